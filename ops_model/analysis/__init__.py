@@ -1,0 +1,1 @@
+"""Computing: tables in, measurements out. Nothing here judges."""

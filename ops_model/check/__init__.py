@@ -1,0 +1,1 @@
+"""Judging: checks, findings and the verdict. Nothing here computes a measurement."""

@@ -1,0 +1,72 @@
+"""The command line: one file per command; each is imported when it is called."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from ops_model import __version__
+from ops_model.errors import OpsModelError
+
+COMMANDS = {
+    "demo": "build the example workbook from real flight data, run it all, open the site",
+    "init": "start a workbook",
+    "check": "gaps and verdict of a system",
+    "run": "run a notebook for one system, or for all",
+    "drill": "rehearse a rollback or a fallback",
+    "oncall": "who is paged at an instant, and where the rota has holes",
+    "attest": "a named person says this very thing",
+    "site": "build the evidence site",
+    "verify": "prove a bundle or a ledger unchanged",
+    "checks": "list or explain the checks",
+    "drift": "drift between two logs, without a workbook",
+    "quality": "daily quality of a log with labels, without a workbook",
+    "cost": "daily cost of a usage log, without a workbook",
+}
+
+
+class _Commands(click.Group):
+    """Knows every command's one line of help without importing the command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"ops_model.cli.{cmd_name}").command
+        if not isinstance(command, click.Command):
+            message = f"ops_model.cli.{cmd_name}.command is no click command"
+            raise TypeError(message)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ops-model")
+def ops_model() -> None:
+    """Who operates your AI systems, shown with evidence.
+
+    Exit codes: 0 ready or done, 1 a blocking finding or a failed drill, 2 wrong use or YAML that
+    is no valid object, 3 could not run, 4 integrity broken.
+    """
+
+
+def main() -> None:
+    """Run a command; the one place where an error becomes text and an exit code."""
+    try:
+        ops_model(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("interrupted; nothing half-written was kept", err=True)
+        sys.exit(3)
+    except OpsModelError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)

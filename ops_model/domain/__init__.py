@@ -1,0 +1,1 @@
+"""Frozen values and their arithmetic: no I/O, no clock."""

@@ -1,0 +1,258 @@
+"""What has been shown: records, the statements that carry them, findings and verdicts.
+
+A record is what a cell, a drill or a person says; a `Statement` is that record on the ledger with
+its origin. A grade is derived from the origin, never a field of a record.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, SerializeAsAny
+
+from ops_model.domain.values import Digest, Slug, Text, Value, Where, Window
+
+RECORD_MIME = "application/vnd.ops-model.record+json"
+"""The output MIME type under which a notebook cell carries its machine-readable record."""
+
+Area = Literal[
+    "model", "ownership", "decisions", "rollback", "reliability", "detection",
+    "cost", "compliance", "incidents", "change", "portfolio",
+]  # fmt: skip
+AREAS: tuple[Area, ...] = (
+    "model", "ownership", "decisions", "rollback", "reliability", "detection",
+    "cost", "compliance", "incidents", "change", "portfolio",
+)  # fmt: skip
+
+
+class Grade(StrEnum):
+    """How well a thing has been shown; ordered, E0 weakest."""
+
+    NONE = "E0"
+    DECLARED = "E1"
+    ATTESTED = "E2"
+    OBSERVED = "E3"
+    REPRODUCED = "E4"
+
+
+class Measured(Value):
+    """A number that says how much it rests on.
+
+    `n` is the count of rows behind it. Either `low` and `high` bound it at `level`, or
+    `no_interval` says why it has none (`exact`, `single timing`, `too few`). Both may be missing
+    in a record that somebody wrote badly; EVD-06 finds that.
+    """
+
+    value: Annotated[float, Field(allow_inf_nan=False)] | None
+    unit: str
+    n: Annotated[int, Field(ge=0)] | None = None
+    low: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    high: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    level: float = 0.95
+    no_interval: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """True when the number carries n, and an interval or the reason why it has none."""
+        bounded = self.low is not None and self.high is not None
+        return self.n is not None and (bounded or self.no_interval is not None)
+
+
+class InputIdentity(Value):
+    """What was read: an address, how much of it, and the digest that identifies it."""
+
+    address: str
+    kind: Literal["file", "folder", "table", "journal"]
+    files: int
+    bytes: int
+    digest: Digest
+
+
+class ClaimRef(Value):
+    """A claim file of a system and the digest of its content, comments aside."""
+
+    file: str
+    digest: Digest
+
+
+class Record(Value):
+    """Base of all machine-readable results; `kind` tells the reader which class to build."""
+
+    kind: str
+    system: Slug
+    as_of: AwareDatetime
+    claims: tuple[ClaimRef, ...] = ()
+    inputs: tuple[InputIdentity, ...] = ()
+
+    def measured(self) -> Iterator[tuple[str, Measured]]:
+        """Every number in the record with its path, such as `days[3].quality`."""
+        yield from _walk(self, "")
+
+
+def _walk(node: object, path: str) -> Iterator[tuple[str, Measured]]:
+    if isinstance(node, Measured):
+        yield path, node
+    elif isinstance(node, Value):
+        for name in type(node).model_fields:
+            yield from _walk(getattr(node, name), f"{path}.{name}" if path else name)
+    elif isinstance(node, tuple):
+        for position, item in enumerate(node):
+            yield from _walk(item, f"{path}[{position}]")
+    elif isinstance(node, Mapping):
+        for key, item in node.items():
+            yield from _walk(item, f"{path}[{key}]")
+
+
+class Measurement(Record):
+    """Base of what an analysis found in a window of recorded rows."""
+
+    window: Window | None = None
+    simulated: bool = False
+
+
+AttestationTopic = Literal["ownership", "decisions", "handoff", "attendance", "witness", "access"]
+
+
+class Attestation(Record):
+    """A named person says this very thing; `claims` or `of` pins what it was said about."""
+
+    kind: Literal["attestation"] = "attestation"
+    topic: AttestationTopic
+    person: Slug
+    text: Text
+    of: Digest | None = None
+    assurance: Literal["asserted"] = "asserted"
+    expires: AwareDatetime
+
+
+class VerifiedBundle(Value):
+    """What comparing one sealed bundle with its manifest showed."""
+
+    run_id: str
+    manifest: Digest
+    problems: tuple[str, ...] = ()
+
+
+class Verification(Record):
+    """The tool compared the sealed bundles of a system, and the ledger, with their digests."""
+
+    kind: Literal["verification"] = "verification"
+    ledger_size: int
+    ledger_problems: tuple[str, ...] = ()
+    bundles: tuple[VerifiedBundle, ...] = ()
+
+
+Status = Literal["passed", "failed", "unknown", "not_applicable", "errored"]
+UnknownReason = Literal["missing", "expired", "too_few", "below_grade"]
+Verdict = Literal["READY", "CONDITIONAL", "NOT READY", "DEMO ONLY"]
+
+
+class NamedValue(Value):
+    """A number that a finding speaks of."""
+
+    name: str
+    measured: Measured
+
+
+class Finding(Value):
+    """One check's answer about one system, with what it looked at."""
+
+    check: str
+    slug: str
+    revision: int
+    area: Area
+    question: str
+    status: Status
+    reason: UnknownReason | None = None
+    grade: Grade
+    minimum_grade: Grade
+    message: str
+    remedy: str = ""
+    owner: Slug | None = None
+    looked_at: tuple[Where, ...] = ()
+    values: tuple[NamedValue, ...] = ()
+    waived: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """True when it stands in the way, a waiver aside."""
+        return self.status in {"failed", "unknown", "errored"}
+
+
+class FiveQuestion(Value):
+    """One of the five questions and its answer, generated from findings, never typed."""
+
+    question: str
+    answered: bool
+    answer: str
+    evidence: tuple[Where, ...] = ()
+
+
+AreaStatus = Literal["passed", "waived", "failed", "unknown", "errored", "not_applicable"]
+
+
+class Assessment(Record):
+    """The verdict on one system: a pure function of claims, evidence, policy and `as_of`."""
+
+    kind: Literal["assessment"] = "assessment"
+    verdict: Verdict
+    verdict_without_waivers: Verdict
+    areas: Mapping[Area, AreaStatus]
+    five_questions: tuple[FiveQuestion, ...]
+    findings: tuple[Finding, ...]
+    policy: Digest
+    ledger_size: int
+    valid_until: AwareDatetime | None = None
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that stand in the way and are not waived."""
+        return tuple(f for f in self.findings if f.blocks and not f.waived)
+
+
+class RunOrigin(Value):
+    """Where the runner found a record: the run, its notebook and the cell."""
+
+    run_id: str
+    notebook: str
+    notebook_digest: Digest
+    cell: int
+    inputs_verified: bool
+
+
+class Statement(Value):
+    """A record on the ledger. `seq` orders, `as_of` judges, `recorded_at` is only noted."""
+
+    seq: int
+    id: str
+    subject: Slug
+    as_of: AwareDatetime
+    recorded_at: AwareDatetime
+    digest: Digest
+    actor: str
+    origin: RunOrigin | None = None
+    record: SerializeAsAny[Record]
+
+    @property
+    def place(self) -> Where:
+        """The ledger entry, as findings cite it."""
+        return Where(path="ledger", line=self.seq)
+
+
+class LedgerEvent(Value):
+    """What is appended to the ledger; the ledger adds `seq` and the hash chain.
+
+    `id` makes an append idempotent: appending an id that is there already changes nothing.
+    `data` holds digests, records and counts; never a name, a prompt or a secret.
+    """
+
+    id: Annotated[str, Field(min_length=1, max_length=300)]
+    type: Literal[
+        "run.started", "run.finished", "run.failed", "run.abandoned",
+        "evidence.published", "attestation.given",
+    ]  # fmt: skip
+    subject: Slug
+    as_of: AwareDatetime
+    recorded_at: AwareDatetime
+    actor: str
+    data: Mapping[str, Any]

@@ -1,0 +1,94 @@
+"""What happens when the thing the system depends on is down."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from ops_model.domain.evidence import Measured, Record
+from ops_model.domain.rollback import DrillStep, Environment
+from ops_model.domain.values import Flag, Share, Slug, Text, Value
+
+FallbackKind = Literal[
+    "second_provider", "smaller_model", "rules", "cache", "human_queue", "off_gracefully", "wait"
+]
+
+
+class UserNotice(Value):
+    """What users are told, where, and how soon."""
+
+    text: Text
+    channel: Text
+    within_seconds: Annotated[int, Field(gt=0)]
+
+
+class OutageTarget(Value):
+    """A server to rehearse an outage against; as `HttpTarget`, with a switch for the outage."""
+
+    environment: Environment
+    start: tuple[str, ...]
+    predict_path: str = "/predict"
+    outage_path: str = "/admin/outage"
+    sample: Mapping[str, float | int | str]
+    requests_per_second: Annotated[float, Field(gt=0, le=200)] = 20
+    notice_field: str = "notice"
+    degraded_field: str = "degraded"
+
+
+class FallbackPath(Value):
+    """One way on when `replaces` is down. `wait` can be written down, and FBK-01 fails it."""
+
+    id: Slug
+    replaces: Slug
+    trigger: Text
+    kind: FallbackKind
+    text: Text
+    capacity_share: Share | None = None
+    expected_quality_delta: Annotated[float, Field(ge=-1, le=1)] | None = None
+    max_hours: Annotated[int, Field(gt=0)] | None = None
+    data_allowed: Flag = True
+    user_notice: UserNotice | None = None
+    target: OutageTarget | None = None
+
+
+class FallbackPlan(Value):
+    """The file `fallback.yaml`; paths in the order in which they are tried."""
+
+    paths: tuple[FallbackPath, ...]
+
+
+class FaultResult(Value):
+    """How the system did under one fault."""
+
+    fault: str
+    served_share: Measured
+    p95_seconds: Measured
+
+
+class FallbackDrill(Record):
+    """What users got while a dependency was gone, timed by the tool.
+
+    `seconds` runs from the injected outage to the first degraded answer. `lost` are requests
+    that got neither an answer nor a notice.
+    """
+
+    kind: Literal["fallback_drill"] = "fallback_drill"
+    environment: Environment
+    path: Slug
+    performed_by: Slug | None = None
+    done_at: AwareDatetime
+    seconds: Measured
+    requests: int
+    served_share: Measured
+    degraded_share: Measured
+    notice_seen: bool
+    notice_seconds: Measured | None = None
+    notice_digest: str | None = None
+    notice_matches_plan: bool = False
+    lost: int
+    swap_noticed: bool | None = None
+    returned: bool
+    faults: tuple[FaultResult, ...] = ()
+    steps: tuple[DrillStep, ...] = ()
+    problems: tuple[str, ...] = ()
+    passed: bool

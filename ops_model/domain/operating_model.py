@@ -1,0 +1,104 @@
+"""One organisation's operating model: everything that the workbook claims, read once, frozen."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from ops_model.domain.cost import CostPlan
+from ops_model.domain.decisions import Decisions
+from ops_model.domain.evidence import ClaimRef, Statement
+from ops_model.domain.fallback import FallbackPlan
+from ops_model.domain.on_call import OnCallRotation
+from ops_model.domain.ownership import Ownership
+from ops_model.domain.people import People
+from ops_model.domain.policy import Policy
+from ops_model.domain.rollback import RollbackPlan
+from ops_model.domain.service_levels import ServiceLevels
+from ops_model.domain.signals import Signals
+from ops_model.domain.system import AISystem
+from ops_model.domain.values import AwareTime, Slug, Text, Value, Where, ZoneName, digest_of
+
+AREA_FILES: dict[str, tuple[str, type[Value]]] = {
+    "identity": ("system.yaml", AISystem),
+    "ownership": ("ownership.yaml", Ownership),
+    "on_call": ("on_call.yaml", OnCallRotation),
+    "decisions": ("decisions.yaml", Decisions),
+    "rollback": ("rollback.yaml", RollbackPlan),
+    "fallback": ("fallback.yaml", FallbackPlan),
+    "service_levels": ("service_levels.yaml", ServiceLevels),
+    "signals": ("signals.yaml", Signals),
+    "cost": ("cost.yaml", CostPlan),
+}
+"""Attribute of `SystemClaims`, its file in the system's folder, and the object it holds."""
+
+
+class WorkbookSettings(Value):
+    """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook."""
+
+    name: Text
+    zone: ZoneName
+    as_of: AwareTime | None = None
+    note: Text | None = None
+    ledger: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+\.db$")] = "ledger.db"
+
+
+class SystemClaims(Value):
+    """All that the workbook says about one system; an area that has no file is None."""
+
+    id: Slug
+    identity: AISystem
+    ownership: Ownership | None = None
+    on_call: OnCallRotation | None = None
+    decisions: Decisions | None = None
+    rollback: RollbackPlan | None = None
+    fallback: FallbackPlan | None = None
+    service_levels: ServiceLevels | None = None
+    signals: Signals | None = None
+    cost: CostPlan | None = None
+
+    @property
+    def where(self) -> Where:
+        """The first line of the system's own file."""
+        return self.identity.where
+
+    def missing_file(self, attribute: str) -> Where:
+        """The place where the file of an absent area would stand."""
+        return Where(path=f"systems/{self.id}/{AREA_FILES[attribute][0]}")
+
+    def claim_refs(self, *attributes: str) -> tuple[ClaimRef, ...]:
+        """The digests of the named areas' files (all that exist, when none is named)."""
+        refs = []
+        for attribute in attributes or tuple(AREA_FILES):
+            value = getattr(self, attribute)
+            if value is not None:
+                refs.append(ClaimRef(file=AREA_FILES[attribute][0], digest=digest_of(value)))
+        return tuple(refs)
+
+
+class OperatingModel(Value):
+    """The whole workbook, frozen."""
+
+    settings: WorkbookSettings
+    people: People
+    policy: Policy
+    systems: tuple[SystemClaims, ...] = ()
+
+    def system(self, system_id: str) -> SystemClaims | None:
+        """The system of this id, or None."""
+        return next((s for s in self.systems if s.id == system_id), None)
+
+
+class Snapshot(Value):
+    """What a kernel gets instead of the ledger: one system's claims and statements, by ids.
+
+    Bundles seal claims and policy from here, so people appear without names and contacts.
+    """
+
+    workbook: str
+    system: SystemClaims
+    people: People
+    policy: Policy
+    settings: WorkbookSettings
+    as_of: AwareDatetime
+    ledger_size: int
+    statements: tuple[Statement, ...] = ()

@@ -1,0 +1,71 @@
+"""People and teams, by id; names and contacts stay out of evidence."""
+
+from datetime import date
+from typing import Literal
+
+from ops_model.domain.values import Flag, Slug, Text, Value, ZoneName
+
+Function = Literal[
+    "data_science", "platform", "reliability", "product", "legal", "compliance",
+    "security", "finance", "business", "support", "executive",
+]  # fmt: skip
+
+
+class Person(Value):
+    """Somebody who can own, be paged, decide or sign."""
+
+    id: Slug
+    name: Text
+    function: Function
+    team: Slug | None = None
+    zone: ZoneName
+    employer: Literal["internal", "partner"] = "internal"
+    active_from: date
+    active_to: date | None = None
+    contact_ref: str = ""
+
+    def active_on(self, day: date) -> bool:
+        """True when the person works here on `day`, both ends included."""
+        return self.active_from <= day and (self.active_to is None or day <= self.active_to)
+
+
+class Team(Value):
+    """A group; it may own a feed or a seam, never a system or a decision at 2am."""
+
+    id: Slug
+    name: Text
+    kind: Literal[
+        "data", "build", "platform", "product", "customer", "compliance", "advisory", "partner"
+    ]
+    has_authority: Flag = True
+
+
+class People(Value):
+    """The file `people.yaml`."""
+
+    people: tuple[Person, ...]
+    teams: tuple[Team, ...] = ()
+
+    def person(self, person_id: str | None) -> Person | None:
+        """The person of this id, or None."""
+        return next((p for p in self.people if p.id == person_id), None)
+
+    def team(self, team_id: str | None) -> Team | None:
+        """The team of this id, or None."""
+        return next((t for t in self.teams if t.id == team_id), None)
+
+    def label(self, person_id: str | None) -> str:
+        """How a page names somebody: the name, the team's name, or the id that names nobody."""
+        found = self.person(person_id) or self.team(person_id)
+        if found is not None:
+            return found.name
+        return f"{person_id} (unknown)" if person_id else "nobody yet"
+
+    def without_names(self) -> "People":
+        """The same people by id only, as bundles and kernels may hold them."""
+        return People(
+            people=tuple(
+                p.model_copy(update={"name": p.id, "contact_ref": ""}) for p in self.people
+            ),
+            teams=self.teams,
+        )

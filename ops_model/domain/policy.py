@@ -1,0 +1,74 @@
+"""What a company may disagree about: thresholds, minimum grades and waivers."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ops_model.domain.evidence import Grade
+from ops_model.domain.system import Tier
+from ops_model.domain.values import Digest, Slug, Text, Value
+
+_E1, _E2, _E3, _E4 = Grade.DECLARED, Grade.ATTESTED, Grade.OBSERVED, Grade.REPRODUCED
+
+DEFAULT_MINIMUM_GRADES: Mapping[str, tuple[Grade, Grade, Grade]] = {
+    "OM": (_E3, _E3, _E3),
+    "OWN": (_E2, _E2, _E1),
+    "ONC": (_E3, _E3, _E2),
+    "DEC": (_E3, _E2, _E1),
+    "REV": (_E2, _E2, _E2),
+    "RDY": (_E3, _E2, _E1),
+    "RBK": (_E4, _E3, _E3),
+    "FBK": (_E3, _E3, _E2),
+    "SLO": (_E3, _E3, _E1),
+    "QLT": (_E3, _E3, _E3),
+    "DRF": (_E3, _E3, _E3),
+    "OBS": (_E3, _E3, _E2),
+    "RUL": (_E3, _E3, _E2),
+    "CST": (_E3, _E3, _E2),
+    "CAP": (_E3, _E3, _E2),
+    "CMP": (_E3, _E2, _E1),
+    "SEC": (_E3, _E2, _E1),
+    "INC": (_E2, _E2, _E1),
+    "CCH": (_E3, _E3, _E2),
+    "ENV": (_E3, _E2, _E1),
+    "TRN": (_E3, _E2, _E1),
+    "PRT": (_E3, _E3, _E3),
+    "EVD": (_E3, _E3, _E3),
+}
+"""Minimum grade of a check group at tiers A, B and C; `policy.yaml` may set others."""
+
+
+class Waiver(Value):
+    """A failing check that somebody answers for until a day."""
+
+    check_id: Annotated[str, Field(pattern=r"^[A-Z]+-\d{2}$")]
+    system: Slug
+    reason: Text
+    compensating_control: Text
+    accepted_by: Slug
+    starts: date
+    expires: date
+
+
+class Policy(Value):
+    """The file `policy.yaml`.
+
+    `thresholds` maps a check id to its named thresholds, each one value or one per tier; their
+    types are those of the check's keyword-only arguments, checked when checks are judged.
+    """
+
+    thresholds: Mapping[str, Mapping[str, Any]] = {}
+    minimum_grades: Mapping[str, Mapping[Tier, Grade]] = {}
+    approved_notebooks: tuple[Digest, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    def minimum_grade(self, check_id: str, tier: Tier) -> Grade:
+        """The grade below which a pass does not count; the id first, then its group."""
+        group = check_id.split("-", maxsplit=1)[0]
+        for name in (check_id, group):
+            if tier in self.minimum_grades.get(name, {}):
+                return self.minimum_grades[name][tier]
+        grades = DEFAULT_MINIMUM_GRADES.get(group)
+        return grades["ABC".index(tier)] if grades else Grade.DECLARED

@@ -1,0 +1,49 @@
+"""Which record classes exist, and how a stored record becomes one again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.evidence import Assessment, Attestation, Record, Statement, Verification
+from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.on_call import CoverageMeasurement
+from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.errors import IntegrityError
+
+RECORDS: Mapping[str, type[Record]] = {
+    str(record.model_fields["kind"].default): record
+    for record in (
+        Assessment, Attestation, CoverageMeasurement, DriftMeasurement, FallbackDrill,
+        QualityMeasurement, RollbackDrill, SpendMeasurement, Verification,
+    )
+}  # fmt: skip
+"""Kind to class."""
+
+
+def read_record(data: Mapping[str, Any]) -> Record:
+    """The record that `data` holds.
+
+    Raises:
+        IntegrityError: the kind is unknown, or the content is not that of the kind.
+    """
+    record = RECORDS.get(str(data.get("kind")))
+    if record is None:
+        message = f"record kind {data.get('kind')!r} is not one of {', '.join(sorted(RECORDS))}"
+        raise IntegrityError(message, remedy="read it with the version of ops-model that wrote it")
+    try:
+        return record.model_validate(dict(data))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        message = f"record of kind {data['kind']}: {place}: {first['msg']}"
+        raise IntegrityError(
+            message, remedy="read it with the version of ops-model that wrote it"
+        ) from error
+
+
+def read_statement(data: Mapping[str, Any]) -> Statement:
+    """The statement that `data` holds, its record being of the class of its kind."""
+    return Statement.model_validate({**data, "record": read_record(data["record"])})

@@ -1,0 +1,196 @@
+"""How we know that quality fell before customers do: logs, monitors, and what they measured."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from ops_model.domain.evidence import Measured, Measurement
+from ops_model.domain.values import (
+    AwareTime,
+    Flag,
+    RelativePath,
+    Share,
+    Slug,
+    Text,
+    Value,
+)  # fmt: skip
+
+Signal = Literal[
+    "input_distribution", "confidence", "importance", "output_quality", "outcome", "latency",
+    "errors", "uptime", "cost", "freshness", "provider_identity", "rule_violation",
+]  # fmt: skip
+LEADING: frozenset[Signal] = frozenset({"input_distribution", "confidence", "importance"})
+"""Signals that say how the model is going to perform; the others say how it performed."""
+
+
+class Log(Value):
+    """A log of what was served or what came of it; `address` is Parquet below the workbook."""
+
+    id: Slug
+    holds: Literal["predictions", "labels", "judged_answers"]
+    address: RelativePath
+    timestamp: str
+    key: str | None = None
+    version: str | None = None
+    simulated: Flag = False
+
+
+class Baseline(Value):
+    """The span that a monitor compares with."""
+
+    id: Slug
+    log: Slug
+    start: AwareTime
+    end: AwareTime
+    approved_by: Slug | None = None
+
+
+class Monitor(Value):
+    """One watched signal.
+
+    For `output_quality`: `log` holds `prediction` (and `labels` names the log that holds `label`,
+    joined by key; without it `label` stands in `log`). The metric `accuracy` is the share of rows
+    whose prediction equals the label. For distributions: `columns` of `log`.
+    """
+
+    id: Slug
+    signal: Signal
+    log: Slug | None = None
+    labels: Slug | None = None
+    baseline: Slug | None = None
+    metric: Literal["accuracy", "w1_sd", "js", "tv", "rate"]
+    columns: tuple[str, ...] = ()
+    prediction: str | None = None
+    label: str | None = None
+    segments: tuple[str, ...] = ()
+    window_days: Annotated[int, Field(gt=0)] = 7
+    min_n: Annotated[int, Field(gt=0)] = 100
+    tolerable_drop: Share | None = None
+    detect_within_hours: Annotated[int, Field(gt=0)] | None = None
+    cadence: Literal["hourly", "daily", "weekly", "monthly"] = "daily"
+    automated: Flag
+    alert_route: Text | None = None
+    playbook: Slug | None = None
+
+    @property
+    def leading(self) -> bool:
+        """True when the signal says how the model is going to perform."""
+        return self.signal in LEADING
+
+
+class Playbook(Value):
+    """What to do in the first quarter of an hour."""
+
+    id: Slug
+    first_15_minutes: tuple[Text, ...]
+    who: Slug
+
+
+class Signals(Value):
+    """The file `signals.yaml`."""
+
+    logs: tuple[Log, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    playbooks: tuple[Playbook, ...] = ()
+    late_days: Annotated[int, Field(ge=0)] = 0
+
+    def log(self, log_id: str | None) -> Log | None:
+        """The log of this id, or None."""
+        return next((log for log in self.logs if log.id == log_id), None)
+
+    def baseline(self, baseline_id: str | None) -> Baseline | None:
+        """The baseline of this id, or None."""
+        return next((b for b in self.baselines if b.id == baseline_id), None)
+
+    def of(self, signal: Signal) -> tuple[Monitor, ...]:
+        """The monitors of one signal."""
+        return tuple(m for m in self.monitors if m.signal == signal)
+
+
+class ColumnDrift(Value):
+    """How far one column moved between the reference and the current window.
+
+    `w1_sd` is the Wasserstein distance in standard deviations of the reference, `js` the
+    Jensen-Shannon distance (base 2, 0 to 1), `tv` total variation (categories), `null_change`
+    the difference of the null shares, `unseen_share` the share of rows in values the reference
+    never held. `limit` is the effect that the drift rule compares with.
+    """
+
+    name: str
+    kind: Literal["numeric", "categorical"]
+    w1_sd: float | None = None
+    js: float | None = None
+    psi: float | None = None
+    ks: float | None = None
+    tv: float | None = None
+    null_change: float = 0.0
+    unseen_share: float = 0.0
+    effect: Measured
+    limit: float
+    drifted: bool
+    reason: str
+
+
+class DriftMeasurement(Measurement):
+    """Drift of inputs or of the score, column by column, between two windows."""
+
+    kind: Literal["drift"] = "drift"
+    monitor: Slug
+    signal: Signal
+    reference_start: AwareDatetime
+    reference_end: AwareDatetime
+    rows_reference: int
+    rows_current: int
+    calibrated: bool
+    blocks: int
+    columns: tuple[ColumnDrift, ...]
+
+    @property
+    def drifted(self) -> tuple[ColumnDrift, ...]:
+        """The columns that moved, farthest first."""
+        moved = [c for c in self.columns if c.drifted]
+        return tuple(sorted(moved, key=lambda c: -(c.effect.value or 0.0)))
+
+
+class QualityDay(Value):
+    """Quality of one day; `provisional` while late labels may still change it."""
+
+    day: date
+    quality: Measured
+    provisional: bool = False
+
+
+class SegmentQuality(Value):
+    """Quality of one segment in the current window and in the baseline."""
+
+    column: str
+    value: str
+    quality: Measured
+    baseline: Measured
+
+
+class QualityMeasurement(Measurement):
+    """Daily quality with delayed labels, and how small a drop would be seen.
+
+    `min_detectable_drop` is the drop of the windowed share that a one-sided test at 5 % would
+    find with 80 % power, at the rows that a window holds. `alarm_at` is the first day on which
+    the calibrated CUSUM crossed its limit, `onset_estimate` the day it began to climb.
+    """
+
+    kind: Literal["quality"] = "quality"
+    monitor: Slug
+    metric: str
+    baseline: Measured
+    current: Measured
+    change: Measured
+    min_detectable_drop: Measured
+    rows_per_window: float
+    windows_with_min_n_share: float
+    labelled_share: float
+    alarm_at: date | None = None
+    onset_estimate: date | None = None
+    false_alarms_per_year: float | None = None
+    days: tuple[QualityDay, ...]
+    segments: tuple[SegmentQuality, ...] = ()

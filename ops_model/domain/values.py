@@ -1,0 +1,214 @@
+"""The small values that every claim and record is made of.
+
+Conventions: ids follow RFC 1123; time is aware; money is `Decimal` with a currency and never
+converted silently; a part of one is a `Share` and never a percentage.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Self, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+import rfc8785
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
+
+SLUG_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+# Windows cannot hold a folder of these names, and workbooks travel.
+_DEVICE_NAMES = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"com{n}" for n in range(10)} | {f"lpt{n}" for n in range(10)}
+)
+
+
+def _no_device_name(value: str) -> str:
+    if value in _DEVICE_NAMES:
+        msg = "is a device name on Windows; choose another"
+        raise ValueError(msg)
+    return value
+
+
+def _known_zone(value: str) -> str:
+    if value not in available_timezones():
+        msg = "is no IANA time zone, such as Europe/Berlin"
+        raise ValueError(msg)
+    return value
+
+
+def _iso_text(value: object) -> object:
+    # pydantic reads a bare number as seconds since 1970; a date in a claim is always written out.
+    if isinstance(value, str) and not re.match(r"^\d{4}-\d{2}-\d{2}", value):
+        msg = "expected an ISO 8601 time with a zone, such as 2026-03-01T08:00:00Z"
+        raise ValueError(msg)
+    return value
+
+
+def _true_or_false(value: object) -> object:
+    # Claims arrive as text; pydantic would also take yes, on and 1.
+    if isinstance(value, str):
+        if value not in {"true", "false"}:
+            msg = "expected true or false"
+            raise ValueError(msg)
+        return value == "true"
+    return value
+
+
+def _relative_path(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or "\\" in value or "\0" in value or not value:
+        msg = "expected a path below the workbook, without '..'"
+        raise ValueError(msg)
+    return value
+
+
+Slug = Annotated[
+    str, StringConstraints(pattern=SLUG_PATTERN, max_length=63), AfterValidator(_no_device_name)
+]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+AwareTime = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
+Flag = Annotated[bool, BeforeValidator(_true_or_false)]
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+RelativePath = Annotated[str, AfterValidator(_relative_path)]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class Where(BaseModel):
+    """A place that a reader can open: a file and line of the workbook, or a ledger entry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """`systems/x/cost.yaml:7`, or `ledger:41` for an entry of the ledger."""
+        return f"{self.path}:{self.line}" if self.line is not None else self.path
+
+
+NOWHERE = Where(path="(not from a file)")
+
+
+class Located(dict[str, Any]):
+    """A mapping read from a file; the store fills `where` and the place of each key."""
+
+    where: Where = NOWHERE
+    places: Mapping[str, Where] = {}
+
+
+class Value(BaseModel):
+    """Base of all claims: frozen, unknown keys refused, every node knows its file and line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    _where: Where = PrivateAttr(default=NOWHERE)
+    _places: Mapping[str, Where] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_place(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - pydantic hands over anything
+        value = handler(data)
+        if isinstance(data, Located):
+            value._where = data.where
+            value._places = data.places
+        return value
+
+    @property
+    def where(self) -> Where:
+        """Where this object was read from."""
+        return self._where
+
+    def place_of(self, key: str) -> Where:
+        """Where the value of `key` stands, or the object's own place when it was not written."""
+        return self._places.get(key, self._where)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal content; the lines that it was read from do not count."""
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        """Hash of the content."""
+        return hash((type(self), canonical_bytes(self)))
+
+
+class Money(Value):
+    """An amount in one currency, written `12.50 USD`."""
+
+    amount: Decimal
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over anything
+        if isinstance(data, str):
+            match = re.fullmatch(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})", data.strip())
+            if match is None:
+                msg = "expected an amount and a currency, such as 12.50 USD"
+                raise ValueError(msg)
+            return {"amount": match[1], "currency": match[2]}
+        return data
+
+    @model_serializer
+    def _to_text(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        """`12.50 USD`."""
+        return f"{self.amount} {self.currency}"
+
+
+class Window(Value):
+    """A span of time, `start` included, `end` not."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end < self.start:
+            msg = f"ends {self.end.isoformat()} before it starts {self.start.isoformat()}"
+            raise ValueError(msg)
+        return self
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def canonical_bytes(value: BaseModel | Mapping[str, Any] | list[Any]) -> bytes:
+    """RFC 8785 bytes of a value; equal content gives equal bytes on every machine.
+
+    Decimals, dates and money travel as text. NaN, infinities and integers of 2**53 or more are
+    refused by the library with a `CanonicalizationError`.
+    """
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return rfc8785.dumps(plain)
+
+
+def digest_of(value: BaseModel | Mapping[str, Any] | list[Any] | bytes) -> str:
+    """`sha256:` and the hex digest of bytes, or of a value's canonical bytes."""
+    data = value if isinstance(value, bytes) else canonical_bytes(value)
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def zone(name: str) -> ZoneInfo:
+    """The zone of a `ZoneName`."""
+    return ZoneInfo(name)
+
+
+def iso_utc(instant: datetime) -> str:
+    """An instant as text in UTC, such as `2013-07-22T08:00:00Z`."""
+    return instant.astimezone(ZoneInfo("UTC")).isoformat().replace("+00:00", "Z")

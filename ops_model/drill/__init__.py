@@ -1,0 +1,1 @@
+"""Rehearsing: a supervisor process, a stopwatch and a reconciliation."""

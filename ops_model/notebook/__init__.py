@@ -1,0 +1,1 @@
+"""Running notebooks: whole or not at all."""

@@ -1,0 +1,1 @@
+"""Rendering: cards for notebooks and the evidence site."""

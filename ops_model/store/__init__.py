@@ -1,0 +1,1 @@
+"""Keeping: YAML to model, logs to tables, the ledger and sealed bundles."""
