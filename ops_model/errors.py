@@ -99,6 +99,10 @@ class StaleHeadError(LedgerError):
     """Another process appended first; nothing was written."""
 
 
+class BundleError(OpsModelError):
+    """A bundle cannot be sealed or read; nothing was published."""
+
+
 class IntegrityError(OpsModelError):
     """Recorded evidence is not what was recorded: changed, removed or invented."""
 

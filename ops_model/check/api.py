@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from ops_model.domain.evidence import (
@@ -25,10 +25,51 @@ from ops_model.domain.evidence import (
     UnknownReason,
 )  # fmt: skip
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
-from ops_model.domain.values import Where
+from ops_model.domain.system import Tier
+from ops_model.domain.values import Where, zone
 
 R = TypeVar("R", bound=Record)
 ID_PATTERN = re.compile(r"^[A-Z]{2,8}-\d{2}$")
+
+FIVE_QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Who gets paged?", ("ONC-01", "ONC-03", "ONC-04")),
+    (
+        "What is the rollback, and was it tested in under ten minutes?",
+        ("RBK-01", "RBK-02", "RBK-03", "RBK-05"),
+    ),
+    ("How do we know quality fell before customers do?", ("QLT-01", "QLT-03")),
+    ("What is the cost ceiling, today?", ("CST-01", "CST-02")),
+    ("What happens when the vendor is down?", ("FBK-01", "FBK-03")),
+)
+"""The five questions, and the checks that answer each."""
+
+
+class CrashedError(Exception):
+    """A check's answer rests on another check, and that one crashed.
+
+    The judge takes it for a crash of the same kind, so that a fault in one check file is never
+    counted as a gap of the system.
+    """
+
+
+@dataclass(frozen=True)
+class PerTier:
+    """A threshold's default that depends on the system's tier."""
+
+    by_tier: tuple[Any, Any, Any]
+
+    def at(self, tier: Tier) -> Any:  # noqa: ANN401 - the threshold's own type
+        """The value at one tier."""
+        return self.by_tier["ABC".index(tier)]
+
+    def __str__(self) -> str:
+        """`30 / 90 / 180 at tier A / B / C`."""
+        return f"{' / '.join(map(str, self.by_tier))} at tier A / B / C"
+
+
+def by_tier(a: Any, b: Any, c: Any) -> Any:  # noqa: ANN401 - stands where a value of the threshold's type stands
+    """The default of a threshold at tiers A, B and C, such as 30, 90 and 180 days."""
+    return PerTier((a, b, c))
 
 
 @dataclass(frozen=True)
@@ -80,6 +121,22 @@ class Outcome:
     reason: UnknownReason | None = None
     values: tuple[NamedValue, ...] = ()
     owner: str | None = None
+    valid_until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what would mislead: a pass over nothing, a gap without a remedy."""
+        if self.status == "passed" and not self.looked_at:
+            msg = "a check cannot pass without having looked at anything"
+            raise ValueError(msg)
+        if self.status in {"failed", "unknown"} and not self.remedy:
+            msg = f"a check that answers {self.status} owes a remedy"
+            raise ValueError(msg)
+        if (self.status == "unknown") != (self.reason is not None):
+            msg = "an unknown, and only an unknown, says why it is not known"
+            raise ValueError(msg)
+        if self.status == "errored" or not self.message:
+            msg = "a check says passed, failed, unknown or not_applicable, and why"
+            raise ValueError(msg)
 
 
 def _values(values: dict[str, Measured] | None) -> tuple[NamedValue, ...]:
@@ -87,13 +144,16 @@ def _values(values: dict[str, Measured] | None) -> tuple[NamedValue, ...]:
 
 
 def passed(
-    message: str, *, looked_at: Sequence[Where], values: dict[str, Measured] | None = None
+    message: str,
+    *,
+    looked_at: Sequence[Where],
+    values: dict[str, Measured] | None = None,
+    valid_until: datetime | None = None,
 ) -> Outcome:
-    """It holds. A pass that looked at nothing cannot be built."""
-    if not looked_at:
-        msg = "a check cannot pass without having looked at anything"
-        raise ValueError(msg)
-    return Outcome("passed", message, tuple(looked_at), values=_values(values))
+    """It holds, at most until `valid_until`. A pass that looked at nothing cannot be built."""
+    return Outcome(
+        "passed", message, tuple(looked_at), values=_values(values), valid_until=valid_until
+    )
 
 
 def failed(
@@ -105,9 +165,6 @@ def failed(
     owner: str | None = None,
 ) -> Outcome:
     """It does not hold; `remedy` is one thing that a named role can do tomorrow."""
-    if not remedy:
-        msg = "a failed check owes a remedy"
-        raise ValueError(msg)
     return Outcome(
         "failed", message, tuple(looked_at), remedy, values=_values(values), owner=owner
     )
@@ -123,9 +180,6 @@ def unknown(
     owner: str | None = None,
 ) -> Outcome:
     """It cannot be answered from what is recorded; blocks like a failure."""
-    if not remedy:
-        msg = "an unknown check owes a remedy"
-        raise ValueError(msg)
     return Outcome(
         "unknown", message, tuple(looked_at), remedy, reason, _values(values), owner=owner
     )
@@ -134,6 +188,108 @@ def unknown(
 def not_applicable(message: str, *, looked_at: Sequence[Where] = ()) -> Outcome:
     """The question does not arise here, and why."""
     return Outcome("not_applicable", message, tuple(looked_at))
+
+
+def all_of(outcomes: Sequence[Outcome]) -> Outcome:
+    """One answer for several: as good as the worst of them; the empty "all" is refused.
+
+    A failure says all failures, an unknown all unknowns; a pass says and shows everything, and
+    lasts as long as the first of them to expire.
+    """
+    if not outcomes:
+        msg = "all of nothing is no answer; say not_applicable or unknown"
+        raise ValueError(msg)
+    worst = next(s for s in _WORST_FIRST if any(o.status == s for o in outcomes))
+    same = [o for o in outcomes if o.status == worst]
+    expiries = [o.valid_until for o in same if o.valid_until]
+    return Outcome(
+        worst,
+        "; ".join(dict.fromkeys(o.message for o in same)),
+        tuple(dict.fromkeys(place for o in same for place in o.looked_at)),
+        "; ".join(dict.fromkeys(o.remedy for o in same if o.remedy)),
+        next((o.reason for o in same if o.reason), None),
+        tuple(value for o in same for value in o.values),
+        next((o.owner for o in same if o.owner), None),
+        min(expiries, default=None),
+    )
+
+
+_WORST_FIRST: tuple[Status, ...] = ("failed", "unknown", "passed", "not_applicable")
+
+
+def said(measured: Measured) -> str:
+    """A number as text with its unit, n and interval: `0.81 (n 1,204, 0.78 to 0.83)`."""
+    unit = "" if measured.unit == "share" else f" {measured.unit}"
+    rests_on = [] if measured.n is None else [f"n {measured.n:,}"]
+    if measured.low is not None and measured.high is not None:
+        rests_on.append(f"{_number(measured.low)} to {_number(measured.high)}")
+    elif measured.no_interval:
+        rests_on.append(measured.no_interval)
+    return f"{_number(measured.value)}{unit}" + (f" ({', '.join(rests_on)})" if rests_on else "")
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 column`, `3 columns`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "not known"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def no_file(ctx: "Context", attribute: str) -> Outcome:
+    """The answer where the claim file that a check reads is not there."""
+    where = ctx.system.missing_file(attribute)
+    return unknown(
+        "missing",
+        f"there is no {where}",
+        looked_at=[where],
+        remedy=f"the owner writes {where}; a starter from `ops-model init` has one to copy",
+    )
+
+
+def latest_in_date(
+    ctx: "Context",
+    kind: type[R],
+    *,
+    max_age_days: float,
+    missing: str,
+    claim: Where,
+    remedy: str,
+    matching: Callable[[R], bool] | None = None,
+) -> Recorded[R] | Outcome:
+    """The latest record of a kind, or the answer where there is none or it is too old to count.
+
+    Args:
+        ctx: the check's context.
+        kind: the class of the record.
+        max_age_days: how old it may be at `as_of`.
+        missing: what to say where there is none.
+        claim: the claim that the record would show, looked at where there is none.
+        remedy: what makes a new one.
+        matching: which records count.
+    """
+    found = ctx.evidence.latest(kind, matching=matching)
+    if found is None:
+        return unknown("missing", missing, looked_at=[claim], remedy=remedy)
+    age = ctx.as_of - found.record.as_of
+    if age <= timedelta(days=max_age_days):
+        return found
+    name = found.record.kind.replace("_", " ")
+    return unknown(
+        "expired",
+        f"the {name} of {found.record.as_of.date()} is {age / timedelta(days=1):.1f} days old; "
+        f"expected at most {max_age_days:g}",
+        looked_at=[claim, found.where],
+        remedy=remedy,
+    )
+
+
+def valid_until(found: Recorded[R], *, max_age_days: float) -> datetime:
+    """When a record grows too old to count."""
+    return found.record.as_of + timedelta(days=max_age_days)
 
 
 @dataclass(frozen=True)
@@ -149,6 +305,20 @@ class Context:
     evidence: Evidence
     as_of: datetime
     finding_of: Callable[[str], Finding | None] = field(default=lambda _: None)
+
+    def why_not_active(self, person_id: str | None) -> str:
+        """Why this id is nobody who can answer for anything at `as_of`; empty when it is."""
+        people = self.model.people
+        person = people.person(person_id)
+        if person_id is None:
+            return "nobody is named"
+        if person is None:
+            team = people.team(person_id) is not None
+            return f"{person_id} is {'a team, not a person' if team else 'nobody in people.yaml'}"
+        day = self.as_of.astimezone(zone(person.zone)).date()
+        if day < person.active_from:
+            return f"{person_id} works here only from {person.active_from}"
+        return "" if person.active_on(day) else f"{person_id} left on {person.active_to}"
 
 
 @dataclass(frozen=True)
@@ -175,8 +345,14 @@ class Check:
         return {n: p for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
 
     def __call__(self, ctx: Context, **thresholds: Any) -> Outcome:  # noqa: ANN401 - thresholds have the types of the function
-        """Answer the question."""
-        return self.function(ctx, **thresholds)
+        """Answer the question; a default that depends on the tier takes the system's."""
+        tier = ctx.system.identity.tier
+        defaults = {
+            name: parameter.default.at(tier)
+            for name, parameter in self.thresholds.items()
+            if isinstance(parameter.default, PerTier)
+        }
+        return self.function(ctx, **{**defaults, **thresholds})
 
 
 def check(
@@ -207,6 +383,7 @@ def check(
 
 
 __all__ = [
-    "Attestation", "Check", "Context", "Evidence", "Grade", "Outcome", "Recorded",
-    "check", "failed", "not_applicable", "passed", "unknown",
+    "FIVE_QUESTIONS", "Attestation", "Check", "Context", "CrashedError", "Evidence", "Grade",
+    "Outcome", "PerTier", "Recorded", "all_of", "by_tier", "check", "counted", "failed",
+    "latest_in_date", "no_file", "not_applicable", "passed", "said", "unknown", "valid_until",
 ]  # fmt: skip

@@ -58,9 +58,9 @@ def ops_model() -> None:
 def main() -> None:
     """Run a command; the one place where an error becomes text and an exit code."""
     try:
-        ops_model(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        # Without its standalone mode click returns the code of `ctx.exit` instead of raising it.
+        code = ops_model(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

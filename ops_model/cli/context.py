@@ -124,7 +124,7 @@ def require_slug(value: str, what: str) -> str:
 
     from ops_model.domain.values import SLUG_PATTERN
 
-    if not re.match(SLUG_PATTERN, value):
+    if not re.fullmatch(SLUG_PATTERN, value):
         raise UsageError(
             f"{what} {value!r} cannot be an id; expected lowercase letters, digits and hyphens",
             remedy="list the folders under systems/ for the ids that there are",

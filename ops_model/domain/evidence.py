@@ -155,7 +155,11 @@ class NamedValue(Value):
 
 
 class Finding(Value):
-    """One check's answer about one system, with what it looked at."""
+    """One check's answer about one system, with what it looked at.
+
+    `valid_until` is when a pass or a waiver ends by itself because something that it rests on
+    expires; None when nothing does.
+    """
 
     check: str
     slug: str
@@ -172,6 +176,7 @@ class Finding(Value):
     looked_at: tuple[Where, ...] = ()
     values: tuple[NamedValue, ...] = ()
     waived: bool = False
+    valid_until: AwareDatetime | None = None
 
     @property
     def blocks(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from ops_model.domain.evidence import Measured, Record
-from ops_model.domain.rollback import DrillStep, Environment
+from ops_model.domain.rollback import Command, DrillStep, Environment, SampleValue
 from ops_model.domain.values import Flag, Share, Slug, Text, Value
 
 FallbackKind = Literal[
@@ -26,10 +26,10 @@ class OutageTarget(Value):
     """A server to rehearse an outage against; as `HttpTarget`, with a switch for the outage."""
 
     environment: Environment
-    start: tuple[str, ...]
+    start: Command
     predict_path: str = "/predict"
     outage_path: str = "/admin/outage"
-    sample: Mapping[str, float | int | str]
+    sample: Mapping[str, SampleValue]
     requests_per_second: Annotated[float, Field(gt=0, le=200)] = 20
     notice_field: str = "notice"
     degraded_field: str = "degraded"
@@ -68,8 +68,10 @@ class FaultResult(Value):
 class FallbackDrill(Record):
     """What users got while a dependency was gone, timed by the tool.
 
-    `seconds` runs from the injected outage to the first degraded answer. `lost` are requests
-    that got neither an answer nor a notice.
+    `seconds` runs from the injected outage to the first degraded answer, or to the first notice
+    where the path gives no answers. `served_share` is of the requests during the outage,
+    `degraded_share` of the served ones. `lost` are requests that got neither an answer nor a
+    notice.
     """
 
     kind: Literal["fallback_drill"] = "fallback_drill"

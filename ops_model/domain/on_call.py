@@ -1,85 +1,28 @@
 """Who is paged at any instant: layers of turns, overrides, absences and the escalation.
 
 Turns are computed in civil time: a shift that starts on Monday 09:00 starts at 09:00 on both
-sides of a clock change, and ends where the next one starts.
+sides of a clock change, and ends where the next one starts. A civil time that a clock change
+skips is read with the offset before it, one that comes twice as the first (RFC 5545, 3.3.5).
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rrulestr
-from pydantic import AwareDatetime, Field, NaiveDatetime, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from ops_model.domain.evidence import Measured, Measurement
-from ops_model.domain.values import AwareTime, Slug, Text, Value, ZoneName, zone
+from ops_model.domain.recurrence import read_recurrence
+from ops_model.domain.values import AwareTime, CivilTime, Slug, Text, Value, ZoneName, zone
 
-UTC = ZoneInfo("UTC")
 Role = Literal["primary", "secondary"]
 ROLES: tuple[Role, ...] = ("primary", "secondary")
-_ALLOWED_RULE_PARTS = frozenset({"FREQ", "INTERVAL", "BYDAY", "UNTIL", "WKST"})
-
-
-class Layer(Value):
-    """Turns of one role. `rule` is an RFC 5545 rule whose occurrences start the shifts.
-
-    The rule may use FREQ (DAILY or WEEKLY), INTERVAL, BYDAY and UNTIL. `starts` is civil time in
-    `zone`; the participants take turns in their order from there.
-    """
-
-    id: Slug
-    role: Role
-    zone: ZoneName
-    starts: NaiveDatetime
-    rule: Text
-    shift_hours: Annotated[int, Field(gt=0, le=24 * 31)]
-    participants: Annotated[tuple[Slug, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _rule_is_known(self) -> Self:
-        parts = dict(p.partition("=")[::2] for p in self.rule.split(";"))
-        if unknown := sorted(set(parts) - _ALLOWED_RULE_PARTS):
-            msg = f"rule has {', '.join(unknown)}; expected only FREQ, INTERVAL, BYDAY, UNTIL"
-            raise ValueError(msg)
-        if parts.get("FREQ") not in {"DAILY", "WEEKLY"}:
-            msg = f"rule has FREQ={parts.get('FREQ')}; expected DAILY or WEEKLY"
-            raise ValueError(msg)
-        try:
-            _rule(self.rule, self.starts)
-        except (ValueError, TypeError) as error:
-            msg = f"rule cannot be read: {error}"
-            raise ValueError(msg) from error
-        return self
-
-    def shifts(self, start: datetime, end: datetime) -> Iterable["Shift"]:
-        """The shifts that overlap [start, end), in order of time."""
-        local = zone(self.zone)
-        length = timedelta(hours=self.shift_hours)
-        first = start.astimezone(local).replace(tzinfo=None) - length - timedelta(days=1)
-        last = end.astimezone(local).replace(tzinfo=None) + timedelta(days=1)
-        rule = _rule(self.rule, self.starts)
-        for turn, civil in enumerate(rule.xafter(self.starts, inc=True)):
-            if civil > last:
-                break
-            if civil < first:
-                continue
-            begins = civil.replace(tzinfo=local).astimezone(UTC)
-            ends = (civil + length).replace(tzinfo=local).astimezone(UTC)
-            if ends > start and begins < end:
-                yield Shift(
-                    start=begins, end=ends, person=self.participants[turn % len(self.participants)]
-                )
-
-
-@lru_cache(maxsize=256)
-def _rule(text: str, starts: datetime) -> rrule:
-    parsed = rrulestr(text, dtstart=starts, cache=True)
-    if not isinstance(parsed, rrule):
-        msg = "expected one rule"
-        raise TypeError(msg)
-    return parsed
+# No zone is farther than a day from UTC; a second day covers the jump of a date line.
+_SLACK = timedelta(days=2)
+# Beyond these, civil arithmetic meets the ends of the calendar.
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 class Shift(Value):
@@ -90,32 +33,120 @@ class Shift(Value):
     person: Slug
 
 
-class Override(Value):
+class Layer(Value):
+    """Turns of one role. `rule` is an RFC 5545 rule whose occurrences start the shifts.
+
+    The rule may use FREQ (DAILY or WEEKLY), INTERVAL, BYDAY, UNTIL and WKST. `starts` is civil
+    time in `zone`; the participants take turns in their order from the first occurrence on. A
+    shift ends after `shift_hours` of civil time, or where the next one starts.
+    """
+
+    id: Slug
+    role: Role
+    zone: ZoneName
+    starts: CivilTime
+    rule: Text
+    shift_hours: Annotated[int, Field(gt=0, le=24 * 31)]
+    participants: Annotated[tuple[Slug, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _rule_is_known(self) -> Self:
+        if not FIRST_YEAR <= self.starts.year <= LAST_YEAR:
+            msg = f"starts is {self.starts}; expected a year from {FIRST_YEAR} to {LAST_YEAR}"
+            raise ValueError(msg)
+        try:
+            read_recurrence(self.rule, self.starts, self.zone)
+        except ValueError as error:
+            msg = f"rule {error}"
+            raise ValueError(msg) from error
+        return self
+
+    def shifts(self, start: datetime, end: datetime) -> Iterator[Shift]:
+        """The shifts that overlap [start, end), in order of time; no two of them overlap."""
+        length = timedelta(hours=self.shift_hours)
+        since = start.astimezone(zone(self.zone)).replace(tzinfo=None) - length - _SLACK
+        recurrence = read_recurrence(self.rule, self.starts, self.zone)
+        held: Shift | None = None
+        for turn, civil in recurrence.since(since):
+            begins = self._instant(civil)
+            if held is not None:
+                yield from _overlapping(held, until=begins, start=start, end=end)
+            if begins >= end:
+                return
+            person = self.participants[turn % len(self.participants)]
+            held = Shift(start=begins, end=self._instant(civil + length), person=person)
+        if held is not None:
+            yield from _overlapping(held, until=held.end, start=start, end=end)
+
+    def _instant(self, civil: datetime) -> datetime:
+        return civil.replace(tzinfo=zone(self.zone)).astimezone(UTC)
+
+
+def _overlapping(
+    shift: Shift, *, until: datetime, start: datetime, end: datetime
+) -> Iterator[Shift]:
+    ends = min(shift.end, until)
+    # A clock change can swallow a short shift whole.
+    if shift.start < ends and shift.start < end and ends > start:
+        yield Shift(start=shift.start, end=ends, person=shift.person)
+
+
+class _Span(Value):
+    """A span of time that a person declares."""
+
+    person: Slug
+    start: AwareTime
+    end: AwareTime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            msg = f"end {self.end.isoformat()} is not after start {self.start.isoformat()}"
+            raise ValueError(msg)
+        return self
+
+
+class Override(_Span):
     """Somebody takes over a role for a while; the override wins over the layers."""
 
     role: Role
-    person: Slug
-    start: AwareTime
-    end: AwareTime
 
 
-class Absence(Value):
+class Absence(_Span):
     """A person cannot be paged."""
-
-    person: Slug
-    start: AwareTime
-    end: AwareTime
 
 
 class Escalation(Value):
-    """Who is paged, and how long the page waits for an answer before it goes on."""
+    """Who is paged, and how long the page waits for an answer before it goes on.
+
+    `target` is `primary`, `secondary` or a person id.
+    """
 
     target: Slug
-    ack_within_minutes: Annotated[int, Field(gt=0)]
+    ack_within_minutes: Annotated[int, Field(gt=0, le=24 * 60)]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who holds one role within a window: sources of shifts, the strongest first."""
+
+    sources: tuple[tuple[Shift, ...], ...]
+
+    def at(self, instant: datetime) -> Shift | None:
+        """The shift in force at `instant`, or None."""
+        for shifts in self.sources:
+            position = bisect_right(shifts, instant, key=lambda shift: shift.start) - 1
+            if position >= 0 and instant < shifts[position].end:
+                return shifts[position]
+        return None
+
+    def instants(self) -> Iterable[datetime]:
+        """Every instant at which the holder may change."""
+        return (i for shifts in self.sources for s in shifts for i in (s.start, s.end))
 
 
 class OnCallRotation(Value):
-    """The file `on_call.yaml`."""
+    """The file `on_call.yaml`. Where two overrides or layers meet, the first in the file wins."""
 
     layers: tuple[Layer, ...]
     overrides: tuple[Override, ...] = ()
@@ -123,17 +154,20 @@ class OnCallRotation(Value):
     escalation: tuple[Escalation, ...] = ()
     runbook: Text | None = None
 
+    def roster(self, role: Role, start: datetime, end: datetime) -> Roster:
+        """The shifts of one role that matter in [start, end)."""
+        overrides = [
+            (Shift(start=o.start, end=o.end, person=o.person),)
+            for o in self.overrides
+            if o.role == role and o.start < end and start < o.end
+        ]
+        layers = [tuple(x.shifts(start, end)) for x in self.layers if x.role == role]
+        return Roster(sources=(*overrides, *layers))
+
     def paged(self, role: Role, at: datetime) -> str | None:
         """The id of the person who holds `role` at the instant `at`, or None."""
-        for override in self.overrides:
-            if override.role == role and override.start <= at < override.end:
-                return override.person
-        for layer in self.layers:
-            if layer.role == role:
-                for shift in layer.shifts(at, at + timedelta(seconds=1)):
-                    if shift.start <= at < shift.end:
-                        return shift.person
-        return None
+        shift = self.roster(role, at, at + timedelta(seconds=1)).at(at)
+        return shift.person if shift is not None else None
 
     def absent(self, person: str, at: datetime) -> bool:
         """True when the person is declared away at the instant `at`."""

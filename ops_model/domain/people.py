@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from ops_model.domain.values import Flag, Slug, Text, Value, ZoneName
+from ops_model.domain.values import Day, Flag, Slug, Text, Value, ZoneName
 
 Function = Literal[
     "data_science", "platform", "reliability", "product", "legal", "compliance",
@@ -20,8 +20,8 @@ class Person(Value):
     team: Slug | None = None
     zone: ZoneName
     employer: Literal["internal", "partner"] = "internal"
-    active_from: date
-    active_to: date | None = None
+    active_from: Day
+    active_to: Day | None = None
     contact_ref: str = ""
 
     def active_on(self, day: date) -> bool:
@@ -63,9 +63,5 @@ class People(Value):
 
     def without_names(self) -> "People":
         """The same people by id only, as bundles and kernels may hold them."""
-        return People(
-            people=tuple(
-                p.model_copy(update={"name": p.id, "contact_ref": ""}) for p in self.people
-            ),
-            teams=self.teams,
-        )
+        nameless = (p.model_copy(update={"name": p.id, "contact_ref": ""}) for p in self.people)
+        return self.model_copy(update={"people": tuple(nameless)})

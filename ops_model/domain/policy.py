@@ -1,14 +1,13 @@
 """What a company may disagree about: thresholds, minimum grades and waivers."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from ops_model.domain.evidence import Grade
 from ops_model.domain.system import Tier
-from ops_model.domain.values import Digest, Slug, Text, Value
+from ops_model.domain.values import Day, Digest, Slug, Text, Value
 
 _E1, _E2, _E3, _E4 = Grade.DECLARED, Grade.ATTESTED, Grade.OBSERVED, Grade.REPRODUCED
 
@@ -36,8 +35,12 @@ DEFAULT_MINIMUM_GRADES: Mapping[str, tuple[Grade, Grade, Grade]] = {
     "TRN": (_E3, _E2, _E1),
     "PRT": (_E3, _E3, _E3),
     "EVD": (_E3, _E3, _E3),
+    # Who trained a version, the documentation and the support model are said by people; no run or
+    # drill can see them, so that what a group asks beyond that could never be met.
+    "ONC-02": (_E2, _E2, _E1),
+    "RDY-06": (_E2, _E2, _E1),
 }
-"""Minimum grade of a check group at tiers A, B and C; `policy.yaml` may set others."""
+"""Minimum grade of a check or check group at tiers A, B and C; `policy.yaml` may set others."""
 
 
 class Waiver(Value):
@@ -48,8 +51,8 @@ class Waiver(Value):
     reason: Text
     compensating_control: Text
     accepted_by: Slug
-    starts: date
-    expires: date
+    starts: Day
+    expires: Day
 
 
 class Policy(Value):
@@ -70,5 +73,5 @@ class Policy(Value):
         for name in (check_id, group):
             if tier in self.minimum_grades.get(name, {}):
                 return self.minimum_grades[name][tier]
-        grades = DEFAULT_MINIMUM_GRADES.get(group)
+        grades = DEFAULT_MINIMUM_GRADES.get(check_id) or DEFAULT_MINIMUM_GRADES.get(group)
         return grades["ABC".index(tier)] if grades else Grade.DECLARED

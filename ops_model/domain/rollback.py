@@ -1,9 +1,10 @@
 """Going back to the previous version: the plan, and the record of a drill."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.values import Flag, Slug, Text, Value
@@ -21,6 +22,19 @@ StepKind = Literal[
 Environment = Literal["prod", "prod_like", "test"]
 
 
+def _number_or_text(value: object) -> object:
+    # Claims arrive as text; a feature written as a JSON number is a number, all else stays text.
+    if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", value):
+        return float(value) if "." in value else int(value)
+    return value
+
+
+SampleValue = Annotated[float | int | str, BeforeValidator(_number_or_text)]
+"""One feature of a request that a drill sends."""
+Command = Annotated[tuple[str, ...], Field(min_length=1)]
+"""An argument list, run without a shell."""
+
+
 class RollbackStep(Value):
     """One step. `retrain` can be written down, and RBK-03 fails it."""
 
@@ -36,16 +50,23 @@ class HttpTarget(Value):
     `start` is an argument list, run without a shell from the workbook's folder; the server prints
     its address as one JSON line `{"url": "http://127.0.0.1:PORT"}`. The first word `python` means
     the interpreter that runs ops-model. All paths are relative to that address.
+
+    `reference` is another such list; `{version}` in it stands for a version. It gets the sample as
+    JSON on standard input, and prints the JSON object that this version answers, worked out from
+    the version's own file and not by the server. Each of its fields must come back in the server's
+    answers, so a server that only says that it went back is found out. Without it a drill can
+    believe the server's words alone, and says so.
     """
 
     environment: Environment
-    start: tuple[str, ...]
+    start: Command
+    reference: tuple[str, ...] = ()
     version_path: str = "/version"
     health_path: str = "/healthy"
     predict_path: str = "/predict"
     switch_path: str = "/admin/alias"
     records_path: str = "/admin/records"
-    sample: Mapping[str, float | int | str]
+    sample: Mapping[str, SampleValue]
     requests_per_second: Annotated[float, Field(gt=0, le=200)] = 20
 
 
@@ -78,8 +99,8 @@ class RollbackDrill(Record):
 
     `seconds` runs from the decision to the first of `healthy_needed` answers in a row by the
     target version. `lost` are requests that were acknowledged and have no stored record, or
-    records from before that are gone; `duplicated` are request ids stored more than once;
-    `changed` are records from before whose content is another now.
+    records from before that are gone; `duplicated` are request ids stored more than once, and
+    more often than before; `changed` are records from before whose content is another now.
     """
 
     kind: Literal["rollback_drill"] = "rollback_drill"

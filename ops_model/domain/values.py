@@ -7,8 +7,9 @@ converted silently; a part of one is a `Share` and never a percentage.
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -22,6 +23,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
+    NaiveDatetime,
     PrivateAttr,
     StringConstraints,
     model_serializer,
@@ -42,8 +44,14 @@ def _no_device_name(value: str) -> str:
     return value
 
 
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """Every IANA time zone that this machine knows; finding them out walks a folder."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in zone_names():
         msg = "is no IANA time zone, such as Europe/Berlin"
         raise ValueError(msg)
     return value
@@ -53,6 +61,21 @@ def _iso_text(value: object) -> object:
     # pydantic reads a bare number as seconds since 1970; a date in a claim is always written out.
     if isinstance(value, str) and not re.match(r"^\d{4}-\d{2}-\d{2}", value):
         msg = "expected an ISO 8601 time with a zone, such as 2026-03-01T08:00:00Z"
+        raise ValueError(msg)
+    return value
+
+
+def _iso_day(value: object) -> object:
+    # As with times: pydantic would read 2026 as seconds since 1970.
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        msg = "expected a day, such as 2026-03-01"
+        raise ValueError(msg)
+    return value
+
+
+def _civil_text(value: object) -> object:
+    if isinstance(value, str) and not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value):
+        msg = "expected a civil time without a zone, such as 2026-03-02T09:00:00"
         raise ValueError(msg)
     return value
 
@@ -81,6 +104,8 @@ Slug = Annotated[
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 AwareTime = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
+Day = Annotated[date, BeforeValidator(_iso_day)]
+CivilTime = Annotated[NaiveDatetime, BeforeValidator(_civil_text)]
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 RelativePath = Annotated[str, AfterValidator(_relative_path)]
@@ -113,7 +138,10 @@ class Located(dict[str, Any]):
 class Value(BaseModel):
     """Base of all claims: frozen, unknown keys refused, every node knows its file and line."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    # Canonical JSON knows neither NaN nor infinity, so no claim and no record may hold one.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
+    )
 
     _where: Where = PrivateAttr(default=NOWHERE)
     _places: Mapping[str, Where] = PrivateAttr(default_factory=dict)
@@ -131,6 +159,11 @@ class Value(BaseModel):
     def where(self) -> Where:
         """Where this object was read from."""
         return self._where
+
+    @property
+    def places(self) -> Mapping[str, Where]:
+        """Where each key that was written stands."""
+        return self._places
 
     def place_of(self, key: str) -> Where:
         """Where the value of `key` stands, or the object's own place when it was not written."""

@@ -1,52 +1,140 @@
 """Run one notebook, whole or not at all."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
+import errno
+import json
+import os
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ops_model.domain.operating_model import Snapshot
-from ops_model.domain.values import Slug, Value
+from ops_model.domain.snapshot import SNAPSHOT_FILE, snapshot_as_json
+from ops_model.errors import NotebookError
+from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunSpec
+from ops_model.shipped import notebook_digest
+
+if TYPE_CHECKING:
+    from ops_model.notebook.engine import Execution
+
+__all__ = ["EXECUTED_FILE", "HarvestedRecord", "RunFailure", "RunResult", "RunSpec", "run_one"]
+
+EXECUTED_FILE = "executed.ipynb"
 
 
-class RunSpec(Value):
-    """All that one run needs; picklable, so that any executor can carry it.
+def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -> RunResult:
+    """Execute one notebook in a kernel of its own and harvest its records.
 
-    Paths are absolute. `staging` is an empty folder on the workbook's own disk that the run may
-    fill; nothing outside it is written.
+    A failure of the notebook is a result, not an exception: a cell that raised, a thread that
+    died, a time limit, a dead kernel, a full disk, Ctrl-C, a record that is not what it says.
+    `staging` then holds `executed.ipynb` with the cells that did not run marked `not run`, and no
+    record is returned.
+
+    Raises:
+        NotebookError: `notebook_path` is no notebook.
     """
+    from ops_model.notebook.engine import short_message
 
-    run_id: str
-    system: Slug
-    notebook: str
-    notebook_path: str
-    notebook_digest: str
-    parameters: Mapping[str, Any]
-    snapshot: Snapshot
-    staging: str
-    cell_seconds: int = 300
-    run_seconds: int = 900
-
-
-class HarvestedRecord(Value):
-    """A record found in a cell's output, not yet believed."""
-
-    cell: int
-    record: Mapping[str, Any]
-
-
-class RunFailure(Value):
-    """Why a run failed: the reason, the cell, and a short message without local values."""
-
-    reason: Literal["error", "timeout", "kernel_died", "disk_full", "interrupted", "bad_record"]
-    cell: int | None = None
-    error: str = ""
-    message: str = ""
+    began = stopwatch()
+    try:
+        records, failure = _execute_into(spec, stopwatch)
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        records, failure = (
+            (),
+            RunFailure(
+                reason="disk_full" if full else "error",
+                error=type(error).__name__,
+                message=short_message(os.strerror(error.errno) if error.errno else str(error)),
+            ),
+        )
+    return RunResult(
+        run_id=spec.run_id,
+        state="failed" if failure else "finished",
+        seconds=stopwatch() - began,
+        failure=failure,
+        records=() if failure else records,
+    )
 
 
-class RunResult(Value):
-    """What came of a run; the executed notebook lies in `staging` as `executed.ipynb`."""
+def _execute_into(
+    spec: RunSpec, stopwatch: Callable[[], float]
+) -> tuple[tuple[HarvestedRecord, ...], RunFailure | None]:
+    from ops_model.notebook.engine import execute
+    from ops_model.notebook.harvest import BadRecordError, harvest
 
-    run_id: str
-    state: Literal["finished", "failed"]
-    seconds: float
-    failure: RunFailure | None = None
+    staging = Path(spec.staging)
+    work = staging / "work"
+    work.mkdir()
+    snapshot = json.dumps(snapshot_as_json(spec.snapshot), ensure_ascii=False)
+    (work / SNAPSHOT_FILE).write_text(snapshot, encoding="utf-8")
+    notebook = _prepared(spec)
+    execution = execute(
+        notebook,
+        folder=work,
+        cell_seconds=spec.cell_seconds,
+        run_seconds=spec.run_seconds,
+        stopwatch=stopwatch,
+    )
     records: tuple[HarvestedRecord, ...] = ()
+    if execution.failure is None:
+        try:
+            records = harvest(notebook.cells, system=spec.system, as_of=spec.snapshot.as_of)
+        except BadRecordError as error:
+            execution.failure = RunFailure(
+                reason="bad_record", cell=error.cell, error="BadRecord", message=error.reason
+            )
+    _tidy(notebook, execution, spec.parameters)
+    _write_whole(notebook, staging / EXECUTED_FILE)
+    return records, execution.failure
+
+
+def _prepared(spec: RunSpec) -> Any:  # noqa: ANN401 - nbformat ships no types
+    """The notebook; its parameters are set at the end of the parameters cell, so no cell moves."""
+    import nbformat
+
+    from ops_model.notebook.parameters import injected_source
+
+    path = Path(spec.notebook_path)
+    if notebook_digest(path) != spec.notebook_digest:
+        raise NotebookError(
+            "changed while it was about to run", where=path.name, remedy="run again"
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an old notebook without cell ids runs all the same
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # nbformat ships half its types
+    notebook.metadata["papermill"] = {}
+    for cell in notebook.cells:
+        tags = cell.metadata.setdefault("tags", [])
+        cell.metadata["papermill"] = {}
+        if "parameters" in tags:
+            cell["source"] += "\n\n" + injected_source(spec.parameters)
+            tags.append("injected-parameters")
+    return notebook
+
+
+def _tidy(notebook: Any, execution: "Execution", parameters: Mapping[str, Any]) -> None:  # noqa: ANN401 - nbformat ships no types
+    """Make the notebook agree with our own record, and free of this machine's paths and noise."""
+    for number, cell in enumerate(notebook.cells):
+        state = execution.state_of(number)
+        seconds = execution.seconds.get(number) if state != "not run" else None
+        cell.metadata["papermill"] = {"status": state, "duration": seconds}
+        if cell.cell_type == "code":
+            cell["outputs"] = [o for o in cell.outputs if o.get("name") != "stderr"]
+    failed = execution.failure is not None
+    notebook.metadata["papermill"] = {"parameters": dict(parameters), "exception": failed}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3", "display_name": "Python 3", "language": "python",
+    }  # fmt: skip
+
+
+def _write_whole(notebook: Any, path: Path) -> None:  # noqa: ANN401 - nbformat ships no types
+    """Write beside, sync, rename: the file is there whole or not at all."""
+    import nbformat
+
+    beside = path.with_suffix(".part")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(nbformat.writes(notebook))  # type: ignore[no-untyped-call]  # as above
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -1,0 +1,250 @@
+"""Seeing that quality fell before customers do: monitors that run, and what they can see."""
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    all_of,
+    check,
+    counted,
+    failed,
+    latest_in_date,
+    no_file,
+    passed,
+    said,
+    unknown,
+    valid_until,
+)
+from ops_model.domain.signals import (
+    ColumnDrift,
+    DriftMeasurement,
+    Monitor,
+    QualityMeasurement,
+    Signal,
+)
+
+LAGGING: tuple[Signal, ...] = ("output_quality", "outcome")
+
+
+@check(
+    "QLT-01",
+    question="Is the quality of the output watched by a monitor that alerts by itself?",
+    area="detection",
+    source=["S0.16"],
+    revision=1,
+)
+def quality_is_monitored(ctx: Context) -> Outcome:
+    """Uptime stays green while a model returns garbage; only its output shows that it does."""
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    monitors = signals.of("output_quality")
+    if not monitors:
+        others = sorted({m.signal for m in signals.monitors})
+        return failed(
+            f"no monitor watches output_quality; watched: {', '.join(others) or 'nothing'}",
+            looked_at=[signals.where],
+            remedy="the reliability owner adds one to signals.yaml, with its log and alert route",
+        )
+    alerting = [m for m in monitors if m.automated and m.alert_route]
+    if not alerting:
+        return failed(
+            f"{', '.join(m.id for m in monitors)}: not automated, or alerts nobody; expected both",
+            looked_at=[m.where for m in monitors],
+            remedy="the reliability owner schedules it and writes its alert_route in signals.yaml",
+        )
+    return all_of([_watched(ctx, monitor) for monitor in alerting])
+
+
+@check(
+    "QLT-03",
+    question="Would the monitor see a drop as small as the one that matters?",
+    area="detection",
+    source=["S1.12", "S3.8"],
+    revision=1,
+)
+def small_drops_are_seen(
+    ctx: Context, *, min_windows_share: float = 0.9, max_age_days: int = 8
+) -> Outcome:
+    """From 83 % to 81 % overnight is noise at 500 rows; a monitor owes the drop it can see."""
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    monitors = [m for m in signals.of("output_quality") if m.automated]
+    if not monitors:
+        return unknown(
+            "missing",
+            "no automated monitor watches output_quality, so no drop would be seen",
+            looked_at=[signals.where],
+            remedy="the reliability owner adds one to signals.yaml",
+        )
+    return all_of([_power(ctx, m, min_windows_share, max_age_days) for m in monitors])
+
+
+@check(
+    "DRF-01",
+    question="Do monitors look ahead as well as back?",
+    area="detection",
+    source=["S1.29"],
+    revision=1,
+)
+def leading_and_lagging(ctx: Context) -> Outcome:
+    """Accuracy says how the model did; drift says how it is going to do next month."""
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    leading = [m for m in signals.monitors if m.leading]
+    lagging = [m for m in signals.monitors if m.signal in LAGGING]
+    if not leading or not lagging:
+        lacking = "leading (inputs, confidence or importances)" if not leading else ""
+        lacking = lacking or f"lagging ({' or '.join(LAGGING)})"
+        return failed(
+            f"{len(leading)} leading and {len(lagging)} lagging monitors; none is {lacking}",
+            looked_at=[signals.where],
+            remedy="the reliability owner adds the missing kind to signals.yaml",
+        )
+    return passed(
+        f"leading: {', '.join(m.id for m in leading)}; lagging: "
+        f"{', '.join(m.id for m in lagging)}",
+        looked_at=[m.where for m in (*leading, *lagging)],
+    )
+
+
+@check(
+    "DRF-02",
+    question="Are the inputs still those that the model was built for?",
+    area="detection",
+    source=["S1.30"],
+    revision=1,
+)
+def inputs_have_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
+    """A model answers as confidently outside the world it learned as inside it."""
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    monitors = signals.of("input_distribution")
+    if not monitors:
+        return unknown(
+            "missing",
+            "no monitor watches input_distribution, so nobody knows whether inputs moved",
+            looked_at=[signals.where],
+            remedy="the reliability owner adds one to signals.yaml, with columns and a baseline",
+        )
+    return all_of([_moved(ctx, monitor, max_age_days) for monitor in monitors])
+
+
+def _measure(ctx: Context) -> str:
+    return f"the reliability owner runs `ops-model run 05_drift_quality {ctx.system.id}`"
+
+
+def _watched(ctx: Context, monitor: Monitor) -> Outcome:
+    found = ctx.evidence.latest(QualityMeasurement, matching=lambda q: q.monitor == monitor.id)
+    if found is None:
+        return unknown(
+            "missing",
+            f"monitor {monitor.id} has never measured anything",
+            looked_at=[monitor.where],
+            remedy=_measure(ctx),
+        )
+    quality = found.record
+    alarm = f", alarm on {quality.alarm_at}" if quality.alarm_at else ""
+    return passed(
+        f"monitor {monitor.id} ({monitor.cadence}, alerts {monitor.alert_route}): "
+        f"{quality.metric} {said(quality.current)} against {said(quality.baseline)}{alarm}",
+        looked_at=[monitor.where, found.where],
+        values={"current": quality.current, "baseline": quality.baseline},
+    )
+
+
+def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_days: int) -> Outcome:
+    found = latest_in_date(
+        ctx,
+        QualityMeasurement,
+        max_age_days=max_age_days,
+        missing=f"monitor {monitor.id} has never measured anything",
+        claim=monitor.where,
+        remedy=_measure(ctx),
+        matching=lambda quality: quality.monitor == monitor.id,
+    )
+    if isinstance(found, Outcome):
+        return found
+    quality, looked_at = found.record, [monitor.where, found.where]
+    drop = quality.min_detectable_drop
+    if monitor.tolerable_drop is None:
+        return unknown(
+            "missing",
+            f"monitor {monitor.id} sees a drop of {said(drop)}; which drop matters is not written",
+            looked_at=looked_at,
+            remedy="the owner writes tolerable_drop for it in signals.yaml",
+        )
+    if quality.windows_with_min_n_share < min_windows_share or drop.value is None:
+        return unknown(
+            "too_few",
+            f"monitor {monitor.id}: {quality.windows_with_min_n_share:.3g} of windows hold "
+            f"{monitor.min_n:,} rows; expected {min_windows_share:g}",
+            looked_at=looked_at,
+            remedy="the reliability owner lengthens window_days in signals.yaml, or joins more "
+            "labels; then measures again",
+            values={"min_detectable_drop": drop},
+        )
+    tolerable = float(monitor.tolerable_drop)
+    seen = f"monitor {monitor.id} sees a drop of {said(drop)}"
+    if drop.value > tolerable:
+        return failed(
+            f"{seen}; one of {tolerable:g} matters",
+            looked_at=looked_at,
+            remedy="the reliability owner lengthens window_days in signals.yaml, or joins more "
+            "labels, until the smaller drop is seen",
+            values={"min_detectable_drop": drop},
+        )
+    return passed(
+        f"{seen}, and one of {tolerable:g} matters",
+        looked_at=looked_at,
+        values={"min_detectable_drop": drop},
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def _moved(ctx: Context, monitor: Monitor, max_age_days: int) -> Outcome:
+    found = latest_in_date(
+        ctx,
+        DriftMeasurement,
+        max_age_days=max_age_days,
+        missing=f"monitor {monitor.id} has never measured anything",
+        claim=monitor.where,
+        remedy=_measure(ctx),
+        matching=lambda drift: drift.monitor == monitor.id,
+    )
+    if isinstance(found, Outcome):
+        return found
+    drift, looked_at = found.record, [monitor.where, found.where]
+    rows = f"{drift.rows_current:,} rows against {drift.rows_reference:,}"
+    if not drift.columns or min(drift.rows_current, drift.rows_reference) < monitor.min_n:
+        return unknown(
+            "too_few",
+            f"monitor {monitor.id}: {rows}, {counted(len(drift.columns), 'column')}; expected at "
+            f"least {monitor.min_n:,} rows and a column",
+            looked_at=looked_at,
+            remedy="the reliability owner lengthens window_days in signals.yaml, then measures "
+            "again",
+        )
+    worst = drift.drifted
+    if worst:
+        follow = f"playbook {monitor.playbook}" if monitor.playbook else "a playbook (none named)"
+        return failed(
+            f"{len(worst)} of {counted(len(drift.columns), 'column')} moved ({rows}): "
+            f"{', '.join(_column(c) for c in worst[:3])}",
+            looked_at=looked_at,
+            remedy=f"the reliability owner follows {follow}: find what changed upstream, then "
+            "retrain, go back or accept a new baseline",
+            values={c.name: c.effect for c in worst[:3]},
+        )
+    return passed(
+        f"none of {counted(len(drift.columns), 'column')} moved ({rows})",
+        looked_at=looked_at,
+        values={c.name: c.effect for c in drift.columns},
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def _column(column: ColumnDrift) -> str:
+    return f"{column.name} by {said(column.effect)}, limit {column.limit:.3g}"

@@ -1,0 +1,155 @@
+"""When something that the system depends on is down: a way on, and users who are told."""
+
+from textwrap import shorten
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    all_of,
+    check,
+    failed,
+    latest_in_date,
+    no_file,
+    not_applicable,
+    passed,
+    said,
+    unknown,
+    valid_until,
+)
+from ops_model.domain.fallback import FallbackDrill, FallbackPath, FallbackPlan, UserNotice
+from ops_model.domain.system import Dependency
+from ops_model.domain.values import digest_of
+
+
+@check(
+    "FBK-01",
+    question="Is there a way on when a dependency is down, other than waiting?",
+    area="reliability",
+    source=["S0.18"],
+    revision=1,
+)
+def path_is_not_wait(ctx: Context) -> Outcome:
+    """'We wait' means that users find out first, and that nobody can do anything about it."""
+    dependencies, plan = ctx.system.identity.dependencies, ctx.system.fallback
+    if not dependencies:
+        return _depends_on_nothing(ctx)
+    if plan is None:
+        return no_file(ctx, "fallback")
+    return all_of([_way_on(plan, dependency) for dependency in dependencies])
+
+
+@check(
+    "FBK-03",
+    question="Are users told what is happening, as seen in a drill?",
+    area="reliability",
+    source=["S0.18"],
+    revision=1,
+)
+def users_are_told(ctx: Context, *, max_age_days: int = 92) -> Outcome:
+    """A text that nobody ever saw served is not a notice; the drill says whether it appeared."""
+    identity, plan = ctx.system.identity, ctx.system.fallback
+    if not identity.dependencies:
+        return _depends_on_nothing(ctx)
+    if plan is None:
+        return no_file(ctx, "fallback")
+    outside = {d.id for d in identity.dependencies}
+    paths = [p for p in plan.paths if p.replaces in outside]
+    if not paths:
+        return unknown(
+            "missing",
+            f"no path replaces {', '.join(sorted(outside))}, so nobody would be told",
+            looked_at=[plan.where],
+            remedy="the reliability owner writes a path in fallback.yaml",
+        )
+    return all_of([_told(ctx, path, max_age_days) for path in paths])
+
+
+def _depends_on_nothing(ctx: Context) -> Outcome:
+    return not_applicable(
+        "there is no vendor and no feed: system.yaml names no dependency",
+        looked_at=[ctx.system.identity.place_of("dependencies")],
+    )
+
+
+def _way_on(plan: FallbackPlan, dependency: Dependency) -> Outcome:
+    kind = dependency.kind.replace("_", " ")
+    down = f"when {dependency.id} ({kind}) is down"
+    paths = [p for p in plan.paths if p.replaces == dependency.id]
+    if not paths:
+        return failed(
+            f"{down}: no path replaces it",
+            looked_at=[plan.where, dependency.where],
+            remedy=f"the reliability owner writes a path that replaces {dependency.id}",
+        )
+    waiting = [p for p in paths if p.kind == "wait"]
+    if waiting:
+        return failed(
+            f"{down}: path {waiting[0].id} is to wait; expected another way on",
+            looked_at=[p.where for p in waiting],
+            remedy="the reliability owner serves rules, a cache or people instead, or switches "
+            "the feature off gracefully",
+        )
+    ways = [f"{p.kind.replace('_', ' ')}, {shorten(p.text, 120, placeholder='…')}" for p in paths]
+    return passed(f"{down}: {'; then '.join(ways)}", looked_at=[p.where for p in paths])
+
+
+def _told(ctx: Context, path: FallbackPath, max_age_days: int) -> Outcome:
+    notice = path.user_notice
+    if notice is None:
+        return _no_notice(ctx, path)
+    rehearse = f"the primary on call runs `ops-model drill fallback {ctx.system.id}`"
+    found = latest_in_date(
+        ctx,
+        FallbackDrill,
+        max_age_days=max_age_days,
+        missing=f"path {path.id} was never rehearsed, so nobody saw its notice",
+        claim=path.where,
+        remedy=rehearse,
+        matching=lambda drill: drill.path == path.id,
+    )
+    if isinstance(found, Outcome):
+        return found
+    drill = found.record
+    looked_at = [path.where, found.where]
+    if fault := _fault(drill, notice):
+        return failed(
+            f"path {path.id}: {fault}",
+            looked_at=looked_at,
+            remedy=f"the reliability owner mends path {path.id}; then {rehearse}",
+        )
+    after = said(drill.notice_seconds) if drill.notice_seconds else "an unknown time"
+    return passed(
+        f"drilled on {drill.as_of.date()}, path {path.id}: users saw the planned notice after "
+        f"{after}, expected within {notice.within_seconds} s; "
+        f"{said(drill.served_share)} of requests were served",
+        looked_at=looked_at,
+        values={"served_share": drill.served_share},
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def _no_notice(ctx: Context, path: FallbackPath) -> Outcome:
+    if ctx.system.identity.customer_facing:
+        return failed(
+            f"path {path.id} tells users nothing, and customers use this system",
+            looked_at=[path.where],
+            remedy="the reliability owner writes a user_notice for it in fallback.yaml",
+        )
+    return not_applicable(
+        f"path {path.id} has no notice, and no customer uses this system", looked_at=[path.where]
+    )
+
+
+def _fault(drill: FallbackDrill, notice: UserNotice) -> str:
+    """What was wrong with the drill, or an empty text."""
+    seconds = drill.notice_seconds.value if drill.notice_seconds else None
+    if not drill.notice_seen:
+        return "no user saw a notice in the drill"
+    if drill.notice_digest != digest_of(notice.text.encode()):
+        return "users saw another text than the plan's"
+    if seconds is None or seconds > notice.within_seconds:
+        after = "an unknown time" if seconds is None else f"{seconds:.3g} s"
+        return f"the notice came after {after}; expected within {notice.within_seconds} s"
+    if not drill.passed:
+        return f"the drill did not pass: {'; '.join(drill.problems) or 'no reason given'}"
+    return ""

@@ -1,0 +1,231 @@
+"""Judge one system: every check's finding, from claims and recorded evidence alone.
+
+Pure: equal claims, evidence, policy and `as_of` give equal findings, in whatever order checks and
+statements arrive. A check that crashes blocks and stops no other.
+"""
+
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ops_model.check.api import Check, Context, CrashedError, Evidence, Outcome
+from ops_model.check.catalogue import Catalogue
+from ops_model.check.grades import Graded, Grading, grade_of, weakest
+from ops_model.check.thresholds import check_policy, thresholds_of
+from ops_model.domain.evidence import AREAS, Finding, Grade
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.values import Where
+
+__all__ = ["grade_of", "judge", "seen"]
+
+_NAMES = {
+    Grade.NONE: "not shown",
+    Grade.DECLARED: "declared",
+    Grade.ATTESTED: "attested",
+    Grade.OBSERVED: "observed",
+    Grade.REPRODUCED: "reproduced",
+}
+
+
+def judge(
+    catalogue: Catalogue,
+    model: OperatingModel,
+    system: SystemClaims,
+    evidence: Evidence,
+    *,
+    as_of: datetime,
+) -> tuple[Finding, ...]:
+    """One finding per check, by area and id.
+
+    Statements about another system, and those made after `as_of`, never reach a check.
+
+    Raises:
+        PolicyError: the policy names a check or threshold that does not exist.
+    """
+    check_policy(catalogue.checks, model.policy)
+    sitting = _Sitting(catalogue, model, system, seen(evidence, system, as_of), as_of)
+    return tuple(sorted(sitting.findings(), key=lambda f: (AREAS.index(f.area), f.check)))
+
+
+def seen(evidence: Evidence, system: SystemClaims, as_of: datetime) -> Evidence:
+    """The statements about this system by `as_of`, in the order of the ledger."""
+    mine = [
+        s
+        for s in evidence.statements
+        if s.subject == s.record.system == system.id and max(s.as_of, s.record.as_of) <= as_of
+    ]
+    return Evidence(tuple(sorted(mine, key=lambda s: s.seq)), evidence.approved_notebooks)
+
+
+class _CircleError(Exception):
+    """Checks that ask each other; raised into the one that closed the circle."""
+
+
+class _Sitting:
+    """One judgement: remembers findings, and who is asking whom."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        model: OperatingModel,
+        system: SystemClaims,
+        evidence: Evidence,
+        as_of: datetime,
+    ) -> None:
+        self._checks = {c.id: c for c in sorted(catalogue.checks, key=lambda c: c.id)}
+        self._origins = catalogue.origins
+        self._model, self._system = model, system
+        self._grading = Grading(system, model.people, evidence, as_of)
+        self._ctx = Context(system, model, evidence, as_of, self._asked)
+        self._found: dict[str, Finding] = {}
+        self._asking: list[str] = []
+        self._circles: dict[str, str] = {}
+
+    def findings(self) -> list[Finding]:
+        """Every check's finding; they are judged in the order of their ids, whatever was given."""
+        for check in self._checks.values():
+            if check.id not in self._found:
+                self._judge(check)
+        return list(self._found.values())
+
+    def _asked(self, check_id: str) -> Finding | None:
+        if check_id not in self._checks:
+            return None
+        if check_id in self._asking:
+            circle = sorted(self._asking[self._asking.index(check_id) :])
+            self._circles |= dict.fromkeys(circle, ", ".join(circle))
+            raise _CircleError
+        if check_id not in self._found:
+            self._judge(self._checks[check_id])
+        return self._found[check_id]
+
+    def _judge(self, check: Check) -> None:
+        self._asking.append(check.id)
+        try:
+            finding = self._answer(check)
+        except CrashedError as error:
+            finding = self._errored(check, str(error), self._origin(check))
+        except Exception as error:  # noqa: BLE001 - a check may raise anything; the others go on
+            place = _last_line(error, check) or self._origin(check)
+            finding = self._errored(check, f"crashed with {type(error).__name__}", place)
+        finally:
+            self._asking.pop()
+        if check.id in self._circles:
+            asked = f"asks in a circle: {self._circles[check.id]}"
+            finding = self._errored(check, asked, self._origin(check))
+        self._found[check.id] = finding
+
+    def _answer(self, check: Check) -> Finding:
+        tier = self._system.identity.tier
+        outcome: object = check(self._ctx, **thresholds_of(check, self._model.policy, tier))
+        if not isinstance(outcome, Outcome):
+            message = (
+                f"returned {type(outcome).__name__}; expected passed, failed, unknown or "
+                "not_applicable"
+            )
+            return self._errored(check, message, self._origin(check))
+        return self._graded(check, outcome)
+
+    def _graded(self, check: Check, outcome: Outcome) -> Finding:
+        places = [(w, self._grading.place(w, check.group)) for w in outcome.looked_at]
+        counted = [(w, g) for w, g in places if g is not None]
+        lowest = weakest([g for _, g in counted])
+        finding = self._finding(
+            check,
+            status=outcome.status,
+            reason=outcome.reason,
+            grade=lowest.grade if _shows_something(outcome) else Grade.NONE,
+            message=outcome.message,
+            remedy=outcome.remedy,
+            owner=outcome.owner or self._owner(check),
+            looked_at=tuple(dict.fromkeys(outcome.looked_at)),
+            values=outcome.values,
+        )
+        if outcome.status != "passed":
+            return finding
+        minimum = finding.minimum_grade
+        if lowest.grade < minimum:
+            weak = next((w for w, g in counted if g == lowest), outcome.looked_at[0])
+            return self._below_grade(finding, weak)
+        until = _until(outcome, [g for _, g in counted], minimum)
+        return finding.model_copy(update={"valid_until": until})
+
+    def _below_grade(self, finding: Finding, weak: Where) -> Finding:
+        tier, minimum = self._system.identity.tier, finding.minimum_grade
+        message = (
+            f"{finding.message}; {weak} is {finding.grade} {_NAMES[finding.grade]}, and tier "
+            f"{tier} asks for {minimum} {_NAMES[minimum]}"
+        )
+        remedy = self._grading.how_to_raise(weak, finding.grade)
+        return finding.model_copy(
+            update={
+                "status": "unknown",
+                "reason": "below_grade",
+                "message": message,
+                "remedy": remedy,
+            }
+        )
+
+    def _errored(self, check: Check, message: str, place: Where) -> Finding:
+        return self._finding(
+            check,
+            status="errored",
+            grade=Grade.NONE,
+            message=f"{message}, so this is not answered",
+            remedy=f"mend the check at {place}, or report it to whoever keeps that file",
+            owner=self._owner(check),
+            looked_at=(place,),
+        )
+
+    def _finding(self, check: Check, **answer: Any) -> Finding:  # noqa: ANN401 - the fields of a finding
+        return Finding(
+            check=check.id,
+            slug=check.slug,
+            revision=check.revision,
+            area=check.area,
+            question=check.question,
+            minimum_grade=self._minimum(check),
+            **answer,
+        )
+
+    def _minimum(self, check: Check) -> Grade:
+        return self._model.policy.minimum_grade(check.id, self._system.identity.tier)
+
+    def _origin(self, check: Check) -> Where:
+        return self._origins.get(check.id, Where(path=check.area))
+
+    def _owner(self, check: Check) -> str | None:
+        ownership = self._system.ownership
+        if ownership is None:
+            return None
+        domains = ownership.domains
+        by_area = {
+            "rollback": domains.reliability,
+            "reliability": domains.reliability,
+            "detection": domains.reliability,
+            "cost": domains.cost,
+            "compliance": domains.compliance,
+        }
+        return by_area.get(check.area) or ownership.accountable
+
+
+def _shows_something(outcome: Outcome) -> bool:
+    return outcome.status in {"passed", "failed"} or outcome.reason in {"expired", "too_few"}
+
+
+def _until(outcome: Outcome, places: Sequence[Graded], minimum: Grade) -> datetime | None:
+    """When the pass ends by itself: its own limit, or an attestation that its grade needs."""
+    needed = [g.until for g in places if g.until is not None and g.without < minimum]
+    own = [outcome.valid_until] if outcome.valid_until else []
+    return min([*own, *needed], default=None)
+
+
+def _last_line(error: Exception, check: Check) -> Where | None:
+    """The last line of the check's own file that the crash went through."""
+    file = check.function.__code__.co_filename
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    if not lines:
+        return None
+    return Where(path="/".join(Path(file).parts[-2:]), line=lines[-1])

@@ -1,0 +1,143 @@
+"""Thresholds: a check's keyword-only arguments, as `policy.yaml` may set them.
+
+Claims arrive as text, so a number may be written `30`; `soon` is refused at its line.
+"""
+
+import difflib
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from ops_model.check.api import Check
+from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES, Policy
+from ops_model.domain.system import Tier
+from ops_model.errors import PolicyError, Problem
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_TIERS: tuple[str, ...] = get_args(Tier)
+
+
+def problem_of_signature(check: Check) -> str:
+    """What is wrong with a check function's arguments, or an empty text.
+
+    It takes one positional argument, the context; every other is keyword-only with a type and a
+    default, so that a policy without thresholds judges too.
+    """
+    parameters = list(inspect.signature(check.function).parameters.values())
+    thresholds = list(check.thresholds.values())
+    others = [p.kind for p in parameters if p.name not in check.thresholds]
+    if len(others) != 1 or others[0] not in _POSITIONAL:
+        return "expected one positional argument (the context) and keyword-only thresholds"
+    for parameter in thresholds:
+        if parameter.annotation is inspect.Parameter.empty:
+            return f"threshold {parameter.name} has no type"
+        if parameter.default is inspect.Parameter.empty:
+            return f"threshold {parameter.name} has no default"
+    return ""
+
+
+def thresholds_of(check: Check, policy: Policy, tier: Tier) -> dict[str, Any]:
+    """The values that the policy sets for a check at a tier; other thresholds keep their default.
+
+    Raises:
+        ValidationError: a value has the wrong type; `check_policy` finds that beforehand.
+    """
+    given = policy.thresholds.get(check.id, {})
+    chosen = {name: _at_tier(value, tier) for name, value in given.items()}
+    model = _model_of(check)
+    values = model.model_validate({n: v for n, v in chosen.items() if v is not None})
+    return {name: getattr(values, name) for name in values.model_fields_set}
+
+
+def check_policy(checks: Sequence[Check], policy: Policy) -> None:
+    """Refuse a policy that names what does not exist, or gives a value of the wrong type.
+
+    Raises:
+        PolicyError: with all problems, each at its line and with the nearest match.
+    """
+    by_id = {check.id: check for check in checks}
+    groups = {check.group for check in checks} | set(DEFAULT_MINIMUM_GRADES)
+    problems = [p for i, given in policy.thresholds.items() for p in _in(policy, by_id, i, given)]
+    problems += [
+        _unknown(policy, f"minimum_grades.{name}", name, [*by_id, *groups])
+        for name in policy.minimum_grades
+        if name not in by_id and name not in groups
+    ]
+    for waiver in policy.waivers:
+        if waiver.check_id not in by_id:
+            near = _nearest(waiver.check_id, by_id)
+            where = str(waiver.place_of("check_id"))
+            problems.append(Problem(f"{waiver.check_id} is no check that is loaded", where, near))
+    if problems:
+        raise PolicyError(problems=problems)
+
+
+def _model_of(check: Check) -> type[BaseModel]:
+    hints = get_type_hints(check.function, include_extras=True)
+    # A field's default is never read: only what the policy sets is taken from the model.
+    unset = Field(default=None)
+    fields: dict[str, Any] = {name: (hints[name], unset) for name in check.thresholds}
+    # NaN compares false with everything, so a limit of NaN would let anything pass.
+    config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    return create_model(f"{check.slug}_thresholds", __config__=config, **fields)
+
+
+def _at_tier(value: object, tier: str) -> object:
+    return value.get(tier) if isinstance(value, Mapping) else value
+
+
+def _in(
+    policy: Policy, by_id: Mapping[str, Check], check_id: str, given: Mapping[str, Any]
+) -> list[Problem]:
+    if check_id not in by_id:
+        return [_unknown(policy, f"thresholds.{check_id}", check_id, by_id)]
+    check = by_id[check_id]
+    problems = []
+    for name, value in given.items():
+        key = f"thresholds.{check_id}.{name}"
+        if name not in check.thresholds:
+            names = " or ".join(check.thresholds) or "none at all"
+            problems.append(
+                Problem(
+                    f"{check_id} has no threshold {name}; expected {names}",
+                    str(policy.place_of(key)),
+                    _nearest(name, check.thresholds),
+                )
+            )
+            continue
+        problems += _wrong_values(policy, check, key, name, value)
+    return problems
+
+
+def _wrong_values(
+    policy: Policy, check: Check, key: str, name: str, value: object
+) -> list[Problem]:
+    problems = []
+    model = _model_of(check)
+    for tier, one in (value if isinstance(value, Mapping) else {None: value}).items():
+        place = str(policy.place_of(f"{key}.{tier}" if tier else key))
+        if tier is not None and tier not in _TIERS:
+            message = f"{check.id}.{name} names the tier {tier!r}; expected {', '.join(_TIERS)}"
+            problems.append(Problem(message, place, "write one value, or one per tier"))
+            continue
+        try:
+            model.model_validate({name: one})
+        except ValidationError as error:
+            why = error.errors(include_url=False)[0]["msg"]
+            message = f"{check.id}.{name} is {one!r}; {why}"
+            default = check.thresholds[name].default
+            problems.append(Problem(message, place, f"write a value such as {default}"))
+    return problems
+
+
+def _unknown(policy: Policy, key: str, name: str, known: Iterable[str]) -> Problem:
+    return Problem(
+        f"{name} is no check that is loaded", str(policy.place_of(key)), _nearest(name, known)
+    )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else "see `ops-model checks list` for what there is"

@@ -1,0 +1,152 @@
+"""The verdict: waivers, the five questions, and the minimum over areas. Pure; never an average."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from ops_model.check.api import FIVE_QUESTIONS, Evidence
+from ops_model.check.catalogue import Catalogue
+from ops_model.check.judge import judge
+from ops_model.domain.evidence import (
+    Area,
+    AreaStatus,
+    Assessment,
+    Finding,
+    FiveQuestion,
+    Verdict,
+)  # fmt: skip
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.policy import Waiver
+from ops_model.domain.values import digest_of, zone
+
+LONGEST_WAIVER = timedelta(days=90)
+FIVE_QUESTION_CHECKS = frozenset(check for _, checks in FIVE_QUESTIONS for check in checks)
+_NEVER_WAIVED = FIVE_QUESTION_CHECKS | {"OWN-01", "RDY-01", "REV-01", "REV-02"}
+_WORST_FIRST: tuple[AreaStatus, ...] = (
+    "failed", "errored", "unknown", "waived", "passed", "not_applicable",
+)  # fmt: skip
+
+
+def assess(
+    catalogue: Catalogue,
+    model: OperatingModel,
+    system: SystemClaims,
+    evidence: Evidence,
+    *,
+    as_of: datetime,
+    ledger_size: int,
+) -> Assessment:
+    """The verdict on one system, with and without waivers.
+
+    Args:
+        catalogue: the checks to judge by.
+        model: people and policy are read from it; its other systems are not.
+        system: the system's claims.
+        evidence: the statements of the ledger up to `ledger_size`.
+        as_of: the instant that judges.
+        ledger_size: how many entries the ledger held, so that this can be derived again.
+
+    Raises:
+        PolicyError: the policy names a check or threshold that does not exist.
+    """
+    judged = judge(catalogue, model, system, evidence, as_of=as_of)
+    findings = tuple(_with_waivers(f, model, system, as_of) for f in judged)
+    questions = tuple(_question(text, checks, findings) for text, checks in FIVE_QUESTIONS)
+    return Assessment(
+        system=system.id,
+        as_of=as_of,
+        claims=system.claim_refs(),
+        verdict=_verdict(findings, questions),
+        verdict_without_waivers=_verdict(judged, questions),
+        areas=_areas(findings),
+        five_questions=questions,
+        findings=findings,
+        policy=digest_of(model.policy),
+        ledger_size=ledger_size,
+        valid_until=min((f.valid_until for f in findings if f.valid_until), default=None),
+    )
+
+
+def _verdict(findings: Sequence[Finding], questions: Sequence[FiveQuestion]) -> Verdict:
+    if not all(question.answered for question in questions):
+        return "DEMO ONLY"
+    if any(f.blocks and not f.waived for f in findings):
+        return "NOT READY"
+    return "CONDITIONAL" if any(f.waived for f in findings) else "READY"
+
+
+def _areas(findings: Sequence[Finding]) -> Mapping[Area, AreaStatus]:
+    """The worst status in each area that has findings; an area nobody asked about is left out."""
+    worst: dict[Area, AreaStatus] = {}
+    for finding in findings:
+        status: AreaStatus = "waived" if finding.waived else finding.status
+        so_far = worst.get(finding.area, status)
+        worst[finding.area] = min(status, so_far, key=_WORST_FIRST.index)
+    return worst
+
+
+def _question(text: str, checks: Sequence[str], findings: Sequence[Finding]) -> FiveQuestion:
+    """Answered when each of its checks passed or says why it does not arise."""
+    mine = [f for f in findings if f.check in checks]
+    open_ones = [f for f in mine if f.blocks]
+    unasked = sorted(set(checks) - {f.check for f in mine})
+    said = [f.message for f in open_ones or mine]
+    said += [f"{check} is not loaded" for check in unasked]
+    places = dict.fromkeys(place for f in mine for place in f.looked_at)
+    return FiveQuestion(
+        question=text,
+        answered=not open_ones and not unasked,
+        answer=". ".join(_sentence(s) for s in dict.fromkeys(said)) + ".",
+        evidence=tuple(places),
+    )
+
+
+def _sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return text[:1].upper() + text[1:]
+
+
+def _with_waivers(
+    finding: Finding, model: OperatingModel, system: SystemClaims, as_of: datetime
+) -> Finding:
+    """The finding, flagged when a waiver covers it; its status stays what it is."""
+    written = [
+        w for w in model.policy.waivers if w.check_id == finding.check and w.system == system.id
+    ]
+    if not written or not finding.blocks:
+        return finding
+    today = as_of.astimezone(zone(model.settings.zone)).date()
+    faults = {w: _why_not(w, finding, model, system, today) for w in written}
+    counting = [w for w, why in faults.items() if not why]
+    if counting:
+        ends = max(w.expires for w in counting)
+        until = datetime(ends.year, ends.month, ends.day, tzinfo=zone(model.settings.zone))
+        return finding.model_copy(update={"waived": True, "valid_until": until})
+    said = [f"the waiver at {w.where} does not count: {why}" for w, why in faults.items()]
+    return finding.model_copy(update={"remedy": "; ".join([finding.remedy, *said])})
+
+
+def _why_not(
+    waiver: Waiver, finding: Finding, model: OperatingModel, system: SystemClaims, today: date
+) -> str:
+    """Why a waiver does not count today, or an empty text when it does."""
+    accepter = model.people.person(waiver.accepted_by)
+    rules = (
+        (finding.check in _NEVER_WAIVED, f"{finding.check} cannot be waived"),
+        (finding.status == "errored", "nobody can answer for a check that crashed"),
+        (today < waiver.starts, f"it starts on {waiver.starts}"),
+        (today >= waiver.expires, f"it expired on {waiver.expires}"),
+        (
+            waiver.expires - waiver.starts > LONGEST_WAIVER,
+            f"it runs {(waiver.expires - waiver.starts).days} days; expected at most "
+            f"{LONGEST_WAIVER.days}",
+        ),
+        (
+            accepter is None or not accepter.active_on(today),
+            f"{waiver.accepted_by} is no active person",
+        ),
+        (
+            waiver.accepted_by in system.identity.version.trained_by,
+            f"{waiver.accepted_by} built the system",
+        ),
+    )
+    return next((why for holds, why in rules if holds), "")

@@ -1,0 +1,194 @@
+"""`ops-model check`: the verdict on a system, what stands in its way, and who mends it."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops_model.cli.context import (
+    as_of_option,
+    colour_allowed,
+    find_workbook,
+    json_option,
+    judged_at,
+    now,
+    print_json,
+    require_slug,
+    workbook_option,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ops_model.domain.evidence import Assessment, Finding
+    from ops_model.domain.people import People
+
+_COLOURS = {"READY": "green", "CONDITIONAL": "yellow", "NOT READY": "red", "DEMO ONLY": "red"}
+_MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "errored": "!", "not_applicable": "-"}
+
+
+@click.command()
+@click.argument("system_id", metavar="SYSTEM")
+@json_option
+@workbook_option
+@as_of_option
+def command(
+    *, system_id: str, as_json: bool, workbook_dir: Path | None, as_of: datetime | None
+) -> None:
+    """Say whether SYSTEM is ready, what stands in the way, and who mends it.
+
+    Exit codes: 0 nothing blocks, 1 a blocking finding, 3 only crashed checks stand in the way.
+    """
+    from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.assess import assess_system
+
+    root = find_workbook(workbook_dir)
+    require_slug(system_id, "system")
+    model = read_workbook(root)
+    instant = judged_at(as_of, model.settings.as_of)
+    assessment = assess_system(root, model, system_id, as_of=instant, recorded_at=now())
+    if as_json:
+        print_json(as_keys(assessment))
+    else:
+        _print(assessment, model.people)
+    sys.exit(exit_code(assessment))
+
+
+def exit_code(assessment: "Assessment") -> int:
+    """0 when nothing blocks, 3 when all that blocks are crashed checks, else 1."""
+    if assessment.verdict in {"READY", "CONDITIONAL"}:
+        return 0
+    blocking = assessment.blocking
+    return 3 if blocking and all(f.status == "errored" for f in blocking) else 1
+
+
+def as_keys(assessment: "Assessment") -> dict[str, Any]:
+    """The keys that scripts rely on; keys are added, never renamed."""
+    return {
+        "system": assessment.system,
+        "as_of": assessment.as_of.isoformat(),
+        "verdict": assessment.verdict,
+        "verdict_without_waivers": assessment.verdict_without_waivers,
+        "valid_until": assessment.valid_until and assessment.valid_until.isoformat(),
+        "areas": dict(assessment.areas),
+        "five_questions": [
+            {
+                "question": q.question,
+                "answered": q.answered,
+                "answer": q.answer,
+                "evidence": [str(place) for place in q.evidence],
+            }
+            for q in assessment.five_questions
+        ],
+        "findings": [_finding_keys(f) for f in assessment.findings],
+        "policy": assessment.policy,
+        "ledger_size": assessment.ledger_size,
+    }
+
+
+def _finding_keys(finding: "Finding") -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "slug": finding.slug,
+        "revision": finding.revision,
+        "area": finding.area,
+        "question": finding.question,
+        "status": finding.status,
+        "reason": finding.reason,
+        "grade": finding.grade,
+        "minimum_grade": finding.minimum_grade,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "owner": finding.owner,
+        "looked_at": [str(place) for place in finding.looked_at],
+        "values": {v.name: v.measured.model_dump(mode="json") for v in finding.values},
+        "waived": finding.waived,
+        "valid_until": finding.valid_until and finding.valid_until.isoformat(),
+    }
+
+
+def _print(assessment: "Assessment", people: "People") -> None:
+    """The scorecard: verdict and why, the five questions, what blocks, and the counts."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from ops_model.domain.values import iso_utc
+    from ops_model.site.verdicts import by_weight, why
+
+    # Text goes in as Text, never as markup: what a workbook says may hold square brackets.
+    console = Console(no_color=not colour_allowed(), highlight=False, soft_wrap=not _terminal())
+    verdict = Text(assessment.verdict, style=f"bold {_COLOURS[assessment.verdict]}")
+    console.print(
+        Text.assemble(verdict, f"  {assessment.system}  as of {iso_utc(assessment.as_of)}")
+    )
+    console.print(Text(why(assessment)))
+    if assessment.verdict_without_waivers != assessment.verdict:
+        console.print(Text(f"Without waivers: {assessment.verdict_without_waivers}"))
+    console.print()
+    for question in assessment.five_questions:
+        colour = "green" if question.answered else "red"
+        mark = Text("✓ " if question.answered else "✗ ", style=colour)
+        console.print(Text.assemble(mark, (question.question, "bold")))
+        _indented(console, question.answer)
+    blocking = by_weight(assessment.blocking)
+    if blocking:
+        console.print(Text(f"\nWhat stands in the way ({len(blocking)})", style="bold"))
+    for finding in blocking:
+        _print_finding(console, finding, people)
+    _print_waived(console, assessment, people)
+    console.print(Text(f"\n{_counts(assessment)}"))
+    if assessment.valid_until:
+        console.print(Text(f"Something that this rests on ends {iso_utc(assessment.valid_until)}"))
+
+
+def _terminal() -> bool:
+    """A pipe gets whole lines; only a terminal has a width to wrap at."""
+    return sys.stdout.isatty()
+
+
+def _indented(console: "Console", text: str) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if _terminal():
+        console.print(Padding(Text(text), (0, 0, 0, 2)))
+    else:
+        console.print(Text(f"  {text}"))
+
+
+def _print_finding(console: "Console", finding: "Finding", people: "People") -> None:
+    from rich.text import Text
+
+    head = f"{_MARKS[finding.status]} {finding.check} {finding.slug.replace('_', ' ')}"
+    style = "red" if finding.status == "failed" else "yellow"
+    console.print(Text.assemble((head, style), f"  {finding.status}, {finding.question}"))
+    _indented(console, finding.message)
+    _indented(console, f"do: {finding.remedy}")
+    places = ", ".join(str(place) for place in finding.looked_at[:3]) or "no place"
+    more = len(finding.looked_at) - 3
+    places += f" and {more} more" if more > 0 else ""
+    _indented(console, f"who: {people.label(finding.owner)}   where: {places}")
+
+
+def _print_waived(console: "Console", assessment: "Assessment", people: "People") -> None:
+    from rich.text import Text
+
+    waived = [f for f in assessment.findings if f.waived]
+    if waived:
+        console.print(Text(f"\nWaived, and not passed ({len(waived)})", style="bold"))
+    for finding in waived:
+        _print_finding(console, finding, people)
+
+
+def _counts(assessment: "Assessment") -> str:
+    """`28 checks: 20 passed, 5 failed (1 waived), 3 unknown`."""
+    statuses = [f.status for f in assessment.findings]
+    counted = []
+    for status in _MARKS:
+        if status in statuses:
+            waived = sum(f.waived for f in assessment.findings if f.status == status)
+            flag = f" ({waived} waived)" if waived else ""
+            counted.append(f"{statuses.count(status)} {status.replace('_', ' ')}{flag}")
+    return f"{len(statuses)} checks: {', '.join(counted)}"

@@ -1,0 +1,116 @@
+"""`ops-model checks`: list the checks, or explain one."""
+
+import difflib
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops_model.cli.context import (
+    find_workbook,
+    json_option,
+    print_json,
+    workbook_option,
+)  # fmt: skip
+from ops_model.errors import UsageError, WorkbookError
+
+if TYPE_CHECKING:
+    from ops_model.check.api import Check
+    from ops_model.check.catalogue import Catalogue
+
+
+@click.group()
+def command() -> None:
+    """List the checks, or explain one."""
+
+
+@command.command("list")
+@json_option
+@workbook_option
+def list_checks(*, as_json: bool, workbook_dir: Path | None) -> None:
+    """List every check that judges: ours, and those of the workbook here."""
+    catalogue = _catalogue(workbook_dir)
+    if as_json:
+        print_json({"checks": [_keys(c, catalogue) for c in catalogue.checks]})
+        return
+    area = ""
+    for check in sorted(catalogue.checks, key=lambda c: (c.area, c.id)):
+        if check.area != area:
+            area = check.area
+            click.echo(f"{area}")
+        click.echo(f"  {check.id}  {check.question}")
+    click.echo(f"{len(catalogue.checks)} checks; `ops-model checks explain ID` says more")
+
+
+@command.command()
+@click.argument("check_id", metavar="ID")
+@json_option
+@workbook_option
+def explain(*, check_id: str, as_json: bool, workbook_dir: Path | None) -> None:
+    """Say what check ID asks, why, what it can be set to, and where it stands."""
+    catalogue = _catalogue(workbook_dir)
+    found = catalogue.check(check_id.upper())
+    if found is None:
+        near = difflib.get_close_matches(check_id.upper(), [c.id for c in catalogue.checks], n=1)
+        raise UsageError(
+            f"there is no check {check_id}",
+            remedy=f"did you mean {near[0]}?" if near else "see `ops-model checks list`",
+        )
+    if as_json:
+        print_json(_keys(found, catalogue))
+        return
+    for line in _explained(found, catalogue):
+        click.echo(line)
+
+
+def _catalogue(workbook_dir: Path | None) -> "Catalogue":
+    from ops_model.workflow.assess import catalogue_of
+
+    try:
+        root = find_workbook(workbook_dir)
+    except WorkbookError:
+        if workbook_dir is not None:
+            raise
+        root = None  # outside a workbook there are ours
+    return catalogue_of(root)
+
+
+def _keys(check: "Check", catalogue: "Catalogue") -> dict[str, Any]:
+    """The keys that scripts rely on; no check is mapped to a control yet."""
+    return {
+        "id": check.id,
+        "slug": check.slug,
+        "area": check.area,
+        "question": check.question,
+        "revision": check.revision,
+        "seed_rows": list(check.source),
+        "controls": [],
+        "from": str(catalogue.origins[check.id]),
+        "reason": inspect.getdoc(check.function) or "",
+        "thresholds": {name: str(p.default) for name, p in check.thresholds.items()},
+    }
+
+
+def _explained(check: "Check", catalogue: "Catalogue") -> list[str]:
+    from ops_model.check.verdict import FIVE_QUESTION_CHECKS
+    from ops_model.domain.policy import Policy
+
+    grades = [Policy().minimum_grade(check.id, tier) for tier in ("A", "B", "C")]
+    lines = [
+        f"{check.id} {check.slug.replace('_', ' ')}, area {check.area}, revision {check.revision}",
+        check.question,
+        "",
+        f"why: {inspect.getdoc(check.function)}",
+        f"asked for by: {', '.join(check.source)}",
+        f"from: {catalogue.origins[check.id]}",
+        f"minimum grade at tier A / B / C: {' / '.join(grades)}",
+    ]
+    if check.id in FIVE_QUESTION_CHECKS:
+        lines.append("one of the five questions rests on it, so it cannot be waived")
+    for name, parameter in check.thresholds.items():
+        lines.append(f"threshold {name}: {parameter.default}")
+    if check.thresholds:
+        name = next(iter(check.thresholds))
+        lines.append(f"set in policy.yaml: thresholds: {{{check.id}: {{{name}: ...}}}}")
+    return lines

@@ -1,0 +1,189 @@
+"""`ops-model demo`: the example workbook, built from real flight data, run, and published."""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops_model.cli.context import environment, json_option, now, print_json
+from ops_model.errors import NotebookError
+
+if TYPE_CHECKING:
+    from ops_model.domain.operating_model import OperatingModel
+
+FLIGHTS, ASSISTANT = "flight-delay", "support-assistant"
+# Measurements and drills first; 07 and 01 show what all of them came to.
+RUNS = (
+    ("05_drift_quality", FLIGHTS),
+    ("05_drift_quality", ASSISTANT),
+    ("03_rollback_drill", FLIGHTS),
+    ("04_fallback_drill", FLIGHTS),
+    ("07_weekly_ops_report", FLIGHTS),
+    ("07_weekly_ops_report", ASSISTANT),
+    ("01_readiness", FLIGHTS),
+    ("01_readiness", ASSISTANT),
+)
+OWNER = "mara-lindqvist"
+ATTESTED = (
+    "I own flight-delay. I know what it is for, that it was trained on January and February only, "
+    "and how it fails in summer; I answer for its reliability, cost and compliance."
+)
+
+
+@click.command("demo")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Folder of the new workbook.",
+)
+@click.option("--fresh", is_flag=True, help="Replace the demo that is there.")
+@click.option(
+    "--open/--no-open",
+    "open_site",
+    default=False,
+    help="Open the site in a browser, on a desktop.",
+)
+@json_option
+def command(into: Path, fresh: bool, open_site: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Build the example workbook from real flight data, run it all, and build its site.
+
+    Two systems: flight-delay is trained on, and serves, the real flights of New York in 2013;
+    support-assistant is simulated. Needs the extra `demo`. Exit code 0 when everything ran,
+    whatever the verdicts.
+    """
+    steps = _Steps(err=as_json)
+    root = into.absolute()
+    index, systems = _build_and_run(root, steps, fresh=fresh)
+    if as_json:
+        print_json(
+            {
+                "workbook": str(root), "site": str(index), "systems": systems,
+                "steps": steps.done, "seconds": steps.seconds,
+            }
+        )  # fmt: skip
+    else:
+        _say(into, index, systems, steps.seconds)
+    if open_site:
+        _open(index)
+
+
+def _build_and_run(
+    root: Path, steps: "_Steps", *, fresh: bool
+) -> tuple[Path, list[dict[str, Any]]]:
+    from ops_model.example.build import AS_OF, build_workbook
+    from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.attest import attest
+    from ops_model.workflow.publish import publish
+
+    with steps:
+        build_workbook(root, progress=steps.begin, fresh=fresh)
+        steps.begin(f"{OWNER} attests to own {FLIGHTS} (asserted, not signed)")
+        model = read_workbook(root)
+        attest(
+            root, model, FLIGHTS, topic="ownership", person=OWNER, text=ATTESTED,
+            as_of=AS_OF, recorded_at=now(), event_id=f"demo/attestation/{FLIGHTS}/ownership",
+        )  # fmt: skip
+        for notebook, system in RUNS:
+            steps.begin(f"run {notebook} for {system}")
+            _run(root, notebook, system, AS_OF)
+        steps.begin("assess both systems and build the site")
+        index = publish(root, as_of=AS_OF, recorded_at=now())
+        return index, [_verdict(root, model, s.id, AS_OF) for s in model.systems]
+
+
+def _run(root: Path, notebook: str, system: str, as_of: datetime) -> None:
+    """Run one notebook.
+
+    Raises:
+        NotebookError: the run failed; it is recorded as failed, and the demo stops here.
+        click.Abort: Ctrl-C; the run is recorded as interrupted.
+    """
+    from ops_model.workflow.run import run_notebook
+
+    outcome = run_notebook(root, notebook, system, as_of=as_of, recorded_at=now())
+    if outcome.failure is not None and outcome.failure.reason == "interrupted":
+        raise click.Abort
+    if outcome.state == "failed":
+        raise NotebookError(
+            f"the run failed: {outcome.error}",
+            where=f"{notebook} for {system}",
+            remedy=f"try it alone: ops-model run {notebook} {system} --workbook {root}",
+        )
+
+
+def _verdict(root: Path, model: "OperatingModel", system: str, as_of: datetime) -> dict[str, Any]:
+    from ops_model.workflow.assess import assess_system
+
+    found = assess_system(root, model, system, as_of=as_of, recorded_at=now())
+    return {
+        "system": system,
+        "verdict": found.verdict,
+        "answered": sum(q.answered for q in found.five_questions),
+        "blocking": [f.check for f in found.blocking],
+    }
+
+
+def _say(into: Path, index: Path, systems: list[dict[str, Any]], seconds: float) -> None:
+    click.echo()
+    for system in systems:
+        blocking = ", ".join(system["blocking"]) or "nothing"
+        click.echo(f"{system['system']:<18} {system['verdict']}")
+        click.echo(
+            f"{'':<18} {system['answered']} of 5 questions answered; in the way: {blocking}"
+        )
+    click.echo(f"\nworkbook  {into}\nsite      {index}\ntook      {seconds:.0f} s")
+
+
+def _open(index: Path) -> None:
+    variables = environment()
+    desktop = sys.platform in {"darwin", "win32"} or bool(
+        variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY")
+    )
+    if desktop:
+        click.launch(index.as_uri())
+    else:
+        click.echo("no desktop session here; open the site's path in a browser", err=True)
+
+
+class _Steps:
+    """A line for each step: its name when it begins, its seconds when it ends."""
+
+    def __init__(self, *, err: bool, stopwatch: Callable[[], float] = time.monotonic) -> None:
+        self._err = err
+        self._stopwatch = stopwatch
+        self._began = self._step_began = stopwatch()
+        self._name = ""
+        self.done: list[dict[str, Any]] = []
+
+    def __enter__(self) -> None:
+        """Start; leaving the block ends the last step, however it is left."""
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._end("done" if error is None else "FAILED")
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the first step began."""
+        return round(self._stopwatch() - self._began, 3)
+
+    def begin(self, name: str) -> None:
+        """End the step before, and begin this one."""
+        self._end("done")
+        self._name, self._step_began = name, self._stopwatch()
+        click.echo(f"{len(self.done) + 1:>3}  {name} ", nl=False, err=self._err)
+
+    def _end(self, how: str) -> None:
+        if not self._name:
+            return
+        seconds = self._stopwatch() - self._step_began
+        self.done.append({"step": self._name, "seconds": round(seconds, 3)})
+        dots = "." * max(2, 72 - len(self._name))
+        said = f"{seconds:6.1f} s" if how == "done" else f" {how} after {seconds:.1f} s"
+        click.echo(f"{dots}{said}", err=self._err)
+        self._name = ""

@@ -1,0 +1,121 @@
+"""`ops-model run`: run a notebook for one system, or for all."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops_model.cli.context import (
+    as_of_option,
+    find_workbook,
+    json_option,
+    judged_at,
+    now,
+    print_json,
+    require_slug,
+    workbook_option,
+)
+from ops_model.errors import OpsModelError, UsageError
+
+if TYPE_CHECKING:
+    from ops_model.workflow.run import RunOutcome
+
+
+@click.command("run")
+@click.argument("notebook")
+@click.argument("system", required=False)
+@click.option("--all", "every", is_flag=True, help="Every system of the workbook, one by one.")
+@click.option(
+    "-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE",
+    help="A parameter that the notebook declares; VALUE is JSON, or plain text.",
+)  # fmt: skip
+@workbook_option
+@as_of_option
+@json_option
+def command(
+    notebook: str,
+    system: str | None,
+    every: bool,  # noqa: FBT001 - click passes options by name
+    given: tuple[str, ...],
+    workbook_dir: Path | None,
+    as_of: datetime | None,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+) -> None:
+    """Run NOTEBOOK for SYSTEM (or --all): whole and recorded, or recorded as failed.
+
+    NOTEBOOK is a name or a number: 05_drift_quality, N05 or 05. Exit code 3 when any run failed.
+    """
+    from ops_model.store.workbook import read_workbook
+
+    if every == bool(system):
+        raise UsageError("name one system, or say --all", remedy=f"ops-model run {notebook} --all")
+    parameters = read_parameters(given)
+    root = find_workbook(workbook_dir)
+    model = read_workbook(root)
+    systems = [s.id for s in model.systems] if every else [require_slug(system or "", "system")]
+    if not systems:
+        raise UsageError("the workbook has no system yet", where="systems/")
+    instant = judged_at(as_of, model.settings.as_of)
+    runs, codes = [], [0]
+    for system_id in systems:
+        click.echo(f"{system_id}: running {notebook} ...", err=True)
+        run, code = _one(root, notebook, system_id, instant, parameters)
+        runs.append(run)
+        codes.append(code)
+        click.echo(_line(run), err=as_json)
+        if run["interrupted"]:
+            break
+    if as_json:
+        print_json({"runs": [{k: v for k, v in r.items() if k != "interrupted"} for r in runs]})
+    raise click.exceptions.Exit(max(codes))
+
+
+def read_parameters(given: tuple[str, ...]) -> dict[str, Any]:
+    """`-p days=7` as a number, `-p by=m-ito` as text; JSON where it can be read as JSON.
+
+    Raises:
+        UsageError: no `=`, or a name given twice.
+    """
+    parameters: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or name in parameters:
+            problem = f"-p {name} is given twice" if equals else f"-p {text!r} has no value"
+            raise UsageError(problem, remedy="write it once, as -p name=value")
+        try:
+            parameters[name] = json.loads(value)
+        except ValueError:
+            parameters[name] = value
+    return parameters
+
+
+def _one(
+    root: Path, notebook: str, system_id: str, as_of: datetime, parameters: dict[str, Any]
+) -> tuple[dict[str, Any], int]:
+    """One run and its exit code; an error of one system is its own and stops no other."""
+    from ops_model.workflow.run import run_notebook
+
+    try:
+        outcome = run_notebook(
+            root, notebook, system_id, as_of=as_of, recorded_at=now(), parameters=parameters
+        )
+    except OpsModelError as error:
+        refused = {
+            "system": system_id, "notebook": notebook, "run_id": None, "state": "failed",
+            "seconds": 0.0, "bundle": None, "error": str(error), "interrupted": False,
+        }  # fmt: skip
+        return refused, error.exit_code
+    return {**outcome.as_json(), "interrupted": _interrupted(outcome)}, (
+        0 if outcome.state == "finished" else 3
+    )
+
+
+def _interrupted(outcome: "RunOutcome") -> bool:
+    return outcome.failure is not None and outcome.failure.reason == "interrupted"
+
+
+def _line(run: dict[str, Any]) -> str:
+    head = f"{run['system']}: {run['notebook']} {run['state']} after {run['seconds']:.1f} s"
+    return f"{head}, {run['bundle']}" if run["bundle"] else f"{head}\n  {run['error']}"

@@ -1,0 +1,38 @@
+"""`ops-model site`: build the evidence site of a workbook."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ops_model.cli.context import (
+    as_of_option,
+    find_workbook,
+    json_option,
+    judged_at,
+    now,
+    print_json,
+    workbook_option,
+)  # fmt: skip
+
+
+@click.command("site")
+@workbook_option
+@as_of_option
+@json_option
+def command(workbook_dir: Path | None, as_of: datetime | None, as_json: bool) -> None:  # noqa: FBT001 - click hands over flags by name
+    """Build the evidence site: an index, a review page per system, a page per run.
+
+    The site is a folder that works from disk and loads nothing from elsewhere. It is replaced
+    whole or not at all, and prints the path of its first page.
+    """
+    from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.publish import publish
+
+    root = find_workbook(workbook_dir)
+    instant = judged_at(as_of, read_workbook(root).settings.as_of)
+    index = publish(root, as_of=instant, recorded_at=now())
+    if as_json:
+        print_json({"index": str(index), "as_of": instant.isoformat()})
+    else:
+        click.echo(str(index))

@@ -1,0 +1,148 @@
+"""Build the demo's workbook: the shipped claims, and the data and models that they speak of.
+
+Everything is written beside the target and renamed into place, so a failure, a full disk or
+Ctrl-C leaves either the whole new workbook or what was there before.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ops_model.errors import OpsModelError, UsageError
+from ops_model.example import flights, serve_log, simulate, train
+from ops_model.shipped import shipped
+
+AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
+"""The instant that the demo's `ops-model.yaml` pins; its logs end here."""
+MARKER = ".ops-model-demo"
+"""A folder with this file is a demo, and may be replaced by a new one."""
+# Stands in the shipped system.yaml until a model is trained.
+_NO_DIGEST = f"sha256:{'0' * 64}"
+
+
+def build_workbook(into: Path, *, progress: Callable[[str], None], fresh: bool = False) -> None:
+    """Write the demo's workbook into `into`, whole or not at all.
+
+    Args:
+        into: a folder that does not exist, or is empty; its parents are made.
+        progress: told the name of each step when it begins.
+        fresh: replace what is there, if it is a demo.
+
+    Raises:
+        UsageError: `into` holds something that may not be replaced; nothing was touched.
+        WarehouseError: the packages of the demo are not installed.
+        OpsModelError: the disk refuses.
+    """
+    refuse_foreign(into, fresh=fresh)
+    try:
+        into.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{into.name}-new-", dir=into.parent))
+        try:
+            _build(beside, progress)
+            _move_in(beside, into)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise OpsModelError(
+            f"the demo cannot be written: {error.strerror or error}; nothing was left behind",
+            where=str(into),
+            remedy="name a folder that you may write, on a disk with 100 MB of room",
+        ) from error
+
+
+def refuse_foreign(into: Path, *, fresh: bool) -> None:
+    """Refuse a folder that holds anything but a demo that may be replaced.
+
+    Raises:
+        UsageError: what stands in the way, and what to do.
+    """
+    if into.is_symlink() or (into.exists() and not into.is_dir()):
+        raise UsageError(
+            "is no folder; expected a new or an empty one", where=str(into), remedy="name another"
+        )
+    held = sorted(entry.name for entry in into.iterdir()) if into.exists() else []
+    if not held:
+        return
+    if MARKER not in held:
+        raise UsageError(
+            f"holds {held[0]!r} and is no demo; expected a new or an empty folder",
+            where=str(into),
+            remedy="name another folder with --into; nothing was touched",
+        )
+    if not fresh:
+        raise UsageError(
+            "holds a demo already; expected a new or an empty folder",
+            where=str(into),
+            remedy="replace it, with all that was recorded in it, by --fresh, or name another "
+            "folder with --into",
+        )
+
+
+def _build(root: Path, progress: Callable[[str], None]) -> None:
+    progress("copy the claims: two systems, ten people, one policy")
+    shutil.copytree(shipped("templates") / "workbook", root, dirs_exist_ok=True)
+    root.chmod(0o755)  # mkdtemp gives the folder to its owner alone
+    (root / MARKER).write_text(
+        "Built by `ops-model demo`, which may replace this folder with --fresh.\n",
+        encoding="utf-8",
+    )
+    _build_flight_delay(root, progress)
+    _build_support_assistant(root / "data" / "support-assistant", progress)
+
+
+def _build_flight_delay(root: Path, progress: Callable[[str], None]) -> None:
+    folder = root / "data" / "flight-delay"
+    progress("read the flights of 2013 and join the weather")
+    every = flights.read_flights()
+    progress("train v1 (January) and v2 (January and February)")
+    models = {
+        version: train.train(every, version=version, until=until)
+        for version, until in (("v1", train.FEBRUARY), ("v2", train.MARCH))
+    }
+    (folder / "models").mkdir()
+    for version, model in models.items():
+        model.save(folder / "models" / f"{version}.json")
+    serving = models["v2"]
+    _fill_in_digest(root / "systems" / "flight-delay" / "system.yaml", serving.digest)
+    progress("score the training rows out of fold")
+    rows = serve_log.training_log(every, serving)
+    serve_log.write_by_day(rows, folder / "training", time_column="timestamp")
+    progress("serve every flight since March into the prediction log, labels a day later")
+    served = serve_log.prediction_log(every, serving, until=AS_OF)
+    serve_log.write_by_day(served, folder / "predictions", time_column="timestamp")
+    labels = serve_log.label_log(every, until=AS_OF)
+    serve_log.write_by_day(labels, folder / "labels", time_column="label_at")
+    (folder / "compute").mkdir()
+    hours = serve_log.compute_hours(served, until=AS_OF)
+    serve_log.write_parquet(hours, folder / "compute" / "hours.parquet")
+    feed = serve_log.weather_feed(flights.read_weather(), until=AS_OF)
+    serve_log.write_weather(feed, folder / "weather.json")
+
+
+def _fill_in_digest(path: Path, digest: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(_NO_DIGEST, digest), encoding="utf-8")
+
+
+def _build_support_assistant(folder: Path, progress: Callable[[str], None]) -> None:
+    progress("simulate the support assistant's usage and judged answers")
+    usage, judged = simulate.simulate(until=AS_OF)
+    serve_log.write_by_day(usage, folder / "usage", time_column="timestamp")
+    serve_log.write_by_day(judged, folder / "judged", time_column="timestamp")
+
+
+def _move_in(beside: Path, into: Path) -> None:
+    """Rename the finished folder into place; an old demo steps aside first, and comes back."""
+    if not into.exists():
+        beside.rename(into)
+        return
+    old = beside.with_name(f"{beside.name}-old")
+    into.rename(old)
+    try:
+        beside.rename(into)
+    except BaseException:
+        old.rename(into)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

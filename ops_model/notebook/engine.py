@@ -1,0 +1,228 @@
+"""Papermill's engine, with limits that always hold and a record of its own.
+
+Papermill 2.7 marks every cell `completed` when the kernel died or a limit was passed, so nothing
+that it wrote into the notebook is believed: `Execution` is the truth. Imported by `run.run_one`
+only, because papermill is heavy.
+"""
+
+import errno
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+# jupyterlab brings this one along; jsonschema would compile its grammars for a second each start.
+# Blocked, it leaves only `iri` formats unchecked, which no notebook schema uses.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
+
+from nbclient.exceptions import (  # noqa: E402 - after the block above
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
+from nbformat import NotebookNode  # noqa: E402
+from papermill.clientwrap import PapermillNotebookClient  # noqa: E402
+from papermill.engines import NotebookExecutionManager  # noqa: E402
+from papermill.log import logger as papermill_log  # noqa: E402
+
+from ops_model.notebook.kernel import Kernel, private_kernel  # noqa: E402
+from ops_model.notebook.spec import RunFailure  # noqa: E402
+
+START_SECONDS = 60
+# A kernel under load may owe its outputs for a while after it said that the cell is done.
+OUTPUT_SECONDS = 30
+
+
+@dataclass
+class Execution:
+    """What happened, by our own count: which cell began last, how long each took, why it ended."""
+
+    current: int | None = None
+    seconds: dict[int, float] = field(default_factory=dict)
+    failure: RunFailure | None = None
+
+    def state_of(self, cell: int) -> str:
+        """`completed`, `failed` or `not run`."""
+        if self.failure is not None and self.failure.cell == cell:
+            return "failed"
+        return "completed" if cell in self.seconds else "not run"
+
+
+class _OutOfTimeError(Exception):
+    """The whole run's limit has passed between two cells."""
+
+
+class _ThreadError(Exception):
+    """A thread of the kernel ended with an exception that no cell showed."""
+
+
+class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill ships no types
+    """Papermill's view of the run, which tells `Execution` what really happened."""
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        execution: Execution,
+        kernel: Kernel,
+        *,
+        seconds_left: Callable[[], float],
+        stopwatch: Callable[[], float],
+    ) -> None:
+        super().__init__(notebook, output_path=None, progress_bar=False)
+        self.execution = execution
+        self.kernel = kernel
+        self.seconds_left = seconds_left
+        self.stopwatch = stopwatch
+        self.began = stopwatch()
+
+    def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **_: object) -> None:
+        self.execution.current = cell_index
+        self.began = self.stopwatch()
+        if self.seconds_left() <= 0:
+            raise _OutOfTimeError
+        super().cell_start(cell=cell, cell_index=cell_index)
+
+    def cell_exception(
+        self, cell: NotebookNode, cell_index: int | None = None, **more: object
+    ) -> None:
+        super().cell_exception(cell=cell, cell_index=cell_index)
+        error = more.get("exception")
+        name, text = type(error).__name__, str(error)
+        if isinstance(error, CellExecutionError):
+            name, text = error.ename, error.evalue
+        full = name == "OSError" and f"[Errno {errno.ENOSPC}]" in text
+        self.execution.failure = RunFailure(
+            reason="disk_full" if full else "error",
+            cell=cell_index,
+            error=name,
+            message=short_message(text),
+        )
+
+    def cell_complete(
+        self, cell: NotebookNode, cell_index: int | None = None, **_: object
+    ) -> None:
+        super().cell_complete(cell=cell, cell_index=cell_index)
+        if cell_index is not None:
+            self.execution.seconds[cell_index] = self.stopwatch() - self.began
+        if self.execution.failure is None and self.kernel.thread_error():
+            raise _ThreadError
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships no types
+    """Papermill's client on our own kernel instead of one that the notebook names."""
+
+    own_manager: Any = None
+
+    def create_kernel_manager(self) -> Any:  # noqa: ANN401 - jupyter_client ships no types
+        self.km = self.own_manager
+        return self.km
+
+
+def execute(
+    notebook: NotebookNode,
+    *,
+    folder: Path,
+    cell_seconds: float,
+    run_seconds: float,
+    stopwatch: Callable[[], float] = time.monotonic,
+) -> Execution:
+    """Run all cells of `notebook` in place, in a fresh kernel whose working folder is `folder`.
+
+    No error of the notebook leaves this function: it stands in the returned `Execution`. Ctrl-C
+    ends the kernel and is the failure `interrupted`.
+    """
+    execution = Execution()
+    deadline = stopwatch() + run_seconds
+
+    def seconds_left() -> float:
+        return deadline - stopwatch()
+
+    with private_kernel() as kernel, kernel.process_output.open("wb") as process_output:
+        recorder = _Recorder(
+            notebook, execution, kernel, seconds_left=seconds_left, stopwatch=stopwatch
+        )
+        client = _Client(
+            recorder,
+            kernel_name="python3",
+            log=_quiet_log(),
+            startup_timeout=max(1, int(min(START_SECONDS, run_seconds))),
+            timeout_func=lambda _: max(1, int(min(cell_seconds, seconds_left()))),
+            iopub_timeout=OUTPUT_SECONDS,
+            force_raise_errors=True,  # no tag turns a failure into a pass
+            skip_cells_with_tag="",  # a run is whole: no tag leaves a cell out
+            record_timing=False,
+            store_widget_state=False,
+        )
+        client.own_manager = kernel.manager
+        _carry_out(client, recorder, execution, folder, process_output)
+        if execution.failure is None and (error := kernel.thread_error()):
+            execution.failure = _thread_failure(execution, error)
+    return execution
+
+
+def _carry_out(
+    client: _Client, recorder: _Recorder, execution: Execution, folder: Path, output: BinaryIO
+) -> None:
+    try:
+        recorder.notebook_start()
+        client.execute(
+            cwd=str(folder), env=recorder.kernel.environment, stdout=output, stderr=output
+        )
+    except _ThreadError:
+        execution.failure = _thread_failure(execution, recorder.kernel.thread_error())
+    except (CellTimeoutError, _OutOfTimeError):
+        whole = recorder.seconds_left() <= 0
+        limit = "the whole run's time limit" if whole else "the time limit of one cell"
+        execution.failure = RunFailure(
+            reason="timeout", cell=execution.current, error="Timeout", message=f"{limit} passed"
+        )
+    except (DeadKernelError, RuntimeError) as error:
+        started = execution.current is not None
+        execution.failure = RunFailure(
+            reason="kernel_died",
+            cell=execution.current,
+            error=type(error).__name__,
+            message="the kernel's process ended; it may have run out of memory"
+            if started
+            else f"the kernel did not start: {recorder.kernel.last_words()}",
+        )
+    except KeyboardInterrupt:
+        execution.failure = RunFailure(
+            reason="interrupted",
+            cell=execution.current,
+            error="KeyboardInterrupt",
+            message="interrupted by Ctrl-C",
+        )
+
+
+def _thread_failure(execution: Execution, error: str) -> RunFailure:
+    name, _, text = error.partition(": ")
+    message = short_message(f"in a thread that the cell started: {text}")
+    return RunFailure(reason="error", cell=execution.current, error=name, message=message)
+
+
+def _quiet_log() -> logging.Logger:
+    """A log that says nothing: a failure is told once, by the command that ran the notebook."""
+    papermill_log.setLevel(logging.CRITICAL)
+    log = logging.getLogger("ops_model.notebook")
+    log.setLevel(logging.CRITICAL + 1)
+    return log
+
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_QUOTED = re.compile(r"(['\"])(?:(?!\1).){41,}\1")
+_LONG = re.compile(r"\S{121,}")
+
+
+def short_message(text: str) -> str:
+    """An error's text for people: at most 20 lines of 300 characters, long values left out."""
+    plain = _ANSI.sub("", text)
+    plain = _QUOTED.sub(lambda m: f"'… {len(m[0]) - 2} characters …'", plain)
+    plain = _LONG.sub(lambda m: f"… {len(m[0])} characters …", plain)
+    lines = plain.strip().splitlines()
+    kept = [line[:300] for line in lines[:20]]
+    return "\n".join([*kept, f"… {len(lines) - 20} more lines"] if len(lines) > 20 else kept)

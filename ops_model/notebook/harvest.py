@@ -1,0 +1,65 @@
+"""The machine-readable records in the outputs of an executed notebook."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ops_model.domain.evidence import RECORD_MIME, Record
+from ops_model.domain.records import read_record
+from ops_model.errors import IntegrityError
+from ops_model.notebook.spec import HarvestedRecord
+
+FROM_NOTEBOOKS = frozenset(
+    {"assessment", "drift", "fallback_drill", "quality", "rollback_drill", "spend"}
+)
+"""Kinds that a cell may record. What a person says, and what the tool itself observes, come by
+other doors; a cell that carries one of those is refused."""
+
+
+class BadRecordError(IntegrityError):
+    """A cell's output carries a record that cannot be what it says; `cell` is its number."""
+
+    def __init__(self, message: str, *, cell: int) -> None:
+        super().__init__(message, where=f"cell {cell}")
+        self.cell = cell
+        self.reason = message
+
+
+def harvest(
+    cells: Sequence[Mapping[str, Any]], *, system: str, as_of: datetime
+) -> tuple[HarvestedRecord, ...]:
+    """Every record in the outputs of `cells`, in order, in canonical form.
+
+    Raises:
+        BadRecordError: a record of an unknown or refused kind, with content that is not that of
+            its kind, or about another system or instant than the run's.
+    """
+    found = []
+    for cell, data in _outputs(cells):
+        record = _read(cell, data)
+        if record.system != system:
+            raise BadRecordError(f"the record is about {record.system}, not {system}", cell=cell)
+        if record.as_of != as_of:
+            message = f"the record is as of {record.as_of.isoformat()}, not {as_of.isoformat()}"
+            raise BadRecordError(message, cell=cell)
+        found.append(HarvestedRecord(cell=cell, record=record.model_dump(mode="json")))
+    return tuple(found)
+
+
+def _outputs(cells: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, object]]:
+    for number, cell in enumerate(cells):
+        for output in cell.get("outputs", ()):
+            if RECORD_MIME in output.get("data", {}):
+                yield number, output["data"][RECORD_MIME]
+
+
+def _read(cell: int, data: object) -> Record:
+    if not isinstance(data, Mapping):
+        raise BadRecordError("the record is no object", cell=cell)
+    if data.get("kind") not in FROM_NOTEBOOKS:
+        message = f"a notebook cannot record {data.get('kind')!r}"
+        raise BadRecordError(message, cell=cell)
+    try:
+        return read_record(data)
+    except IntegrityError as error:
+        raise BadRecordError(error.problems[0].message, cell=cell) from error

@@ -1,0 +1,91 @@
+"""Build the evidence site: whole or not at all, the same bytes for the same input.
+
+The pages are written into a folder beside the old site and swapped in with two renames. A stop in
+between leaves the old site under `.<name>-previous`; the next build puts it back first.
+"""
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from ops_model.errors import OpsModelError, UsageError
+from ops_model.shipped import shipped
+from ops_model.site.pages import render
+from ops_model.site.site_input import GradedStatement, SiteInput, SiteRun, SiteSystem
+
+_MARK = ".ops-model-site"
+_ASSETS = ("site.css", "loader.js")
+
+__all__ = ["GradedStatement", "SiteInput", "SiteRun", "SiteSystem", "build_site"]
+
+
+def build_site(pages: SiteInput, into: Path) -> Path:
+    """Write the site of a workbook into the folder `into`, replacing an earlier one.
+
+    Args:
+        pages: everything that the pages show.
+        into: the folder of the site; it must be absent, empty, or a site that was built here.
+
+    Returns:
+        The path of `index.html`.
+
+    Raises:
+        UsageError: `into` holds something else.
+        OpsModelError: the disk refused; the earlier site is still there, untouched.
+    """
+    fresh = into.with_name(f".{into.name}-new")
+    previous = into.with_name(f".{into.name}-previous")
+    try:
+        _recover(into, previous)
+        _refuse_foreign(into)
+        _write(pages, fresh)
+        _swap(fresh, into, previous)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise OpsModelError(
+            f"the site could not be written: {error.strerror or type(error).__name__}",
+            where=str(into),
+            remedy="free space or mend the rights of the folder; the earlier site is untouched",
+        ) from error
+    return into / "index.html"
+
+
+def _recover(into: Path, previous: Path) -> None:
+    if previous.exists() and not into.exists():
+        previous.rename(into)
+
+
+def _refuse_foreign(into: Path) -> None:
+    if into.exists() and not (into / _MARK).is_file() and (into.is_file() or any(into.iterdir())):
+        raise UsageError(
+            "holds files that ops-model did not write; expected an absent folder or an older site",
+            where=str(into),
+            remedy="move it away, then build the site again",
+        )
+
+
+def _write(pages: SiteInput, fresh: Path) -> None:
+    shutil.rmtree(fresh, ignore_errors=True)
+    assets = fresh / "assets"
+    assets.mkdir(parents=True)
+    (fresh / _MARK).write_text("built by ops-model; rebuilt as a whole\n", encoding="utf-8")
+    for name in _ASSETS:
+        shutil.copyfile(shipped("templates") / "site" / name, assets / name)
+    plotly = files("plotly") / "package_data" / "plotly.min.js"
+    (assets / "plotly.min.js").write_bytes(plotly.read_bytes())
+    for path, text in render(pages).items():
+        place = fresh / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+
+
+def _swap(fresh: Path, into: Path, previous: Path) -> None:
+    shutil.rmtree(previous, ignore_errors=True)
+    if into.exists():
+        into.rename(previous)
+    try:
+        fresh.rename(into)
+    except OSError:
+        _recover(into, previous)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)

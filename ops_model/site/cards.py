@@ -1,0 +1,174 @@
+"""One card per kind of record, for outputs that JupyterLab shows untrusted.
+
+Every card says its state as glyph and word, every number its n and interval, every gap what to do
+next. The same cards stand on the pages of runs.
+"""
+
+from collections.abc import Callable, Mapping
+
+from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.evidence import (
+    Area,
+    Assessment,
+    Attestation,
+    Finding,
+    Record,
+    Verification,
+)  # fmt: skip
+from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.on_call import CoverageMeasurement
+from ops_model.domain.people import People
+from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.site import evidence_cards, words
+from ops_model.site.markup import Html, join, tag
+from ops_model.site.parts import bare, chip, frame, line, quiet, table
+from ops_model.site.prose import prose
+from ops_model.site.verdicts import by_weight, why
+from ops_model.site.words import FAILED, NOT_APPLICABLE, PASSED, UNKNOWN, Look
+
+MEASURED = Look("●", "measured", words.GREY, "quiet")
+
+
+def card(record: Record, people: People) -> str:
+    """The card of a record, as HTML with inline styles only; people appear by their label."""
+    build = _CARDS.get(type(record))
+    if build is None:
+        return frame(words.KINDS.get(record.kind, record.kind), MEASURED, record)
+    return build(record, people)
+
+
+def missing_card(kind: str, system: str) -> str:
+    """What stands where a record would, when the ledger has none of this kind."""
+    name = words.KINDS.get(kind, kind)
+    said = line(f"Nothing of this kind is on record for {system}; unknown counts like failed.")
+    return bare(name, UNKNOWN, said)
+
+
+def questions_card(assessment: Assessment, people: People) -> str:
+    """The five questions, each with its generated answer and where it was read."""
+    open_ones = [q for q in assessment.five_questions if not q.answered]
+    rows = [
+        (
+            chip(PASSED if q.answered else FAILED),
+            tag("strong", q.question),
+            join(
+                [line(prose(q.answer, people)), *[quiet(str(place)) for place in q.evidence]], " "
+            ),
+        )
+        for q in assessment.five_questions
+    ]
+    asked = len(assessment.five_questions)
+    title = f"{asked - len(open_ones)} of {asked} questions answered"
+    head = ("", "question", "answer and evidence")
+    return frame(title, FAILED if open_ones else PASSED, assessment, table(head, rows))
+
+
+def eight_items_card(assessment: Assessment, people: People) -> str:
+    """The eight operational items, each answered or not, as RDY-06 found them."""
+    overall = next((f for f in assessment.findings if f.check == "RDY-06"), None)
+    if overall is None:
+        said = line("RDY-06 was not judged, so the eight items are unknown.")
+        return frame("Eight operational items", UNKNOWN, assessment, said)
+    rows = [
+        (chip(PASSED if item.measured.value else FAILED), item.name) for item in overall.values
+    ]
+    return frame(
+        "Eight operational items",
+        words.look(overall),
+        assessment,
+        line(prose(overall.message, people)),
+        *_what_to_do(overall, people),
+        *([table((), rows)] if rows else []),
+    )
+
+
+def area_card(assessment: Assessment, area: Area, people: People) -> str:
+    """One area: its status, and every finding in it, those that stop go-live first."""
+    status = words.STATUSES.get(assessment.areas.get(area, "not_applicable"), NOT_APPLICABLE)
+    findings = by_weight(f for f in assessment.findings if f.area == area)
+    title = f"Area {area}: {words.plural(len(findings), 'check')}"
+    return frame(title, status, assessment, *[_finding(f, people) for f in findings])
+
+
+def _finding(finding: Finding, people: People) -> Html:
+    graded = f"{words.grade(finding.grade)}, asked for {words.grade(finding.minimum_grade)}"
+    said = [
+        line(chip(words.look(finding)), " ", tag("strong", finding.check), f" {finding.question}")
+    ]
+    said.append(line(prose(finding.message, people), " ", quiet(f"({graded})")))
+    said += [line(words.named(value)) for value in finding.values]
+    places = [quiet(str(place)) for place in finding.looked_at]
+    return tag(
+        "div", *said, *_what_to_do(finding, people), line(join(places, ", ")),
+        style="border-top:1px solid #8a8a8a;padding:6px 0 2px 0",
+    )  # fmt: skip
+
+
+def _what_to_do(finding: Finding, people: People) -> list[Html]:
+    if not finding.remedy:
+        return []
+    owner = tag("strong", people.label(finding.owner))
+    return [
+        line(tag("strong", "to do: "), prose(finding.remedy, people), " ", quiet("owner: "), owner)
+    ]
+
+
+def _assessment(record: Assessment, people: People) -> Html:
+    verdict = words.VERDICTS[record.verdict]
+    big = tag(
+        "div", verdict.text, style=f"font-size:1.9em;font-weight:700;color:{verdict.colour}"
+    )  # fmt: skip
+    blocking = by_weight(record.blocking)
+    gaps = [
+        (
+            chip(words.look(f)),
+            tag("strong", f.check),
+            line(prose(f.message, people)),
+            line(prose(f.remedy, people)),
+            tag("strong", people.label(f.owner)),
+        )
+        for f in blocking
+    ]
+    head = ("", "check", "what stops go-live", "what to do", "owner")
+    areas = [
+        tag("span", chip(words.STATUSES[status]), f" {area}")
+        for area, status in record.areas.items()
+    ]
+    return frame(
+        f"Verdict on {record.system}",
+        verdict,
+        record,
+        big,
+        line(prose(why(record), people)),
+        *([table(head, gaps)] if gaps else []),
+        line(join(areas, " · ")),
+        line(quiet(_validity(record))),
+    )
+
+
+def _validity(record: Assessment) -> str:
+    until = (
+        f"evidence valid until {words.instant(record.valid_until)}"
+        if record.valid_until
+        else "no end of validity on record"
+    )
+    other = (
+        f"; without waivers: {record.verdict_without_waivers}"
+        if record.verdict_without_waivers != record.verdict
+        else ""
+    )
+    return f"{until}; judged from the ledger up to entry {record.ledger_size}{other}"
+
+
+_CARDS: Mapping[type[Record], Callable[..., Html]] = {
+    Assessment: _assessment,
+    Attestation: evidence_cards.attestation,
+    CoverageMeasurement: evidence_cards.coverage,
+    DriftMeasurement: evidence_cards.drift,
+    FallbackDrill: evidence_cards.fallback,
+    QualityMeasurement: evidence_cards.quality,
+    RollbackDrill: evidence_cards.rollback,
+    SpendMeasurement: evidence_cards.spend,
+    Verification: evidence_cards.verification,
+}

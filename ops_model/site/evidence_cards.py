@@ -1,0 +1,266 @@
+"""The cards of what was measured, rehearsed, said by a person, or compared by the tool."""
+
+from collections import defaultdict
+
+from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.evidence import Attestation, Verification
+from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.on_call import CoverageMeasurement, RotaHole
+from ops_model.domain.people import People
+from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.signals import DriftMeasurement, QualityMeasurement, SegmentQuality
+from ops_model.site import words
+from ops_model.site.figures import sparkline_svg
+from ops_model.site.markup import Html, tag
+from ops_model.site.parts import Row, chip, fact, frame, line, picture, quiet, sentences, table
+from ops_model.site.words import FAILED, PASSED, UNKNOWN, Look
+
+ASSERTED = Look("○", "asserted, unsigned", words.AMBER, "warn")
+DRIFTED = Look("✖", "drifted", words.RED, "bad")
+WITHIN = Look("✓", "within", words.GREEN, "good")
+_YES, _NO = Look("✓", "yes", words.GREEN, "good"), Look("✖", "no", words.RED, "bad")
+_MOST_HOLES = 12
+
+
+def _good(word: str) -> Look:
+    return Look("✓", word, words.GREEN, "good")
+
+
+def _bad(word: str) -> Look:
+    return Look("✖", word, words.RED, "bad")
+
+
+def _yes(holds: bool) -> Html:  # noqa: FBT001 - the one thing that it is about
+    return chip(_YES if holds else _NO)
+
+
+def quality(record: QualityMeasurement, people: People) -> Html:
+    """Baseline, current window and change; the alarm; the segments that fell most."""
+    del people
+    look = _good("no alarm") if record.alarm_at is None else _bad("alarm")
+    title = f"Quality, monitor {record.monitor}: {record.metric}"
+    trend = f"{record.metric} per day, {words.plural(len(record.days), 'day')}"
+    values = [d.quality.value for d in record.days]
+    rows = [
+        fact("baseline", record.baseline),
+        fact("current window", record.current),
+        fact("change", record.change, unit=signed(record.change.unit)),
+        fact("smallest drop it would see", record.min_detectable_drop,
+             unit=points(record.min_detectable_drop.unit)),
+        ("rows per window", tag("strong", words.number(record.rows_per_window)),
+         quiet(f"{record.windows_with_min_n_share * 100:.0f} % of windows hold enough rows; "
+               f"{record.labelled_share * 100:.0f} % of rows have a label")),
+    ]  # fmt: skip
+    return frame(
+        title, look, record,
+        line(_alarm(record)), picture(sparkline_svg(values, trend), trend),
+        table(("", "value", "rests on"), rows), *_segments(record.segments),
+        simulated=record.simulated,
+    )  # fmt: skip
+
+
+def signed(unit: str) -> str:
+    """The unit in which a difference reads best: points with their sign for shares."""
+    return "signed points" if unit == "share" else unit
+
+
+def points(unit: str) -> str:
+    """The unit in which a distance reads best: points for shares."""
+    return "points" if unit == "share" else unit
+
+
+def _alarm(record: QualityMeasurement) -> str:
+    rate = record.false_alarms_per_year
+    expected = f" ({words.number(rate)} false alarms a year by design)" if rate is not None else ""
+    if record.alarm_at is None:
+        return f"No alarm in {words.plural(len(record.days), 'day')}{expected}."
+    onset = f", onset about {words.day(record.onset_estimate)}" if record.onset_estimate else ""
+    return f"Quality fell: alarm on {words.day(record.alarm_at)}{onset}{expected}."
+
+
+def _segments(segments: tuple[SegmentQuality, ...]) -> list[Html]:
+    if not segments:
+        return []
+    worst = sorted(segments, key=_fall)[:8]
+    rows = [
+        (
+            f"{s.column} = {s.value}",
+            f"now {words.full(s.quality)}",
+            f"baseline {words.full(s.baseline)}",
+        )
+        for s in worst
+    ]
+    title = line(tag("strong", f"Segments, largest fall first ({len(worst)} of {len(segments)})"))
+    return [title, table((), rows)]
+
+
+def _fall(segment: SegmentQuality) -> float:
+    if segment.quality.value is None or segment.baseline.value is None:
+        return 0.0
+    return segment.quality.value - segment.baseline.value
+
+
+def drift(record: DriftMeasurement, people: People) -> Html:
+    """Every column against its limit, the ones beyond it first."""
+    del people
+    moved = record.drifted
+    names = {column.name for column in moved}
+    still = [c for c in record.columns if c.name not in names]
+    rows = [
+        (
+            chip(DRIFTED if c.drifted else WITHIN),
+            tag("strong", c.name), words.full(c.effect),
+            tag("span", f"limit {words.number(c.limit)}", style="white-space:nowrap"),
+            c.reason,
+        )
+        for c in (*moved, *still)
+    ]  # fmt: skip
+    spans = (
+        f"Reference {words.instant(record.reference_start)} to "
+        f"{words.instant(record.reference_end)} (n = {record.rows_reference:,} rows); "
+        f"current window n = {record.rows_current:,} rows. "
+    )
+    how = (
+        f"Limits calibrated on {words.plural(record.blocks, 'block')} of the reference."
+        if record.calibrated
+        else "Limits are fixed: the reference is too short to calibrate them."
+    )
+    title = f"Drift of {record.signal.replace('_', ' ')}: {len(moved)} of {words.plural(len(record.columns), 'column')} moved"  # noqa: E501 - one title
+    return frame(
+        title, _bad("drifted") if moved else _good("within limits"), record,
+        line(spans, how), table(("", "column", "effect", "", "why"), rows),
+        simulated=record.simulated,
+    )  # fmt: skip
+
+
+def spend(record: SpendMeasurement, people: People) -> Html:
+    """The last days against the ceiling, how old the data is, and what has no price."""
+    del people
+    per_day: dict[str, float] = defaultdict(float)
+    for row in record.days:
+        per_day[row.day.isoformat()] += row.cost.value or 0.0
+    trend = f"{record.currency} per day, {words.plural(len(per_day), 'day')}"
+    values = [per_day[name] for name in sorted(per_day)]
+    newest = words.instant(record.newest_row) if record.newest_row else "no row at all"
+    rows = [
+        fact("ceiling per day", record.ceiling_per_day),
+        fact("last full day", record.last_full_day),
+        fact("today so far", record.today),
+        fact("in the whole window", record.total),
+        fact("age of the data", record.data_age_hours),
+        ("newest row", tag("strong", newest), ""),
+        ("rows without a price", tag("strong", f"{record.unpriced_rows:,}"),
+         quiet("counted, never taken for zero")),
+    ]  # fmt: skip
+    over = record.days_over_ceiling
+    look = _bad("over the ceiling") if over else _good("below the ceiling")
+    if record.ceiling_per_day is None or record.unpriced_rows:
+        look = UNKNOWN
+    title = f"Spend: {words.plural(over, 'day')} over the ceiling"
+    title = title if record.ceiling_per_day else "Spend: no ceiling is set"
+    return frame(
+        title, look, record,
+        picture(sparkline_svg(values, trend), trend),
+        table(("", "value", "rests on"), rows), line(quiet(f"Prices: {record.price_source}")),
+        simulated=record.simulated,
+    )  # fmt: skip
+
+
+def coverage(record: CoverageMeasurement, people: People) -> Html:
+    """How much of the rota is covered, who is paged now, and every hole."""
+    names = ", ".join(people.label(person) for person in record.people) or "nobody"
+    rows = [
+        fact("covered", record.covered_share),
+        ("paged now", tag("strong", people.label(record.primary_now)), quiet("primary")),
+        ("then", tag("strong", people.label(record.secondary_now)), quiet("secondary")),
+        ("in the rota", names, ""),
+    ]
+    holes = [*record.holes, *record.undecidable]
+    look = _bad("holes") if record.holes else UNKNOWN if holes else _good("covered")
+    title = f"On-call coverage of {words.plural(record.days, 'day')}: {words.plural(len(record.holes), 'hole')}"  # noqa: E501 - one title
+    return frame(
+        title, look, record,
+        table(("", "", ""), rows),
+        *sentences("Holes", [_hole(hole) for hole in holes[:_MOST_HOLES]]),
+        *([line(f"and {len(holes) - _MOST_HOLES} more")] if len(holes) > _MOST_HOLES else []),
+        simulated=record.simulated,
+    )  # fmt: skip
+
+
+def _hole(hole: RotaHole) -> str:
+    span = f"{words.instant(hole.start)} to {words.instant(hole.end)}"
+    return f"{span}: {hole.role}, {hole.why}"
+
+
+def rollback(record: RollbackDrill, people: People) -> Html:
+    """The stopwatch, the reconciliation of records, and the steps of a rollback drill."""
+    rows = [
+        fact("decided to healthy", record.seconds),
+        ("answered by the target version", f"{record.healthy_needed} in a row were asked for",
+         _yes(record.healthy)),
+        ("requests during the drill", f"{record.requests:,}",
+         f"{record.failed_requests:,} failed"),
+        ("stored records", f"{record.records_before:,} before, {record.records_after:,} after",
+         f"{record.lost:,} lost, {record.duplicated:,} duplicated, {record.changed:,} changed"),
+        ("first version restored", "", _yes(record.restored)),
+    ]  # fmt: skip
+    title = f"Rollback drill {record.from_version} to {record.to_version} ({record.environment})"
+    return _drill_card(record, people, title, rows)
+
+
+def fallback(record: FallbackDrill, people: People) -> Html:
+    """What users got while the dependency was gone, and the notice that they saw."""
+    notice = "seen" if record.notice_seen else "not seen"
+    wording = "as planned" if record.notice_matches_plan else "not as planned"
+    rows = [
+        fact("outage to first degraded answer", record.seconds),
+        fact("served", record.served_share),
+        fact("of these degraded", record.degraded_share),
+        ("notice to users", f"{notice}, its words {wording}",
+         _yes(record.notice_seen and record.notice_matches_plan)),
+        ("requests during the drill", f"{record.requests:,}",
+         f"{record.lost:,} got neither an answer nor a notice"),
+        ("back to normal", "", _yes(record.returned)),
+    ]  # fmt: skip
+    title = f"Fallback drill, path {record.path} ({record.environment})"
+    return _drill_card(record, people, title, rows)
+
+
+def _drill_card(
+    record: RollbackDrill | FallbackDrill, people: People, title: str, rows: list[Row]
+) -> Html:
+    steps = [
+        (chip(PASSED if s.ok else FAILED), s.name, words.full(s.seconds), s.detail)
+        for s in record.steps
+    ]
+    who = f"Done {words.instant(record.done_at)} by {people.label(record.performed_by)}."
+    return frame(
+        title, PASSED if record.passed else FAILED, record,
+        line(who), *sentences("Problems", record.problems), table(("", "", ""), rows),
+        *([table(("", "step", "took", ""), steps)] if steps else []),
+    )  # fmt: skip
+
+
+def attestation(record: Attestation, people: People) -> Html:
+    """What a named person says, until when, about which content; nobody signed it."""
+    pinned = [f"{ref.file} at {words.short_digest(ref.digest)}" for ref in record.claims]
+    pinned += [f"record {words.short_digest(record.of)}"] if record.of else []
+    return frame(
+        f"Attestation: {record.topic}", ASSERTED, record,
+        line(tag("strong", people.label(record.person)), ": ", tag("q", record.text)),
+        line(quiet(f"valid until {words.instant(record.expires)}; says it about "
+                   f"{', '.join(pinned) or 'the system as a whole'}")),
+    )  # fmt: skip
+
+
+def verification(record: Verification, people: People) -> Html:
+    """Whether bundles and ledger are still what was recorded."""
+    del people
+    problems = [*record.ledger_problems]
+    problems += [f"{b.run_id}: {problem}" for b in record.bundles for problem in b.problems]
+    title = f"Verification of {words.plural(len(record.bundles), 'bundle')} and the ledger"
+    said = f"The ledger holds {words.plural(record.ledger_size, 'entry', 'entries')}."
+    return frame(
+        title, _bad("changed") if problems else _good("unchanged"), record, line(said),
+        *sentences("Not what was recorded", problems),
+    )  # fmt: skip

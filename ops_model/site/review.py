@@ -1,0 +1,260 @@
+"""The reviewer's page of one system, in the order in which a reviewer decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.evidence import (
+    AREAS,
+    Assessment,
+    Finding,
+    Measurement,
+    Record,
+)  # fmt: skip
+from ops_model.domain.people import People
+from ops_model.domain.signals import QualityMeasurement
+from ops_model.domain.values import digest_of
+from ops_model.site import words
+from ops_model.site.evidence_rows import bundles, evidence_row, inputs, needed
+from ops_model.site.figures import sparkline_svg
+from ops_model.site.links import Link, entries, link_to, links_to, root_of, system_page
+from ops_model.site.parts import SVG_SAFE
+from ops_model.site.runs import run_rows
+from ops_model.site.site_input import GradedStatement, SiteInput, SiteSystem
+from ops_model.site.verdicts import by_weight, why
+from ops_model.site.words import Look
+
+SEATS = ("product", "engineering reliability", "legal or compliance")
+"""The seats of a deploy review (S1.25)."""
+BLOCKS = Look("✖", "blocks", words.RED, "bad")
+CONDITION = Look("▲", "waived", words.AMBER, "warn")
+_MOST_RUNS = 8
+_MOST_HISTORY = 12
+
+
+@dataclass(frozen=True)
+class Item:
+    """A finding as the page shows it."""
+
+    finding: Finding
+    look: Look
+    weight: Look
+    owner: str
+    links: tuple[Link, ...]
+    pictures: tuple[Mapping[str, str], ...] = ()
+    first_gap: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """The findings of an area."""
+
+    area: str
+    look: Look
+    items: tuple[Item, ...]
+
+
+def review(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
+    """All that the template of the review page needs about one system."""
+    assessment, identity = system.assessment, system.claims.identity
+    root = root_of(system_page(system))
+    items = _items(system, pages.people)
+    told = needed(system)
+    runs = run_rows(system, root)
+    other = assessment.verdict_without_waivers
+    return {
+        "name": identity.name,
+        "version": identity.version.label,
+        "simulated": is_simulated(system),
+        "verdict": words.VERDICTS[assessment.verdict],
+        "other_verdict": other if other != assessment.verdict else "",
+        "why": why(assessment),
+        "since": _since(system),
+        "facts": _facts(pages, system),
+        "questions": _questions(system),
+        "gaps": [i for i in items if i.finding.blocks],
+        "groups": _groups(assessment, items),
+        "answers": len(items),
+        "unjudged": [a for a in AREAS if a not in {f.area for f in assessment.findings}],
+        "decision": _decision(system, pages),
+        "commands": _commands(system),
+        "digest": digest_of(assessment),
+        "policy": assessment.policy,
+        "ledger_size": assessment.ledger_size,
+        "evidence": [evidence_row(s, system, pages.people, root) for s in told],
+        "more_evidence": len(system.statements) - len(told),
+        "inputs": inputs(told),
+        "bundles": bundles(system, told),
+        "history": _history(system, root),
+        "runs": runs[:_MOST_RUNS],
+        "older_runs": runs[_MOST_RUNS:],
+    }
+
+
+def is_simulated(system: SiteSystem) -> bool:
+    """True when the system, or anything measured about it, is declared simulated."""
+    measured = (s.statement.record for s in system.statements)
+    return system.claims.identity.simulated or any(
+        isinstance(r, Measurement) and r.simulated for r in measured
+    )
+
+
+def _here(system: SiteSystem) -> Mapping[int, str]:
+    """The row of the evidence table that tells more about an entry."""
+    return {s.statement.seq: f"#entry-{s.statement.seq}" for s in needed(system)}
+
+
+def _items(system: SiteSystem, people: People) -> list[Item]:
+    shown = _here(system)
+    records = {s.statement.seq: s.statement.record for s in system.statements}
+    pictured: set[int] = set()
+    items: list[Item] = []
+    for finding in by_weight(system.assessment.findings):
+        ledger = [p.line for p in finding.looked_at if p.path == "ledger" and p.line is not None]
+        fresh = [seq for seq in ledger if seq in records and seq not in pictured]
+        pictured.update(fresh)
+        items.append(
+            Item(
+                finding=finding,
+                look=words.look(finding),
+                weight=CONDITION if finding.waived else BLOCKS,
+                owner=people.label(finding.owner),
+                links=links_to(finding.looked_at, shown, system.claims.id),
+                pictures=tuple(p for seq in fresh if (p := _picture(records[seq]))),
+                first_gap=not items and finding.blocks,
+            )
+        )
+    return items
+
+
+def _picture(record: Record) -> Mapping[str, str] | None:
+    values: list[float | None]
+    if isinstance(record, QualityMeasurement):
+        values = [d.quality.value for d in record.days]
+        label = f"{record.metric} per day, {words.plural(len(values), 'day')}"
+    elif isinstance(record, SpendMeasurement):
+        per_day: dict[str, float] = {}
+        for row in record.days:
+            name = row.day.isoformat()
+            per_day[name] = per_day.get(name, 0.0) + (row.cost.value or 0.0)
+        values = [per_day[name] for name in sorted(per_day)]
+        label = f"{record.currency} per day, {words.plural(len(values), 'day')}"
+    else:
+        return None
+    svg = sparkline_svg(values, label)
+    return (
+        {"source": f"data:image/svg+xml,{quote(svg, safe=SVG_SAFE)}", "label": label}
+        if svg
+        else None
+    )
+
+
+def _groups(assessment: Assessment, items: Sequence[Item]) -> list[Group]:
+    groups = []
+    # `items` come with the heaviest first; an area with gaps stands where its heaviest would.
+    with_gaps = [i.finding.area for i in items if i.finding.blocks]
+    for area in dict.fromkeys([*with_gaps, *AREAS]):
+        inside = tuple(i for i in items if i.finding.area == area)
+        if inside:
+            status = assessment.areas.get(area, "not_applicable")
+            groups.append(Group(area, words.STATUSES[status], inside))
+    return groups
+
+
+def _questions(system: SiteSystem) -> list[dict[str, Any]]:
+    shown = _here(system)
+    answered = Look("✓", "answered", words.GREEN, "good")
+    unanswered = Look("✖", "no answer", words.RED, "bad")
+    return [
+        {
+            "text": q.question,
+            "answer": q.answer,
+            "look": answered if q.answered else unanswered,
+            "links": links_to(q.evidence, shown, system.claims.id),
+        }
+        for q in system.assessment.five_questions
+    ]
+
+
+def _facts(pages: SiteInput, system: SiteSystem) -> list[tuple[str, str]]:
+    identity, ownership = system.claims.identity, system.claims.ownership
+    newest = max((s.statement.as_of for s in system.statements), default=None)
+    until = system.assessment.valid_until
+    return [
+        ("risk tier", f"{identity.tier}, {identity.kind.replace('_', ' ')}"),
+        ("in production", f"since {words.instant(identity.version.in_production_since)}"),
+        ("accountable", pages.people.label(ownership.accountable if ownership else None)),
+        ("judged as of", words.instant(system.assessment.as_of)),
+        ("evidence taken", words.instant(newest) if newest else "none on the ledger"),
+        ("valid until", words.instant(until) if until else "no end on record"),
+        ("checks met", _met(system.assessment)),
+    ]
+
+
+def _met(assessment: Assessment) -> str:
+    asked = [f for f in assessment.findings if f.status != "not_applicable"]
+    met = sum(f.status == "passed" for f in asked)
+    return f"{met} of {len(asked)} that apply"
+
+
+def assessments(system: SiteSystem) -> list[tuple[GradedStatement, Assessment]]:
+    """The assessments of a system on the ledger, the latest first."""
+    found = [
+        (s, s.statement.record)
+        for s in system.statements
+        if isinstance(s.statement.record, Assessment)
+    ]
+    return sorted(found, key=lambda f: (f[1].as_of, f[0].statement.seq), reverse=True)
+
+
+def _since(system: SiteSystem) -> str:
+    recorded = assessments(system)
+    if not recorded:
+        return "No earlier assessment is on the ledger."
+    graded, earlier = recorded[0]
+    before = {f.check for f in earlier.blocking}
+    now = {f.check for f in system.assessment.blocking}
+    closed, new = sorted(before - now), sorted(now - before)
+    parts = [f"closed {', '.join(closed)}"] if closed else []
+    parts += [f"new {', '.join(new)}"] if new else []
+    return f"Since entry {graded.statement.seq}: {'; '.join(parts) or 'no gap closed, none new'}."
+
+
+def _history(system: SiteSystem, root: str) -> list[dict[str, Any]]:
+    shown = entries(system)
+    recorded = assessments(system)
+    rows = []
+    for place, (graded, assessment) in enumerate(recorded[:_MOST_HISTORY]):
+        gaps = len(assessment.blocking)
+        change = ""
+        if place + 1 < len(recorded):
+            difference = gaps - len(recorded[place + 1][1].blocking)
+            change = f" ({difference:+d})" if difference else " (unchanged)"
+        rows.append(
+            {
+                "look": words.VERDICTS[assessment.verdict],
+                "as_of": assessment.as_of,
+                "recorded_at": graded.statement.recorded_at,
+                "gaps": f"{words.plural(gaps, 'check')}{change}",
+                "link": link_to(graded.statement.place, shown, root),
+            }
+        )
+    return rows
+
+
+def _decision(system: SiteSystem, pages: SiteInput) -> str:
+    assessment, version = system.assessment, system.claims.identity.version.label
+    gaps = words.plural(len(assessment.blocking), "gap stops", "gaps stop")
+    return (
+        f"Decision on {system.claims.id} {version}: [approve | approve with conditions | reject]\n"
+        f"By [name], seat [{' | '.join(SEATS)}], on [date]\n"
+        f"Seen: {assessment.verdict}, {gaps} go-live, as of {words.instant(pages.as_of)}\n"
+        f"Assessment {digest_of(assessment)}\n"
+        "Reason: [one sentence]"
+    )
+
+
+def _commands(system: SiteSystem) -> list[str]:
+    return [f"ops-model check {system.claims.id}", "ops-model verify ledger.db"]

@@ -1,0 +1,69 @@
+"""What the site is built from: plain frozen values, so that equal input gives equal pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ops_model.domain.evidence import Assessment, Grade, Statement
+from ops_model.domain.operating_model import SystemClaims, WorkbookSettings
+from ops_model.domain.people import People
+
+
+@dataclass(frozen=True)
+class GradedStatement:
+    """A statement of the ledger and the grade that was derived for it."""
+
+    statement: Statement
+    grade: Grade
+
+
+@dataclass(frozen=True)
+class SiteRun:
+    """One run of a notebook, as the ledger tells it.
+
+    `bundle` is the folder below the workbook and `manifest` the digest of its manifest, where the
+    run finished. `reason`, `cell`, `error` and `message` say why it failed.
+    """
+
+    run_id: str
+    notebook: str
+    notebook_digest: str
+    state: str
+    as_of: datetime
+    recorded_at: datetime
+    seconds: float | None = None
+    bundle: str | None = None
+    manifest: str | None = None
+    records: int = 0
+    reason: str = ""
+    cell: int | None = None
+    error: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class SiteSystem:
+    """One system: its claims, the verdict, everything on the ledger about it, and its runs."""
+
+    claims: SystemClaims
+    assessment: Assessment
+    statements: tuple[GradedStatement, ...] = ()
+    runs: tuple[SiteRun, ...] = ()
+
+    def of_run(self, run_id: str) -> tuple[GradedStatement, ...]:
+        """The statements that a run published, in their order on the ledger."""
+        return tuple(
+            s
+            for s in self.statements
+            if s.statement.origin and s.statement.origin.run_id == run_id
+        )
+
+
+@dataclass(frozen=True)
+class SiteInput:
+    """All pages of a workbook: nothing else is read while they are built."""
+
+    settings: WorkbookSettings
+    people: People
+    as_of: datetime
+    tool_version: str
+    systems: tuple[SiteSystem, ...] = ()

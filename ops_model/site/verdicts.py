@@ -1,0 +1,65 @@
+"""A verdict in one sentence, and findings in the order in which somebody must deal with them."""
+
+from collections.abc import Iterable
+
+from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.domain.evidence import Assessment, Finding
+from ops_model.site import words
+
+_ORDER = {"failed": 0, "errored": 0, "unknown": 0, "passed": 2, "not_applicable": 3}
+_FIVE = {check for _, checks in FIVE_QUESTIONS for check in checks}
+
+
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """In the order of their effect on the verdict: what blocks, waived, passed, not applicable.
+
+    Among what blocks, the checks of the five questions come first, and the readiness checks, which
+    only sum up others, last.
+    """
+    return sorted(findings, key=lambda f: (_rank(f), f.check))
+
+
+def _rank(finding: Finding) -> tuple[int, int]:
+    rank = 1 if _waived(finding) else _ORDER[finding.status]
+    sums_up = 2 if finding.check.startswith("RDY-") else 1
+    return rank, 0 if finding.check in _FIVE else sums_up
+
+
+def _waived(finding: Finding) -> bool:
+    return finding.waived and finding.blocks
+
+
+def why(assessment: Assessment) -> str:
+    """The reason for the verdict in one sentence that names what stands in the way."""
+    waived = [f for f in assessment.findings if _waived(f)]
+    match assessment.verdict:
+        case "DEMO ONLY":
+            return _unanswered(assessment)
+        case "NOT READY":
+            return _blocked(assessment)
+        case "CONDITIONAL":
+            names = _listed([f.check for f in waived]) or "a condition"
+            return f"Nothing else stands in the way, but somebody answers for {names} by a waiver."
+        case _:
+            return "Every check that applies passes, at the grade that the policy asks for."
+
+
+def _unanswered(assessment: Assessment) -> str:
+    asked = [q for q in assessment.five_questions if not q.answered]
+    texts = " ".join(f"“{q.question}”" for q in asked)
+    verb = "has" if len(asked) == 1 else "have"
+    count = f"{len(asked)} of the {len(assessment.five_questions)} questions {verb} no answer"
+    return f"{count}, which no other result makes up for: {texts}"
+
+
+def _blocked(assessment: Assessment) -> str:
+    said = [f"{f.message.rstrip('.')} ({f.check})" for f in by_weight(assessment.blocking)]
+    asked = len(assessment.five_questions)
+    count = words.plural(len(assessment.blocking), "check stands", "checks stand")
+    told = _listed(said, most=2, between="; ")
+    return f"All {asked} questions are answered, but {count} in the way: {told}."
+
+
+def _listed(items: list[str], *, most: int = 4, between: str = ", ") -> str:
+    rest = len(items) - most
+    return between.join(items[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,190 @@
+"""How a reader sees statuses, grades, numbers and instants: the same words on every page.
+
+A status is a glyph and a word, never colour alone. A number comes with its n and its interval,
+or with the reason why it has none.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from ops_model.domain.evidence import Finding, Grade, Measured, NamedValue
+
+# Contrast on white / on JupyterLab's dark #111: red 4.6/4.1, amber 4.4/4.2, green 4.4/4.3, grey
+# 4.6/4.1. No colour reaches 4.5 on both, so cards use them bold, for glyph, word and border only.
+RED, AMBER, GREEN, GREY = "#dc362b", "#a86a00", "#1a8a43", "#757575"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A state as it is shown; `tone` is the class in the site's style sheet."""
+
+    glyph: str
+    word: str
+    colour: str
+    tone: str
+
+    @property
+    def text(self) -> str:
+        """Glyph and word."""
+        return f"{self.glyph} {self.word}"
+
+
+PASSED = Look("✓", "passed", GREEN, "good")
+FAILED = Look("✖", "failed", RED, "bad")
+UNKNOWN = Look("?", "unknown", RED, "bad")
+ERRORED = Look("!", "check crashed", RED, "bad")
+NOT_APPLICABLE = Look("\u2013", "not applicable", GREY, "quiet")
+WAIVED = Look("▲", "waived", AMBER, "warn")
+STATUSES: Mapping[str, Look] = {
+    "passed": PASSED,
+    "failed": FAILED,
+    "unknown": UNKNOWN,
+    "errored": ERRORED,
+    "not_applicable": NOT_APPLICABLE,
+    "waived": WAIVED,
+}
+VERDICTS: Mapping[str, Look] = {
+    "READY": Look("✓", "READY", GREEN, "good"),
+    "CONDITIONAL": Look("▲", "CONDITIONAL", AMBER, "warn"),
+    "NOT READY": Look("✖", "NOT READY", RED, "bad"),
+    "DEMO ONLY": Look("■", "DEMO ONLY", RED, "bad"),
+}
+REASONS: Mapping[str, str] = {
+    "missing": "nothing on record",
+    "expired": "evidence expired",
+    "too_few": "too few rows",
+    "below_grade": "evidence below its grade",
+}
+GRADES: Mapping[Grade, str] = {
+    Grade.NONE: "none",
+    Grade.DECLARED: "declared",
+    Grade.ATTESTED: "attested",
+    Grade.OBSERVED: "observed",
+    Grade.REPRODUCED: "reproduced",
+}
+KINDS: Mapping[str, str] = {
+    "assessment": "Assessment",
+    "attestation": "Attestation",
+    "verification": "Verification",
+    "on_call_coverage": "On-call coverage",
+    "quality": "Quality",
+    "drift": "Drift",
+    "spend": "Spend",
+    "rollback_drill": "Rollback drill",
+    "fallback_drill": "Fallback drill",
+}
+_MINUS = "\u2212"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_UNITS = {"seconds": "s", "second": "s", "hours": "h", "hour": "h", "milliseconds": "ms"}
+
+
+def look(finding: Finding) -> Look:
+    """How a finding is shown: its status, or `waived` while somebody answers for it."""
+    return WAIVED if finding.waived and finding.blocks else STATUSES[finding.status]
+
+
+def grade(value: Grade) -> str:
+    """`E3 observed`."""
+    return f"{value.value} {GRADES[value]}"
+
+
+def day(value: date) -> str:
+    """`22 Jul 2013`."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def instant(value: datetime) -> str:
+    """`22 Jul 2013, 08:00 UTC`."""
+    utc = value.astimezone(ZoneInfo("UTC"))
+    return f"{day(utc)}, {utc:%H:%M} UTC"
+
+
+def number(value: float) -> str:
+    """Three digits that matter, thousands parted, a true minus sign: `1,234`, `0.0412`, `-3.2`."""
+    size = abs(value)
+    if size >= 1000:
+        text = f"{value:,.0f}"
+    elif value == round(value):
+        text = f"{value:.0f}"
+    elif size >= 0.001:
+        text = f"{value:.3g}"
+    else:
+        text = f"{value:.1e}"
+    return text.replace("-", _MINUS)
+
+
+def amount(value: float, unit: str) -> str:
+    """A number in its unit: shares as per cent, money to the cent, seconds as `s`."""
+    if unit == "answered":
+        return "yes" if value else "no"
+    if unit == "share":
+        return f"{value * 100:.1f} %".replace("-", _MINUS)
+    if unit in {"points", "signed points"}:
+        sign = "+" if unit == "signed points" else ""
+        return f"{value * 100:{sign}.1f} points".replace("-", _MINUS)
+    if re.fullmatch(r"[A-Z]{3}", unit):
+        return f"{value:,.2f} {unit}".replace("-", _MINUS)
+    short = _UNITS.get(unit, unit)
+    return f"{number(value)} {short}".strip()
+
+
+def interval(measured: Measured, *, unit: str | None = None) -> str:
+    """`78.4 to 80.1 %` style bounds with their level, or why there are none."""
+    if measured.low is None or measured.high is None:
+        return measured.no_interval or "no interval given"
+    shown = unit or measured.unit
+    low, high = amount(measured.low, shown), amount(measured.high, shown)
+    return f"{measured.level * 100:.0f} % interval {low} to {high}"
+
+
+def count(measured: Measured) -> str:
+    """`n = 12,345`, or that n was not given."""
+    return "n not given" if measured.n is None else f"n = {measured.n:,}"
+
+
+def basis(measured: Measured, *, unit: str | None = None) -> str:
+    """What a number rests on: interval or reason, and n."""
+    return f"{interval(measured, unit=unit)}, {count(measured)}"
+
+
+def value(measured: Measured, *, unit: str | None = None) -> str:
+    """The number alone, or `unknown`."""
+    return "unknown" if measured.value is None else amount(measured.value, unit or measured.unit)
+
+
+def full(measured: Measured, *, unit: str | None = None) -> str:
+    """The number with what it rests on: `78.4 % (95 % interval 77 to 80 %, n = 812)`."""
+    return f"{value(measured, unit=unit)} ({basis(measured, unit=unit)})"
+
+
+def named(item: NamedValue) -> str:
+    """`seconds: 4.1 s (single timing, n = 1)`, the name without underscores."""
+    return f"{item.name.replace('_', ' ')}: {full(item.measured)}"
+
+
+def short_digest(digest: str) -> str:
+    """The first twelve hex digits, enough to compare by eye."""
+    return digest.removeprefix("sha256:")[:12]
+
+
+def size(number_of_bytes: int) -> str:
+    """`4.1 MB`; decimal prefixes."""
+    amount_left = float(number_of_bytes)
+    for unit in ("B", "kB", "MB"):
+        if amount_left < 1000:
+            return f"{amount_left:.0f} {unit}" if unit == "B" else f"{amount_left:.1f} {unit}"
+        amount_left /= 1000
+    return f"{amount_left:.1f} GB"
+
+
+def plural(how_many: int, one: str, several: str = "") -> str:
+    """`1 gap`, `2 gaps`."""
+    return f"{how_many:,} {one if how_many == 1 else several or one + 's'}"
+
+
+def notebook_name(stem: str) -> str:
+    """`05 drift quality` for `05_drift_quality`."""
+    return stem.removesuffix(".ipynb").replace("_", " ")

@@ -1,0 +1,117 @@
+"""One claim file: read without trusting it, and built into the object that it claims to be."""
+
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+from rfc8785 import CanonicalizationError
+
+from ops_model.domain.values import Located, Value, canonical_bytes
+from ops_model.errors import Problem
+from ops_model.store.expectation import describe
+from ops_model.store.explain import explain, path_of
+from ops_model.store.yaml_nodes import read_yaml, shown
+
+MAX_BYTES = 1024 * 1024
+MAX_PROBLEMS = 1000
+_BYTE_ORDER_MARK = "\ufeff"
+
+V = TypeVar("V", bound=Value)
+
+
+def read_claim(root: Path, path: str, model: type[V]) -> tuple[V | None, list[Problem]]:
+    """The object in the file `path` (relative to `root`), or everything wrong with the file."""
+    text, problems = _text_of(root, path)
+    if problems:
+        return None, problems
+    tree, problems = read_yaml(text, path)
+    if not isinstance(tree, Located):
+        if tree is not None:
+            message = f"the file holds {shown(tree)}; expected {describe(model)}"
+            problems.append(Problem(message, f"{path}:1", "write `key: value` lines"))
+        return None, problems
+    value, refused = _build(tree, model, path)
+    return value, _at_most([*problems, *refused], path)
+
+
+def _build(tree: Located, model: type[V], path: str) -> tuple[V | None, list[Problem]]:
+    try:
+        value = model.model_validate(tree)
+        canonical_bytes(value)
+    except ValidationError as error:
+        return None, explain(error, tree, model)
+    except CanonicalizationError:
+        return None, list(_too_large(tree)) or [Problem("cannot be recorded exactly", path)]
+    return value, []
+
+
+def _too_large(root: Located) -> Iterator[Problem]:
+    """The whole numbers that canonical JSON cannot hold exactly."""
+    for steps, text in _texts(root, ()):
+        if re.fullmatch(r"\s*[+-]?[\d_]{16,}\s*", text):
+            where = root.places.get(".".join(map(str, steps)), root.where)
+            message = f"{path_of(steps)} is {shown(text)}; expected a whole number below 2**53"
+            yield Problem(message, str(where), "write a smaller number")
+
+
+def _texts(
+    node: object, steps: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(node, str):
+        yield steps, node
+    elif isinstance(node, dict):
+        for key, child in node.items():
+            yield from _texts(child, (*steps, key))
+    elif isinstance(node, list):
+        for position, child in enumerate(node):
+            yield from _texts(child, (*steps, position))
+
+
+def _at_most(problems: list[Problem], path: str) -> list[Problem]:
+    ordered = sorted(problems, key=lambda p: _line_of(p.where))
+    if len(ordered) <= MAX_PROBLEMS:
+        return ordered
+    more = Problem(f"has {len(ordered) - MAX_PROBLEMS} more problems", path, "mend these first")
+    return [*ordered[:MAX_PROBLEMS], more]
+
+
+def _line_of(where: str) -> int:
+    line = where.rpartition(":")[2]
+    return int(line) if line.isdigit() else 0
+
+
+def _text_of(root: Path, path: str) -> tuple[str, list[Problem]]:
+    try:
+        data = _bytes_of(root, path)
+    except OSError as error:
+        return "", [Problem(f"cannot be read: {error.strerror}", path, "make it a readable file")]
+    except RuntimeError:
+        message = "cannot be read: a circle of symbolic links"
+        return "", [Problem(message, path, "put a plain file of YAML in its place")]
+    if isinstance(data, Problem):
+        return "", [data]
+    try:
+        return data.decode("utf-8").removeprefix(_BYTE_ORDER_MARK), []
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"holds the byte 0x{data[error.start]:02X}, which is no UTF-8 text"
+        return "", [Problem(message, f"{path}:{line}", "save the file again as UTF-8")]
+
+
+def _bytes_of(root: Path, path: str) -> bytes | Problem:
+    file = root / path
+    if not file.resolve(strict=True).is_relative_to(root):
+        message = "is a link that leaves the workbook; expected a file below it"
+        return Problem(message, path, "copy the file into the workbook")
+    # Looked at before it is opened: opening a pipe would wait for a writer for ever.
+    if not stat.S_ISREG(file.stat().st_mode):
+        return Problem("is no plain file", path, "put a plain file of YAML in its place")
+    with file.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        message = f"holds more than {MAX_BYTES} bytes; expected at most 1 MiB of claims"
+        return Problem(message, path, "keep claims here, and data in a log that they name")
+    return data

@@ -1,0 +1,206 @@
+"""One ledger entry as bytes: what is stored, how it is hashed, and how it is read back.
+
+The stored bytes are the truth. They are canonical JSON (RFC 8785) when written, and nobody makes
+them canonical again: a reader hashes the bytes that are there.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from ops_model.domain.evidence import LedgerEvent
+from ops_model.domain.values import canonical_bytes, iso_utc
+from ops_model.errors import ChainBrokenError, LedgerError
+
+BODY_VERSION = 1
+MAX_BODY_BYTES = 262_144
+GENESIS = hashlib.sha256(b"ops-model ledger v1: before the first entry").digest()
+"""The `prev` of entry 0."""
+
+_SAFE_INTEGER = 2**53
+_NOT_COMPARED = ("seq", "recorded_at")
+# The first byte says what is hashed, so that no leaf can ever be passed off as a link (RFC 6962
+# has 00 for leaves and 01 for nodes of a tree; 02 is ours for the chain).
+_LEAF, _CHAIN = b"\x00", b"\x02"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table `event`, as it is stored."""
+
+    seq: int
+    event_id: bytes
+    prev: bytes
+    hash: bytes
+    body: bytes
+
+    @property
+    def place(self) -> str:
+        """How findings and problems cite the entry."""
+        return f"ledger:{self.seq}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with the number that the ledger gave it and its chain hash (64 hex digits)."""
+
+    seq: int
+    event: LedgerEvent
+    hash: str
+
+
+def chain_hash(prev: bytes, body: bytes) -> bytes:
+    """SHA256(02 | prev | SHA256(00 | body)): the hash of an entry behind `prev`."""
+    leaf = hashlib.sha256(_LEAF + body).digest()
+    return hashlib.sha256(_CHAIN + prev + leaf).digest()
+
+
+def body_of(event: LedgerEvent, seq: int) -> bytes:
+    """The canonical bytes of an event as entry `seq`.
+
+    Raises:
+        LedgerError: the event has no canonical form (NaN, an integer of 2**53 or more, a lone
+            surrogate, a value that is not JSON), holds a NUL, or is larger than 256 KiB.
+    """
+    content = {
+        "v": BODY_VERSION,
+        "seq": seq,
+        "id": event.id,
+        "type": event.type,
+        "subject": event.subject,
+        "as_of": iso_utc(event.as_of),
+        "recorded_at": iso_utc(event.recorded_at),
+        "actor": event.actor,
+        "data": event.data,
+    }
+    try:
+        if any("\0" in text for text in _texts(content)):
+            raise _refused(event, "holds a NUL character")
+        body = canonical_bytes(content)
+    except (ValueError, RecursionError) as error:
+        reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise _refused(event, f"has no canonical form: {reason}") from error
+    if len(body) > MAX_BODY_BYTES:
+        raise _refused(event, f"has {len(body)} bytes; expected at most {MAX_BODY_BYTES}")
+    return body
+
+
+def _refused(event: LedgerEvent, why: str) -> LedgerError:
+    return LedgerError(
+        f"the event {event.id} {why}",
+        where="ledger",
+        remedy="record digests, counts and plain JSON values; nothing was appended",
+    )
+
+
+def _texts(node: object) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for key, item in node.items():
+            yield from _texts(key)
+            yield from _texts(item)
+    elif isinstance(node, list | tuple):
+        for item in node:
+            yield from _texts(item)
+
+
+def read_body(body: bytes) -> dict[str, Any]:
+    """The JSON object that stored bytes hold.
+
+    Raises:
+        ValueError: no JSON object in UTF-8, or a key twice, where SQL and Python would each read
+            another value.
+    """
+    content = json.loads(
+        body.decode("utf-8"),
+        object_pairs_hook=_no_key_twice,
+        parse_int=_integer,
+        parse_constant=_no_constant,
+    )
+    if not isinstance(content, dict):
+        msg = "is no JSON object"
+        raise ValueError(msg)  # noqa: TRY004 - the bytes are wrong, not the caller's type
+    return content
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        msg = "holds a key twice"
+        raise ValueError(msg)
+    return content
+
+
+def _integer(digits: str) -> int | float:
+    # Canonical JSON writes a float such as 1e16 without an exponent. True integers of that size
+    # are refused when appending, so these digits were a float.
+    number = int(digits)
+    return number if abs(number) < _SAFE_INTEGER else float(digits)
+
+
+def _no_constant(name: str) -> float:
+    msg = f"holds {name}"
+    raise ValueError(msg)
+
+
+def same_content(one: bytes, other: bytes) -> bool:
+    """True when two bodies differ at most in their number and in when they were recorded."""
+    first, second = read_body(one), read_body(other)
+    for name in _NOT_COMPARED:
+        first.pop(name, None)
+        second.pop(name, None)
+    return first == second
+
+
+def row_problems(row: Row) -> list[str]:
+    """What is wrong with one row by itself: its hash, its JSON, its own columns."""
+    if chain_hash(row.prev, row.body) != row.hash:
+        return ["the entry's bytes do not give its hash"]
+    try:
+        body = read_body(row.body)
+    except (ValueError, RecursionError) as error:
+        return [f"the entry's bytes cannot be read: {error}"]
+    problems = []
+    if body.get("seq") != row.seq:
+        problems.append(f"the entry says that its number is {body.get('seq')!r}")
+    if str(body.get("id")).encode() != row.event_id:
+        problems.append(f"the entry says that its id is {body.get('id')!r}")
+    problems += [
+        f"the entry's {name} is no text"
+        for name in ("type", "subject")
+        if not isinstance(body.get(name), str)
+    ]
+    return problems
+
+
+def read_row(row: Row) -> StoredEvent:
+    """The event that a row holds; a row that does not give its own hash is never believed.
+
+    Raises:
+        ChainBrokenError: the row was changed.
+        LedgerError: another version of ops-model wrote it.
+    """
+    problems = row_problems(row)
+    if problems:
+        raise ChainBrokenError(
+            "; ".join(problems),
+            where=row.place,
+            remedy="find out who changed it, and restore the ledger from a copy that verifies",
+        )
+    content = {k: v for k, v in read_body(row.body).items() if k not in {"v", "seq"}}
+    try:
+        event = LedgerEvent.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise LedgerError(
+            f"is no event that this version of ops-model knows: {place}: {first['msg']}",
+            where=row.place,
+            remedy="read it with the version of ops-model that wrote it",
+        ) from error
+    return StoredEvent(row.seq, event, row.hash.hex())

@@ -1,0 +1,128 @@
+"""Judge one system: observe what needs no notebook, then read the ledger and give the verdict."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ops_model.check.api import Evidence
+from ops_model.check.catalogue import Catalogue, load_catalogue
+from ops_model.check.grades import TOOL
+from ops_model.check.verdict import assess
+from ops_model.domain.evidence import Assessment, LedgerEvent, Record, Statement
+from ops_model.domain.operating_model import OperatingModel, Snapshot
+from ops_model.domain.policy import Policy
+from ops_model.domain.values import digest_of
+from ops_model.shipped import shipped, shipped_notebook_digests
+from ops_model.workflow.open import known_system
+
+if TYPE_CHECKING:
+    from ops_model.store.ledger import Ledger
+
+
+def catalogue_of(root: Path | None) -> Catalogue:
+    """Our checks and, where there is a workbook, those in its own `checks` folder.
+
+    Raises:
+        CatalogueError: a check file cannot be loaded.
+    """
+    own = [root / "checks"] if root is not None else []
+    return load_catalogue([shipped("checks"), *(folder for folder in own if folder.is_dir())])
+
+
+def evidence_of(statements: tuple[Statement, ...], policy: Policy) -> Evidence:
+    """The statements with the notebooks whose word counts as observed."""
+    approved = shipped_notebook_digests() | frozenset(policy.approved_notebooks)
+    return Evidence(statements, approved)
+
+
+def observe(
+    root: Path,
+    model: OperatingModel,
+    system_id: str,
+    ledger: "Ledger",
+    *,
+    as_of: datetime,
+    recorded_at: datetime,
+) -> None:
+    """Record what the tool sees by itself: whole bundles, and the rota resolved.
+
+    The same observation is appended once and no more.
+
+    Raises:
+        UsageError: there is no such system.
+        LedgerError: the ledger cannot be written.
+    """
+    from ops_model.analysis.coverage import measure_coverage
+    from ops_model.workflow.verify import observe_integrity
+
+    system = known_system(model, system_id)
+    _publish(ledger, observe_integrity(root, system.id, ledger, as_of=as_of), recorded_at)
+    if system.on_call is not None:
+        _publish(ledger, measure_coverage(model, system, as_of=as_of), recorded_at)
+
+
+def assess_system(
+    root: Path, model: OperatingModel, system_id: str, *, as_of: datetime, recorded_at: datetime
+) -> Assessment:
+    """Observe, then judge from the ledger.
+
+    Args:
+        root: the workbook's folder.
+        model: what was read from it.
+        system_id: the system to judge.
+        as_of: the instant that judges.
+        recorded_at: the wall clock, noted with what is appended.
+
+    Raises:
+        UsageError: there is no such system.
+        PolicyError, CatalogueError: the policy or a check file is wrong.
+        LedgerError: the ledger cannot be read or written.
+    """
+    from ops_model.store.ledger import Ledger
+
+    system = known_system(model, system_id)
+    catalogue = catalogue_of(root)
+    with Ledger.open(root / model.settings.ledger, create=True) as ledger:
+        observe(root, model, system.id, ledger, as_of=as_of, recorded_at=recorded_at)
+        size = ledger.size()
+        statements = ledger.statements(system.id, until=size)
+    evidence = evidence_of(statements, model.policy)
+    return assess(catalogue, model, system, evidence, as_of=as_of, ledger_size=size)
+
+
+def assess_snapshot(snapshot: Snapshot) -> Assessment:
+    """Judge from a snapshot, as a kernel does: the same verdict, without the ledger.
+
+    Raises:
+        PolicyError, CatalogueError: the policy or a check file is wrong.
+    """
+    model = OperatingModel(
+        settings=snapshot.settings,
+        people=snapshot.people,
+        policy=snapshot.policy,
+        systems=(snapshot.system,),
+    )
+    return assess(
+        catalogue_of(Path(snapshot.workbook)),
+        model,
+        snapshot.system,
+        evidence_of(snapshot.statements, snapshot.policy),
+        as_of=snapshot.as_of,
+        ledger_size=snapshot.ledger_size,
+    )
+
+
+def _publish(ledger: "Ledger", record: Record, recorded_at: datetime) -> None:
+    digest = digest_of(record)
+    ledger.append(
+        LedgerEvent(
+            # The digest in the id makes a repeated observation no second entry.
+            id=f"{record.kind}/{record.system}/{digest}",
+            type="evidence.published",
+            subject=record.system,
+            as_of=record.as_of,
+            recorded_at=recorded_at,
+            actor=TOOL,
+            data={"record": record.model_dump(mode="json"), "digest": digest, "origin": None},
+        )
+    )

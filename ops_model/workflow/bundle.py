@@ -1,0 +1,55 @@
+"""What a finished run leaves: the executed notebook, its records, and what they rest on."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from ops_model.domain.evidence import InputIdentity
+from ops_model.domain.operating_model import Snapshot
+from ops_model.domain.records import read_record
+from ops_model.domain.values import canonical_bytes
+from ops_model.notebook.spec import HarvestedRecord
+from ops_model.notebook.staging import RunPlace
+
+
+def seal_bundle(
+    root: Path,
+    staging: Path,
+    place: RunPlace,
+    snapshot: Snapshot,
+    records: Sequence[HarvestedRecord],
+    *,
+    notebook_digest: str,
+) -> str:
+    """Complete the folder `staging`, in which the executed notebook lies, and seal it.
+
+    `records.json` is the list of `{cell, record}`; `claims.json` and `policy.json` are what the
+    run judged by, people as ids; the journal of a drill is copied. All are canonical JSON.
+
+    Returns:
+        The digest of the manifest.
+
+    Raises:
+        OSError: the disk is full, or refuses.
+    """
+    from ops_model.store.seal import Manifest, seal
+
+    shutil.rmtree(staging / "work")
+    # Where the workbook lay is no part of what was judged; statements stay on the ledger.
+    claims = snapshot.model_dump(mode="json", exclude={"statements", "policy", "workbook"})
+    plain = [record.model_dump(mode="json") for record in records]
+    (staging / "claims.json").write_bytes(canonical_bytes(claims))
+    (staging / "policy.json").write_bytes(canonical_bytes(snapshot.policy))
+    (staging / "records.json").write_bytes(canonical_bytes(plain))
+    for number, journal in enumerate(_journals(records)):
+        name = f"journal-{number + 1}.jsonl" if number else "journal.jsonl"
+        shutil.copyfile(root / journal.address, staging / name)
+    manifest = Manifest(
+        run_id=place.run_id, system=place.system, notebook=place.notebook,
+        notebook_digest=notebook_digest, as_of=place.as_of,
+    )  # fmt: skip
+    return seal(staging, root / place.bundle, manifest)
+
+
+def _journals(records: Sequence[HarvestedRecord]) -> list[InputIdentity]:
+    return [i for r in records for i in read_record(r.record).inputs if i.kind == "journal"]

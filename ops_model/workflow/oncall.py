@@ -1,0 +1,153 @@
+"""Who is paged at an instant, who next, and who may decide what without asking."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from ops_model.analysis.coverage import measure_coverage
+from ops_model.domain.decisions import Action
+from ops_model.domain.duty import Decider, Duty, window_from
+from ops_model.domain.on_call import ROLES, CoverageMeasurement, Role, Shift
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.values import zone
+from ops_model.errors import UsageError
+
+URGENT_ACTIONS: tuple[Action, ...] = ("rollback", "failover", "override_output", "disable")
+"""What may have to be decided at 2am."""
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CIVIL = re.compile(r"(?:(?P<day>[a-z]{3,9})\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})")
+# Long enough for a weekday whose civil time a clock change skips.
+_DAYS_AHEAD = 15
+
+
+@dataclass(frozen=True)
+class EscalationStep:
+    """One step: whom a page reaches when `after_minutes` went by without an answer."""
+
+    target: str
+    person: str | None
+    after_minutes: int
+    ack_within_minutes: int
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Paged:
+    """The holder of a role at the instant; `why_not` says why no answer can be expected."""
+
+    shift: Shift | None
+    why_not: str
+
+    @property
+    def person(self) -> str | None:
+        """The id of whoever the rota names, reachable or not."""
+        return self.shift.person if self.shift is not None else None
+
+
+@dataclass(frozen=True)
+class OnCallAnswer:
+    """The rota and the rights of one system, resolved for one instant."""
+
+    system: str
+    at: datetime
+    paged: Mapping[Role, Paged]
+    escalation: tuple[EscalationStep, ...]
+    decides: Mapping[Action, Decider]
+    runbook: str | None
+    coverage: CoverageMeasurement | None = None
+
+    def alone(self, action: Action) -> str | None:
+        """The id of the person who may take `action` at once, waiting for nobody."""
+        decider = self.decides[action]
+        return decider.person if not decider.why_not and decider.consult is None else None
+
+    @property
+    def complete(self) -> bool:
+        """True when two people can answer, and nobody is missing in the days asked for."""
+        holes = self.coverage is not None and (self.coverage.holes or self.coverage.undecidable)
+        return not holes and not any(paged.why_not for paged in self.paged.values())
+
+
+def who_is_on_call(
+    model: OperatingModel, system: SystemClaims, *, at: datetime, days: int | None = None
+) -> OnCallAnswer:
+    """Who is paged at `at`, who next, and who decides; the holes of `days` days when given.
+
+    Raises:
+        UsageError: the instant is none that a rota can be resolved for.
+    """
+    duty = Duty.of(model, system, window_from(at, 1))
+    rotation = system.on_call
+    return OnCallAnswer(
+        system=system.id,
+        at=at,
+        paged={r: Paged(duty.shift(r, at), duty.hole(r, at)) for r in ROLES},
+        escalation=_escalation(duty, at),
+        decides={action: duty.decider(action, at) for action in URGENT_ACTIONS},
+        runbook=rotation.runbook if rotation is not None else None,
+        coverage=measure_coverage(model, system, as_of=at, days=days) if days else None,
+    )
+
+
+def _escalation(duty: Duty, at: datetime) -> tuple[EscalationStep, ...]:
+    steps = []
+    minutes = 0
+    for step in duty.system.on_call.escalation if duty.system.on_call is not None else ():
+        person = duty.named(step.target, at)
+        steps.append(
+            EscalationStep(
+                target=step.target,
+                person=person,
+                after_minutes=minutes,
+                ack_within_minutes=step.ack_within_minutes,
+                why_not=duty.unreachable(person, at) if person is not None else "is nobody",
+            )
+        )
+        minutes += step.ack_within_minutes
+    return tuple(steps)
+
+
+def instant_of(text: str, *, zone_name: str, as_of: datetime) -> datetime:
+    """The instant that `text` names.
+
+    `2026-03-07T02:00:00Z` is itself; without a zone it is civil time in `zone_name`. `Sat 02:00`
+    and `02:00` are the next such civil time at or after `as_of`.
+
+    Raises:
+        UsageError: the text names no instant.
+    """
+    local = zone(zone_name)
+    civil = _CIVIL.fullmatch(text.strip().lower())
+    if civil is not None and (found := _next(civil, zone_name, as_of)) is not None:
+        return found
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+        instant = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=local)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"--at is {text!r}; expected an instant",
+            remedy="write 2026-03-07T02:00:00Z, or 'Sat 02:00' for the next one",
+        ) from None
+
+
+def _next(civil: re.Match[str], zone_name: str, as_of: datetime) -> datetime | None:
+    local = zone(zone_name)
+    name, hour, minute = civil["day"], int(civil["hour"]), int(civil["minute"])
+    weekdays = [n for n, day in enumerate(_WEEKDAYS) if name is None or day.startswith(name)]
+    if hour > 23 or minute > 59:
+        return None
+    today = as_of.astimezone(local).date()
+    for day in (today + timedelta(days=n) for n in range(_DAYS_AHEAD)):
+        if day.weekday() not in weekdays:
+            continue
+        for fold in (0, 1):
+            wanted = datetime.combine(day, time(hour, minute), tzinfo=local).replace(fold=fold)
+            instant = wanted.astimezone(UTC)
+            # A clock change skips some civil times; those do not come that day.
+            comes = instant.astimezone(local).replace(tzinfo=None) == wanted.replace(tzinfo=None)
+            if comes and instant >= as_of:
+                return instant
+    return None

@@ -1,0 +1,187 @@
+"""The claims and evidence of one system, as every notebook opens them.
+
+In a run the working folder holds a snapshot that the runner wrote, and the kernel opens nothing
+else. In JupyterLab the same snapshot is taken from the workbook and its ledger, read only.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ops_model.check.api import Evidence
+from ops_model.domain.evidence import Statement
+from ops_model.domain.operating_model import OperatingModel, Snapshot, SystemClaims
+from ops_model.domain.people import People
+from ops_model.domain.snapshot import SNAPSHOT_FILE, read_snapshot
+from ops_model.domain.values import iso_utc
+from ops_model.errors import IntegrityError, UsageError, WorkbookError
+from ops_model.shipped import shipped_notebook_digests
+
+if TYPE_CHECKING:
+    from ops_model.store.ledger import Ledger
+
+WORKBOOK_FILE = "ops-model.yaml"
+
+
+# Compared by identity: two books of equal content are still two openings, and hashing is cheap.
+@dataclass(frozen=True, eq=False)
+class Book:
+    """One system at one instant: what is claimed and what was shown."""
+
+    root: Path
+    snapshot: Snapshot
+
+    @property
+    def system(self) -> SystemClaims:
+        """The claims of the system."""
+        return self.snapshot.system
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant that judges."""
+        return self.snapshot.as_of
+
+    @property
+    def people(self) -> People:
+        """People and teams by id, without names: what a notebook shows ends in a bundle."""
+        return self.snapshot.people
+
+    @property
+    def model(self) -> OperatingModel:
+        """The workbook as far as this system is concerned."""
+        s = self.snapshot
+        return OperatingModel(
+            settings=s.settings, people=s.people, policy=s.policy, systems=(s.system,)
+        )
+
+    @property
+    def evidence(self) -> Evidence:
+        """The statements about the system that were made by `as_of`."""
+        approved = shipped_notebook_digests() | set(self.snapshot.policy.approved_notebooks)
+        return Evidence(self.snapshot.statements, approved)
+
+
+def open(*, system: str, as_of: str | datetime = "") -> Book:  # noqa: A001 - `workflow.open` is what a reader expects
+    """Open one system of the workbook at one instant.
+
+    Args:
+        system: the system's id, a folder under `systems/`.
+        as_of: the instant that judges, ISO 8601 with a zone; empty is the workbook's pinned one.
+
+    Raises:
+        UsageError: no such system, or no instant.
+        WorkbookError: there is no workbook here or above, or a file in it is not valid.
+    """
+    here = Path.cwd()
+    if (here / SNAPSHOT_FILE).is_file():
+        return _open_snapshot(here / SNAPSHOT_FILE, system, as_of)
+    root = _workbook_above(here)
+    from ops_model.store.workbook import read_workbook
+
+    model = read_workbook(root)
+    instant = _instant(as_of) or model.settings.as_of
+    if instant is None:
+        raise UsageError(
+            "as_of is empty, and ops-model.yaml pins no instant",
+            remedy='write the instant that judges, such as as_of = "2026-03-02T08:00:00Z"',
+        )
+    path = root / model.settings.ledger
+    if not path.is_file():
+        return Book(root, take_snapshot(root, model, system, as_of=instant, ledger=None))
+    from ops_model.store.ledger import Ledger
+
+    with Ledger.open(path, readonly=True) as ledger:
+        return Book(root, take_snapshot(root, model, system, as_of=instant, ledger=ledger))
+
+
+def _open_snapshot(path: Path, system: str, as_of: str | datetime) -> Book:
+    try:
+        snapshot = read_snapshot(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise IntegrityError("cannot be read", where=SNAPSHOT_FILE) from error
+    if snapshot.system.id != system:
+        raise UsageError(
+            f"this run is about {snapshot.system.id}, and the notebook opens {system!r}",
+            remedy="open the system that the parameter `system` names",
+        )
+    instant = _instant(as_of) or snapshot.as_of
+    if instant != snapshot.as_of:
+        raise UsageError(
+            f"this run is as of {iso_utc(snapshot.as_of)}, and the notebook opens {as_of}",
+            remedy="open the instant that the parameter `as_of` names",
+        )
+    return Book(Path(snapshot.workbook), snapshot)
+
+
+def _instant(given: str | datetime) -> datetime | None:
+    if isinstance(given, str):
+        if not given:
+            return None
+        try:
+            given = datetime.fromisoformat(given)
+        except ValueError:
+            raise UsageError(
+                f"as_of is {given!r}; expected an ISO 8601 time, such as 2026-03-02T08:00:00Z"
+            ) from None
+    if given.tzinfo is None:
+        raise UsageError(f"as_of is {given.isoformat()} without a zone; write a Z behind it")
+    return given
+
+
+def _workbook_above(here: Path) -> Path:
+    for folder in (here, *here.parents):
+        if (folder / WORKBOOK_FILE).is_file():
+            return folder
+    raise WorkbookError(
+        f"there is no {WORKBOOK_FILE} in the notebook's folder or above it",
+        remedy="open the notebook from inside a workbook, or start one with `ops-model init`",
+    )
+
+
+def known_system(model: OperatingModel, system_id: str) -> SystemClaims:
+    """The claims of a system that the workbook has.
+
+    Raises:
+        UsageError: there is none of this id; names the nearest.
+    """
+    found = model.system(system_id)
+    if found is not None:
+        return found
+    ids = [s.id for s in model.systems]
+    near = get_close_matches(system_id, ids, n=1)
+    raise UsageError(
+        f"there is no system {system_id!r} in this workbook",
+        where="systems/",
+        remedy=f"did you mean {near[0]}?" if near else f"it has: {', '.join(ids) or 'none yet'}",
+    )
+
+
+def take_snapshot(
+    root: Path,
+    model: OperatingModel,
+    system_id: str,
+    *,
+    as_of: datetime,
+    ledger: "Ledger | None",
+) -> Snapshot:
+    """What a kernel gets: one system's claims, and what had been shown about it by `as_of`.
+
+    Raises:
+        UsageError: there is no such system.
+    """
+    system = known_system(model, system_id)
+    size = ledger.size() if ledger is not None else 0
+    told: tuple[Statement, ...] = ledger.statements(system_id, until=size) if ledger else ()
+    return Snapshot(
+        workbook=str(root),
+        system=system,
+        people=model.people.without_names(),
+        policy=model.policy,
+        settings=model.settings,
+        as_of=as_of,
+        ledger_size=size,
+        statements=tuple(s for s in told if s.as_of <= as_of),
+    )

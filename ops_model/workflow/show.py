@@ -1,0 +1,171 @@
+"""The verbs of a notebook: each does one thing and returns what the cell shows.
+
+Measurements, drills and the assessment carry a record, which the runner harvests; the other verbs
+only show.
+"""
+
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING
+
+from ops_model.domain.evidence import AREAS, Area, Assessment, Record
+from ops_model.domain.records import RECORDS
+from ops_model.errors import UsageError
+from ops_model.workflow.open import Book
+from ops_model.workflow.shown import Shown
+
+if TYPE_CHECKING:
+    from ops_model.domain.signals import Signal
+
+
+def _recorded(record: Record, book: Book) -> Shown:
+    from ops_model.site.cards import card
+    from ops_model.site.figures import figure
+
+    return Shown(record, card(record, book.people), figure(record))
+
+
+def _nothing(text: str) -> Shown:
+    """A line in place of a card: nothing to see is itself worth saying."""
+    return Shown(
+        None, f'<p style="border-left:4px solid #a86a00;padding:.3em .8em">{escape(text)}</p>'
+    )
+
+
+# One notebook asks about the same book a dozen times, and a book never changes.
+@lru_cache(maxsize=1)
+def _assessed(book: Book) -> Assessment:
+    from ops_model.workflow.assess import assess_snapshot
+
+    return assess_snapshot(book.snapshot)
+
+
+def assessment(book: Book) -> Shown:
+    """The verdict on the system, and its record."""
+    return _recorded(_assessed(book), book)
+
+
+def five_questions(book: Book) -> Shown:
+    """The five questions, each with its answer or what is missing."""
+    from ops_model.site.cards import questions_card
+
+    return Shown(None, questions_card(_assessed(book), book.people))
+
+
+def eight_items(book: Book) -> Shown:
+    """The eight operational items that production needs."""
+    from ops_model.site.cards import eight_items_card
+
+    return Shown(None, eight_items_card(_assessed(book), book.people))
+
+
+def area(book: Book, name: Area) -> Shown:
+    """The findings of one area.
+
+    Raises:
+        UsageError: there is no such area.
+    """
+    from ops_model.site.cards import area_card
+
+    if name not in AREAS:
+        raise UsageError(f"there is no area {name!r}", remedy=f"areas are: {', '.join(AREAS)}")
+    return Shown(None, area_card(_assessed(book), name, book.people))
+
+
+def coverage(book: Book) -> Shown:
+    """The rota resolved for the next 91 days, with every hole in it."""
+    if book.system.on_call is None:
+        return _nothing("There is no on_call.yaml, so nobody is paged.")
+    from ops_model.analysis.coverage import measure_coverage
+
+    shown = _recorded(measure_coverage(book.model, book.system, as_of=book.as_of), book)
+    return Shown(None, shown.html, shown.figure)
+
+
+def latest(book: Book, kind: str) -> Shown:
+    """The last record of a kind on the ledger, such as `quality`, with its own instant.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    if kind not in RECORDS:
+        raise UsageError(
+            f"there is no kind of record {kind!r}", remedy=f"kinds are: {', '.join(RECORDS)}"
+        )
+    found = book.evidence.latest(RECORDS[kind])
+    if found is None:
+        return _nothing(f"No {kind.replace('_', ' ')} of {book.system.id} is on record yet.")
+    shown = _recorded(found.record, book)
+    return Shown(None, shown.html, shown.figure)
+
+
+def quality(book: Book) -> Shown:
+    """Daily quality with delayed labels, and how small a drop would be seen."""
+    if not _monitored(book, "output_quality"):
+        return _nothing(
+            "signals.yaml declares no monitor of output quality, so none was measured."
+        )
+    from ops_model.workflow.measure import quality_of
+
+    return _recorded(quality_of(book), book)
+
+
+def drift(book: Book, signal: "Signal" = "input_distribution") -> Shown:
+    """How far the inputs, or the score (`signal="confidence"`), moved from their baseline."""
+    if not _monitored(book, signal):
+        name = signal.replace("_", " ")
+        return _nothing(f"signals.yaml declares no monitor of {name}, so no drift was measured.")
+    from ops_model.workflow.measure import drift_of
+
+    return _recorded(drift_of(book, signal), book)
+
+
+def _monitored(book: Book, signal: "Signal") -> bool:
+    return book.system.signals is not None and bool(book.system.signals.of(signal))
+
+
+def spend(book: Book) -> Shown:
+    """Spend per day and service against the ceiling."""
+    if book.system.cost is None or not book.system.cost.logs:
+        return _nothing("cost.yaml declares no usage log, so no spend was measured.")
+    from ops_model.workflow.measure import spend_of
+
+    return _recorded(spend_of(book), book)
+
+
+def rehearse_rollback(book: Book, *, performed_by: str) -> Shown:
+    """Go back to the previous version for real, against the plan's target, with a stopwatch.
+
+    Raises:
+        UsageError: nobody of this id is in `people.yaml`.
+        DrillError: it could not be carried out; the first version is back, or the error says so.
+    """
+    from ops_model.workflow.drill import rollback_drill
+
+    person = _known_person(book, performed_by)
+    record = rollback_drill(book.root, book.system, as_of=book.as_of, performed_by=person)
+    return _recorded(record, book)
+
+
+def rehearse_fallback(book: Book, *, performed_by: str) -> Shown:
+    """Take the dependency away for real, and see what users get.
+
+    Raises:
+        UsageError: nobody of this id is in `people.yaml`.
+        DrillError: it could not be carried out; the dependency is back, or the error says so.
+    """
+    from ops_model.workflow.drill import fallback_drill
+
+    person = _known_person(book, performed_by)
+    record = fallback_drill(book.root, book.system, as_of=book.as_of, performed_by=person)
+    return _recorded(record, book)
+
+
+def _known_person(book: Book, person_id: str) -> str | None:
+    """The id, or None when nobody is named; then nobody but the tool performs the drill."""
+    if person_id and book.people.person(person_id) is None:
+        raise UsageError(
+            f"performed_by is {person_id!r}, who is not in people.yaml",
+            remedy="give the id of the person who performs the drill",
+        )
+    return person_id or None

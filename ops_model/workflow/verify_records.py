@@ -1,0 +1,70 @@
+"""What a record says that it read, compared with what the runner itself sees."""
+
+import re
+from pathlib import Path
+
+from ops_model.domain.evidence import InputIdentity
+from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.records import read_record
+from ops_model.errors import IntegrityError, OpsModelError
+from ops_model.notebook.spec import HarvestedRecord, RunFailure
+
+
+class UnverifiedRecordError(IntegrityError):
+    """A record names an input or a claim file that is not what the runner sees."""
+
+    def __init__(self, cell: int, message: str) -> None:
+        super().__init__(message, where=f"cell {cell}")
+        self.failure = RunFailure(
+            reason="bad_record", cell=cell, error=type(self).__name__, message=message
+        )
+
+
+def rests_on_inputs(found: HarvestedRecord) -> bool:
+    """True when the record names inputs, or needs none: a verdict rests on claims and evidence.
+
+    A measurement that names no input may have come from anywhere, and stays a mere declaration.
+    """
+    record = read_record(found.record)
+    return bool(record.inputs) or record.kind == "assessment"
+
+
+def verify_records(root: Path, system: SystemClaims, records: tuple[HarvestedRecord, ...]) -> None:
+    """Identify every input again, and compare every claim digest with the claims of this run.
+
+    Raises:
+        UnverifiedRecordError: an input is not declared, changed since, or is gone; or the record
+            says that it used a claim file with another content.
+    """
+    declared = _declared_inputs(system)
+    journal = re.compile(rf"^runs/{re.escape(system.id)}/\.drills/[A-Za-z0-9_-]+\.jsonl$")
+    claims = set(system.claim_refs())
+    for found in records:
+        record = read_record(found.record)
+        for claim in record.claims:
+            if claim not in claims:
+                message = f"the record rests on another content of {claim.file}"
+                raise UnverifiedRecordError(found.cell, message)
+        for given in record.inputs:
+            if given.address not in declared and not journal.fullmatch(given.address):
+                message = f"the record reads {given.address}, which no claim declares"
+                raise UnverifiedRecordError(found.cell, message)
+            _compare(root, found.cell, given)
+
+
+def _compare(root: Path, cell: int, given: InputIdentity) -> None:
+    from ops_model.store.warehouse import identify
+
+    try:
+        seen = identify(root, given.address)
+    except OpsModelError as error:
+        raise UnverifiedRecordError(cell, str(error.problems[0].message)) from error
+    if seen != given:
+        message = f"{given.address} changed while the notebook ran, or is not what was read"
+        raise UnverifiedRecordError(cell, message)
+
+
+def _declared_inputs(system: SystemClaims) -> set[str]:
+    logs = system.signals.logs if system.signals else ()
+    usage = system.cost.logs if system.cost else ()
+    return {log.address for log in logs} | {log.address for log in usage}

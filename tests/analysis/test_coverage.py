@@ -1,0 +1,228 @@
+"""Where the rota has holes: hours counted by hand over a fortnight of a small rota."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from ops_model.analysis.coverage import measure_coverage
+from ops_model.domain.decisions import DecisionRight, Decisions
+from ops_model.domain.on_call import Absence, Layer, OnCallRotation, Override
+from ops_model.domain.operating_model import OperatingModel, SystemClaims, WorkbookSettings
+from ops_model.domain.people import People, Person
+from ops_model.domain.policy import Policy
+from ops_model.domain.system import AISystem, Version
+from ops_model.errors import UsageError
+
+MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def a_person(person_id, **changes):
+    return Person(**{
+        "id": person_id, "name": person_id.title(), "function": "platform", "zone": "UTC",
+        "active_from": date(2020, 1, 1), **changes,
+    })  # fmt: skip
+
+
+def a_layer(role, participants, **changes):
+    return Layer.model_validate({
+        "id": role, "role": role, "zone": "UTC", "starts": "2026-01-05T09:00:00",
+        "rule": "FREQ=WEEKLY;BYDAY=MO", "shift_hours": 168, "participants": participants,
+        **changes,
+    })  # fmt: skip
+
+
+def a_rota(**changes):
+    layers = (a_layer("primary", ("ana", "ben")), a_layer("secondary", ("ben", "ana")))
+    return OnCallRotation(**{"layers": layers, **changes})
+
+
+def a_right(**changes):
+    right = {"action": "rollback", "holder": "primary", "autonomy": "alone"}
+    return Decisions(rights=(DecisionRight(**{**right, **changes}),))
+
+
+def measured(on_call=None, decisions=None, people=("ana", "ben", "cem"), days=14, as_of=MONDAY):
+    system = SystemClaims(
+        id="scorer",
+        identity=AISystem(
+            name="Scorer", kind="predictive", tier="B", purpose="scores", users="clerks",
+            customer_facing=False,
+            version=Version(label="1", model_ref="m", in_production_since=MONDAY),
+        ),
+        on_call=on_call, decisions=decisions,
+    )  # fmt: skip
+    everybody = tuple(a_person(p) if isinstance(p, str) else p for p in people)
+    model = OperatingModel(
+        settings=WorkbookSettings(name="Ours", zone="UTC"),
+        people=People(people=everybody), policy=Policy(), systems=(system,),
+    )  # fmt: skip
+    return measure_coverage(model, system, as_of=as_of, days=days)
+
+
+def test_a_rota_of_two_who_alternate_has_no_hole_and_says_on_how_many_hours_that_rests():
+    coverage = measured(a_rota(), a_right())
+
+    assert coverage.holes == ()
+    assert coverage.undecidable == ()
+    assert coverage.covered_share.value == 1.0
+    assert coverage.covered_share.n == 14 * 24
+    assert coverage.covered_share.no_interval == "exact"
+    assert coverage.people == ("ana", "ben")
+    assert (coverage.primary_now, coverage.secondary_now) == ("ana", "ben")
+    assert [ref.file for ref in coverage.claims] == ["on_call.yaml", "decisions.yaml"]
+
+
+def test_hours_that_no_shift_covers_are_holes_of_their_role():
+    nights_only = a_layer("primary", ("ana",), rule="FREQ=DAILY", shift_hours=18)
+    secondary = a_layer("secondary", ("ben",))
+
+    coverage = measured(a_rota(layers=(nights_only, secondary)), days=2)
+
+    # 09:00 to 03:00 is held; 03:00 to 09:00 is not, on both days: 12 of 48 hours.
+    assert [(h.start, h.end, h.role) for h in coverage.holes] == [
+        (MONDAY + timedelta(hours=18), MONDAY + DAY, "primary"),
+        (MONDAY + DAY + timedelta(hours=18), MONDAY + 2 * DAY, "primary"),
+    ]
+    assert coverage.holes[0].why == "nobody is primary"
+    assert coverage.covered_share.value == 0.75
+
+
+def test_a_person_who_is_away_leaves_a_hole_for_exactly_that_span():
+    away = Absence(person="ana", start=MONDAY + DAY, end=MONDAY + 2 * DAY)
+
+    coverage = measured(a_rota(absences=(away,)), days=7)
+
+    (hole,) = coverage.holes
+    assert (hole.start, hole.end, hole.role) == (away.start, away.end, "primary")
+    assert hole.why == "ana is primary and is away"
+
+
+def test_an_override_closes_the_hole_that_an_absence_leaves():
+    away = Absence(person="ana", start=MONDAY + DAY, end=MONDAY + 2 * DAY)
+    instead = Override(role="primary", person="cem", start=away.start, end=away.end)
+
+    coverage = measured(a_rota(absences=(away,), overrides=(instead,)), days=7)
+
+    assert coverage.holes == ()
+    assert coverage.people == ("ana", "ben", "cem")
+
+
+def test_one_person_in_both_roles_is_a_hole_of_the_second_role():
+    both = (a_layer("primary", ("ana",)), a_layer("secondary", ("ana", "ben")))
+
+    coverage = measured(a_rota(layers=both))
+
+    (hole,) = coverage.holes
+    assert (hole.start, hole.end, hole.role) == (MONDAY, MONDAY + 7 * DAY, "secondary")
+    assert hole.why == "ana is primary and secondary at once"
+    assert coverage.covered_share.value == 0.5
+
+
+def test_somebody_who_leaves_is_a_hole_from_the_next_midnight_of_their_own_zone():
+    leaving = a_person("ana", zone="America/New_York", active_to=date(2026, 1, 7))
+
+    coverage = measured(a_rota(), people=(leaving, "ben"), days=7)
+
+    (hole,) = coverage.holes
+    # Midnight after 7 January in New York is 05:00Z on the 8th.
+    assert hole.start == datetime(2026, 1, 8, 5, tzinfo=UTC)
+    assert hole.end == MONDAY + 7 * DAY
+    assert hole.why == "ana is primary and left on 2026-01-07"
+
+
+def test_somebody_who_has_not_begun_is_a_hole_until_the_first_day():
+    coming = a_person("ana", active_from=date(2026, 1, 7))
+
+    coverage = measured(a_rota(), people=(coming, "ben"), days=7)
+
+    (hole,) = coverage.holes
+    assert (hole.start, hole.end) == (MONDAY, datetime(2026, 1, 7, tzinfo=UTC))
+    assert hole.why == "ana is primary and works here only from 2026-01-07"
+
+
+def test_somebody_whom_nobody_knows_is_a_hole():
+    coverage = measured(a_rota(), people=("ben",), days=7)
+
+    assert [h.why for h in coverage.holes] == ["ana is primary and is nobody in people.yaml"]
+
+
+def test_a_person_who_stays_until_the_end_of_the_calendar_is_no_trouble():
+    forever = a_person("ana", active_from=date(1, 1, 1), active_to=date(9999, 12, 31))
+
+    coverage = measured(a_rota(), people=(forever, "ben"))
+
+    assert coverage.holes == ()
+
+
+def test_without_a_rota_every_hour_is_a_hole_of_both_roles():
+    coverage = measured(days=3)
+
+    assert [(h.role, h.end - h.start) for h in coverage.holes] == [
+        ("primary", 3 * DAY),
+        ("secondary", 3 * DAY),
+    ]
+    assert coverage.holes[0].why == "nobody is primary: there is no on_call.yaml"
+    assert coverage.covered_share.value == 0.0
+    assert coverage.primary_now is None
+
+
+def test_a_right_that_nobody_holds_leaves_every_instant_undecidable():
+    coverage = measured(a_rota(), Decisions(rights=()))
+
+    (span,) = coverage.undecidable
+    assert (span.start, span.end) == (MONDAY, MONDAY + 14 * DAY)
+    assert span.why == "decisions.yaml gives nobody the right rollback"
+
+
+def test_an_approver_who_sleeps_leaves_the_rollback_undecidable():
+    coverage = measured(a_rota(), a_right(autonomy="needs_approval", approvers=("cem",)), days=7)
+
+    (span,) = coverage.undecidable
+    assert span.why == "primary must have the approval of cem, who is not on call"
+
+
+def test_an_approver_who_is_on_call_in_the_other_role_makes_it_decidable():
+    coverage = measured(a_rota(), a_right(autonomy="needs_approval", approvers=("secondary",)))
+
+    assert coverage.undecidable == ()
+
+
+def test_a_decider_cannot_be_their_own_approver():
+    coverage = measured(a_rota(), a_right(autonomy="needs_approval", approvers=("ana",)), days=14)
+
+    # Ana is primary in the first week; in the second Ben is, and she is secondary.
+    assert [(s.start, s.end) for s in coverage.undecidable] == [(MONDAY, MONDAY + 7 * DAY)]
+
+
+def test_whoever_must_be_consulted_may_be_anybody_else_on_call_when_none_is_named():
+    coverage = measured(a_rota(), a_right(autonomy="consult_one"))
+
+    assert coverage.undecidable == ()
+
+
+def test_a_holder_named_as_a_person_decides_only_while_on_call_and_the_backup_otherwise():
+    alone = measured(a_rota(), a_right(holder="cem"))
+    backed = measured(a_rota(), a_right(holder="cem", backup="secondary"))
+
+    assert [s.why for s in alone.undecidable] == ["cem: not on call, or cannot answer"]
+    assert backed.undecidable == ()
+
+
+def test_the_window_is_hours_and_not_civil_days():
+    start = datetime(2026, 3, 28, 12, tzinfo=UTC)
+    berlin = tuple(
+        a_layer(role, people, zone="Europe/Berlin", rule="FREQ=DAILY", shift_hours=24)
+        for role, people in (("primary", ("ana", "ben")), ("secondary", ("ben", "ana")))
+    )
+
+    coverage = measured(a_rota(layers=berlin), days=3, as_of=start)
+
+    assert coverage.holes == ()
+    assert coverage.window.end - coverage.window.start == timedelta(hours=72)
+
+
+@pytest.mark.parametrize(("year", "days"), [(1960, 91), (2200, 91), (9999, 91), (2026, 0)])
+def test_a_window_beyond_the_calendar_is_refused(year, days):
+    with pytest.raises(UsageError, match="cannot be resolved"):
+        measured(a_rota(), as_of=datetime(year, 12, 30, tzinfo=UTC), days=days)

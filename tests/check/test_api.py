@@ -1,0 +1,132 @@
+import pytest
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    all_of,
+    by_tier,
+    check,
+    failed,
+    not_applicable,
+    passed,
+    said,
+    unknown,
+)
+from ops_model.domain.evidence import Measured
+from ops_model.domain.values import Where
+from tests.builders import AS_OF, a_model, a_system, an_evidence, people_but
+
+HERE = Where(path="systems/x/cost.yaml", line=3)
+THERE = Where(path="systems/x/cost.yaml", line=9)
+
+
+def test_a_pass_that_looked_at_nothing_cannot_be_built():
+    with pytest.raises(ValueError, match="without having looked at anything"):
+        passed("fine", looked_at=[])
+    with pytest.raises(ValueError, match="without having looked at anything"):
+        Outcome("passed", "fine")
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: failed("bad", looked_at=[HERE], remedy=""),
+        lambda: unknown("missing", "bad", looked_at=[HERE], remedy=""),
+        lambda: Outcome("failed", "bad", (HERE,)),
+    ],
+)
+def test_a_gap_without_a_remedy_cannot_be_built(build):
+    with pytest.raises(ValueError, match="owes a remedy"):
+        build()
+
+
+@pytest.mark.parametrize("status", ["errored", "not_applicable"])
+def test_a_check_cannot_say_that_it_crashed_or_say_nothing(status):
+    with pytest.raises(
+        ValueError, match="says passed, failed, unknown or not_applicable, and why"
+    ):
+        Outcome(status, "" if status == "not_applicable" else "x", (HERE,))
+
+
+def test_an_unknown_says_why_it_is_not_known():
+    with pytest.raises(ValueError, match="says why"):
+        Outcome("unknown", "bad", (HERE,), "do this")
+
+
+def test_all_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="all of nothing"):
+        all_of([])
+
+
+def test_all_is_as_good_as_the_worst_and_says_every_failure():
+    good = passed("a holds", looked_at=[HERE])
+    one = failed("b is open", looked_at=[HERE], remedy="close b")
+    two = failed("c is open", looked_at=[THERE], remedy="close c")
+
+    worst = all_of([good, one, two])
+
+    assert worst.status == "failed"
+    assert worst.message == "b is open; c is open"
+    assert worst.remedy == "close b; close c"
+    assert worst.looked_at == (HERE, THERE)
+
+
+def test_all_passes_with_everything_shown_and_ends_with_the_first_that_ends():
+    soon = passed("a holds", looked_at=[HERE], valid_until=AS_OF)
+    later = passed("b holds", looked_at=[THERE], valid_until=AS_OF.replace(year=2014))
+    aside = not_applicable("c does not arise")
+
+    both = all_of([later, soon, aside])
+
+    assert (both.status, both.message) == ("passed", "b holds; a holds")
+    assert both.looked_at == (THERE, HERE)
+    assert both.valid_until == AS_OF
+
+
+def test_a_default_by_tier_is_that_of_the_system():
+    @check("ACME-01", question="How many?", area="cost", source=["own"], revision=1)
+    def how_many(ctx: Context, *, days: int = by_tier(1, 2, 3)) -> Outcome:
+        """To see the value."""
+        return passed(str(days), looked_at=[HERE])
+
+    system = a_system(tier="C")
+    ctx = Context(system, a_model(system), an_evidence(), AS_OF)
+
+    assert how_many(ctx).message == "3"
+    assert how_many(ctx, days=7).message == "7"
+    assert str(how_many.thresholds["days"].default) == "1 / 2 / 3 at tier A / B / C"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (Measured(value=0.8123, unit="share", n=1204, low=0.79, high=0.834),
+         "0.812 (n 1,204, 0.79 to 0.834)"),
+        (Measured(value=42.0, unit="s", n=1, no_interval="single timing"),
+         "42 s (n 1, single timing)"),
+        (Measured(value=12345.6, unit="rows", n=3, no_interval="exact"),
+         "12,346 rows (n 3, exact)"),
+        (Measured(value=None, unit="share", n=0, no_interval="too few"),
+         "not known (n 0, too few)"),
+        (Measured(value=0.0, unit="h"), "0 h"),
+    ],
+)  # fmt: skip
+def test_a_number_is_said_with_unit_n_and_interval(number, text):
+    assert said(number) == text
+
+
+@pytest.mark.parametrize(
+    ("person", "why"),
+    [
+        ("ana-ruiz", ""),
+        (None, "nobody is named"),
+        ("gone", "gone is nobody in people.yaml"),
+        ("data-team", "data-team is a team, not a person"),
+        ("bo-li", "bo-li works here only from 2013-08-01"),
+    ],
+)
+def test_who_can_answer_is_a_person_who_works_here_on_that_day(person, why):
+    system = a_system()
+    model = a_model(system, people=people_but("bo-li", active_from="2013-08-01"))
+
+    assert Context(system, model, an_evidence(), AS_OF).why_not_active(person) == why

@@ -1,0 +1,177 @@
+from datetime import timedelta
+
+import pytest
+
+from ops_model.check.grades import Grading
+from ops_model.check.judge import grade_of
+from ops_model.domain.values import NOWHERE, Where, digest_of
+from tests.builders import (
+    AS_OF,
+    SHIPPED,
+    a_coverage,
+    a_model,
+    a_quality,
+    a_rollback_drill,
+    a_statement,
+    a_system,
+    a_verification,
+    an_attestation,
+    an_evidence,
+    people_but,
+)
+
+SYSTEM = a_system()
+PLAN = Where(path="systems/flight-delay/rollback.yaml", line=3)
+OWNERSHIP = Where(path="systems/flight-delay/ownership.yaml", line=1)
+
+
+def graded(where, *records, group="RBK", system=SYSTEM, people=None, as_of=AS_OF):
+    model = a_model(system, people=people)
+    found = Grading(system, model.people, an_evidence(*records), as_of).place(where, group)
+    return found.grade if found is not None else None
+
+
+def origin_with(**changes):
+    statement = a_statement(a_quality(SYSTEM))
+    return statement.model_copy(update={"origin": statement.origin.model_copy(update=changes)})
+
+
+@pytest.mark.parametrize(
+    ("statement", "grade"),
+    [
+        (a_statement(a_quality(SYSTEM)), "E3"),
+        (origin_with(notebook_digest="sha256:" + "f" * 64), "E1"),
+        (origin_with(inputs_verified=False), "E1"),
+        (a_statement(a_coverage(SYSTEM)), "E3"),
+        (a_statement(a_coverage(SYSTEM), actor="person:ana-ruiz"), "E1"),
+        (a_statement(an_attestation(SYSTEM)), "E2"),
+    ],
+    ids=["shipped run", "unknown notebook", "inputs changed", "tool", "no tool", "attestation"],
+)
+def test_a_statement_is_worth_where_it_comes_from(statement, grade):
+    assert grade_of(statement, an_evidence(statement)) == grade
+
+
+def test_a_claim_alone_is_declared():
+    assert graded(PLAN) == "E1"
+
+
+def test_a_claim_that_a_person_attested_in_its_present_words_is_attested():
+    assert graded(OWNERSHIP, an_attestation(SYSTEM, "ownership")) == "E2"
+
+
+def test_an_attestation_of_another_file_raises_nothing():
+    assert graded(OWNERSHIP, an_attestation(SYSTEM, "cost")) == "E1"
+
+
+def test_an_edit_takes_the_attestation_away():
+    edited = a_system(ownership={"deputy": "cy-data"})
+
+    assert graded(OWNERSHIP, an_attestation(SYSTEM), system=edited) == "E1"
+
+
+def test_an_attestation_that_ended_raises_nothing():
+    attestation = an_attestation(SYSTEM, expires=AS_OF)
+
+    assert graded(OWNERSHIP, attestation) == "E1"
+    assert graded(OWNERSHIP, attestation, as_of=AS_OF - timedelta(seconds=1)) == "E2"
+
+
+@pytest.mark.parametrize("person", ["gone", "data-team"])
+def test_the_word_of_somebody_who_is_no_person_here_raises_nothing(person):
+    assert graded(OWNERSHIP, an_attestation(SYSTEM, person=person)) == "E1"
+
+
+def test_the_word_of_somebody_who_had_left_raises_nothing():
+    people = people_but("ana-ruiz", active_to="2013-07-01")
+
+    assert graded(OWNERSHIP, an_attestation(SYSTEM), people=people) == "E1"
+
+
+def test_a_claim_that_a_drill_carried_out_word_for_word_is_observed():
+    assert graded(PLAN, a_rollback_drill(SYSTEM)) == "E3"
+
+
+def test_a_drill_of_an_older_plan_raises_nothing():
+    edited = a_system(rollback={"max_seconds": "500"})
+
+    assert graded(PLAN, a_rollback_drill(SYSTEM), system=edited) == "E1"
+
+
+def test_a_record_of_an_unapproved_notebook_raises_a_claim_to_no_more_than_it_is_itself():
+    statement = a_statement(a_rollback_drill(SYSTEM))
+    unknown = statement.origin.model_copy(update={"notebook_digest": "sha256:" + "f" * 64})
+
+    assert graded(PLAN, statement.model_copy(update={"origin": unknown})) == "E1"
+
+
+def test_a_verification_observes_bundles_and_no_claim():
+    verified = a_verification(SYSTEM, claims=SYSTEM.claim_refs())
+
+    assert graded(PLAN, verified) == "E1"
+
+
+def witness(drill, **changes):
+    return an_attestation(
+        SYSTEM,
+        "cost",
+        **{"topic": "witness", "of": digest_of(drill), "person": "di-legal"} | changes,
+    )
+
+
+def test_a_drill_with_an_independent_witness_is_reproduced_and_so_is_its_plan():
+    drill = a_rollback_drill(SYSTEM)
+    entry = Where(path="ledger", line=1)
+
+    assert graded(entry, drill, witness(drill)) == "E4"
+    assert graded(PLAN, drill, witness(drill)) == "E4"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"person": "bo-li"},  # wrote the plan
+        {"person": "ana-ruiz"},  # performed it
+        {"of": "sha256:" + "0" * 64},  # speaks of another drill
+        {"topic": "access"},
+        {"expires": AS_OF},
+    ],
+)
+def test_a_word_that_is_no_independent_witness_leaves_a_drill_observed(changes):
+    drill = a_rollback_drill(SYSTEM)
+
+    assert graded(Where(path="ledger", line=1), drill, witness(drill, **changes)) == "E3"
+
+
+def test_a_witness_cannot_make_an_unapproved_notebook_s_drill_reproduced():
+    drill = a_rollback_drill(SYSTEM)
+    statement = a_statement(drill)
+    unknown = statement.origin.model_copy(update={"notebook_digest": "sha256:" + "f" * 64})
+    faked = statement.model_copy(update={"origin": unknown})
+
+    assert graded(Where(path="ledger", line=1), faked, a_statement(witness(drill), 2)) == "E1"
+
+
+@pytest.mark.parametrize(
+    ("where", "grade"),
+    [
+        (Where(path="people.yaml", line=4), None),
+        (Where(path="ledger", line=99), "E0"),
+        (Where(path="systems/flight-delay/compliance.yaml"), "E0"),
+        (NOWHERE, "E1"),
+    ],
+    ids=["people", "no such entry", "no such file", "no place"],
+)
+def test_a_place_outside_the_system_lowers_nothing_and_one_that_is_not_there_is_worth_nothing(
+    where, grade
+):
+    assert graded(where) == grade
+
+
+@pytest.mark.parametrize("group", ["OM", "EVD"])
+def test_where_the_text_itself_is_the_subject_the_tool_observes_it(group):
+    assert graded(OWNERSHIP, group=group) == "E3"
+
+
+def test_the_shipped_notebook_is_the_one_that_counts():
+    assert SHIPPED in an_evidence().approved_notebooks

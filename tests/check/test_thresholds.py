@@ -1,0 +1,112 @@
+import pytest
+
+from ops_model.check.thresholds import check_policy, thresholds_of
+from ops_model.errors import PolicyError
+from tests.builders import a_model
+from tests.checks.judged import judged, shipped_catalogue
+
+CHECKS = shipped_catalogue().checks
+
+
+def policy(**content):
+    return a_model(policy=content).policy
+
+
+def problems_of(**content):
+    with pytest.raises(PolicyError) as error:
+        check_policy(CHECKS, policy(**content))
+    return [str(p) for p in error.value.problems]
+
+
+def values_of(tier, given):
+    drilled = shipped_catalogue().check("RBK-02")
+    return thresholds_of(drilled, policy(thresholds={"RBK-02": given}), tier)
+
+
+def test_a_threshold_is_read_from_the_text_of_the_yaml():
+    assert values_of("B", {"max_age_days": "30"}) == {"max_age_days": 30}
+
+
+@pytest.mark.parametrize(("tier", "days"), [("A", {"max_age_days": 7}), ("B", {})])
+def test_a_threshold_by_tier_holds_there_and_elsewhere_the_default_stays(tier, days):
+    assert values_of(tier, {"max_age_days": {"A": "7"}}) == days
+
+
+def test_a_threshold_changes_the_finding():
+    strict = {"thresholds": {"RBK-02": {"max_age_days": {"B": "9"}}}}
+
+    assert judged("RBK-02").status == "passed"
+    assert judged("RBK-02", policy=strict).reason == "expired"
+
+
+def test_a_word_where_a_number_belongs_is_refused_at_its_line():
+    (problem,) = problems_of(thresholds={"RBK-02": {"max_age_days": "soon"}})
+
+    assert problem.startswith("policy.yaml:3: RBK-02.max_age_days is 'soon'")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_a_limit_that_nothing_exceeds_is_refused(value):
+    (problem,) = problems_of(thresholds={"CST-02": {"max_age_hours": value}})
+
+    assert "CST-02.max_age_hours" in problem
+
+
+def test_a_threshold_of_no_such_name_is_refused_with_the_nearest():
+    (problem,) = problems_of(thresholds={"RBK-02": {"max_age_day": "30"}})
+
+    assert problem == (
+        "policy.yaml:3: RBK-02 has no threshold max_age_day; expected under_seconds or "
+        "max_age_days\n  to fix: did you mean max_age_days?"
+    )
+
+
+def test_a_check_that_is_not_loaded_is_refused_with_the_nearest():
+    (problem,) = problems_of(thresholds={"RKB-02": {}})
+
+    assert problem.startswith("policy.yaml:2: RKB-02 is no check that is loaded")
+    assert "did you mean RBK-02?" in problem
+
+
+def test_a_tier_that_does_not_exist_is_refused():
+    (problem,) = problems_of(thresholds={"RBK-02": {"max_age_days": {"D": "30"}}})
+
+    assert "names the tier 'D'; expected A, B, C" in problem
+
+
+def test_a_minimum_grade_of_no_check_or_group_is_refused():
+    (problem,) = problems_of(minimum_grades={"RBX": {"A": "E3"}})
+
+    assert "RBX is no check that is loaded" in problem
+
+
+def test_a_minimum_grade_of_a_group_or_a_check_is_taken():
+    check_policy(CHECKS, policy(minimum_grades={"RBK": {"A": "E3"}, "OWN-01": {"B": "E1"}}))
+
+
+def test_a_waiver_of_no_such_check_is_refused():
+    waiver = {
+        "check_id": "DFR-02",
+        "system": "flight-delay",
+        "reason": "x",
+        "compensating_control": "y",
+        "accepted_by": "flo-risk",
+        "starts": "2013-07-01",
+        "expires": "2013-08-01",
+    }
+
+    (problem,) = problems_of(waivers=[waiver])
+
+    assert "DFR-02 is no check that is loaded" in problem
+    assert "did you mean DRF-02?" in problem
+
+
+def test_all_problems_of_a_policy_are_said_at_once():
+    wrong = {"RBK-02": {"max_age_days": "soon", "days": "3"}, "NO-01": {}}
+
+    assert len(problems_of(thresholds=wrong)) == 3
+
+
+def test_a_wrong_policy_stops_the_judgement():
+    with pytest.raises(PolicyError):
+        judged("OWN-01", policy={"thresholds": {"RBK-02": {"max_age_days": "soon"}}})

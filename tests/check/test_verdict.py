@@ -1,0 +1,293 @@
+from datetime import timedelta
+
+import pytest
+
+from ops_model.check.api import FIVE_QUESTIONS, not_applicable
+from ops_model.check.verdict import assess
+from tests.builders import (
+    AREAS,
+    AS_OF,
+    a_model,
+    a_system,
+    all_records,
+    an_evidence,
+    people_but,
+    without,
+)
+from tests.check.making import a_catalogue, a_check, crashing, failing, not_known, passing
+from tests.checks.judged import shipped_catalogue
+
+FIVE = [check for _, checks in FIVE_QUESTIONS for check in checks]
+AREA = {"ONC": "ownership", "RBK": "rollback", "QLT": "detection", "CST": "cost"}
+
+
+def area_of(check_id):
+    return AREA.get(check_id[:3], "reliability")
+
+
+def answered(*others, but=()):
+    """Checks that answer all five questions, and these others."""
+    five = [passing(i, area=area_of(i)) for i in FIVE if i not in {c.id for c in but}]
+    return a_catalogue(*five, *but, *others)
+
+
+def a_waiver(check_id="ACME-01", **changes):
+    return {
+        "check_id": check_id,
+        "system": "flight-delay",
+        "reason": "agreed in June",
+        "compensating_control": "weekly look",
+        "accepted_by": "flo-risk",
+        "starts": "2013-07-01",
+        "expires": "2013-08-01",
+        **changes,
+    }
+
+
+def assessed(catalogue, *waivers, as_of=AS_OF, people=None, zone="UTC", **areas):
+    grades = {i: {"C": "E1"} for i in [*FIVE, "OWN-01", "RDY-01", "REV-01"]}
+    known = {c.id for c in catalogue.checks}
+    policy = {
+        "minimum_grades": {i: g for i, g in grades.items() if i in known},
+        "waivers": list(waivers),
+    }
+    system = a_system(**{"tier": "C", **areas})
+    model = a_model(system, policy=policy, people=people, zone=zone)
+    return assess(catalogue, model, system, an_evidence(), as_of=as_of, ledger_size=7)
+
+
+def test_ready_when_nothing_stands_in_the_way():
+    assessment = assessed(answered(passing("ACME-01")))
+
+    assert assessment.verdict == assessment.verdict_without_waivers == "READY"
+
+
+@pytest.mark.parametrize("make", [failing, not_known, crashing])
+def test_not_ready_for_anything_that_blocks(make):
+    assert assessed(answered(make("ACME-01"))).verdict == "NOT READY"
+
+
+@pytest.mark.parametrize("check_id", FIVE)
+@pytest.mark.parametrize("make", [failing, not_known, crashing])
+def test_demo_only_while_one_of_the_five_questions_is_open(check_id, make):
+    assessment = assessed(answered(but=[make(check_id, area=area_of(check_id))]))
+
+    assert assessment.verdict == "DEMO ONLY"
+
+
+def test_demo_only_when_a_check_of_the_five_is_not_even_loaded():
+    checks = [c for c in answered().checks if c.id != "FBK-03"]
+
+    assessment = assessed(a_catalogue(*checks))
+
+    assert assessment.verdict == "DEMO ONLY"
+    assert assessment.five_questions[4].answer == "It holds. FBK-03 is not loaded."
+
+
+def test_a_question_that_does_not_arise_is_answered_by_the_reason():
+    reason = a_check(
+        "FBK-01", lambda ctx: not_applicable("there is no vendor"), area="reliability"
+    )
+
+    assessment = assessed(answered(but=[reason]))
+
+    assert assessment.verdict == "READY"
+    assert assessment.five_questions[4].answer == "There is no vendor. It holds."
+
+
+def test_conditional_when_only_waived_findings_remain_and_not_ready_without_the_waiver():
+    assessment = assessed(answered(failing("ACME-01")), a_waiver())
+
+    assert assessment.verdict == "CONDITIONAL"
+    assert assessment.verdict_without_waivers == "NOT READY"
+
+
+def test_a_waiver_is_a_flag_and_the_status_stays():
+    assessment = assessed(answered(failing("ACME-01")), a_waiver())
+
+    finding = next(f for f in assessment.findings if f.check == "ACME-01")
+
+    assert (finding.status, finding.waived) == ("failed", True)
+    assert assessment.areas["ownership"] == "waived"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"expires": "2013-07-22"}, "it expired on 2013-07-22"),
+        ({"starts": "2013-07-23"}, "it starts on 2013-07-23"),
+        (
+            {"starts": "2013-06-01", "expires": "2013-08-31"},
+            "it runs 91 days; expected at most 90",
+        ),
+        ({"accepted_by": "gone"}, "gone is no active person"),
+        ({"accepted_by": "data-team"}, "data-team is no active person"),
+        ({"accepted_by": "cy-data"}, "cy-data built the system"),
+    ],
+)
+def test_a_waiver_that_does_not_count_hides_nothing_and_the_finding_says_why(change, why):
+    assessment = assessed(answered(failing("ACME-01")), a_waiver(**change))
+
+    finding = next(f for f in assessment.findings if f.check == "ACME-01")
+    assert assessment.verdict == "NOT READY"
+    assert not finding.waived
+    assert f"does not count: {why}" in finding.remedy
+    assert "policy.yaml:" in finding.remedy
+
+
+def test_a_waiver_of_exactly_ninety_days_counts():
+    waiver = a_waiver(starts="2013-06-01", expires="2013-08-30")
+
+    assert assessed(answered(failing("ACME-01")), waiver).verdict == "CONDITIONAL"
+
+
+def test_a_waiver_accepted_by_somebody_who_left_no_longer_counts():
+    people = people_but("flo-risk", active_to="2013-07-21")
+
+    assert assessed(answered(failing("ACME-01")), a_waiver(), people=people).verdict == "NOT READY"
+
+
+def test_a_waiver_ends_at_midnight_of_the_workbook_s_own_zone():
+    waiver = a_waiver(expires="2013-07-22")
+
+    berlin = assessed(
+        answered(failing("ACME-01")),
+        waiver,
+        as_of=AS_OF.replace(day=21, hour=22),
+        zone="Europe/Berlin",
+    )
+    utc = assessed(answered(failing("ACME-01")), waiver, as_of=AS_OF.replace(day=21, hour=22))
+
+    assert (berlin.verdict, utc.verdict) == ("NOT READY", "CONDITIONAL")
+
+
+def test_of_two_waivers_one_that_counts_is_enough():
+    ended = a_waiver(expires="2013-07-02")
+
+    assert assessed(answered(failing("ACME-01")), ended, a_waiver()).verdict == "CONDITIONAL"
+
+
+def test_a_waiver_for_another_system_counts_for_nothing_here():
+    other = a_waiver(system="other")
+
+    assert assessed(answered(failing("ACME-01")), other).verdict == "NOT READY"
+
+
+@pytest.mark.parametrize("check_id", [*FIVE, "OWN-01", "RDY-01", "REV-01", "REV-02"])
+def test_what_must_hold_cannot_be_waived(check_id):
+    area = "decisions" if check_id[:3] in {"RDY", "REV"} else area_of(check_id)
+    area = "ownership" if check_id == "OWN-01" else area
+    bad = failing(check_id, area=area)
+    catalogue = answered(but=[bad]) if check_id in FIVE else answered(bad)
+
+    assessment = assessed(catalogue, a_waiver(check_id))
+
+    finding = next(f for f in assessment.findings if f.check == check_id)
+    assert not finding.waived
+    assert f"{check_id} cannot be waived" in finding.remedy
+    assert assessment.verdict in {"NOT READY", "DEMO ONLY"}
+
+
+def test_nobody_can_answer_for_a_check_that_crashed():
+    assert assessed(answered(crashing("ACME-01")), a_waiver()).verdict == "NOT READY"
+
+
+def test_a_passing_check_needs_no_waiver_and_gets_no_flag():
+    assessment = assessed(answered(passing("ACME-01")), a_waiver())
+
+    assert assessment.verdict == "READY"
+    assert not any(f.waived for f in assessment.findings)
+
+
+def test_an_area_is_as_good_as_the_worst_of_its_checks():
+    aside = a_check("ACME-04", lambda ctx: not_applicable("no"), area="incidents")
+    catalogue = answered(
+        passing("ACME-01", area="cost"), not_known("ACME-02", area="cost"),
+        failing("ACME-03", area="detection"), aside,
+    )  # fmt: skip
+
+    areas = assessed(catalogue).areas
+
+    assert areas["cost"] == "unknown"
+    assert areas["detection"] == "failed"
+    assert areas["rollback"] == "passed"
+    assert areas["incidents"] == "not_applicable"
+
+
+def test_an_area_that_nobody_asked_about_is_left_out_and_never_shown_as_good():
+    assert "compliance" not in assessed(answered()).areas
+
+
+def test_an_open_question_says_what_is_open_and_where_it_was_read():
+    assessment = assessed(answered(but=[failing("CST-02", area="cost")]))
+
+    question = assessment.five_questions[3]
+
+    assert not question.answered
+    assert question.answer == "It does not hold."
+    assert str(question.evidence[0]) == "systems/flight-delay/ownership.yaml:1"
+
+
+def test_an_assessment_pins_claims_policy_and_the_size_of_the_ledger():
+    one = assessed(answered(passing("ACME-01")))
+    other = assessed(answered(passing("ACME-01")), a_waiver())
+
+    assert one.ledger_size == 7
+    assert {ref.file for ref in one.claims} >= {"system.yaml", "rollback.yaml"}
+    assert one.policy != other.policy
+
+
+def test_a_verdict_lasts_until_the_first_waiver_or_evidence_ends():
+    waiver = a_waiver(expires="2013-08-01")
+
+    assessment = assessed(answered(failing("ACME-01")), waiver)
+
+    assert assessment.valid_until == AS_OF.replace(month=8, day=1, hour=0)
+
+
+def the_shipped_verdict(records=all_records, **areas):
+    system = a_system(**areas)
+    evidence = an_evidence(*records(system))
+    return assess(
+        shipped_catalogue(), a_model(system), system, evidence, as_of=AS_OF, ledger_size=8
+    )
+
+
+def test_a_system_in_order_waits_for_its_review_alone():
+    assessment = the_shipped_verdict()
+
+    assert assessment.verdict == "NOT READY"
+    assert [f.check for f in assessment.blocking] == ["REV-01", "REV-02"]
+
+
+def test_without_a_rollback_plan_a_system_is_ready_for_a_demo_only():
+    assert the_shipped_verdict(rollback=None).verdict == "DEMO ONLY"
+
+
+def test_without_any_drill_a_system_is_ready_for_a_demo_only():
+    from ops_model.domain.rollback import RollbackDrill
+
+    assessment = the_shipped_verdict(lambda s: without(all_records(s), RollbackDrill))
+
+    assert assessment.verdict == "DEMO ONLY"
+
+
+def test_every_blocking_finding_of_a_bare_system_says_what_to_do():
+    gone = dict.fromkeys(a for a in AREAS if a != "identity")
+
+    assessment = the_shipped_verdict(lambda s: (), **gone)
+
+    assert assessment.verdict == "DEMO ONLY"
+    assert all(f.remedy for f in assessment.blocking)
+
+
+def test_evidence_that_grows_old_takes_the_verdict_down():
+    system = a_system()
+    evidence = an_evidence(*all_records(system))
+
+    later = assess(
+        shipped_catalogue(), a_model(system), system, evidence,
+        as_of=AS_OF + timedelta(days=100), ledger_size=8,
+    )  # fmt: skip
+
+    assert later.verdict == "DEMO ONLY"

@@ -1,0 +1,53 @@
+"""One check's finding about a system, everything else being in order."""
+
+from collections.abc import Callable
+from functools import cache
+
+from ops_model.check.catalogue import Catalogue, load_catalogue
+from ops_model.check.judge import judge
+from ops_model.domain.evidence import Finding, Record
+from ops_model.domain.operating_model import SystemClaims
+from ops_model.shipped import shipped
+from tests.builders import AS_OF, a_model, a_system, all_records, an_evidence
+
+
+@cache
+def shipped_catalogue() -> Catalogue:
+    return load_catalogue([shipped("checks")])
+
+
+def judged(
+    check_id: str,
+    *,
+    records: Callable[[SystemClaims], tuple[Record, ...]] = all_records,
+    policy=None,
+    people=None,
+    as_of=AS_OF,
+    **areas,
+) -> Finding:
+    """The finding of one shipped check; `areas` spoils the system, `records` its evidence."""
+    system = a_system(**areas)
+    model = a_model(system, policy=policy, people=people)
+    evidence = an_evidence(*records(system))
+    findings = judge(shipped_catalogue(), model, system, evidence, as_of=as_of)
+    return next(f for f in findings if f.check == check_id)
+
+
+def but(build, **changes):
+    """All records, one of them built with these changes."""
+
+    def records(system):
+        new = build(system, **changes)
+        return tuple(new if r.kind == new.kind else r for r in all_records(system))
+
+    return records
+
+
+def lacking(*kinds):
+    """All records but those of these kinds."""
+    return lambda system: tuple(r for r in all_records(system) if r.kind not in kinds)
+
+
+def nothing(system):
+    """No record at all."""
+    return ()

@@ -1,0 +1,188 @@
+from datetime import timedelta
+
+import pytest
+
+from ops_model.domain.evidence import Measured
+from tests.builders import AREAS, AS_OF, a_rollback_drill, all_records, an_attestation
+from tests.checks.judged import but, judged, lacking
+
+SWITCH, VERIFY = AREAS["rollback"]["steps"]
+
+
+def timed(seconds):
+    return Measured(value=seconds, unit="s", n=1, no_interval="single timing")
+
+
+def test_rbk_01_passes_with_versions_steps_and_times():
+    message = judged("RBK-01").message
+
+    assert message == "from v2 back to v1 in 2 steps, planned for 30 s of at most 600 s"
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ({"steps": []}, "it has no steps"),
+        ({"steps": [SWITCH]}, "no step verifies the result"),
+        ({"from_version": "v7"}, "it goes back from v7, but v2 serves"),
+        ({"to_version": "v2"}, "the version it comes from"),
+        ({"max_seconds": "25"}, "steps take 30 s of 25 s"),
+        ({"max_seconds": "900"}, "it may take 900 s; expected at most 600 s"),
+    ],
+)
+def test_rbk_01_fails_for_a_plan_that_leaves_something_open(plan, said):
+    finding = judged("RBK-01", rollback=plan)
+
+    assert finding.status == "failed"
+    assert said in finding.message
+    assert finding.owner == "bo-li"
+
+
+def test_rbk_01_is_unknown_without_a_plan_and_names_the_file_to_write():
+    finding = judged("RBK-01", rollback=None)
+
+    assert finding.reason == "missing"
+    assert str(finding.looked_at[0]) == "systems/flight-delay/rollback.yaml"
+
+
+def test_rbk_02_passes_and_says_how_long_it_took_and_when():
+    finding = judged("RBK-02")
+
+    assert finding.message == (
+        "going back from v2 to v1 took 42 s (n 1, single timing) on 2013-07-12 in prod_like; "
+        "expected under 600 s"
+    )
+    assert finding.valid_until == AS_OF + timedelta(days=80)
+
+
+def test_rbk_02_is_unknown_when_nobody_ever_rehearsed():
+    finding = judged("RBK-02", records=lacking("rollback_drill"))
+
+    assert finding.reason == "missing"
+    assert "ops-model drill rollback flight-delay" in finding.remedy
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(599.9, "passed"), (600.0, "failed")])
+def test_rbk_02_fails_from_ten_minutes_on(seconds, status):
+    assert judged("RBK-02", records=but(a_rollback_drill, seconds=timed(seconds))).status == status
+
+
+@pytest.mark.parametrize(
+    ("tier", "days", "status"),
+    [("B", 90, "passed"), ("B", 91, "unknown"), ("C", 180, "passed"), ("C", 181, "unknown")],
+)
+def test_rbk_02_is_unknown_when_the_drill_is_older_than_the_tier_allows(tier, days, status):
+    drilled = but(a_rollback_drill, as_of=AS_OF - timedelta(days=days))
+    version = {**AREAS["identity"]["version"], "in_production_since": "2013-01-01T00:00:00Z"}
+
+    finding = judged("RBK-02", tier=tier, records=drilled, identity={"version": version})
+
+    assert finding.status == status
+
+
+def test_rbk_02_is_unknown_when_the_version_is_younger_than_the_drill():
+    version = {**AREAS["identity"]["version"], "in_production_since": "2013-07-15T00:00:00Z"}
+
+    finding = judged("RBK-02", identity={"version": version})
+
+    assert finding.reason == "expired"
+    assert "v2 serves since 2013-07-15, after the drill of 2013-07-12" in finding.message
+
+
+def test_rbk_02_is_unknown_when_other_versions_were_drilled():
+    finding = judged("RBK-02", records=but(a_rollback_drill, from_version="v1", to_version="v0"))
+
+    assert finding.reason == "missing"
+    assert "the drill went from v1 to v0; the plan goes from v2 to v1" in finding.message
+
+
+def test_rbk_02_fails_when_the_old_version_was_not_healthy():
+    assert judged("RBK-02", records=but(a_rollback_drill, healthy=False)).status == "failed"
+
+
+def test_rbk_02_fails_when_the_drill_found_a_server_that_lies():
+    lied = but(a_rollback_drill, passed=False, problems=("the server says v1 and serves v2",))
+
+    finding = judged("RBK-02", records=lied)
+
+    assert finding.status == "failed"
+    assert "the server says v1 and serves v2" in finding.message
+
+
+def test_rbk_02_fails_when_the_stopwatch_never_stopped():
+    assert judged("RBK-02", records=but(a_rollback_drill, seconds=timed(None))).status == "failed"
+
+
+def witnessed(**changes):
+    """At tier A the records, and somebody who was there and says so."""
+
+    def records(system):
+        drill = a_rollback_drill(system, **changes.get("drill", {}))
+        rest = [r for r in all_records(system) if r.kind != "rollback_drill"]
+        word = an_attestation(
+            system, topic="witness", person=changes.get("person", "di-legal"), of=digest_of(drill)
+        )
+        return (*rest, drill, word)
+
+    from ops_model.domain.values import digest_of
+
+    return records
+
+
+def test_rbk_02_passes_at_tier_a_with_an_independent_witness():
+    finding = judged("RBK-02", tier="A", records=witnessed())
+
+    assert (finding.status, finding.grade) == ("passed", "E4")
+
+
+@pytest.mark.parametrize("person", ["bo-li", "ana-ruiz", "gone"])
+def test_rbk_02_is_unknown_at_tier_a_when_author_performer_or_a_stranger_witnessed(person):
+    finding = judged("RBK-02", tier="A", records=witnessed(person=person))
+
+    assert finding.reason == "below_grade"
+    assert "--topic witness" in finding.remedy
+
+
+def test_rbk_02_fails_at_tier_a_when_it_was_rehearsed_in_test():
+    records = witnessed(drill={"environment": "test"})
+
+    assert "prod or prod_like" in judged("RBK-02", tier="A", records=records).message
+
+
+def test_rbk_03_passes_without_training():
+    assert judged("RBK-03").message == "none of 2 steps retrains"
+
+
+def test_rbk_03_fails_for_a_plan_that_trains_a_model():
+    training = {"kind": "retrain", "text": "train again", "expected_seconds": "300"}
+
+    finding = judged("RBK-03", rollback={"steps": [SWITCH, training, VERIFY]})
+
+    assert finding.status == "failed"
+    assert "1 of 3 steps retrains" in finding.message
+
+
+def test_rbk_03_is_unknown_for_a_plan_without_steps():
+    assert judged("RBK-03", rollback={"steps": []}).reason == "missing"
+
+
+def test_rbk_05_passes_when_every_record_is_accounted_for():
+    assert judged("RBK-05").message == (
+        "0 lost, 0 duplicated, 0 changed of 500 requests and 200 records from before"
+    )
+
+
+@pytest.mark.parametrize("count", ["lost", "duplicated", "changed"])
+def test_rbk_05_fails_for_a_single_record(count):
+    finding = judged("RBK-05", records=but(a_rollback_drill, **{count: 1}))
+
+    assert finding.status == "failed"
+    assert f"1 {count}" in finding.message
+
+
+def test_rbk_05_is_unknown_when_no_request_ran():
+    assert judged("RBK-05", records=but(a_rollback_drill, requests=0)).reason == "too_few"
+
+
+def test_rbk_05_is_unknown_without_a_drill():
+    assert judged("RBK-05", records=lacking("rollback_drill")).reason == "missing"

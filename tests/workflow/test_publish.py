@@ -1,0 +1,175 @@
+from datetime import timedelta
+
+import pytest
+
+from ops_model.domain.evidence import LedgerEvent
+from ops_model.domain.values import digest_of
+from ops_model.errors import UsageError, WorkbookError
+from ops_model.store.ledger import Ledger
+from ops_model.workflow.publish import publish, runs_of
+from tests.site import samples
+from tests.site.pages_reader import Reader
+from tests.site.samples import AS_OF, RECORDED, digest
+from tests.workflow.tiny import a_workbook
+
+REVIEW = "site/systems/flight-delay/index.html"
+
+
+def an_event(part, kind, *, as_of=AS_OF, run_id="r1", after=0, **data):
+    return LedgerEvent(
+        id=f"{run_id}/{part}", type=kind, subject="flight-delay", as_of=as_of,
+        recorded_at=RECORDED + timedelta(seconds=after), actor="runner:ops-model",
+        data={"run_id": run_id, "notebook": "07_weekly_ops_report", **data},
+    )  # fmt: skip
+
+
+def started(**more):
+    return an_event("started", "run.started", notebook_digest=digest("notebook"), **more)
+
+
+def published(record, **more):
+    origin = {
+        "run_id": more.get("run_id", "r1"), "notebook": "07_weekly_ops_report",
+        "notebook_digest": digest("notebook"), "cell": 5, "inputs_verified": True,
+    }  # fmt: skip
+    return an_event(
+        "record/0", "evidence.published", record=record.model_dump(mode="json"),
+        digest=digest_of(record), origin=origin, **more,
+    )  # fmt: skip
+
+
+def finished(**more):
+    return an_event(
+        "finished", "run.finished", bundle="runs/flight-delay/07_weekly_ops_report/r1",
+        manifest=digest("manifest"), records=1, seconds=4.5, **more,
+    )  # fmt: skip
+
+
+def failed(**more):
+    return an_event("failed", "run.failed", reason="timeout", cell=6, error="", message="", **more)
+
+
+def recorded(root, *events):
+    with Ledger.open(root / "ledger.db", create=True) as ledger:
+        for event in events:
+            ledger.append(event)
+    return root
+
+
+@pytest.fixture
+def root(tmp_path):
+    return a_workbook(tmp_path)
+
+
+def built(root):
+    publish(root, as_of=AS_OF, recorded_at=RECORDED)
+    return root / "site"
+
+
+def test_a_finished_run_is_told_with_its_bundle_and_manifest():
+    (run,) = runs_of([started(), published(samples.spend()), finished(after=5)])
+
+    assert (run.state, run.records, run.seconds) == ("finished", 1, 4.5)
+    assert run.bundle == "runs/flight-delay/07_weekly_ops_report/r1"
+    assert run.notebook_digest == digest("notebook")
+    assert run.recorded_at == RECORDED + timedelta(seconds=5)
+
+
+def test_a_failed_run_is_told_with_cell_and_reason():
+    (run,) = runs_of([started(), failed()])
+
+    assert (run.state, run.cell, run.reason, run.bundle) == ("failed", 6, "timeout", None)
+
+
+def test_a_run_without_an_end_is_unfinished():
+    (run,) = runs_of([started()])
+
+    assert run.state == "unfinished"
+
+
+def test_an_abandoned_run_is_told_as_such():
+    (run,) = runs_of([started(), an_event("abandoned", "run.abandoned")])
+
+    assert run.state == "abandoned"
+
+
+def test_an_end_without_a_beginning_tells_of_no_run():
+    assert runs_of([finished()]) == ()
+
+
+def test_runs_are_told_in_the_order_in_which_they_began():
+    events = [started(run_id="b"), started(run_id="a"), finished(run_id="b")]
+
+    assert [run.run_id for run in runs_of(events)] == ["b", "a"]
+
+
+def test_a_workbook_that_was_never_run_has_pages_all_the_same(root):
+    index = publish(root, as_of=AS_OF, recorded_at=RECORDED)
+
+    assert index == root / "site" / "index.html"
+    assert "No notebook has been run" in Reader((root / REVIEW).read_text(encoding="utf-8")).text
+
+
+def test_the_records_of_a_finished_run_stand_on_its_page(root):
+    recorded(root, started(), published(samples.spend()), finished())
+
+    page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
+
+    text = Reader(page.read_text(encoding="utf-8")).text
+    assert "last full day 33.40 USD" in text
+    # The notebook is on no list of shipped or approved ones.
+    assert "grade E1 declared" in text
+
+
+def test_an_approved_notebook_gives_its_records_the_grade_observed(root):
+    (root / "policy.yaml").write_text(f"approved_notebooks: ['{digest('notebook')}']\n")
+    recorded(root, started(), published(samples.spend()), finished())
+
+    page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
+
+    assert "grade E3 observed" in Reader(page.read_text(encoding="utf-8")).text
+
+
+def test_a_run_that_failed_shows_no_record(root):
+    recorded(root, started(), published(samples.spend()), failed(after=1))
+
+    page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
+
+    text = Reader(page.read_text(encoding="utf-8")).text
+    assert "failed in cell 6: timeout" in text
+    assert "33.40 USD" not in text
+
+
+def test_what_was_recorded_for_a_later_instant_is_not_shown(root):
+    later = AS_OF + timedelta(days=1)
+    recorded(root, started(as_of=later), finished(as_of=later))
+
+    assert not (built(root) / "runs").exists()
+
+
+def test_building_twice_gives_the_same_pages(root):
+    recorded(root, started(), published(samples.spend()), finished())
+    first = {p.name: p.read_bytes() for p in built(root).rglob("*.html")}
+
+    second = {p.name: p.read_bytes() for p in built(root).rglob("*.html")}
+
+    assert second == first
+
+
+def test_a_workbook_with_faults_builds_nothing(root):
+    (root / "people.yaml").write_text("people: 7\n", encoding="utf-8")
+
+    with pytest.raises(WorkbookError):
+        publish(root, as_of=AS_OF, recorded_at=RECORDED)
+
+    assert not (root / "site").exists()
+
+
+def test_a_site_folder_of_somebody_else_is_left_alone(root):
+    (root / "site").mkdir()
+    (root / "site" / "mine.html").write_text("mine")
+
+    with pytest.raises(UsageError):
+        publish(root, as_of=AS_OF, recorded_at=RECORDED)
+
+    assert [p.name for p in (root / "site").iterdir()] == ["mine.html"]
