@@ -8,8 +8,10 @@ Every claim knows a file and a line, as if the store had read it. `all_records` 
 that the shipped checks ask for at tier B, but for the deploy review (REV), which no record shows.
 """
 
+import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from ops_model.check.api import Evidence
@@ -486,6 +488,23 @@ def an_evidence(*records: Record | Statement) -> Evidence:
     return Evidence(statements, frozenset({SHIPPED}))
 
 
-def a_day(day: int) -> date:
-    """A day of July 2013."""
-    return date(2013, 7, day)
+def a_workbook(root: Path, *, policy: Mapping[str, Any] | None = None, **areas: Any) -> Path:
+    """A workbook on disk that holds `flight-delay`; areas are spoilt as by `a_system`.
+
+    The files are JSON, which is YAML too.
+    """
+    folder = root / "systems" / "flight-delay"
+    folder.mkdir(parents=True)
+    settings = {"name": "Test", "zone": "UTC", "as_of": AS_OF.isoformat()}
+    _write(root / "ops-model.yaml", settings)
+    _write(root / "people.yaml", PEOPLE)
+    _write(root / "policy.yaml", policy or {})
+    for attribute, (file, _) in AREA_FILES.items():
+        change = areas.get(attribute, {})
+        if change is not None:
+            _write(folder / file, {**AREAS[attribute], **change})
+    return root
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")

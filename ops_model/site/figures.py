@@ -192,7 +192,7 @@ def _drift(record: DriftMeasurement) -> dict[str, Any]:
     return drawn(
         [bars],
         xaxis=axis("effect / limit", rangemode="tozero"),
-        yaxis=names_axis(names),
+        yaxis=names_axis(),
         shapes=[level_line(1.0, along="x")],
         annotations=[_limit_name()],
         showlegend=False,
@@ -283,7 +283,7 @@ def _drill(record: RollbackDrill | FallbackDrill) -> dict[str, Any]:
     return drawn(
         [bars],
         xaxis=axis("seconds since the start", rangemode="tozero"),
-        yaxis=names_axis(names, autorange="reversed"),
+        yaxis=names_axis(autorange="reversed"),
         showlegend=False,
         margin=margin(names),
         height=130 + 34 * len(record.steps),

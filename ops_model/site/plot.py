@@ -1,4 +1,4 @@
-"""What figures have in common: colours, grounds, axes, lines of a level, texts that are no markup."""
+"""What figures have in common: colours, grounds, axes, lines of a level, inert texts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,10 +11,11 @@ from ops_model.site.markup import clean, escape
 TEXT = "#757575"
 GRID = "rgba(128,128,128,0.28)"
 BLUE, ORANGE, RED = "#2a86c4", "#e69f00", "#d55e00"
-PALETTE = (BLUE, ORANGE, "#009e73", "#cc79a7", "#56b4e9", RED)
+PALETTE = (BLUE, ORANGE, "#009e73", "#cc79a7", RED)
 
 
 def drawn(traces: list[dict[str, Any]], **layout: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own layout values
+    """A figure as plotly writes it, checked by plotly, on a transparent ground."""
     import plotly.graph_objects as go
 
     common = {
@@ -27,22 +28,24 @@ def drawn(traces: list[dict[str, Any]], **layout: Any) -> dict[str, Any]:  # noq
         "hovermode": "closest",
         "height": 360,
     }
-    drawn: dict[str, Any] = go.Figure(data=traces, layout=common | layout).to_plotly_json()
-    return drawn
+    figure: dict[str, Any] = go.Figure(data=traces, layout=common | layout).to_plotly_json()
+    return figure
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own axis values
-    axis = {"title": {"text": title}, "gridcolor": GRID, "zerolinecolor": GRID}
-    return axis | more
+    """An axis with its title and a grid that reads on light and dark."""
+    return {"title": {"text": title}, "gridcolor": GRID, "zerolinecolor": GRID} | more
 
 
 def hover(measured: Measured, *, provisional: bool = False) -> str:
+    """A number with its interval and n, line by line; never markup."""
     late = "<br>provisional: late labels may change it" if provisional else ""
     lines = (words.value(measured), words.interval(measured), words.count(measured))
     return "<br>".join(escape(text) for text in lines) + late
 
 
 def level_line(at: float, *, along: str) -> dict[str, Any]:
+    """A dashed line at a value of the axis `along`, across the whole figure."""
     across = "x" if along == "y" else "y"
     return {
         "type": "line", f"{across}ref": "paper", f"{across}0": 0, f"{across}1": 1,
@@ -52,21 +55,25 @@ def level_line(at: float, *, along: str) -> dict[str, Any]:
 
 
 def level_name(at: float, text: str) -> dict[str, Any]:
+    """What a level on the y axis is called, at the right end of its line."""
     return {
         "x": 1, "xref": "paper", "xanchor": "right", "y": at, "yref": "y", "yanchor": "bottom",
         "showarrow": False, "text": text,
     }  # fmt: skip
 
 
-def names_axis(names: Sequence[str], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own axis values
+def names_axis(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own axis values
+    """A y axis of names."""
     return axis("", type="category", ticksuffix="  ", ticks="", showgrid=False, **more)
 
 
 def margin(names: Sequence[str]) -> dict[str, int]:
-    # Room for the longest name, at about 7.5 px a letter; plotly's own guess fails on a phone.
+    """Room for the longest name, at about 7.5 px a letter."""
+    # plotly's own guess redraws without end on a phone.
     return {"l": 28 + int(7.5 * max(map(len, names))), "r": 20, "t": 44, "b": 60}
 
 
 def cut(text: str, longest: int = 20) -> str:
+    """A name that leaves the bars their room."""
     shown = clean(text)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from ops_model.errors import ChainBrokenError, LedgerError, OpsModelError, StaleHeadError
+from ops_model.errors import ChainBrokenError, LedgerError, OpsModelError
 from ops_model.store.ledger_chain import GENESIS
 from ops_model.store.ledger_schema import DDL, SCHEMA_VERSION
 
@@ -159,13 +159,10 @@ _MEANING: tuple[tuple[str, type[OpsModelError], str, str], ...] = (
         "SQLITE_NOTADB", LedgerError, "is no ledger: not a SQLite database",
         "name the workbook's ledger; if this is it, `ops-model verify` it and restore a copy",
     ),
+    # A writer holds the lock when it reads the head, so a refusal is never another writer's.
     (
-        "SQLITE_CONSTRAINT_TRIGGER", StaleHeadError, "refused the entry; nothing was appended",
-        "another process appended first: try again",
-    ),
-    (
-        "SQLITE_CONSTRAINT", ChainBrokenError, "the entries and the head do not fit together",
-        _FIND,
+        "SQLITE_CONSTRAINT", ChainBrokenError,
+        "the entries and the head do not fit together; nothing was appended", _FIND,
     ),
     ("SQLITE_CORRUPT", ChainBrokenError, "the file is damaged", _FIND),
     (_CUT, ChainBrokenError, "the file was cut", _FIND),

@@ -103,10 +103,10 @@ def test_more_services_than_colours_are_summed_into_one():
 
     bars = figure(samples.spend(services=names))["data"]
 
-    # The first day: 12.4 + 4 * place; the three cheapest are places 0, 1 and 2.
-    assert len(bars) == 7
-    assert bars[-1]["name"] == "3 more services"
-    assert bars[-1]["y"][0] == pytest.approx(12.4 + 16.4 + 20.4)
+    # The first day: 12.4 + 4 * place; the four cheapest are places 0 to 3.
+    assert len(bars) == 6
+    assert bars[-1]["name"] == "4 more services"
+    assert bars[-1]["y"][0] == pytest.approx(12.4 + 16.4 + 20.4 + 24.4)
 
 
 def test_a_drill_is_drawn_step_after_step():

@@ -1,0 +1,117 @@
+"""What was read: the files behind an address, and the digest that identifies their bytes."""
+
+import os
+import re
+from functools import lru_cache
+from hashlib import file_digest
+from pathlib import Path
+from typing import Literal
+
+from ops_model.domain.evidence import InputIdentity
+from ops_model.domain.values import digest_of
+from ops_model.errors import Problem, WarehouseError
+
+_JOURNAL = re.compile(r"(^|/)runs/[^/]+/\.drills/[^/]+\.jsonl$")
+
+
+def identify(root: Path, address: str) -> InputIdentity:
+    """Which bytes an address stands for.
+
+    A file is identified by its SHA-256, a folder by the digest over path, size and SHA-256 of each
+    of its Parquet files in the order of their paths. Reading is streamed; a file that did not
+    change since (inode, size, time of change) is not read twice by one process.
+
+    Raises:
+        WarehouseError: there is no such file, or no Parquet file in the folder, or a file changed
+            while it was read.
+    """
+    if _JOURNAL.search(address) or (root / address).is_file():
+        kind: Literal["file", "journal"] = "journal" if _JOURNAL.search(address) else "file"
+        path = _existing(root / address, address)
+        digest, size = _digest_of_file(path, address)
+        return InputIdentity(
+            address=address, kind=kind, files=1, bytes=size, digest=f"sha256:{digest}"
+        )
+    parts = []
+    for name, path in log_files(root, address):
+        digest, size = _digest_of_file(path, f"{address}/{name}")
+        parts.append({"path": name, "bytes": size, "sha256": digest})
+    return InputIdentity(
+        address=address,
+        kind="folder",
+        files=len(parts),
+        bytes=sum(int(part["bytes"]) for part in parts),
+        digest=digest_of(parts),
+    )
+
+
+def log_files(root: Path, address: str) -> tuple[tuple[str, Path], ...]:
+    """The Parquet files of a log: name below the address (empty for a single file), and path.
+
+    Names that begin with a dot or an underscore are what writers leave while they write, and no
+    part of the log.
+
+    Raises:
+        WarehouseError: there is no such file or folder, or no Parquet file in it.
+    """
+    path = _existing(root / address, address)
+    if path.is_file():
+        return (("", path),)
+    found = []
+    for file in path.rglob("*.parquet"):
+        name = file.relative_to(path)
+        if file.is_file() and not any(part[0] in "._" for part in name.parts):
+            found.append((name.as_posix(), file))
+    if not found:
+        raise WarehouseError(
+            "is a folder without a Parquet file; expected *.parquet",
+            where=address,
+            remedy="write the log there as Parquet, one file a day, or correct the address",
+        )
+    return tuple(sorted(found))
+
+
+def _existing(path: Path, address: str) -> Path:
+    if path.exists():
+        return path.resolve()
+    near = next((p for p in path.parents if p.exists()), None)
+    there = f"; {near.name or near}/ is there" if near is not None else ""
+    raise WarehouseError(
+        problems=[
+            Problem(
+                f"there is no such file or folder{there}",
+                where=address,
+                remedy="write the log there as Parquet, or correct the address",
+            )
+        ]
+    )
+
+
+def _digest_of_file(path: Path, address: str) -> tuple[str, int]:
+    try:
+        before = _state(path)
+        digest = _sha256(path, *before)
+        after = _state(path)
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise WarehouseError(f"cannot be read: {reason}", where=address) from error
+    if before != after:
+        raise WarehouseError(
+            "changed while it was read",
+            where=address,
+            remedy="measure again when its writer has finished",
+        )
+    return digest, after[2]
+
+
+def _state(path: Path) -> tuple[int, int, int, int]:
+    seen = os.stat(path)  # noqa: PTH116 - one call, no path object per file of a long log
+    return seen.st_dev, seen.st_ino, seen.st_size, seen.st_ctime_ns
+
+
+@lru_cache(maxsize=100_000)
+def _sha256(path: Path, *state: int) -> str:
+    """The file's digest; `state` is only the key under which the answer is remembered."""
+    del state
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

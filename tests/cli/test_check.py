@@ -1,0 +1,188 @@
+import json
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from ops_model.cli import check as cli
+from ops_model.cli import ops_model
+from ops_model.domain.evidence import LedgerEvent
+from ops_model.domain.values import digest_of
+from ops_model.errors import OpsModelError
+from ops_model.store.ledger import Ledger
+from ops_model.store.workbook import read_workbook
+from tests.builders import AS_OF, a_workbook, an_attestation
+from tests.check.making import crashing, failing
+from tests.check.test_verdict import answered, assessed
+
+KEYS = {
+    "system", "as_of", "verdict", "verdict_without_waivers", "areas", "five_questions", "findings",
+}  # fmt: skip
+FINDING_KEYS = {
+    "check", "revision", "area", "status", "grade", "minimum_grade", "message", "remedy", "owner",
+    "looked_at", "waived",
+}  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path):
+    return a_workbook(tmp_path / "workbook")
+
+
+def run(*args):
+    return CliRunner().invoke(ops_model, [str(a) for a in args])
+
+
+def test_json_has_the_keys_that_scripts_rely_on_and_nothing_else_on_stdout(root):
+    finished = run("check", "flight-delay", "--json", "--workbook", root)
+
+    said = json.loads(finished.stdout)
+    assert set(said) >= KEYS
+    assert all(set(f) >= FINDING_KEYS for f in said["findings"])
+    assert set(said["five_questions"][0]) == {"question", "answered", "answer", "evidence"}
+    assert said["as_of"] == "2013-07-22T08:00:00+00:00"
+    assert len(said["findings"]) == 28
+
+
+def test_a_blocking_finding_exits_with_one(root):
+    assert run("check", "flight-delay", "--workbook", root).exit_code == 1
+
+
+def test_the_scorecard_says_the_verdict_first_and_why(root):
+    lines = run("check", "flight-delay", "--workbook", root).stdout.splitlines()
+
+    assert lines[0] == "DEMO ONLY  flight-delay  as of 2013-07-22T08:00:00Z"
+    assert lines[1].startswith("4 of the 5 questions have no answer")
+
+
+def test_the_scorecard_answers_the_five_questions(root):
+    text = run("check", "flight-delay", "--workbook", root).stdout
+
+    assert "✓ Who gets paged?" in text
+    assert "✗ What is the rollback, and was it tested in under ten minutes?" in text
+
+
+def test_every_blocking_finding_has_a_remedy_an_owner_by_name_and_a_place(root):
+    text = run("check", "flight-delay", "--workbook", root).stdout
+
+    blocking = text.split("What stands in the way")[1]
+    assert "✗ RBK" not in blocking
+    assert "? RBK-02 drilled recently  unknown, Was going back rehearsed lately" in blocking
+    assert "  do: the primary on call runs `ops-model drill rollback flight-delay`" in blocking
+    assert "  who: Bo Li   where: systems/flight-delay/rollback.yaml:1" in blocking
+    assert blocking.count("  do: ") == blocking.count("  who: ")
+
+
+def test_the_scorecard_counts_every_status(root):
+    text = run("check", "flight-delay", "--workbook", root).stdout
+
+    assert "28 checks: 6 passed, 2 failed, 20 unknown" in text
+
+
+def test_a_system_without_an_owner_says_nobody_yet(tmp_path):
+    root = a_workbook(tmp_path / "w", ownership=None)
+
+    assert "who: nobody yet" in run("check", "flight-delay", "--workbook", root).stdout
+
+
+def test_what_a_workbook_says_is_printed_and_never_read_as_markup(tmp_path):
+    root = a_workbook(tmp_path / "w", rollback={"from_version": "[bold red]v9[/bold red]"})
+
+    text = run("check", "flight-delay", "--workbook", root).stdout
+
+    assert "[bold red]v9[/bold red]" in text
+    assert "\x1b[" not in text
+
+
+def test_a_pipe_gets_whole_lines(root):
+    text = run("check", "flight-delay", "--workbook", root).stdout
+
+    assert max(map(len, text.splitlines())) > 200
+
+
+def test_an_unknown_system_is_wrong_use_and_names_the_nearest(root):
+    finished = run("check", "flight-dely", "--workbook", root)
+
+    assert isinstance(finished.exception, OpsModelError)
+    assert finished.exception.exit_code == 2
+    assert "did you mean flight-delay?" in str(finished.exception)
+
+
+@pytest.mark.parametrize("name", ["../flight-delay", "/etc", "Flight Delay"])
+def test_a_name_that_cannot_be_an_id_is_wrong_use(root, name):
+    finished = run("check", name, "--workbook", root)
+
+    assert finished.exception.exit_code == 2
+
+
+def test_the_instant_of_the_option_judges(root):
+    finished = run(
+        "check", "flight-delay", "--json", "--as-of", "2013-08-01T00:00:00Z", "--workbook", root
+    )
+
+    assert json.loads(finished.stdout)["as_of"] == "2013-08-01T00:00:00+00:00"
+
+
+def test_a_wrong_threshold_is_refused_at_its_line(tmp_path):
+    policy = {"thresholds": {"RBK-02": {"max_age_days": "soon"}}}
+    root = a_workbook(tmp_path / "w", policy=policy)
+
+    finished = run("check", "flight-delay", "--workbook", root)
+
+    assert finished.exception.exit_code == 2
+    assert "policy.yaml:4: RBK-02.max_age_days is 'soon'" in str(finished.exception)
+
+
+def test_an_attestation_by_a_person_takes_a_finding_away(root):
+    system = read_workbook(root).system("flight-delay")
+    said = an_attestation(system)
+    with Ledger.open(root / "ledger.db", create=True) as ledger:
+        ledger.append(
+            LedgerEvent(
+                id="said/1",
+                type="attestation.given",
+                subject=system.id,
+                as_of=said.as_of,
+                recorded_at=AS_OF + timedelta(days=1),
+                actor="person:ana-ruiz",
+                data={"record": said.model_dump(mode="json"), "digest": digest_of(said)},
+            )  # fmt: skip
+        )
+
+    finished = run("check", "flight-delay", "--json", "--workbook", root)
+
+    found = {f["check"]: f["status"] for f in json.loads(finished.stdout)["findings"]}
+    assert found["OWN-01"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("checks", "code"),
+    [
+        ([], 0),
+        ([crashing("ACME-01")], 3),
+        ([crashing("ACME-01"), failing("ACME-02")], 1),
+        ([failing("ACME-02")], 1),
+    ],
+)
+def test_three_is_for_crashed_checks_alone(checks, code):
+    assert cli.exit_code(assessed(answered(*checks))) == code
+
+
+def test_a_waived_finding_does_not_block_and_is_still_shown(capsys):
+    from tests.builders import a_model
+    from tests.check.test_verdict import a_waiver
+
+    assessment = assessed(answered(failing("ACME-01")), a_waiver())
+
+    cli._print(assessment, a_model().people)
+
+    text = capsys.readouterr().out
+    assert cli.exit_code(assessment) == 0
+    assert text.startswith("CONDITIONAL")
+    assert "Without waivers: NOT READY" in text
+    assert "Waived, and not passed (1)" in text
+    assert "1 failed (1 waived)" in text
+
+
+def test_the_help_says_the_exit_codes():
+    assert "1 a blocking finding" in " ".join(run("check", "--help").stdout.split())
