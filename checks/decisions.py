@@ -16,7 +16,7 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.domain.decisions import Action, DecisionRight
+from ops_model.domain.decisions import SEATS, Action, DecisionRight, ReviewSeat
 from ops_model.domain.evidence import Finding, Measured
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.values import Where, iso_utc
@@ -123,45 +123,82 @@ def rollback_decidable_alone(ctx: Context, *, max_age_days: int = 7) -> Outcome:
 
 @check(
     "REV-01",
-    question="Did product, reliability and legal or compliance agree to go live?",
+    question="Do product, reliability and compliance each have a seat in the decision to go live?",
     area="decisions",
     source=["S1.25"],
     revision=1,
 )
 def three_function_quorum(ctx: Context) -> Outcome:
     """Going live is a business decision; three functions see three different risks in it."""
-    version = ctx.system.identity.version
-    return unknown(
-        "missing",
-        f"no deploy review of {version.label} is on record",
-        looked_at=[version.where],
-        remedy=f"the owner calls one person each from {REVIEW_FUNCTIONS} to review it",
+    decisions = ctx.system.decisions
+    if decisions is None:
+        return no_file(ctx, "decisions")
+    holders = {seat: [s for s in decisions.review if s.seat == seat] for seat in SEATS}
+    problems = [f"nobody has the seat of {seat}" for seat, held in holders.items() if not held]
+    problems += [why for seat in decisions.review if (why := _why_not_seated(ctx, seat))]
+    people = [seat.person for seat in decisions.review]
+    twice = sorted({person for person in people if people.count(person) > 1})
+    problems += [f"{person} has more than one seat" for person in twice]
+    if problems:
+        return failed(
+            f"{'; '.join(problems)}; expected three people, one each from {REVIEW_FUNCTIONS}",
+            looked_at=[seat.where for seat in decisions.review] or [decisions.where],
+            remedy="the owner names one person for each seat under `review` in decisions.yaml",
+        )
+    seated = ", ".join(f"{seat.seat}: {seat.person}" for seat in decisions.review)
+    return passed(
+        f"three functions are seated ({seated})",
+        looked_at=[seat.where for seat in decisions.review],
     )
+
+
+def _why_not_seated(ctx: Context, seat: ReviewSeat) -> str:
+    if why := ctx.why_not_active(seat.person):
+        return f"seat of {seat.seat}: {why}"
+    person = ctx.model.people.person(seat.person)
+    if person is None or person.function in SEATS[seat.seat]:
+        return ""
+    expected = " or ".join(sorted(SEATS[seat.seat]))
+    return f"seat of {seat.seat}: {person.id} works in {person.function}, expected {expected}"
 
 
 @check(
     "REV-02",
-    question="Did others decide to deploy than those who built it?",
+    question="Do others decide to deploy than those who built it?",
     area="decisions",
     source=["S1.23"],
     revision=1,
 )
 def separate_from_builders(ctx: Context) -> Outcome:
     """Whoever built a model has already decided that it is good."""
-    version = ctx.system.identity.version
+    version, decisions = ctx.system.identity.version, ctx.system.decisions
     if not version.trained_by:
         return unknown(
             "missing",
-            f"nobody is written down as having built {version.label}, and no review is on record",
+            f"nobody is written down as having built {version.label}",
             looked_at=[version.where],
             remedy="the owner names the builders under `version.trained_by` in system.yaml",
         )
-    return unknown(
-        "missing",
-        f"{version.label} was built by {', '.join(version.trained_by)}; no deploy review by "
-        "others is on record",
-        looked_at=[version.place_of("trained_by")],
-        remedy=f"the owner calls a review by {REVIEW_FUNCTIONS}, none of them a builder",
+    if decisions is None or not decisions.review:
+        return unknown(
+            "missing",
+            f"{version.label} was built by {', '.join(version.trained_by)}, and nobody is named "
+            "to review it",
+            looked_at=[version.place_of("trained_by")],
+            remedy=f"the owner seats a review of {REVIEW_FUNCTIONS}, none of them a builder",
+        )
+    built = [seat for seat in decisions.review if seat.person in version.trained_by]
+    if built:
+        names = ", ".join(f"{seat.person} ({seat.seat})" for seat in built)
+        return failed(
+            f"{names} built {version.label} and would decide on it; expected no builder in a seat",
+            looked_at=[seat.where for seat in built],
+            remedy="the owner gives the seat to somebody who did not build it",
+        )
+    return passed(
+        f"none of the {len(decisions.review)} who decide built {version.label} "
+        f"({', '.join(version.trained_by)} did)",
+        looked_at=[*(seat.where for seat in decisions.review), version.place_of("trained_by")],
     )
 
 

@@ -93,6 +93,11 @@ AREAS: Mapping[str, dict[str, Any]] = {
             {"action": "edge_case", "holder": "primary", "autonomy": "alone"},
             {"action": "override_output", "holder": "secondary", "autonomy": "alone"},
         ],
+        "review": [
+            {"seat": "product", "person": "fay-product"},
+            {"seat": "reliability", "person": "bo-li"},
+            {"seat": "compliance", "person": "di-legal"},
+        ],
     },
     "rollback": {
         "from_version": "v2",
@@ -192,6 +197,7 @@ PEOPLE = {
             ("ana-ruiz", "Ana Ruiz", "reliability"),
             ("bo-li", "Bo Li", "platform"),
             ("cy-data", "Cy Data", "data_science"),
+            ("fay-product", "Fay Product", "product"),
             ("di-legal", "Di Legal", "compliance"),
             ("ed-fin", "Ed Fin", "finance"),
             ("flo-risk", "Flo Risk", "executive"),

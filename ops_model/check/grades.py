@@ -121,8 +121,13 @@ class Grading:
         )
 
     def _witnessed_until(self, drill: Statement) -> datetime | None:
-        """When the last witness's word ends, or None when nobody independent was there."""
+        """When the last witness's word ends, or None when nobody independent was there.
+
+        Where nobody is named as having performed it, nobody can be shown to be somebody else.
+        """
         involved = {getattr(drill.record, "performed_by", None)}
+        if None in involved:
+            return None
         if isinstance(drill.record, RollbackDrill) and self.system.rollback:
             involved.add(self.system.rollback.author)
         words = [

@@ -107,7 +107,8 @@ class _Sitting:
             finding = self._answer(check)
         except CrashedError as error:
             finding = self._errored(check, str(error), self._origin(check))
-        except Exception as error:  # noqa: BLE001 - a check may raise anything; the others go on
+        # A check may raise anything, and the others go on; `sys.exit(0)` must not end this with 0.
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - see above
             place = _last_line(error, check) or self._origin(check)
             finding = self._errored(check, f"crashed with {type(error).__name__}", place)
         finally:
@@ -222,7 +223,7 @@ def _until(outcome: Outcome, places: Sequence[Graded], minimum: Grade) -> dateti
     return min([*own, *needed], default=None)
 
 
-def _last_line(error: Exception, check: Check) -> Where | None:
+def _last_line(error: BaseException, check: Check) -> Where | None:
     """The last line of the check's own file that the crash went through."""
     file = check.function.__code__.co_filename
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]

@@ -45,6 +45,8 @@ def thresholds_of(check: Check, policy: Policy, tier: Tier) -> dict[str, Any]:
         ValidationError: a value has the wrong type; `check_policy` finds that beforehand.
     """
     given = policy.thresholds.get(check.id, {})
+    if not given:
+        return {}
     chosen = {name: _at_tier(value, tier) for name, value in given.items()}
     model = _model_of(check)
     values = model.model_validate({n: v for n, v in chosen.items() if v is not None})

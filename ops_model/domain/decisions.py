@@ -1,9 +1,11 @@
 """Who may decide what, alone or with whom."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ops_model.domain.people import Function
 from ops_model.domain.values import Money, Slug, Text, Value
 
 Action = Literal[
@@ -30,10 +32,27 @@ class DecisionRight(Value):
         return self.autonomy in {"alone", "tell_after"}
 
 
+Seat = Literal["product", "reliability", "compliance"]
+SEATS: Mapping[Seat, frozenset[Function]] = {
+    "product": frozenset({"product", "business"}),
+    "reliability": frozenset({"reliability", "platform"}),
+    "compliance": frozenset({"compliance", "legal"}),
+}
+"""The seats of a deploy review (S1.25), and the functions of the people who may sit there."""
+
+
+class ReviewSeat(Value):
+    """Who decides for one function whether a version may go live."""
+
+    seat: Seat
+    person: Slug
+
+
 class Decisions(Value):
     """The file `decisions.yaml`."""
 
     rights: tuple[DecisionRight, ...]
+    review: tuple[ReviewSeat, ...] = ()
     business_statement: Text | None = None
 
     def right(self, action: Action) -> DecisionRight | None:

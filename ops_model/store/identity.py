@@ -9,7 +9,7 @@ from typing import Literal
 
 from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.values import digest_of
-from ops_model.errors import Problem, WarehouseError
+from ops_model.errors import WarehouseError
 
 _JOURNAL = re.compile(r"(^|/)runs/[^/]+/\.drills/[^/]+\.jsonl$")
 
@@ -32,15 +32,16 @@ def identify(root: Path, address: str) -> InputIdentity:
         return InputIdentity(
             address=address, kind=kind, files=1, bytes=size, digest=f"sha256:{digest}"
         )
-    parts = []
+    parts, total = [], 0
     for name, path in log_files(root, address):
         digest, size = _digest_of_file(path, f"{address}/{name}")
         parts.append({"path": name, "bytes": size, "sha256": digest})
+        total += size
     return InputIdentity(
         address=address,
         kind="folder",
         files=len(parts),
-        bytes=sum(int(part["bytes"]) for part in parts),
+        bytes=total,
         digest=digest_of(parts),
     )
 
@@ -77,13 +78,9 @@ def _existing(path: Path, address: str) -> Path:
     near = next((p for p in path.parents if p.exists()), None)
     there = f"; {near.name or near}/ is there" if near is not None else ""
     raise WarehouseError(
-        problems=[
-            Problem(
-                f"there is no such file or folder{there}",
-                where=address,
-                remedy="write the log there as Parquet, or correct the address",
-            )
-        ]
+        f"there is no such file or folder{there}",
+        where=address,
+        remedy="write the log there as Parquet, or correct the address",
     )
 
 

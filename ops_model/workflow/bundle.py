@@ -1,10 +1,11 @@
 """What a finished run leaves: the executed notebook, its records, and what they rest on."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.operating_model import Snapshot
 from ops_model.domain.records import read_record
 from ops_model.domain.values import canonical_bytes
@@ -20,6 +21,8 @@ def seal_bundle(
     records: Sequence[HarvestedRecord],
     *,
     notebook_digest: str,
+    parameters: Mapping[str, Any],
+    recorded_at: datetime,
 ) -> str:
     """Complete the folder `staging`, in which the executed notebook lies, and seal it.
 
@@ -30,7 +33,7 @@ def seal_bundle(
         The digest of the manifest.
 
     Raises:
-        OSError: the disk is full, or refuses.
+        OSError, BundleError: the disk is full, or refuses; nothing is left.
     """
     from ops_model.store.seal import Manifest, seal
 
@@ -41,15 +44,14 @@ def seal_bundle(
     (staging / "claims.json").write_bytes(canonical_bytes(claims))
     (staging / "policy.json").write_bytes(canonical_bytes(snapshot.policy))
     (staging / "records.json").write_bytes(canonical_bytes(plain))
-    for number, journal in enumerate(_journals(records)):
+    inputs = {i.address: i for r in records for i in read_record(r.record).inputs}
+    journals = [i for i in inputs.values() if i.kind == "journal"]
+    for number, journal in enumerate(journals):
         name = f"journal-{number + 1}.jsonl" if number else "journal.jsonl"
         shutil.copyfile(root / journal.address, staging / name)
     manifest = Manifest(
         run_id=place.run_id, system=place.system, notebook=place.notebook,
-        notebook_digest=notebook_digest, as_of=place.as_of,
+        notebook_digest=notebook_digest, as_of=place.as_of, recorded_at=recorded_at,
+        parameters=parameters, inputs=tuple(inputs.values()), ledger_size=snapshot.ledger_size,
     )  # fmt: skip
     return seal(staging, root / place.bundle, manifest)
-
-
-def _journals(records: Sequence[HarvestedRecord]) -> list[InputIdentity]:
-    return [i for r in records for i in read_record(r.record).inputs if i.kind == "journal"]

@@ -192,9 +192,13 @@ class _Run:
         """Seconds since the run began."""
         return round(self.stopwatch() - self.began, 3)
 
+    @property
+    def now(self) -> datetime:
+        """The wall clock, as far as the stopwatch knows it."""
+        return self.recorded_at + timedelta(seconds=self.seconds)
+
     def append(self, part: str, kind: Any, data: Mapping[str, Any]) -> None:  # noqa: ANN401 - one of LedgerEvent's types
-        now = self.recorded_at + timedelta(seconds=self.seconds)
-        self.ledger.append(_event(self.place, part, kind, now, data))
+        self.ledger.append(_event(self.place, part, kind, self.now, data))
 
     def carry_out(self, parameters: dict[str, Any]) -> RunOutcome:
         """Run, seal and publish; whatever goes wrong is recorded, and nothing half is left."""
@@ -207,18 +211,15 @@ class _Run:
                 self.append("started", "run.started", started)
                 return self._executed(staging, parameters)
         except KeyboardInterrupt:
-            return self._failed(_failure("interrupted", "KeyboardInterrupt", "Ctrl-C"))
+            return self._failed(
+                RunFailure(reason="interrupted", error="KeyboardInterrupt", message="Ctrl-C")
+            )
         except UnverifiedRecordError as error:
             return self._failed(error.failure)
         except (LedgerError, IntegrityError):
             raise  # there is no ledger to record it in
-        except OpsModelError as error:
-            return self._failed(_failure("error", type(error).__name__, str(error)))
-        except OSError as error:
-            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-            reason: Literal["disk_full", "error"] = "disk_full" if full else "error"
-            message = error.strerror or str(error)
-            return self._failed(_failure(reason, type(error).__name__, message))
+        except (OpsModelError, OSError) as error:
+            return self._failed(_failure(error))
 
     def _executed(self, staging: Path, parameters: dict[str, Any]) -> RunOutcome:
         snapshot = self._snapshot()
@@ -241,7 +242,7 @@ class _Run:
         verify_records(self.root, snapshot.system, result.records)
         manifest = seal_bundle(
             self.root, staging, self.place, snapshot, result.records,
-            notebook_digest=self.digest,
+            notebook_digest=self.digest, parameters=parameters, recorded_at=self.now,
         )  # fmt: skip
         return self._published(manifest, result)
 
@@ -307,10 +308,14 @@ class _Run:
         )  # fmt: skip
 
 
-def _failure(
-    reason: Literal["interrupted", "disk_full", "error"], error: str, message: str
-) -> RunFailure:
-    return RunFailure(reason=reason, error=error, message=message)
+def _failure(error: OpsModelError | OSError) -> RunFailure:
+    """What the runner itself met, outside the notebook; a full disk may stand behind our error."""
+    of_system = error if isinstance(error, OSError) else error.__cause__
+    full = isinstance(of_system, OSError) and of_system.errno in {errno.ENOSPC, errno.EDQUOT}
+    message = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return RunFailure(
+        reason="disk_full" if full else "error", error=type(error).__name__, message=message
+    )
 
 
 def _told(failure: RunFailure) -> str:

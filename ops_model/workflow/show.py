@@ -140,9 +140,9 @@ def rehearse_rollback(book: Book, *, performed_by: str) -> Shown:
         UsageError: nobody of this id is in `people.yaml`.
         DrillError: it could not be carried out; the first version is back, or the error says so.
     """
+    person = _known_person(book, performed_by)
     from ops_model.workflow.drill import rollback_drill
 
-    person = _known_person(book, performed_by)
     record = rollback_drill(book.root, book.system, as_of=book.as_of, performed_by=person)
     return _recorded(record, book)
 
@@ -154,9 +154,9 @@ def rehearse_fallback(book: Book, *, performed_by: str) -> Shown:
         UsageError: nobody of this id is in `people.yaml`.
         DrillError: it could not be carried out; the dependency is back, or the error says so.
     """
+    person = _known_person(book, performed_by)
     from ops_model.workflow.drill import fallback_drill
 
-    person = _known_person(book, performed_by)
     record = fallback_drill(book.root, book.system, as_of=book.as_of, performed_by=person)
     return _recorded(record, book)
 

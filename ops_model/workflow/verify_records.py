@@ -53,7 +53,7 @@ def verify_records(root: Path, system: SystemClaims, records: tuple[HarvestedRec
 
 
 def _compare(root: Path, cell: int, given: InputIdentity) -> None:
-    from ops_model.store.warehouse import identify
+    from ops_model.store.identity import identify
 
     try:
         seen = identify(root, given.address)

@@ -139,6 +139,7 @@ def test_a_check_built_without_the_decorator_is_looked_at_too(folder):
     ("content", "said"),
     [
         ("x = 1\nraise KeyError('a')\n", "checks/cost.py:2: does not import: KeyError"),
+        ("import sys\nsys.exit(0)\n", "checks/cost.py:2: does not import: SystemExit"),
         ("def broken(:\n", "checks/cost.py:1: does not import: SyntaxError"),
         (
             "import nothing_of_this_name\n",

@@ -143,6 +143,12 @@ def test_a_word_that_is_no_independent_witness_leaves_a_drill_observed(changes):
     assert graded(Where(path="ledger", line=1), drill, witness(drill, **changes)) == "E3"
 
 
+def test_a_drill_that_nobody_is_named_to_have_performed_has_no_independent_witness():
+    drill = a_rollback_drill(SYSTEM, performed_by=None)
+
+    assert graded(Where(path="ledger", line=1), drill, witness(drill)) == "E3"
+
+
 def test_a_witness_cannot_make_an_unapproved_notebook_s_drill_reproduced():
     drill = a_rollback_drill(SYSTEM)
     statement = a_statement(drill)

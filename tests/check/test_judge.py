@@ -44,6 +44,17 @@ def test_a_crash_names_the_exception_and_the_line_and_no_value():
     assert finding.remedy.startswith("mend the check at check/making.py:")
 
 
+@pytest.mark.parametrize("raised", [SystemExit(0), RecursionError(), ValueError("secret")])
+def test_nothing_that_a_check_raises_ends_the_judgement_or_is_repeated(raised):
+    def answer(ctx):
+        raise raised
+
+    finding = findings_of(a_check("ACME-01", answer))["ACME-01"]
+
+    assert finding.status == "errored"
+    assert "secret" not in finding.message
+
+
 @pytest.mark.parametrize("returned", [None, True, "passed", {"status": "passed"}])
 def test_a_check_that_returns_no_outcome_is_errored_and_never_passes(returned):
     finding = findings_of(a_check("ACME-01", lambda ctx: returned))["ACME-01"]

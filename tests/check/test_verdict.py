@@ -253,11 +253,11 @@ def the_shipped_verdict(records=all_records, **areas):
     )
 
 
-def test_a_system_in_order_waits_for_its_review_alone():
+def test_a_system_in_order_is_ready():
     assessment = the_shipped_verdict()
 
-    assert assessment.verdict == "NOT READY"
-    assert [f.check for f in assessment.blocking] == ["REV-01", "REV-02"]
+    assert assessment.verdict == "READY"
+    assert assessment.blocking == ()
 
 
 def test_without_a_rollback_plan_a_system_is_ready_for_a_demo_only():

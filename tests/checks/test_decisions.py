@@ -104,15 +104,49 @@ def test_dec_02_is_unknown_while_the_rota_is_not_resolved():
     assert judged("DEC-02", records=lacking("on_call_coverage")).reason == "missing"
 
 
-def test_rev_01_is_unknown_until_a_review_is_on_record_and_names_the_functions():
-    finding = judged("REV-01")
+def seats(**people):
+    named = {"product": "fay-product", "reliability": "bo-li", "compliance": "di-legal"} | people
+    review = [{"seat": seat, "person": person} for seat, person in named.items() if person]
+    return {**AREAS["decisions"], "review": review}
 
-    assert (finding.status, finding.reason) == ("unknown", "missing")
-    assert "product, reliability or platform, and legal or compliance" in finding.remedy
+
+def test_rev_01_passes_when_three_functions_are_seated():
+    assert "three functions are seated" in judged("REV-01").message
 
 
-def test_rev_02_is_unknown_until_a_review_is_on_record_and_names_the_builders():
-    finding = judged("REV-02")
+def test_rev_01_fails_for_an_empty_seat_and_names_it():
+    finding = judged("REV-01", decisions=seats(compliance=None))
+
+    assert finding.status == "failed"
+    assert "nobody has the seat of compliance" in finding.message
+
+
+def test_rev_01_fails_for_one_person_on_two_seats():
+    finding = judged("REV-01", decisions=seats(compliance="bo-li"))
+
+    assert "bo-li has more than one seat" in finding.message
+    assert "bo-li works in" in finding.message
+
+
+def test_rev_01_fails_for_somebody_who_is_nobody():
+    finding = judged("REV-01", decisions=seats(product="zoe-gone"))
+
+    assert "zoe-gone is nobody in people.yaml" in finding.message
+
+
+def test_rev_02_passes_when_no_builder_is_seated():
+    assert "none of the 3 who decide built v2" in judged("REV-02").message
+
+
+def test_rev_02_fails_for_a_builder_on_a_seat():
+    finding = judged("REV-02", decisions=seats(product="cy-data"))
+
+    assert finding.status == "failed"
+    assert "cy-data (product) built v2" in finding.message
+
+
+def test_rev_02_is_unknown_while_nobody_is_seated_and_names_the_builders():
+    finding = judged("REV-02", decisions={**AREAS["decisions"], "review": []})
 
     assert (finding.status, finding.reason) == ("unknown", "missing")
     assert "v2 was built by cy-data" in finding.message

@@ -239,7 +239,9 @@ def test_a_record_that_is_not_what_its_digest_says_is_refused(ledger):
         ledger.statements(SYSTEM)
 
 
-@pytest.mark.parametrize("data", [{}, {"record": 1, "digest": "x"}, {"record": {}, "origin": "no"}])
+@pytest.mark.parametrize(
+    "data", [{}, {"record": 1, "digest": "x"}, {"record": {}, "origin": "no"}]
+)
 def test_evidence_that_is_none_is_refused_with_its_place(ledger, data):
     ledger.append(an_event(type="evidence.published", data=data))
 
@@ -267,11 +269,11 @@ def test_an_entry_whose_bytes_were_changed_is_never_read_as_an_event(tmp_path):
         # Behind the head as it should be, but with the id of an entry that is there: REPLACE
         # would delete that one.
         "REPLACE INTO event (seq, event_id, prev, hash, body) SELECT 3, 'event/1', head.hash, "
-        "zeroblob(32), '{\"id\":\"event/1\",\"seq\":3}' FROM head",
+        'zeroblob(32), \'{"id":"event/1","seq":3}\' FROM head',
         "INSERT INTO event (seq, event_id, prev, hash, body) SELECT 3, 'x', prev, zeroblob(32), "
-        "'{\"id\":\"x\",\"seq\":3}' FROM event WHERE seq = 1",
+        '\'{"id":"x","seq":3}\' FROM event WHERE seq = 1',
         "INSERT INTO event (seq, event_id, prev, hash, body) SELECT 7, 'x', hash, zeroblob(32), "
-        "'{\"id\":\"x\",\"seq\":7}' FROM head",
+        '\'{"id":"x","seq":7}\' FROM head',
         "INSERT INTO event (seq, event_id, prev, hash, body) SELECT seq, event_id, prev, hash, "
         "body FROM event WHERE seq = 1 ON CONFLICT DO UPDATE SET body = '{}'",
         "UPDATE head SET size = 2",

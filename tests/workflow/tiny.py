@@ -18,7 +18,7 @@ book = workflow.open(system=system, as_of=as_of)"""
 SPEND = """
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.store.warehouse import identify
+from ops_model.store.identity import identify
 from ops_model.workflow.shown import Shown
 cost = Measured(value=1.5, unit="USD", n=3, no_interval="exact")
 spend = SpendMeasurement(

@@ -1,0 +1,196 @@
+"""What drills left behind whose supervisor was killed: find it, end it, put it back."""
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ops_model.domain.rollback import HttpTarget
+from ops_model.drill.fallback import path_to_rehearse, seen_normal
+from ops_model.drill.record import Journal, last_of, read_journal
+from ops_model.drill.rollback import refuse_unrehearsable
+from ops_model.drill.spec import DrillSpec, drills_folder
+from ops_model.drill.switch import returned_to
+from ops_model.drill.targets import MARK, Server, TargetError, reference_answer, start_server
+from ops_model.errors import DrillError
+
+
+@contextmanager
+def sole_drill(root: Path, system_id: str) -> Iterator[Path]:
+    """The folder of the system's drills, held alone; any death of this process lets go of it.
+
+    Raises:
+        DrillError: a drill of this system runs.
+    """
+    folder = drills_folder(root, system_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DrillError(
+                f"another drill of {system_id} runs; one at a time",
+                where=str(folder.relative_to(root)),
+                remedy="wait for it to end, or break it off where it was started",
+            ) from None
+        yield folder
+
+
+def drill_runs(root: Path, system_id: str) -> bool:
+    """True while a drill of this system holds its lock."""
+    if not drills_folder(root, system_id).is_dir():
+        return False
+    try:
+        with sole_drill(root, system_id):
+            return False
+    except DrillError:
+        return True
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """Journals whose drill changed the target and did not put it back."""
+    return [path for path in sorted(folder.glob("*.jsonl")) if _is_unfinished(path)]
+
+
+def _is_unfinished(path: Path) -> bool:
+    entries = read_journal(path)
+    restored = last_of(entries, "restored")
+    if restored is not None:
+        return not restored["ok"]
+    # Before `decided` or `injected` nothing was changed, and the leash ends what was started.
+    return any(entry["event"] in {"decided", "injected"} for entry in entries)
+
+
+def refuse_beside_unfinished(folder: Path, system_id: str) -> None:
+    """No new drill while an old one waits to be put back.
+
+    Raises:
+        DrillError: one does.
+    """
+    left = unfinished(folder)
+    if left:
+        raise DrillError(
+            f"drill {left[0].stem} was left unfinished, and its target not put back",
+            remedy=f"ops-model drill --restore {system_id}",
+        )
+
+
+def restore(root: Path, system_id: str) -> tuple[str, ...]:
+    """Put back what drills left changed; the ids of those that were unfinished.
+
+    Raises:
+        DrillError: a drill runs; or something cannot be put back, and what is left to do.
+    """
+    if not drills_folder(root, system_id).is_dir():
+        return ()
+    with sole_drill(root, system_id) as folder:
+        left = unfinished(folder)
+        for path in left:
+            _restore_one(root, path)
+        return tuple(path.stem for path in left)
+
+
+def _restore_one(root: Path, path: Path) -> None:
+    spec = _spec(root, path)
+    end_marked(spec.id)
+    journal = Journal(path, time.monotonic)
+    try:
+        why = _put_rollback_back(root, spec) if spec.rollback else _put_fallback_back(root, spec)
+        journal.write("restored", ok=not why, why=why, by="drill --restore")
+    finally:
+        journal.close()
+    if why:
+        raise DrillError(
+            f"drill {spec.id} could not be put back: {why}",
+            where=spec.journal,
+            remedy=_left_to_do(spec),
+        )
+
+
+def _spec(root: Path, path: Path) -> DrillSpec:
+    begun = last_of(read_journal(path), "begun")
+    try:
+        return DrillSpec.model_validate({**(begun or {})["spec"], "root": str(root)})
+    except (KeyError, TypeError, ValidationError) as error:
+        raise DrillError(
+            "does not say which drill it was",
+            where=str(path.relative_to(root)),
+            remedy="let the first version serve by hand, then move this journal away",
+        ) from error
+
+
+def _left_to_do(spec: DrillSpec) -> str:
+    if spec.rollback is not None:
+        return f"let {spec.rollback.from_version} serve by hand, then run the command again"
+    return "give the dependency back by hand, then run the command again"
+
+
+def _put_rollback_back(root: Path, spec: DrillSpec) -> str:
+    if spec.rollback is None:
+        return "the journal holds no plan"
+    plan, target = spec.rollback, refuse_unrehearsable(spec.rollback)
+    with _started(root, spec, target.start) as server:
+        expected = _expected(root, spec, target, plan.from_version)
+        return returned_to(
+            server, target, plan.from_version, expected, prefix=f"{spec.id}-{_once()}"
+        )
+
+
+def _expected(root: Path, spec: DrillSpec, target: HttpTarget, version: str) -> dict[str, object]:
+    answer = reference_answer(
+        target.reference, version, target.sample, root=root, drill_id=spec.id
+    )
+    return {**answer, "version": version}
+
+
+def _put_fallback_back(root: Path, spec: DrillSpec) -> str:
+    if spec.fallback is None:
+        return "the journal holds no plan"
+    _, target = path_to_rehearse(spec.fallback)
+    with _started(root, spec, target.start) as server:
+        try:
+            status, _ = server.post(target.outage_path, {"on": False})
+        except TargetError as error:
+            return str(error)
+        if not 200 <= status < 300:
+            return f"POST {target.outage_path} answered {status}; expected 200"
+        prefix = f"{spec.id}-{_once()}"
+        return seen_normal(server, target, prefix=prefix, stopwatch=time.monotonic)
+
+
+def _once() -> str:
+    return os.urandom(4).hex()
+
+
+@contextmanager
+def _started(root: Path, spec: DrillSpec, command: tuple[str, ...]) -> Iterator[Server]:
+    server = start_server(command, root=root, drill_id=spec.id, check=lambda: None)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def end_marked(drill_id: str) -> None:
+    """End every process that carries the mark of this drill.
+
+    The leash has ended them, unless it was killed with the supervisor. The mark is compared after
+    the process is pinned, so a number that was given away in between is never hit.
+    """
+    if sys.platform != "linux":
+        return
+    mark = f"{MARK}={drill_id}".encode()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            pinned = os.pidfd_open(int(entry.name))
+            try:
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    signal.pidfd_send_signal(pinned, signal.SIGKILL)
+            finally:
+                os.close(pinned)

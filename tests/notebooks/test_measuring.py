@@ -1,0 +1,139 @@
+"""N05 and N07 through our own runner, on logs whose answers are worked out by hand.
+
+Fifty rows a day from 1 June to 21 July: 40 of 50 predictions are right until 14 July, and 30 of
+50 from 15 July on. `delay` is a number from 0 to 49 that rises by 100 on the same day. One machine
+runs one hour a day at 2.50 USD.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from ops_model.domain.records import read_record
+from ops_model.workflow.run import run_notebook
+from tests.workflow.tiny import a_workbook
+
+pytestmark = pytest.mark.kernel
+
+AS_OF = datetime(2013, 7, 22, tzinfo=UTC)
+WALL_CLOCK = datetime(2026, 3, 2, 8, tzinfo=UTC)
+BEGIN, BREAK = datetime(2013, 6, 1, tzinfo=UTC), datetime(2013, 7, 15, tzinfo=UTC)
+SIGNALS = """
+logs:
+- {id: served, holds: predictions, address: data/served.parquet, timestamp: at, key: id}
+- {id: outcomes, holds: labels, address: data/outcomes.parquet, timestamp: label_at, key: id}
+baselines:
+- {id: june, log: served, start: 2013-06-01T00:00:00Z, end: 2013-07-01T00:00:00Z}
+monitors:
+- {id: accuracy, signal: output_quality, log: served, labels: outcomes, baseline: june,
+   metric: accuracy, prediction: predicted, label: late, window_days: 7, min_n: 100,
+   tolerable_drop: 0.05, automated: true}
+- {id: inputs, signal: input_distribution, log: served, baseline: june, metric: w1_sd,
+   columns: [delay], window_days: 7, min_n: 100, automated: true}
+- {id: score, signal: confidence, log: served, baseline: june, metric: w1_sd,
+   columns: [probability], window_days: 7, min_n: 100, automated: true}
+"""
+COST = """
+currency: USD
+logs: [{id: machine, unit: hours, address: data/hours.parquet}]
+hour_prices:
+- {resource: m1, valid_from: 2013-01-01T00:00:00Z, per_hour: 2.5, source: example}
+ceilings:
+- {id: day, amount: 5.00 USD, hard_action: page_only, owner: m-ito}
+"""
+
+
+def served():
+    """One row a prediction; a row is right when its number of the day is below the day's count."""
+    rows = []
+    for day in range((AS_OF - BEGIN).days):
+        at = BEGIN + timedelta(days=day)
+        right = 40 if at < BREAK else 30
+        for number in range(50):
+            rows.append(
+                {
+                    "at": at + timedelta(minutes=number), "id": f"{day}-{number}",
+                    "delay": number + (0.0 if at < BREAK else 100.0),
+                    "probability": (number + 0.5) / 50, "predicted": number % 2 == 0,
+                    "late": (number % 2 == 0) == (number < right),
+                    "label_at": at + timedelta(minutes=number, hours=1),
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    folder = a_workbook(tmp_path_factory.mktemp("measured"))
+    frame = served()
+    frame.drop(columns=["late", "label_at"]).to_parquet(folder / "data/served.parquet")
+    frame[["id", "late", "label_at"]].to_parquet(folder / "data/outcomes.parquet")
+    days = sorted(frame["at"].dt.floor("D").unique())
+    hours = {"timestamp": days, "service": "api", "resource": "m1", "hours": 1.0}
+    pd.DataFrame(hours).to_parquet(folder / "data/hours.parquet")
+    (folder / "systems/flight-delay/signals.yaml").write_text(SIGNALS, encoding="utf-8")
+    (folder / "systems/flight-delay/cost.yaml").write_text(COST, encoding="utf-8")
+    return folder
+
+
+def records(root, notebook):
+    outcome = run_notebook(root, notebook, "flight-delay", as_of=AS_OF, recorded_at=WALL_CLOCK)
+    assert outcome.error is None
+    return [read_record(found.record) for found in outcome.records]
+
+
+@pytest.fixture(scope="module")
+def measured(root):
+    return records(root, "N05")
+
+
+@pytest.fixture(scope="module")
+def weekly(root, measured):
+    return records(root, "N07")
+
+
+def test_n05_records_quality_drift_of_inputs_and_drift_of_the_score(measured):
+    kinds = [(r.kind, r.signal if r.kind == "drift" else None) for r in measured]
+
+    assert kinds == [
+        ("quality", None),
+        ("drift", "input_distribution"),
+        ("drift", "confidence"),
+    ]
+
+
+def test_n05_finds_the_accuracy_before_and_after(measured):
+    quality = measured[0]
+
+    assert quality.baseline.value == pytest.approx(40 / 50)
+    assert quality.current.value == pytest.approx(30 / 50)
+
+
+def test_n05_finds_the_input_that_moved_and_leaves_the_score_alone(measured):
+    _, inputs, score = measured
+
+    assert [c.name for c in inputs.drifted] == ["delay"]
+    assert score.drifted == ()
+
+
+def test_every_measurement_names_its_inputs_and_its_claims(measured):
+    for record in measured:
+        assert {i.address for i in record.inputs} <= {
+            "data/served.parquet", "data/outcomes.parquet",
+        }  # fmt: skip
+        assert record.inputs
+        assert [c.file for c in record.claims] == ["signals.yaml"]
+
+
+def test_n07_records_the_verdict_and_the_spend(weekly):
+    assert [r.kind for r in weekly] == ["assessment", "spend"]
+
+
+def test_n07_adds_up_the_spend(weekly):
+    spend = weekly[1]
+
+    # 30 days of June and 21 of July, one hour each.
+    assert spend.total.value == pytest.approx(51 * 2.5)
+    assert spend.last_full_day.value == pytest.approx(2.5)
+    assert spend.unpriced_rows == 0
