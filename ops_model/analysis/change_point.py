@@ -108,7 +108,7 @@ def minimum_detectable_drop(share: float, window: float, baseline: float) -> flo
         pooled = (share * baseline + lower * window) / (baseline + window)
         null = pooled * (1 - pooled) * (1 / window + 1 / baseline)
         alternative = share * (1 - share) / baseline + lower * (1 - lower) / window
-        return drop >= z_alpha * np.sqrt(null) + z_power * np.sqrt(alternative)
+        return bool(drop >= z_alpha * np.sqrt(null) + z_power * np.sqrt(alternative))
 
     if window <= 0 or baseline <= 0 or not seen(share):
         return None

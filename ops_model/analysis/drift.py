@@ -7,7 +7,7 @@ are not independent. The decision is taken per column for the distance, the shar
 values, and the share of rows in values that the reference never held.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,6 +30,9 @@ from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import ColumnDrift
 
 Metric = Literal["w1_sd", "js", "tv"]
+
+METRICS: Mapping[str, Metric] = {"w1_sd": "w1_sd", "js": "js", "tv": "tv"}
+"""The metrics of a monitor that measure drift; any other one leaves the default."""
 
 FLOOR = 0.1
 FLOOR_SHARE = 0.02

@@ -177,6 +177,7 @@ class QualityMeasurement(Measurement):
     `min_detectable_drop` is the drop of the windowed share that a one-sided test at 5 % would
     find with 80 % power, at the rows that a window holds. `alarm_at` is the first day on which
     the calibrated CUSUM crossed its limit, `onset_estimate` the day it began to climb.
+    `segments_left_out` counts the segments that hold too few rows to say anything about them.
     """
 
     kind: Literal["quality"] = "quality"
@@ -194,3 +195,4 @@ class QualityMeasurement(Measurement):
     false_alarms_per_year: float | None = None
     days: tuple[QualityDay, ...]
     segments: tuple[SegmentQuality, ...] = ()
+    segments_left_out: int = 0

@@ -1,4 +1,4 @@
-"""Rehearsing an outage: take the dependency away under traffic, see what users get, give it back."""
+"""Rehearsing an outage: take the dependency away under traffic, watch, and give it back."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -157,7 +157,7 @@ class _Outage:
         """Let the dependency be up again, and see normal answers; nothing breaks this off."""
         self.given_back_at = self.scene.stopwatch()
         with self.scene.step(f"give {self.path.replaces} back") as step:
-            why = self._outage(on=False)
+            first_why = why = self._outage(on=False)
             if why:
                 # It hangs or is dead: start it anew, which starts what it depends on too.
                 self.traffic.stop()
@@ -165,6 +165,9 @@ class _Outage:
                 why = self._start_anew(why)
             why = why or self._seen_normal()
             self.returned = not why
+            if first_why and self.returned:
+                step.detail = f"only by starting the target anew: {first_why}"
+                self.scene.problem(f"normal answers returned {step.detail}")
             if why:
                 step.failed(why)
                 self.scene.problem(f"normal answers did not return: {why}")

@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ops_model.drill.leftovers import is_unfinished
 from ops_model.drill.record import last_of, read_journal
 from ops_model.drill.spec import DrillSpec
 from ops_model.drill.targets import environment, interpreter_path
@@ -17,7 +17,7 @@ RESTORE_SECONDS = 90
 """How long a drill that was broken off may take to put things back before we stop waiting."""
 
 
-def supervise(spec: DrillSpec) -> Mapping[str, Any]:
+def supervise(spec: DrillSpec) -> dict[str, Any]:
     """Let a process of its own session carry the drill out; the `result` of its journal.
 
     Should this process be interrupted, the supervisor is told, and waited for while it restores;
@@ -26,11 +26,9 @@ def supervise(spec: DrillSpec) -> Mapping[str, Any]:
     Raises:
         DrillError: the drill could not be carried out, was broken off, or lost its supervisor.
     """
-    # The supervisor carries no mark: `drill --restore` ends what a drill started, never itself.
-    env = {k: v for k, v in environment(spec.id).items() if not k.startswith("OPS_MODEL_")}
-    process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+    process = subprocess.Popen(
         [sys.executable, "-P", "-m", "ops_model.drill.supervisor"],
-        cwd=spec.root, env=env | interpreter_path(), stdin=subprocess.PIPE,
+        cwd=spec.root, env=environment() | interpreter_path(), stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True,
     )  # fmt: skip
     try:
@@ -65,14 +63,10 @@ def _let_go(process: "subprocess.Popen[str]") -> None:
         process.wait(RESTORE_SECONDS)
 
 
-def _result(spec: DrillSpec, said: str) -> Mapping[str, Any]:
+def _result(spec: DrillSpec, said: str) -> dict[str, Any]:
     journal = Path(spec.root) / spec.journal
     if not said:
-        raise DrillError(
-            f"the supervisor of drill {spec.id} is gone, and what it changed is not put back",
-            where=spec.journal,
-            remedy=f"ops-model drill --restore {spec.system}",
-        )
+        raise _supervisor_lost(spec, journal)
     problems = [Problem(**problem) for problem in json.loads(said)["problems"]]
     if problems:
         raise DrillError(problems=problems)
@@ -80,3 +74,17 @@ def _result(spec: DrillSpec, said: str) -> Mapping[str, Any]:
     if result is None:
         raise DrillError("the journal holds no result", where=spec.journal)
     return {key: value for key, value in result.items() if key not in {"t", "event"}}
+
+
+def _supervisor_lost(spec: DrillSpec, journal: Path) -> DrillError:
+    if journal.is_file() and is_unfinished(journal):
+        return DrillError(
+            f"the supervisor of drill {spec.id} was killed, and what it changed is not put back",
+            where=spec.journal,
+            remedy=f"ops-model drill --restore {spec.system}",
+        )
+    return DrillError(
+        f"the supervisor of drill {spec.id} ended before anything was changed",
+        where=spec.journal,
+        remedy="drill again; nothing is left to put back",
+    )

@@ -15,10 +15,13 @@ from ops_model.domain.rollback import HttpTarget
 from ops_model.drill.fallback import path_to_rehearse, seen_normal
 from ops_model.drill.record import Journal, last_of, read_journal
 from ops_model.drill.rollback import refuse_unrehearsable
+from ops_model.drill.scene import wait_until
 from ops_model.drill.spec import DrillSpec, drills_folder
 from ops_model.drill.switch import returned_to
 from ops_model.drill.targets import MARK, Server, TargetError, reference_answer, start_server
 from ops_model.errors import DrillError
+
+END_SECONDS = 5.0
 
 
 @contextmanager
@@ -55,10 +58,11 @@ def drill_runs(root: Path, system_id: str) -> bool:
 
 def unfinished(folder: Path) -> list[Path]:
     """Journals whose drill changed the target and did not put it back."""
-    return [path for path in sorted(folder.glob("*.jsonl")) if _is_unfinished(path)]
+    return [path for path in sorted(folder.glob("*.jsonl")) if is_unfinished(path)]
 
 
-def _is_unfinished(path: Path) -> bool:
+def is_unfinished(path: Path) -> bool:
+    """True when this drill changed the target and did not put it back."""
     entries = read_journal(path)
     restored = last_of(entries, "restored")
     if restored is not None:
@@ -138,8 +142,9 @@ def _put_rollback_back(root: Path, spec: DrillSpec) -> str:
     with _started(root, spec, target.start) as server:
         expected = _expected(root, spec, target, plan.from_version)
         return returned_to(
-            server, target, plan.from_version, expected, prefix=f"{spec.id}-{_once()}"
-        )
+            server, target, plan.from_version, expected,
+            prefix=f"{spec.id}-{_once()}", started_anew=True,
+        )  # fmt: skip
 
 
 def _expected(root: Path, spec: DrillSpec, target: HttpTarget, version: str) -> dict[str, object]:
@@ -178,19 +183,28 @@ def _started(root: Path, spec: DrillSpec, command: tuple[str, ...]) -> Iterator[
 
 
 def end_marked(drill_id: str) -> None:
-    """End every process that carries the mark of this drill.
+    """End every process that carries the mark of this drill, and wait until all are gone.
 
-    The leash has ended them, unless it was killed with the supervisor. The mark is compared after
-    the process is pinned, so a number that was given away in between is never hit.
+    The leash has ended them, unless it was killed with the supervisor.
     """
-    if sys.platform != "linux":
-        return
-    mark = f"{MARK}={drill_id}".encode()
+    if sys.platform == "linux":
+        wait_until(lambda: not _kill_marked(drill_id), END_SECONDS, time.monotonic, time.sleep)
+
+
+def _kill_marked(drill_id: str) -> int:
+    """Kill the marked processes that there are; how many there were.
+
+    The mark is compared after the process is pinned, so a number that was given to another
+    process in between is never hit.
+    """
+    mark, found = f"{MARK}={drill_id}".encode(), 0
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             pinned = os.pidfd_open(int(entry.name))
             try:
                 if mark in (entry / "environ").read_bytes().split(b"\0"):
                     signal.pidfd_send_signal(pinned, signal.SIGKILL)
+                    found += 1
             finally:
                 os.close(pinned)
+    return found

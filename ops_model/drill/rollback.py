@@ -283,13 +283,16 @@ class _Rehearsal:
         """Let the first version serve again; nothing breaks this off."""
         first = self.plan.from_version
         with self.scene.step(f"return to {first}") as step:
-            why = self._returned("return")
+            first_why = why = self._returned("return", started_anew=False)
             if why:
                 # It hangs or is dead: start it anew, and switch that one back.
                 self.traffic.stop()
                 self.server.stop()
                 why = self._start_anew_and_return(why)
             self.restored = not why
+            if first_why and self.restored:
+                step.detail = f"only by starting the target anew: {first_why}"
+                self.scene.problem(f"{first} was restored {step.detail}")
             if why:
                 step.failed(why)
                 self.scene.problem(f"{first} was not restored: {why}")
@@ -303,13 +306,13 @@ class _Rehearsal:
             )  # fmt: skip
         except DrillError as error:
             return f"{before}; started anew: {error.problems[0].message}"
-        return self._returned("return-anew")
+        return self._returned("return-anew", started_anew=True)
 
-    def _returned(self, attempt: str) -> str:
+    def _returned(self, attempt: str, *, started_anew: bool) -> str:
         first = self.plan.from_version
         return returned_to(
             self.server, self.target, first, self.expected[first],
-            prefix=f"{self.scene.drill_id}-{attempt}",
+            prefix=f"{self.scene.drill_id}-{attempt}", started_anew=started_anew,
         )  # fmt: skip
 
     def _finish(self) -> None:
@@ -323,10 +326,9 @@ class _Rehearsal:
                     return
                 now = self.server.records(self.target.records_path)
             except TargetError as error:
-                left = "" if self.restored else f"; {self.scene.problems[-1]}"
                 raise DrillError(
-                    f"the stored records cannot be read after the switch: {error}{left}",
-                    remedy="mend the target, run `ops-model drill --restore`, then drill again",
+                    f"the stored records cannot be read after the switch: {error}",
+                    remedy="mend the target until it lists its records, then drill again",
                 ) from error
             still_owed = self.traffic.acknowledged() - set(self.found.lost)
             found = reconcile(self.after, now, still_owed)

@@ -39,24 +39,40 @@ def unlike(server: Server, target: HttpTarget, version: str) -> str:
 
 
 def returned_to(
-    server: Server, target: HttpTarget, version: str, expected: Mapping[str, Any], *, prefix: str
+    server: Server,
+    target: HttpTarget,
+    version: str,
+    expected: Mapping[str, Any],
+    *,
+    prefix: str,
+    started_anew: bool,
 ) -> str:
     """Let `version` serve again and see it answer; why that failed, empty when it did not.
+
+    A target that was started anew says what it has stored; if that is `version`, it is left alone.
+    One that has run on is switched in any case: what it says may not be what it has stored.
 
     `prefix` begins the ids of the requests that confirm it, and is used once only.
     """
     try:
-        status, _ = server.post(target.switch_path, {"version": version})
-        if not 200 <= status < 300:
-            return f"POST {target.switch_path} answered {status}; expected 200"
-        if said := unlike(server, target, version):
-            return said
-        for number in range(CONFIRMATIONS):
-            request_id = f"{prefix}-{number + 1}"
-            body = {"request_id": request_id, "features": dict(target.sample)}
-            status, answer = server.post(target.predict_path, body)
-            if not answers_as(Answer(request_id, 0, 0, status, answer), expected):
-                return f"it says {version} and answers otherwise (status {status})"
+        if not (started_anew and not unlike(server, target, version)):
+            status, _ = server.post(target.switch_path, {"version": version})
+            if not 200 <= status < 300:
+                return f"POST {target.switch_path} answered {status}; expected 200"
+        return unlike(server, target, version) or _answers_otherwise(
+            server, target, version, expected, prefix
+        )
     except TargetError as error:
         return str(error)
+
+
+def _answers_otherwise(
+    server: Server, target: HttpTarget, version: str, expected: Mapping[str, Any], prefix: str
+) -> str:
+    for number in range(CONFIRMATIONS):
+        request_id = f"{prefix}-{number + 1}"
+        body = {"request_id": request_id, "features": dict(target.sample)}
+        status, answer = server.post(target.predict_path, body)
+        if not answers_as(Answer(request_id, 0, 0, status, answer), expected):
+            return f"it says {version} and answers otherwise (status {status})"
     return ""

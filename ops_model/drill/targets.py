@@ -33,8 +33,8 @@ class TargetError(Exception):
     """The target did not answer as it should; says how."""
 
 
-def environment(drill_id: str) -> dict[str, str]:
-    """The whole environment of what a drill starts; the same wherever the drill is started from.
+def environment() -> dict[str, str]:
+    """The environment of what a drill starts; the same wherever the drill is started from.
 
     No variable of the user's is passed on, so no secret is. A target that needs one is started by
     a script that sets it.
@@ -45,7 +45,6 @@ def environment(drill_id: str) -> dict[str, str]:
         "HOME": str(Path.home()),
         "LANG": "C.UTF-8",
         "TMPDIR": tempfile.gettempdir(),
-        MARK: drill_id,
     }
 
 
@@ -55,10 +54,11 @@ def interpreter_path() -> dict[str, str]:
 
 
 def command_line(command: tuple[str, ...], drill_id: str) -> tuple[list[str], dict[str, str]]:
-    """Arguments and environment; `python` means this interpreter."""
+    """Arguments and marked environment; `python` means this interpreter."""
+    marked = environment() | {MARK: drill_id}
     if command[0] == "python":
-        return [sys.executable, *command[1:]], environment(drill_id) | interpreter_path()
-    return list(command), environment(drill_id)
+        return [sys.executable, *command[1:]], marked | interpreter_path()
+    return list(command), marked
 
 
 class Server:

@@ -109,7 +109,7 @@ def _build_flight_delay(root: Path, progress: Callable[[str], None]) -> None:
     progress("score the training rows out of fold")
     rows = serve_log.training_log(every, serving)
     serve_log.write_by_day(rows, folder / "training", time_column="timestamp")
-    progress("serve every flight since March into the prediction log, labels a day later")
+    progress("serve every flight since March, its label a day later")
     served = serve_log.prediction_log(every, serving, until=AS_OF)
     serve_log.write_by_day(served, folder / "predictions", time_column="timestamp")
     labels = serve_log.label_log(every, until=AS_OF)

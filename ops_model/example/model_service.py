@@ -63,7 +63,7 @@ class ModelService:
         self._faults = faults
         self._alias = store.path.with_suffix(".alias.json")
         self._switching = threading.Lock()
-        self._switched = False
+        self._first = active
         self._was_degraded = False
         loaded = [FlightModel.load(path) for path in sorted(models.glob("*.json"))]
         self._models = {model.version: model for model in loaded}
@@ -116,8 +116,8 @@ class ModelService:
             known = ", ".join(self._models)
             raise RefusedError(404, {"error": f"there is no such version; it has: {known}"})
         with self._switching:
-            if self._faults.has("refuses-to-return") and self._switched:
-                raise RefusedError(503, {"error": "planted: refuses to switch again"})
+            if self._faults.has("refuses-to-return") and version == self._first:
+                raise RefusedError(503, {"error": "planted: refuses to switch back"})
             if not self._faults.has("stuck-on-switch"):
                 self._switch_to(self._models[version])
             return self.version()
@@ -139,14 +139,17 @@ class ModelService:
 
     def _switch_to(self, model: FlightModel) -> None:
         self._store_alias(model.version)
+        if model.version != self._first:
+            self._fail_in_mid_switch()
+        self._faults.spoil(self.store)
+        answering = self._serving.model if self._faults.has("lies-about-version") else model
+        self._serving = _Serving(answering, model.version, model.digest)
+
+    def _fail_in_mid_switch(self) -> None:
         if self._faults.has("dies-on-switch"):
             os._exit(70)
         if self._faults.has("hangs-on-switch"):
             threading.Event().wait()
-        self._faults.spoil(self.store)
-        answering = self._serving.model if self._faults.has("lies-about-version") else model
-        self._serving = _Serving(answering, model.version, model.digest)
-        self._switched = True
 
     def _with_weather(
         self, request_id: str, given: Mapping[str, Any]

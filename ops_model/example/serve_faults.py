@@ -14,9 +14,9 @@ from ops_model.example.record_store import RecordStore
 FAULTS = {
     "lies-about-version": "names the version that it was switched to, and answers by the first",
     "stuck-on-switch": "accepts a switch and does nothing",
-    "dies-on-switch": "stores the new alias and dies before it answers",
-    "hangs-on-switch": "stores the new alias and never answers",
-    "refuses-to-return": "switches once and refuses to switch again",
+    "dies-on-switch": "switched away from --active, stores the new alias and dies",
+    "hangs-on-switch": "switched away from --active, stores the new alias and never answers",
+    "refuses-to-return": "refuses to switch back to --active",
     "loses-on-switch": "drops the N oldest records with each switch",
     "duplicates-on-switch": "stores the N oldest records a second time with each switch",
     "changes-on-switch": "alters the N oldest records with each switch",

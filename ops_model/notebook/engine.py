@@ -39,9 +39,13 @@ OUTPUT_SECONDS = 30
 
 @dataclass
 class Execution:
-    """What happened, by our own count: which cell began last, how long each took, why it ended."""
+    """What happened, by our own count: which cell began last, how long each took, why it ended.
+
+    `last_of_run` is true when it is the whole run's time, not the cell's, that runs out.
+    """
 
     current: int | None = None
+    last_of_run: bool = False
     seconds: dict[int, float] = field(default_factory=dict)
     failure: RunFailure | None = None
 
@@ -69,6 +73,7 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
         execution: Execution,
         kernel: Kernel,
         *,
+        cell_seconds: float,
         seconds_left: Callable[[], float],
         stopwatch: Callable[[], float],
     ) -> None:
@@ -76,13 +81,21 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
         self.execution = execution
         self.kernel = kernel
         self.seconds_left = seconds_left
+        self.cell_seconds = cell_seconds
         self.stopwatch = stopwatch
         self.began = stopwatch()
+
+    def limit(self, _: NotebookNode) -> float:
+        """Seconds that the next cell may take; never zero, which would mean without end."""
+        left = self.seconds_left()
+        self.execution.last_of_run = left < self.cell_seconds
+        return max(0.1, min(self.cell_seconds, left))
 
     def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **_: object) -> None:
         self.execution.current = cell_index
         self.began = self.stopwatch()
         if self.seconds_left() <= 0:
+            self.execution.last_of_run = True
             raise _OutOfTimeError
         super().cell_start(cell=cell, cell_index=cell_index)
 
@@ -121,6 +134,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships
         self.km = self.own_manager
         return self.km
 
+    def execute(self, **kwargs: Any) -> None:  # noqa: ANN401 - what the kernel is started with
+        """Run the cells, without papermill's last question to the kernel: it has no time limit."""
+        self.reset_execution_trackers()
+        with self.setup_kernel(**kwargs):
+            self.papermill_execute_cells()
+
 
 def execute(
     notebook: NotebookNode,
@@ -143,14 +162,19 @@ def execute(
 
     with private_kernel() as kernel, kernel.process_output.open("wb") as process_output:
         recorder = _Recorder(
-            notebook, execution, kernel, seconds_left=seconds_left, stopwatch=stopwatch
+            notebook,
+            execution,
+            kernel,
+            cell_seconds=cell_seconds,
+            seconds_left=seconds_left,
+            stopwatch=stopwatch,
         )
         client = _Client(
             recorder,
             kernel_name="python3",
             log=_quiet_log(),
             startup_timeout=max(1, int(min(START_SECONDS, run_seconds))),
-            timeout_func=lambda _: max(1, int(min(cell_seconds, seconds_left()))),
+            timeout_func=recorder.limit,
             iopub_timeout=OUTPUT_SECONDS,
             force_raise_errors=True,  # no tag turns a failure into a pass
             skip_cells_with_tag="",  # a run is whole: no tag leaves a cell out
@@ -175,7 +199,7 @@ def _carry_out(
     except _ThreadError:
         execution.failure = _thread_failure(execution, recorder.kernel.thread_error())
     except (CellTimeoutError, _OutOfTimeError):
-        whole = recorder.seconds_left() <= 0
+        whole = execution.last_of_run
         limit = "the whole run's time limit" if whole else "the time limit of one cell"
         execution.failure = RunFailure(
             reason="timeout", cell=execution.current, error="Timeout", message=f"{limit} passed"

@@ -123,6 +123,7 @@ def _tidy(notebook: Any, execution: "Execution", parameters: Mapping[str, Any]) 
             cell["outputs"] = [o for o in cell.outputs if o.get("name") != "stderr"]
     failed = execution.failure is not None
     notebook.metadata["papermill"] = {"parameters": dict(parameters), "exception": failed}
+    notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata["kernelspec"] = {
         "name": "python3", "display_name": "Python 3", "language": "python",
     }  # fmt: skip

@@ -6,18 +6,14 @@ statements are plain SQL through SQLAlchemy, and what only SQLite knows stands i
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import ValidationError
-
-from ops_model.domain.evidence import LedgerEvent, RunOrigin, Statement
-from ops_model.domain.records import read_record
-from ops_model.domain.values import Digest, Value, digest_of
-from ops_model.errors import ChainBrokenError, IntegrityError, LedgerError, Problem
+from ops_model.domain.evidence import LedgerEvent, Statement
+from ops_model.errors import ChainBrokenError, LedgerError, Problem
 from ops_model.store.ledger_chain import (
     GENESIS,
     Row,
@@ -28,6 +24,7 @@ from ops_model.store.ledger_chain import (
     same_content,
 )
 from ops_model.store.ledger_check import LedgerCheck, LedgerVerification, reason_of
+from ops_model.store.ledger_evidence import evidence_among
 from ops_model.store.ledger_file import (
     OLDEST_SQLITE,
     connect,
@@ -41,9 +38,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 __all__ = ["Ledger", "LedgerVerification", "StoredEvent", "verify_ledger"]
-
-TOOL_ACTOR = "tool:ops-model"
-_TELLING = frozenset({"evidence.published", "attestation.given"})
 
 # Names and bodies are read as bytes: the stored bytes are what is hashed.
 _ROW = "SELECT seq, CAST(event_id AS BLOB), prev, hash, CAST(body AS BLOB) FROM event"
@@ -200,10 +194,7 @@ class Ledger:
             ChainBrokenError: an entry was changed, or a record is not what its digest says.
             IntegrityError: a record of a kind that this version does not know.
         """
-        events = list(self.events(subject=subject, until=until))
-        finished = {s.event.data.get("run_id") for s in events if s.event.type == "run.finished"}
-        told = [(s, _evidence_in(s)) for s in events if s.event.type in _TELLING]
-        return tuple(_statement(s, e) for s, e in told if _counts(s.event, e, finished))
+        return evidence_among(list(self.events(subject=subject, until=until)))
 
     def verify(self) -> LedgerVerification:
         """Everything that is wrong with the stored bytes, and the head that they give.
@@ -289,58 +280,4 @@ def _same_or_refused(row: Row, event: LedgerEvent) -> int:
         f"the id {event.id} is there already with other content; nothing was appended",
         where=row.place,
         remedy="give the new event an id of its own; an entry is never replaced",
-    )
-
-
-class _Evidence(Value, extra="ignore"):
-    """What `evidence.published` and `attestation.given` carry."""
-
-    record: Mapping[str, Any]
-    digest: Digest
-    origin: RunOrigin | None = None
-
-
-def _evidence_in(stored: StoredEvent) -> _Evidence:
-    try:
-        return _Evidence.model_validate(dict(stored.event.data))
-    except ValidationError as error:
-        raise IntegrityError(
-            f"is no evidence: {error.errors(include_url=False)[0]['msg']}",
-            where=f"ledger:{stored.seq}",
-            remedy="find out who wrote the entry; ops-model writes no such thing",
-        ) from error
-
-
-def _counts(event: LedgerEvent, evidence: _Evidence, finished: Collection[object]) -> bool:
-    if event.type == "attestation.given":
-        return True
-    if evidence.origin is None:
-        return event.actor == TOOL_ACTOR
-    return evidence.origin.run_id in finished
-
-
-def _statement(stored: StoredEvent, evidence: _Evidence) -> Statement:
-    event, place = stored.event, f"ledger:{stored.seq}"
-    if digest_of(evidence.record) != evidence.digest:
-        raise ChainBrokenError(
-            f"the record's digest is {digest_of(evidence.record)}; the entry says "
-            f"{evidence.digest}",
-            where=place,
-            remedy="find out who wrote the entry; ops-model writes no such thing",
-        )
-    try:
-        record = read_record(evidence.record)
-    except IntegrityError as error:
-        problem = error.problems[0]
-        raise IntegrityError(problem.message, where=place, remedy=problem.remedy) from error
-    return Statement(
-        seq=stored.seq,
-        id=event.id,
-        subject=event.subject,
-        as_of=event.as_of,
-        recorded_at=event.recorded_at,
-        digest=evidence.digest,
-        actor=event.actor,
-        origin=evidence.origin,
-        record=record,
     )

@@ -78,12 +78,13 @@ def body_of(event: LedgerEvent, seq: int) -> bytes:
         "data": event.data,
     }
     try:
-        if any("\0" in text for text in _texts(content)):
-            raise _refused(event, "holds a NUL character")
         body = canonical_bytes(content)
     except (ValueError, RecursionError) as error:
         reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise _refused(event, f"has no canonical form: {reason}") from error
+    # The escape of a NUL; the same six characters may also stand in a text as themselves.
+    if b"\\u0000" in body and any("\0" in text for text in _texts(content)):
+        raise _refused(event, "holds a NUL character")
     if len(body) > MAX_BODY_BYTES:
         raise _refused(event, f"has {len(body)} bytes; expected at most {MAX_BODY_BYTES}")
     return body

@@ -48,10 +48,10 @@ class Manifest(Value):
     notebook: str
     notebook_digest: Digest
     as_of: AwareDatetime
-    recorded_at: AwareDatetime | None = None
+    recorded_at: AwareDatetime
     parameters: Mapping[str, Any] = {}
     inputs: tuple[InputIdentity, ...] = ()
-    ledger_size: int | None = None
+    ledger_size: int
     tool_version: str = __version__
     files: tuple[ManifestFile, ...] = ()
 

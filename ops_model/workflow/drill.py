@@ -5,6 +5,8 @@ journals each step; the record rests on that journal.
 """
 
 import secrets
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ from ops_model.drill import leftovers
 from ops_model.drill.fallback import path_to_rehearse
 from ops_model.drill.launch import supervise
 from ops_model.drill.rollback import refuse_unrehearsable
-from ops_model.drill.spec import DrillSpec
+from ops_model.drill.scene import wait_until
+from ops_model.drill.spec import DrillSpec, drills_folder
 from ops_model.errors import DrillError
 
 
@@ -81,8 +84,17 @@ def left_unfinished(root: Path, system_id: str) -> tuple[str, ...]:
     """The ids of drills whose target is not put back; a running drill is none of them."""
     if leftovers.drill_runs(root, system_id):
         return ()
-    folder = leftovers.drills_folder(root, system_id)
+    folder = drills_folder(root, system_id)
     return tuple(path.stem for path in leftovers.unfinished(folder))
+
+
+def wait_for_drill(
+    root: Path, system_id: str, seconds: float, *, stopwatch: Callable[[], float]
+) -> bool:
+    """True as soon as no drill of the system runs, False when one still does after `seconds`."""
+    return wait_until(
+        lambda: not leftovers.drill_runs(root, system_id), seconds, stopwatch, time.sleep
+    )
 
 
 def _undeclared(system: SystemClaims, area: str) -> DrillError:

@@ -178,7 +178,11 @@ def _verify_workbook(root: Path) -> Verified:
     return _with(
         chain,
         f"bundles: {len(runs)} against the manifests that the ledger recorded",
-        [*unread, *_changed(root, runs), *(Problem(_UNNAMED, bundle) for bundle in made_up)],
+        [
+            *unread,
+            *_changed(root, runs),
+            *(Problem(_UNNAMED, _visible(bundle)) for bundle in made_up),
+        ],
     )
 
 
@@ -195,10 +199,10 @@ def _verify_bundle(folder: Path) -> Verified:
             compared = "bundle: against the manifest that the ledger recorded"
             return _with(chain, compared, [*unread, *_changed(root, own)])
         if (folder / MANIFEST_FILE).exists():
-            return _with(chain, "bundle: named by no entry", [Problem(_UNNAMED, place)])
+            return _with(chain, "bundle: named by no entry", [Problem(_UNNAMED, _visible(place))])
     if not os.path.lexists(folder / MANIFEST_FILE):
         raise LedgerError("is no bundle and no workbook", where=str(folder), remedy=_NAME_ONE)
-    problems = [Problem(what, folder.name) for what in verify_bundle(folder)]
+    problems = [Problem(what, _visible(folder.name)) for what in verify_bundle(folder)]
     return Verified(("bundle: against its own manifest only",), tuple(problems))
 
 
@@ -249,3 +253,8 @@ def _bundles_on_disk(root: Path) -> Iterator[str]:
         at_work = (folder.parent / f".running-{folder.name}.json").exists()
         if folder.is_dir() and not hidden and not at_work:
             yield place.as_posix()
+
+
+def _visible(name: str) -> str:
+    """A name from the disk as text that can be printed anywhere, on one line."""
+    return name if name.isprintable() else ascii(name)

@@ -10,7 +10,7 @@ QUALITY, INPUTS = AREAS["signals"]["monitors"]
 def test_om_06_passes_when_every_id_names_something():
     finding = judged("OM-06")
 
-    assert finding.message == "all 28 references name something"
+    assert finding.message == "all 31 references name something"
     assert finding.grade == "E3"
 
 
@@ -63,4 +63,4 @@ def test_om_06_fails_with_file_and_line_for_an_id_that_names_nothing(areas, said
 def test_om_06_fails_with_all_dangling_references_at_once():
     finding = judged("OM-06", ownership={"deputy": "gone"}, rollback={"author": "lost"})
 
-    assert "2 of 28 references name nothing" in finding.message
+    assert "2 of 31 references name nothing" in finding.message

@@ -262,7 +262,7 @@ def test_no_flipped_byte_anywhere_in_the_file_changes_an_entry_unseen(tmp_path):
         for beside in path.parent.glob("ledger.db-*"):
             beside.unlink()
 
-    assert seen > 1000
+    assert seen > 500
     print(f"\n4000 flips: {seen} found, {harmless} in unused bytes, 0 changed an entry unseen")
 
 

@@ -46,21 +46,18 @@ ceilings:
 
 def served():
     """One row a prediction; a row is right when its number of the day is below the day's count."""
-    rows = []
-    for day in range((AS_OF - BEGIN).days):
-        at = BEGIN + timedelta(days=day)
-        right = 40 if at < BREAK else 30
-        for number in range(50):
-            rows.append(
-                {
-                    "at": at + timedelta(minutes=number), "id": f"{day}-{number}",
-                    "delay": number + (0.0 if at < BREAK else 100.0),
-                    "probability": (number + 0.5) / 50, "predicted": number % 2 == 0,
-                    "late": (number % 2 == 0) == (number < right),
-                    "label_at": at + timedelta(minutes=number, hours=1),
-                }
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+    begins = [BEGIN + timedelta(days=day) for day in range((AS_OF - BEGIN).days)]
+    return pd.DataFrame([_row(at, number) for at in begins for number in range(50)])
+
+
+def _row(day, number):
+    right = 40 if day < BREAK else 30
+    at = day + timedelta(minutes=number)
+    return {
+        "at": at, "id": at.isoformat(), "delay": number + (0.0 if day < BREAK else 100.0),
+        "probability": (number + 0.5) / 50, "predicted": number % 2 == 0,
+        "late": (number % 2 == 0) == (number < right), "label_at": at + timedelta(hours=1),
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -145,6 +145,12 @@ def test_data_nested_without_end_is_refused(ledger):
         ledger.append(an_event().model_copy(update={"data": endless}))
 
 
+def test_a_text_that_spells_the_escape_of_a_nul_is_stored(ledger):
+    ledger.append(an_event(data={"text": r"\u0000"}))
+
+    assert next(iter(ledger.events())).event.data == {"text": r"\u0000"}
+
+
 def test_the_largest_safe_integer_is_stored(ledger):
     ledger.append(an_event(data={"rows": 2**53 - 1}))
 

@@ -12,7 +12,7 @@ import pytest
 from ops_model.domain.values import canonical_bytes, digest_of
 from ops_model.errors import BundleError
 from ops_model.store.seal import Manifest, seal, verify_bundle
-from tests.store.ledger_events import AS_OF, NOTEBOOK_DIGEST, SYSTEM
+from tests.store.ledger_events import AS_OF, NOTEBOOK_DIGEST, RECORDED, SYSTEM
 
 FILES = {"executed.ipynb": b'{"cells": []}', "records.json": b"[]", "claims.json": b"{}"}
 
@@ -21,6 +21,7 @@ def a_manifest(**changes):
     fields = {
         "run_id": "run-1", "system": SYSTEM, "notebook": "03_rollback_drill",
         "notebook_digest": NOTEBOOK_DIGEST, "as_of": AS_OF, "tool_version": "0.1.0",
+        "recorded_at": RECORDED, "ledger_size": 7,
     }  # fmt: skip
     return Manifest(**{**fields, **changes})
 

@@ -1,5 +1,6 @@
 """Bundles, ledger and workbook compared with what was recorded."""
 
+import os
 import shutil
 from datetime import timedelta
 
@@ -223,6 +224,15 @@ def test_a_bundle_that_no_run_names_is_made_up(root):
 
     assert where.endswith("/run-2")
     assert what == "no finished run of the ledger names this bundle"
+
+
+def test_a_made_up_bundle_of_any_name_can_be_told(root):
+    a_run(root)
+    (root / "runs" / SYSTEM / NOTEBOOK / os.fsdecode(b"a\n\xff\x1b[31m")).mkdir()
+
+    ((where, _),) = told(root)
+
+    assert where == f"'runs/{SYSTEM}/{NOTEBOOK}/a\\n\\udcff\\x1b[31m'"
 
 
 def test_a_link_in_the_place_of_a_bundle_is_a_change(root, tmp_path):

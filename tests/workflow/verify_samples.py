@@ -2,7 +2,7 @@
 
 from ops_model.store.ledger import Ledger
 from ops_model.store.seal import Manifest, seal
-from tests.store.ledger_events import AS_OF, NOTEBOOK_DIGEST, SYSTEM, finished
+from tests.store.ledger_events import AS_OF, NOTEBOOK_DIGEST, RECORDED, SYSTEM, finished
 
 NOTEBOOK = "03_rollback_drill"
 
@@ -23,7 +23,7 @@ def a_run(root, run_id="run-1", *, system=SYSTEM, as_of=AS_OF, publish=True):
     (staging / "executed.ipynb").write_bytes(b"{}")
     manifest = Manifest(
         run_id=run_id, system=system, notebook=NOTEBOOK, notebook_digest=NOTEBOOK_DIGEST,
-        as_of=as_of,
+        as_of=as_of, recorded_at=RECORDED, ledger_size=0,
     )  # fmt: skip
     digest = seal(staging, root / place, manifest)
     if publish:

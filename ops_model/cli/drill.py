@@ -1,0 +1,219 @@
+"""`ops-model drill`: rehearse a rollback or a fallback, and put back what a killed drill left."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops_model.cli.context import (
+    as_of_option,
+    find_workbook,
+    json_option,
+    judged_at,
+    now,
+    print_json,
+    require_slug,
+    workbook_option,
+)
+from ops_model.errors import DrillError, UsageError
+
+if TYPE_CHECKING:
+    from ops_model.workflow.run import RunOutcome
+
+# A drill that was broken off restores by itself; so long we wait to say how that went.
+_RESTORE_SECONDS = 90
+
+
+@click.group("drill", invoke_without_command=True)
+@click.option(
+    "--restore", metavar="SYSTEM", default=None,
+    help="Put back what a drill of SYSTEM left changed when it was killed.",
+)  # fmt: skip
+@workbook_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    restore: str | None,
+    workbook_dir: Path | None,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+) -> None:
+    """Rehearse a rollback or a fallback for real, with a stopwatch.
+
+    Exit codes: 0 passed, 1 the drill did not pass, 3 it could not be carried out.
+    """
+    if ctx.invoked_subcommand is not None:
+        if restore is not None or workbook_dir is not None or as_json:
+            raise UsageError(
+                "options stand behind the kind of drill, and --restore without one",
+                remedy=f"ops-model drill {ctx.invoked_subcommand} SYSTEM --workbook DIR --json",
+            )
+        return
+    if restore is None:
+        raise UsageError(
+            "say what to rehearse", remedy="ops-model drill rollback SYSTEM, or fallback SYSTEM"
+        )
+    _restore(find_workbook(workbook_dir), require_slug(restore, "system"), as_json=as_json)
+
+
+def _restore(root: Path, system: str, *, as_json: bool) -> None:
+    from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.drill import restore_unfinished
+    from ops_model.workflow.open import known_system
+
+    known_system(read_workbook(root), system)
+    restored = restore_unfinished(root, system)
+    told = "".join(f"{system}: drill {drill} is put back\n" for drill in restored)
+    click.echo(told or f"{system}: no drill was left unfinished\n", nl=False, err=as_json)
+    if as_json:
+        print_json({"system": system, "restored": list(restored)})
+
+
+def _rehearsal(function: Callable[..., None]) -> Callable[..., None]:
+    """The argument and options that both drills take."""
+    person = click.option(
+        "--as", "person", metavar="PERSON", default=None,
+        help="Who performs the drill, an id of people.yaml.",
+    )  # fmt: skip
+    for option in (json_option, as_of_option, workbook_option, person):
+        function = option(function)
+    return click.argument("system")(function)
+
+
+@command.command("rollback")
+@_rehearsal
+def rollback(
+    system: str,
+    person: str | None,
+    workbook_dir: Path | None,
+    as_of: datetime | None,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+) -> None:
+    """Go back to the previous version for real, and return.
+
+    Starts the target of rollback.yaml, sends it traffic, carries out the steps of the plan, sees
+    the previous version answer, reconciles every stored record, and returns to the first version.
+    """
+    _rehearse("03_rollback_drill", "rollback_drill", system, person, workbook_dir, as_of,
+              as_json=as_json)  # fmt: skip
+
+
+@command.command("fallback")
+@_rehearsal
+def fallback(
+    system: str,
+    person: str | None,
+    workbook_dir: Path | None,
+    as_of: datetime | None,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+) -> None:
+    """Take the dependency away for real, and give it back.
+
+    Starts the target of fallback.yaml, sends it traffic, takes away what the path replaces,
+    counts what users got and whether they saw the notice, and gives it back.
+    """
+    _rehearse("04_fallback_drill", "fallback_drill", system, person, workbook_dir, as_of,
+              as_json=as_json)  # fmt: skip
+
+
+def _rehearse(
+    notebook: str,
+    kind: str,
+    system: str,
+    person: str | None,
+    workbook_dir: Path | None,
+    as_of: datetime | None,
+    *,
+    as_json: bool,
+) -> None:
+    from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.run import run_notebook
+
+    root = find_workbook(workbook_dir)
+    model = read_workbook(root)
+    require_slug(system, "system")
+    if person is not None and model.people.person(person) is None:
+        raise UsageError(
+            f"--as names {person!r}, who is not in people.yaml",
+            remedy="give the id of the person who performs the drill",
+        )
+    click.echo(f"{system}: rehearsing in {notebook} ...", err=True)
+    outcome = run_notebook(
+        root, notebook, system, as_of=judged_at(as_of, model.settings.as_of), recorded_at=now(),
+        parameters={"performed_by": person} if person else {},
+    )  # fmt: skip
+    record = next((r.record for r in outcome.records if r.record["kind"] == kind), None)
+    if outcome.state == "failed" or record is None:
+        raise _not_carried_out(root, system, outcome)
+    answer = _as_json(record, outcome)
+    if as_json:
+        print_json(answer)
+    else:
+        _print(system, answer)
+    raise click.exceptions.Exit(0 if record["passed"] else 1)
+
+
+def _not_carried_out(root: Path, system: str, outcome: "RunOutcome") -> DrillError:
+    """What the run said, and whether the first state is back."""
+    from ops_model.workflow.drill import left_unfinished, wait_for_drill
+
+    ended = wait_for_drill(root, system, _RESTORE_SECONDS, stopwatch=time.monotonic)
+    said = outcome.error or "the notebook made no drill record"
+    if not ended:
+        said += f"\nthe drill still restores after {_RESTORE_SECONDS} s"
+    elif left_unfinished(root, system):
+        said += "\nwhat the drill changed is not put back"
+    else:
+        return DrillError(f"{said}\nnothing is left changed", where=system)
+    return DrillError(said, where=system, remedy=f"ops-model drill --restore {system}")
+
+
+def _as_json(record: Mapping[str, Any], outcome: "RunOutcome") -> dict[str, Any]:
+    """The keys that scripts rely on; a measured number appears as its value."""
+    left_out = {"kind", "claims", "inputs"}
+    told = {key: _plain(value) for key, value in record.items() if key not in left_out}
+    return {**told, "run_id": outcome.run_id, "bundle": outcome.bundle}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return value["value"] if "unit" in value else {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _print(system: str, answer: Mapping[str, Any]) -> None:
+    verdict = "passed" if answer["passed"] else "did NOT pass"
+    seconds = "never" if answer["seconds"] is None else f"{answer['seconds']:.2f} s"
+    if "restored" in answer:
+        click.echo(f"{system}: the rollback drill {verdict}; decided to healthy: {seconds}")
+        click.echo(
+            f"  {answer['requests']} requests, {answer['failed_requests']} failed; records: "
+            f"{answer['lost']} lost, {answer['duplicated']} duplicated, {answer['changed']} "
+            f"changed; {answer['from_version']} restored: {_yes(answer['restored'])}"
+        )
+    else:
+        click.echo(f"{system}: the fallback drill {verdict}; outage to switch-over: {seconds}")
+        click.echo(
+            f"  served {_share(answer['served_share'])}, degraded "
+            f"{_share(answer['degraded_share'])}, lost {answer['lost']}; notice seen: "
+            f"{_yes(answer['notice_seen'])}; normal again: {_yes(answer['returned'])}"
+        )
+    for step in answer["steps"]:
+        mark = "ok" if step["ok"] else "FAILED"
+        click.echo(f"  {step['seconds']:8.2f} s  {mark:6}  {step['name']}")
+    for problem in answer["problems"]:
+        click.echo(f"  problem: {problem}")
+    click.echo(f"  {answer['bundle']}")
+
+
+def _yes(value: object) -> str:
+    return "yes" if value else "no"
+
+
+def _share(value: float | None) -> str:
+    return "nothing" if value is None else f"{value:.3f}"
