@@ -58,6 +58,7 @@ def judged_rows(
     key: str | None = None,
     labels: LabelLog | None = None,
     segments: Sequence[str] = (),
+    where: str = "",
 ) -> "ibis.Table":
     """One row per served row: `day`, `right` (1, 0, or null without a label), `s0`, `s1`, ...
 
@@ -72,6 +73,7 @@ def judged_rows(
         key: the column of `served` that joins with the labels' key.
         labels: the log of labels, when they arrive apart.
         segments: columns of `served` to report apart.
+        where: the address of the log, for an error.
 
     Raises:
         WarehouseError: prediction and label, or the two keys, are of types that cannot be equal;
@@ -79,32 +81,33 @@ def judged_rows(
     """
     table = served
     if labels is not None:
-        table = _joined(served, key or labels.key, labels)
+        table = _joined(served, key or labels.key, labels, where)
         label = "label__"
     outcome = _known(table[label])
     if prediction is None:
         if not outcome.type().is_boolean():
             raise WarehouseError(
                 f"label {label!r} is {outcome.type()}; expected true or false",
+                where=where,
                 remedy="name the prediction that it is compared with, or judge with a boolean",
             )
         right = outcome
     else:
         served_as = _known(table[prediction])
-        _comparable("prediction and label", served_as, outcome)
+        _comparable("prediction and label", served_as, outcome, where)
         right = (_number_if_flag(served_as) == _number_if_flag(outcome)).fill_null(False)  # noqa: FBT003 - a missing prediction is wrong
     right = outcome.notnull().ifelse(right.cast("int64"), None).cast("int64")
     named = {f"s{i}": table[name].cast("string") for i, name in enumerate(segments)}
     return table.select(day=day_number(table, timestamp), right=right, **named)
 
 
-def _joined(served: "ibis.Table", key: str, labels: LabelLog) -> "ibis.Table":
+def _joined(served: "ibis.Table", key: str, labels: LabelLog, where: str) -> "ibis.Table":
     told = labels.table.select(
         key__=labels.table[labels.key],
         at__=labels.table[labels.timestamp],
         label__=_known(labels.table[labels.label]),
     )
-    _comparable("the keys of log and labels", served[key], told.key__)
+    _comparable("the keys of log and labels", served[key], told.key__, where)
     # Equal times would leave the choice to the engine; the larger label of an instant wins.
     told = told.group_by("key__", "at__").aggregate(label__=told.label__.max())
     last = told.group_by("key__").aggregate(label__=told.label__.argmax(told.at__))
@@ -124,12 +127,13 @@ def _number_if_flag(column: Any) -> Any:  # noqa: ANN401 - as above
     return column.cast("int64") if column.type().is_boolean() else column
 
 
-def _comparable(what: str, one: Any, other: Any) -> None:  # noqa: ANN401 - as above
+def _comparable(what: str, one: Any, other: Any, where: str) -> None:  # noqa: ANN401 - as above
     kinds = {"number" if t.is_numeric() or t.is_boolean() else str(t) for t in
              (one.type().copy(nullable=True), other.type().copy(nullable=True))}  # fmt: skip
     if len(kinds) > 1:
         raise WarehouseError(
             f"{what} are {one.type()} and {other.type()}; expected two of one kind",
+            where=where,
             remedy="write both columns with the same type",
         )
 

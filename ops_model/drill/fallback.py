@@ -18,7 +18,7 @@ RETURN_SECONDS = 30
 OBSERVED_REQUESTS = 100
 OBSERVED_SECONDS = 60
 """The outage is watched for so many requests, or so long where traffic is thin."""
-SLACK_SECONDS = 5
+SLACK_SECONDS = 2
 """How long beyond the plan's own limit a drill waits, to say that it was too late."""
 
 

@@ -35,6 +35,7 @@ def build_workbook(into: Path, *, progress: Callable[[str], None], fresh: bool =
         WarehouseError: the packages of the demo are not installed.
         OpsModelError: the disk refuses.
     """
+    into = into.absolute()
     refuse_foreign(into, fresh=fresh)
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +62,12 @@ def refuse_foreign(into: Path, *, fresh: bool) -> None:
     if into.is_symlink() or (into.exists() and not into.is_dir()):
         raise UsageError(
             "is no folder; expected a new or an empty one", where=str(into), remedy="name another"
+        )
+    if Path.cwd().is_relative_to(into.resolve()):
+        raise UsageError(
+            "holds the folder that you are in, which cannot be replaced under your feet",
+            where=str(into),
+            remedy="go to another folder, or name another with --into",
         )
     held = sorted(entry.name for entry in into.iterdir()) if into.exists() else []
     if not held:

@@ -18,7 +18,7 @@ from ops_model.site.figures import caption, figure
 from ops_model.site.links import root_of, run_page, system_page
 from ops_model.site.markup import Html, clean
 from ops_model.site.prose import prose
-from ops_model.site.review import SEATS, is_simulated, review
+from ops_model.site.review import is_simulated, review, simulated_parts
 from ops_model.site.runs import run_look, run_outcome, run_rows
 from ops_model.site.site_input import GradedStatement, SiteInput, SiteRun, SiteSystem
 from ops_model.site.verdicts import why
@@ -46,7 +46,7 @@ def render(pages: SiteInput) -> dict[str, str]:
     for system in pages.systems:
         path = system_page(system)
         view = review(pages, system)
-        rendered[path] = _page(engine, "system.html", path, page=view, seats=SEATS)
+        rendered[path] = _page(engine, "system.html", path, page=view)
         for run in system.runs:
             path = run_page(system, run)
             rendered[path] = _page(engine, "run.html", path, page=_run(pages, system, run))
@@ -108,6 +108,7 @@ def _index_row(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "tier": system.claims.identity.tier,
         "kind": system.claims.identity.kind.replace("_", " "),
         "simulated": is_simulated(system),
+        "simulated_parts": simulated_parts(system),
         "verdict": words.VERDICTS[assessment.verdict],
         "why": why(assessment),
         "answered": sum(q.answered for q in assessment.five_questions),

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.decisions import SEATS
 from ops_model.domain.evidence import (
     AREAS,
     Assessment,
@@ -26,8 +27,6 @@ from ops_model.site.site_input import GradedStatement, SiteInput, SiteSystem
 from ops_model.site.verdicts import by_weight, why
 from ops_model.site.words import Look
 
-SEATS = ("product", "engineering reliability", "legal or compliance")
-"""The seats of a deploy review (S1.25)."""
 BLOCKS = Look("✖", "blocks", words.RED, "bad")
 CONDITION = Look("▲", "waived", words.AMBER, "warn")
 _MOST_RUNS = 8
@@ -68,6 +67,7 @@ def review(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "name": identity.name,
         "version": identity.version.label,
         "simulated": is_simulated(system),
+        "simulated_parts": simulated_parts(system),
         "verdict": words.VERDICTS[assessment.verdict],
         "other_verdict": other if other != assessment.verdict else "",
         "why": why(assessment),
@@ -78,6 +78,7 @@ def review(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "groups": _groups(assessment, items),
         "answers": len(items),
         "unjudged": [a for a in AREAS if a not in {f.area for f in assessment.findings}],
+        "seats": _seats(pages, system),
         "decision": _decision(system, pages),
         "commands": _commands(system),
         "digest": digest_of(assessment),
@@ -93,12 +94,28 @@ def review(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     }
 
 
+def _seats(pages: SiteInput, system: SiteSystem) -> list[dict[str, str]]:
+    """Each seat of the deploy review (S1.25) with the person who is named for it, or none."""
+    decisions = system.claims.decisions
+    named = {seat.seat: seat.person for seat in decisions.review} if decisions else {}
+    return [
+        {"seat": seat, "person": pages.people.label(named[seat]) if seat in named else ""}
+        for seat in SEATS
+    ]
+
+
 def is_simulated(system: SiteSystem) -> bool:
-    """True when the system, or anything measured about it, is declared simulated."""
+    """True when the whole system is declared simulated."""
+    return system.claims.identity.simulated
+
+
+def simulated_parts(system: SiteSystem) -> str:
+    """Which measurements of a real system rest on simulated rows, such as `spend`."""
+    if is_simulated(system):
+        return ""
     measured = (s.statement.record for s in system.statements)
-    return system.claims.identity.simulated or any(
-        isinstance(r, Measurement) and r.simulated for r in measured
-    )
+    kinds = {r.kind for r in measured if isinstance(r, Measurement) and r.simulated}
+    return ", ".join(sorted(words.KINDS.get(kind, kind).lower() for kind in kinds))
 
 
 def _here(system: SiteSystem) -> Mapping[int, str]:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
-__all__ = ["ColumnKind", "LogRequest", "identify", "open_log", "open_logs", "readable_logs"]
+__all__ = [
+    "ColumnKind", "LogRequest", "identify", "kinds_of", "open_log", "open_logs", "readable_logs",
+]  # fmt: skip
 
 ColumnKind = Literal["number", "text", "boolean", "time", "category", "scalar"]
 """What a column must hold; `category` is text or boolean, `scalar` a number, text or boolean."""
@@ -104,6 +106,16 @@ def open_logs(root: Path, requests: Mapping[str, LogRequest]) -> dict[str, "ibis
         for name, log in found.items():
             tables[name] = _bounded(connection, log)
     return tables
+
+
+def kinds_of(root: Path, address: str) -> dict[str, str]:
+    """Every column of a log and what it holds: number, text, boolean, time, naive time or other.
+
+    Raises:
+        WarehouseError: there is no such log, or a file of it is no whole Parquet.
+    """
+    schema = _schemas(address, log_files(root, address))[0][1]
+    return {f.name: _kind_of(f.type, assume_utc=False) for f in schema}
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def observe(
 ) -> None:
     """Record what the tool sees by itself: whole bundles, and the rota resolved.
 
-    The same observation is appended once and no more.
+    An observation that says what the latest of its kind says is not appended again.
 
     Raises:
         UsageError: there is no such system.
@@ -56,9 +56,18 @@ def observe(
     from ops_model.workflow.verify import observe_integrity
 
     system = known_system(model, system_id)
-    _publish(ledger, observe_integrity(root, system.id, ledger, as_of=as_of), recorded_at)
+    seen: list[Record] = [observe_integrity(root, system.id, ledger, as_of=as_of)]
     if system.on_call is not None:
-        _publish(ledger, measure_coverage(model, system, as_of=as_of), recorded_at)
+        seen.append(measure_coverage(model, system, as_of=as_of))
+    told = {
+        (s.record.kind, s.as_of): s.digest
+        for s in ledger.statements(system.id)
+        if s.origin is None and s.actor == TOOL
+    }
+    for record in seen:
+        # With the latest and not with any: what changed and changed back is news each time.
+        if told.get((record.kind, record.as_of)) != digest_of(record):
+            _publish(ledger, record, recorded_at)
 
 
 def assess_system(
@@ -116,8 +125,8 @@ def _publish(ledger: "Ledger", record: Record, recorded_at: datetime) -> None:
     digest = digest_of(record)
     ledger.append(
         LedgerEvent(
-            # The digest in the id makes a repeated observation no second entry.
-            id=f"{record.kind}/{record.system}/{digest}",
+            # Two that observe the same at once meet the same id, and one entry is made.
+            id=f"{record.kind}/{record.system}/{digest}@{ledger.size()}",
             type="evidence.published",
             subject=record.system,
             as_of=record.as_of,

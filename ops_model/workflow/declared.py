@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ops_model.analysis.judged import LabelLog
     from ops_model.analysis.usage import UsageLogSums, UsageUnit
-    from ops_model.store.warehouse import ColumnKind, LogRequest
+    from ops_model.store.warehouse import ColumnKind
 
 USAGE_COLUMNS: "Mapping[UsageUnit, Mapping[str, ColumnKind]]" = {
     "tokens": {

@@ -63,6 +63,7 @@ def quality_of(book: Opened, monitor: str | None = None) -> QualityMeasurement:
             key=log.key,
             labels=labels,
             segments=chosen.segments,
+            where=log.address,
         )
         counts = count_days(judged)
         segments, left_out = count_segments(

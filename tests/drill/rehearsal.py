@@ -1,14 +1,21 @@
 """A small workbook whose example server has two real versions, and plans to rehearse with it."""
 
 import json
-import os
+import secrets
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 from ops_model.domain.fallback import FallbackPlan
 from ops_model.domain.rollback import RollbackPlan
+from ops_model.drill.launch import supervise
+from ops_model.drill.record import read_journal
+from ops_model.drill.spec import DrillSpec
 from ops_model.example.model import CategoryTerm, FlightModel, NumericTerm
 from ops_model.example.serve import NOTICE
 
+ROOT = Path(__file__).resolve().parents[2]
 WEATHER = {"temp": 84.2, "humid": 61.5, "wind_speed": 11.5, "precip": 0.0, "pressure": 1013.2,
            "visib": 10.0}  # fmt: skip
 SCHEDULE = {"hour": 17, "distance": 1089, "carrier": "B6", "origin": "JFK"}
@@ -92,8 +99,82 @@ def processes_in(root):
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if Path(os.readlink(entry / "cwd")).resolve() == Path(root).resolve():
+            if (entry / "cwd").readlink() == Path(root).resolve():
                 found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         except OSError:
             continue  # it ended meanwhile, or is not ours
     return [line for line in found if line]
+
+
+def proc_is_there():
+    """True where processes can be listed as files."""
+    return Path("/proc/self/cwd").exists()
+
+
+def rehearse(root, plan):
+    """Let a supervisor carry the plan out; the facts of its result."""
+    return supervise(a_spec(root, plan))
+
+
+def a_spec(root, plan):
+    """The spec of one drill of `flight-delay`."""
+    kind = "rollback" if isinstance(plan, RollbackPlan) else "fallback"
+    return DrillSpec.model_validate({
+        "kind": kind, "id": f"{kind}-{secrets.token_hex(8)}", "root": str(root),
+        "system": "flight-delay", kind: plan,
+    })  # fmt: skip
+
+
+def begun(root, spec):
+    """A process that asks for the drill, as a kernel does; prints the error that it gets."""
+    code = (
+        "import sys\n"
+        "from ops_model.drill.launch import supervise\n"
+        "from ops_model.drill.spec import DrillSpec\n"
+        "from ops_model.errors import DrillError\n"
+        "try:\n    supervise(DrillSpec.model_validate_json(sys.stdin.read()))\n"
+        "except DrillError as error:\n    print(error)\n"
+    )
+    asker = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    asker.stdin.write(spec.model_dump_json())
+    asker.stdin.close()
+    return asker
+
+
+def last_words(asker):
+    """What the asking process printed, read until it ended."""
+    said = "" if asker.stdout.closed else asker.stdout.read()
+    asker.stdout.close()
+    asker.wait(30)
+    return said
+
+
+def journal_of(root, spec):
+    """The entries of a drill's journal, none before it is there."""
+    path = Path(root) / spec.journal
+    return read_journal(path) if path.is_file() else []
+
+
+def wait_for_step(root, spec, name):
+    """Wait until this step of the drill has begun."""
+    deadline = time.monotonic() + 30
+    while not any(e.get("name") == name for e in journal_of(root, spec)):
+        assert time.monotonic() < deadline, journal_of(root, spec)
+        time.sleep(0.02)
+
+
+def wait_until_ended(root, spec):
+    """Wait until the drill's journal says that it ended; its last entry."""
+    deadline = time.monotonic() + 30
+    while not (entries := journal_of(root, spec)) or entries[-1]["event"] != "ended":
+        assert time.monotonic() < deadline, entries
+        time.sleep(0.02)
+    return entries[-1]
+
+
+def supervisor_of(root, spec):
+    """The process id of the drill's supervisor."""
+    return journal_of(root, spec)[0]["supervisor"]

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 from pyarrow import parquet
@@ -71,6 +72,16 @@ def test_a_file_or_a_link_is_refused(tmp_path):
     for name in ("file", "link"):
         with pytest.raises(UsageError, match="is no folder"):
             build_workbook(tmp_path / name, progress=silent, fresh=True)
+
+
+def test_the_folder_that_one_is_in_is_not_replaced(tmp_path, monkeypatch):
+    demo = an_old_demo(tmp_path / "demo")
+    monkeypatch.chdir(demo)
+
+    with pytest.raises(UsageError, match="the folder that you are in"):
+        build_workbook(Path(), progress=silent, fresh=True)
+
+    assert (demo / "ledger.db").read_text() == "evidence"
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,7 @@ def test_a_system_with_nothing_in_the_way_says_so():
 def test_no_seat_has_signed_and_the_page_says_that_plainly(read):
     text = read[REVIEW].text
 
-    assert "No deploy review is on record." in text
+    assert "No sign-off is on record." in text
     assert text.count("not signed") == 3
 
 

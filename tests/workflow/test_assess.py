@@ -84,6 +84,20 @@ def test_an_edited_rota_is_resolved_anew(root):
     assert assessment.ledger_size == 3
 
 
+def test_a_rota_that_is_put_back_is_resolved_a_third_time(root):
+    path = root / "systems/flight-delay/on_call.yaml"
+    written = path.read_text()
+    assessed(root)
+    path.write_text("layers: []\n")
+    assessed(root)
+    path.write_text(written)
+
+    assessment = assessed(root)
+
+    assert by_id(assessment)["ONC-03"].status == "passed"
+    assert assessment.ledger_size == 4
+
+
 def test_an_attestation_raises_what_it_was_said_about(root):
     system = read_workbook(root).system("flight-delay")
     before = by_id(assessed(root))["OWN-01"]

@@ -1,0 +1,111 @@
+"""`ops-model drift`: how far one log moved from another, without a workbook."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops_model.cli.context import as_of_option, json_option, print_json
+from ops_model.cli.table import number, print_table
+
+if TYPE_CHECKING:
+    from ops_model.analysis.drift import DriftResult
+    from ops_model.domain.signals import ColumnDrift
+
+_STATISTICS = ("w1_sd", "js", "psi", "ks", "tv", "null_change", "unseen_share")
+
+
+@click.command()
+@click.option("--reference", required=True, metavar="P", help="Rows to compare with (Parquet).")
+@click.option("--current", required=True, metavar="P", help="Rows under watch (Parquet).")
+@click.option("--column", "columns", multiple=True, metavar="C", help="Only this one; repeatable.")
+@click.option(
+    "--timestamp", default=None, metavar="C",
+    help="Splits the reference into weeks; eight of them calibrate what counts as unusual.",
+)  # fmt: skip
+@click.option("--min-n", type=click.IntRange(1), default=100, show_default=True,
+              help="With fewer rows nothing is said.")  # fmt: skip
+@click.option("--assume-utc", is_flag=True, help="Take timestamps without a zone as UTC.")
+@click.option("--gate", is_flag=True, help="Exit 1 when a column drifted.")
+@as_of_option
+@json_option
+def command(
+    *,
+    reference: str,
+    current: str,
+    columns: tuple[str, ...],
+    timestamp: str | None,
+    min_n: int,
+    assume_utc: bool,
+    gate: bool,
+    as_of: datetime | None,
+    as_json: bool,
+) -> None:
+    """How far each column of one log moved from another, and whether that counts as drift.
+
+    A file or a folder of Parquet files each. Without --timestamp the fixed floors decide alone.
+    """
+    from ops_model.workflow.any_log import drift_between
+
+    result, left_out = drift_between(
+        reference, current, columns=columns, timestamp=timestamp, before=as_of, min_n=min_n,
+        assume_utc=assume_utc,
+    )  # fmt: skip
+    if left_out:
+        click.echo(f"left out, of no comparable kind: {', '.join(left_out)}", err=True)
+    if as_json:
+        print_json(_as_json(result))
+    else:
+        _print(result)
+    if gate and any(column.drifted for column in result.columns):
+        raise click.exceptions.Exit(1)
+
+
+def _as_json(result: "DriftResult") -> dict[str, Any]:
+    return {
+        "rows": {"reference": result.rows_reference, "current": result.rows_current},
+        "calibrated": result.calibrated,
+        "blocks": result.blocks,
+        "columns": [_column(column) for column in result.columns],
+    }
+
+
+def _column(column: "ColumnDrift") -> dict[str, Any]:
+    shown: dict[str, Any] = {"name": column.name, "kind": column.kind}
+    shown |= {name: getattr(column, name) for name in _STATISTICS}
+    effect = {"value": column.effect.value, "low": column.effect.low, "high": column.effect.high}
+    return shown | {
+        "effect": effect,
+        "limit": column.limit,
+        "drifted": column.drifted,
+        "reason": column.reason,
+    }
+
+
+def _print(result: "DriftResult") -> None:
+    moved = sum(column.drifted for column in result.columns)
+    rule = (
+        f"calibrated on {result.blocks} weeks of the reference"
+        if result.calibrated
+        else "not calibrated, fixed floors decide"
+    )
+    ordered = sorted(result.columns, key=lambda c: (not c.drifted, -(c.effect.value or 0.0)))
+    print_table(
+        f"{moved} of {len(result.columns)} columns drifted; {result.rows_reference:,} rows of "
+        f"reference, {result.rows_current:,} current; {rule}",
+        ("", "column", "W1/sd", "JS", "TV", "nulls", "unseen", "why"),
+        [_row(column) for column in ordered],
+    )
+
+
+def _row(column: "ColumnDrift") -> tuple[str, ...]:
+    return (
+        "drifted" if column.drifted else "ok" if column.effect.value is not None else "unknown",
+        column.name,
+        number(column.w1_sd),
+        number(column.js),
+        number(column.tv),
+        number(column.null_change),
+        number(column.unseen_share),
+        column.reason,
+    )

@@ -1,0 +1,33 @@
+"""Tables for a terminal; what comes from data is shown as text, never as markup or control codes."""
+
+from collections.abc import Sequence
+
+from ops_model.cli.context import colour_allowed
+
+
+def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of text under a title."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    for header in headers:
+        table.add_column(Text(header), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_visible(cell)) for cell in row))
+    Console(no_color=not colour_allowed(), highlight=False).print(table)
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number with so many significant digits, or a dash."""
+    return "-" if value is None else f"{value:.{digits}g}"
+
+
+def share(value: float | None) -> str:
+    """A share as per cent, or a dash."""
+    return "-" if value is None else f"{value * 100:.1f} %"
