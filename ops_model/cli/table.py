@@ -1,4 +1,4 @@
-"""Tables for a terminal; what comes from data is shown as text, never as markup or control codes."""
+"""Tables for a terminal; what comes from data is shown as text, never as markup or control."""
 
 from collections.abc import Sequence
 

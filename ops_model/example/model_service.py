@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from ops_model.errors import UsageError
 from ops_model.example.flights import WEATHER
@@ -14,6 +14,8 @@ from ops_model.example.model import FlightModel
 from ops_model.example.record_store import RecordStore
 from ops_model.example.serve_faults import Faults
 from ops_model.example.weather_feed import FeedProcess, LastGoodHour
+
+_LARGEST = 2**53  # the first integer that a JSON reader may round
 
 
 class RefusedError(Exception):
@@ -90,8 +92,9 @@ class ModelService:
         """
         serving = self._serving  # read once: the request ends on the version it began with
         request_id, given = body.get("request_id"), body.get("features")
-        if not isinstance(request_id, str) or not isinstance(given, dict):
-            raise RefusedError(400, {"error": "expected request_id (text) and features"})
+        if not isinstance(request_id, str) or not _storable(given):
+            expected = "expected request_id (text) and features (texts, finite numbers or null)"
+            raise RefusedError(400, {"error": expected})
         features, degraded = self._with_weather(request_id, given)
         try:
             probability = serving.model.predict(features)
@@ -112,7 +115,7 @@ class ModelService:
             OSError: the alias could not be stored, and still names the version before.
         """
         version = body.get("version")
-        if version not in self._models:
+        if not isinstance(version, str) or version not in self._models:
             known = ", ".join(self._models)
             raise RefusedError(404, {"error": f"there is no such version; it has: {known}"})
         with self._switching:
@@ -142,7 +145,7 @@ class ModelService:
         if model.version != self._first:
             self._fail_in_mid_switch()
         self._faults.spoil(self.store)
-        answering = self._serving.model if self._faults.has("lies-about-version") else model
+        answering = self._models[self._first] if self._faults.has("lies-about-version") else model
         self._serving = _Serving(answering, model.version, model.digest)
 
     def _fail_in_mid_switch(self) -> None:
@@ -198,3 +201,13 @@ class ModelService:
         folder = os.open(self._alias.parent, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
+
+
+def _storable(features: object) -> TypeGuard[dict[str, Any]]:
+    """True for what canonical JSON can hold: no nesting, no NaN, no integer beyond 2**53."""
+    return isinstance(features, dict) and all(
+        value is None
+        or isinstance(value, str)
+        or (isinstance(value, float | int) and abs(value) < _LARGEST)
+        for value in features.values()
+    )

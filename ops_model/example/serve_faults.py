@@ -12,7 +12,7 @@ from ops_model.errors import UsageError
 from ops_model.example.record_store import RecordStore
 
 FAULTS = {
-    "lies-about-version": "names the version that it was switched to, and answers by the first",
+    "lies-about-version": "names the version that it was switched to, and answers by --active",
     "stuck-on-switch": "accepts a switch and does nothing",
     "dies-on-switch": "switched away from --active, stores the new alias and dies",
     "hangs-on-switch": "switched away from --active, stores the new alias and never answers",

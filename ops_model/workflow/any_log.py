@@ -1,7 +1,7 @@
 """The analyses on any log, without a workbook: nothing is claimed, and nothing is recorded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,12 +15,12 @@ from ops_model.workflow.declared import OPTIONAL_USAGE_COLUMNS, USAGE_COLUMNS
 if TYPE_CHECKING:
     from ops_model.analysis.cost import PriceBook, SpendResult
     from ops_model.analysis.drift import DriftResult
-    from ops_model.analysis.quality import QualityResult
+    from ops_model.analysis.quality import QualityPlan, QualityResult
     from ops_model.analysis.usage import UsageUnit
     from ops_model.store.warehouse import ColumnKind
 
 _HERE = Path()
-BASELINE_DAYS = 28
+_MONTH = timedelta(days=28)
 REPORTED = ("x_reported_cost_usd", "cost")
 """Columns with the cost of a row, as the log itself reports it; the first is in USD."""
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -95,6 +95,19 @@ def _columns(
     return taken, tuple(name for name in {**one, **other} if name not in (*taken, timestamp))
 
 
+def _shortened(plan: "QualityPlan", log: str, *, given: bool) -> "QualityPlan":
+    """End the baseline where the window begins; refuse what the user wrote, or if none is left."""
+    window = plan.as_window()
+    if given or window.start <= plan.baseline.start:
+        raise UsageError(
+            f"the baseline ends {plan.baseline.end.date()}, after the window under watch begins "
+            f"({window.start.date()}): the window would be compared with itself",
+            where=log,
+            remedy="give an earlier --baseline-until, or a shorter window",
+        )
+    return replace(plan, baseline=Window(start=plan.baseline.start, end=window.start))
+
+
 @dataclass(frozen=True)
 class QualityAnswer:
     """Quality of a log, and the spans that were compared."""
@@ -160,15 +173,14 @@ def quality_in(
         )
         plan = QualityPlan(
             as_of=before or last + timedelta(days=1),
-            baseline=Window(
-                start=first,
-                end=max(first, baseline_until or first + timedelta(days=BASELINE_DAYS)),
-            ),
+            baseline=Window(start=first, end=max(first, baseline_until or first + _MONTH)),
             window_days=window_days,
             late_days=late_days,
             min_n=min_n,
             drop=drop,
         )
+        if plan.baseline.end > plan.as_window().start:
+            plan = _shortened(plan, log, given=baseline_until is not None)
         found, left_out = count_segments(
             judged, segments, window=plan.window, baseline=plan.baseline_days, min_n=min_n
         )
@@ -210,6 +222,7 @@ def cost_in(
     kinds = kinds_of(_HERE, usage)
     unit, reported = _unit(usage, tuple(kinds), prices, currency)
     columns: dict[str, ColumnKind]
+    optional: dict[str, ColumnKind]
     if unit == "reported":
         columns, optional = {reported: "number"}, {"service": "text"}
     else:
@@ -253,7 +266,7 @@ def _unit(
         if name in columns and (name != REPORTED[0] or currency == "USD"):
             return "reported", name
     raise UsageError(
-        f"has neither of the columns {' and '.join(REPORTED)} in {currency}, and no price is given",
+        f"no price is given, and it has none of the columns {', '.join(REPORTED)} in {currency}",
         where=usage,
         remedy="give each model its prices per million tokens: --price MODEL=IN,CACHE,OUT",
     )

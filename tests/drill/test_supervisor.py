@@ -77,10 +77,6 @@ def test_what_a_killed_supervisor_left_is_put_back_by_restore(in_mid_drill):
     workbook, spec, asker = in_mid_drill
     os.kill(supervisor_of(workbook, spec), signal.SIGKILL)
     last_words(asker)
-    # The journal's own plan lies; a mended server is what a team would restore with.
-    journal = workbook / spec.journal
-    text = journal.read_text(encoding="utf-8")
-    journal.write_text(text.replace('"--fault", "lies-about-version"', '"--port", "0"'))
 
     restored = restore(workbook, "flight-delay")
 
