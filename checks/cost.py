@@ -70,7 +70,7 @@ def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
     plan = ctx.system.cost
     if plan is None:
         return no_file(ctx, "cost")
-    measure = f"the cost owner runs `ops-model run 07_weekly_ops_report {ctx.system.id}`"
+    measure = f"the cost owner runs `ops-model run 06_cost {ctx.system.id}`"
     found = ctx.evidence.latest(SpendMeasurement)
     if found is None:
         return unknown(

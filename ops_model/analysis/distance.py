@@ -97,7 +97,7 @@ def standard_deviation(total: Floats) -> float:
 def bin_starts(cells: Floats) -> NDArray[np.int64]:
     """Where to merge neighbouring cells, so that about 16 bins hold equal mass of the reference.
 
-    A cell belongs to the bin of the mass before it: a heavy cell fills its bin alone.
+    A cell belongs to the bin of the mass before it: a heavy cell closes its bin.
     """
     mass = np.cumsum(shares(cells))
     before = np.concatenate([[0.0], mass[:-1]])

@@ -172,7 +172,7 @@ _SHOWN_BY = {
     "rollback.yaml": "drill rollback",
     "fallback.yaml": "drill fallback",
     "signals.yaml": "run 05_drift_quality",
-    "cost.yaml": "run 07_weekly_ops_report",
+    "cost.yaml": "run 06_cost",
     "on_call.yaml": "check",
     "decisions.yaml": "check",
 }

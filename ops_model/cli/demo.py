@@ -20,6 +20,8 @@ FLIGHTS, ASSISTANT = "flight-delay", "support-assistant"
 RUNS = (
     ("05_drift_quality", FLIGHTS),
     ("05_drift_quality", ASSISTANT),
+    ("06_cost", FLIGHTS),
+    ("06_cost", ASSISTANT),
     ("03_rollback_drill", FLIGHTS),
     ("04_fallback_drill", FLIGHTS),
     ("07_weekly_ops_report", FLIGHTS),

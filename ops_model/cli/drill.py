@@ -130,11 +130,12 @@ def _rehearse(
     as_json: bool,
 ) -> None:
     from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.open import known_system
     from ops_model.workflow.run import run_notebook
 
     root = find_workbook(workbook_dir)
     model = read_workbook(root)
-    require_slug(system, "system")
+    known_system(model, require_slug(system, "system"))
     if person is not None and model.people.person(person) is None:
         raise UsageError(
             f"--as names {person!r}, who is not in people.yaml",

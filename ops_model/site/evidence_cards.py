@@ -233,7 +233,8 @@ def _drill_card(
         (chip(PASSED if s.ok else FAILED), s.name, words.full(s.seconds), s.detail)
         for s in record.steps
     ]
-    who = f"Done {words.instant(record.done_at)} by {people.label(record.performed_by)}."
+    by = people.label(record.performed_by) if record.performed_by else "the tool, nobody named"
+    who = f"Done {words.instant(record.done_at)} by {by}."
     return frame(
         title, PASSED if record.passed else FAILED, record,
         line(who), *sentences("Problems", record.problems), table(("", "", ""), rows),

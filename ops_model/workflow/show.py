@@ -82,8 +82,10 @@ def coverage(book: Book) -> Shown:
     return Shown(None, shown.html, shown.figure)
 
 
-def latest(book: Book, kind: str) -> Shown:
+def latest(book: Book, kind: str, *, signal: "Signal | None" = None) -> Shown:
     """The last record of a kind on the ledger, such as `quality`, with its own instant.
+
+    `signal` tells apart what one kind measures of several signals, as drift does.
 
     Raises:
         UsageError: there is no such kind.
@@ -92,9 +94,12 @@ def latest(book: Book, kind: str) -> Shown:
         raise UsageError(
             f"there is no kind of record {kind!r}", remedy=f"kinds are: {', '.join(RECORDS)}"
         )
-    found = book.evidence.latest(RECORDS[kind])
+    found = book.evidence.latest(
+        RECORDS[kind], matching=lambda r: signal in {None, getattr(r, "signal", None)}
+    )
     if found is None:
-        return _nothing(f"No {kind.replace('_', ' ')} of {book.system.id} is on record yet.")
+        what = f"{kind} of {signal}" if signal else kind
+        return _nothing(f"No {what.replace('_', ' ')} of {book.system.id} is on record yet.")
     shown = _recorded(found.record, book)
     return Shown(None, shown.html, shown.figure)
 

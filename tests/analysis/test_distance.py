@@ -133,11 +133,11 @@ def test_bins_hold_equal_shares_of_the_reference():
     assert starts.tolist() == list(range(0, 160, 10))
 
 
-def test_a_heavy_cell_is_a_bin_of_its_own():
-    # 90 % in cell 3: bins begin at the first cell, at the heavy one, and right behind it.
+def test_a_heavy_cell_closes_its_bin():
+    # Before cell 3 lie 5 %, less than a sixteenth; with it the first bin is more than full.
     cells = np.array([5.0, 0, 0, 90, 0, 5])
 
-    assert distance.bin_starts(cells).tolist() == [0, 1, 4]
+    assert distance.bin_starts(cells).tolist() == [0, 4]
 
 
 def test_a_window_without_a_number_has_no_shares():

@@ -33,10 +33,10 @@ def verbs(path):
                 yield node.func.attr, node
 
 
-def test_the_five_notebooks_of_this_release_are_there():
+def test_the_six_notebooks_of_this_release_are_there():
     assert [p.stem for p in NOTEBOOKS] == [
         "01_readiness", "03_rollback_drill", "04_fallback_drill", "05_drift_quality",
-        "07_weekly_ops_report",
+        "06_cost", "07_weekly_ops_report",
     ]  # fmt: skip
 
 
