@@ -89,7 +89,7 @@ def measure_drift(
         for c in reference.spec.categories
     ]
     calibrated = len(blocks) >= FEWEST_BLOCKS
-    rule = _Rule(min_n, blocks if calibrated else (), f"{len(blocks)} of {FEWEST_BLOCKS}")
+    rule = _Rule(min_n, blocks)
     return DriftResult(
         reference.total,
         current.total,
@@ -119,7 +119,6 @@ def blocks_of(reference: Profile, block_days: int) -> tuple[NDArray[np.bool_], .
 class _Rule:
     min_n: int
     blocks: tuple[NDArray[np.bool_], ...]
-    blocks_found: str
 
 
 @dataclass(frozen=True)
@@ -234,14 +233,14 @@ class _Test:
         return self.value >= self.floor and (self.band is None or self.value > self.band)
 
     def __str__(self) -> str:
-        weeks = f"the largest of the reference's own blocks is {self.band or 0:.2g}"
+        weeks = f"the largest of the reference's own blocks is {self.band or 0:.3g}"
         if self.value < self.floor:
-            return f"{self.words} {self.value:.2g} is below the floor {self.floor:.2g}"
+            return f"{self.words} {self.value:.3g} is below the floor {self.floor:.3g}"
         if self.band is None:
-            return f"{self.words} {self.value:.2g} is at or above the floor {self.floor:.2g}"
+            return f"{self.words} {self.value:.3g} is at or above the floor {self.floor:.3g}"
         if self.drifted:
-            return f"{self.words} {self.value:.2g} is above the limit {self.limit:.2g} ({weeks})"
-        return f"{self.words} {self.value:.2g} is above the floor {self.floor:.2g}, but {weeks}"
+            return f"{self.words} {self.value:.3g} is above the limit {self.limit:.3g} ({weeks})"
+        return f"{self.words} {self.value:.3g} is above the floor {self.floor:.3g}, but {weeks}"
 
 
 def _judged(column: _Column, rule: _Rule) -> ColumnDrift:
@@ -250,9 +249,10 @@ def _judged(column: _Column, rule: _Rule) -> ColumnDrift:
     if min(rows) < rule.min_n:
         return _too_few(column, rows, rule.min_n)
     values = [int(column.values(window)) for window in (one, other)]
-    blocks = _blocks(column, rule)
+    beside = _beside(column, rule.blocks)
+    blocks = _full(column, beside)
     missing = float(column.missing(other) - column.missing(one))
-    tests = [_missing_test(column, missing, blocks)]
+    tests = [_missing_test(column, missing, beside)]
     if enough := min(values) >= rule.min_n:
         tests = [
             _distance_test(column, one, other, blocks), *tests,
@@ -262,8 +262,8 @@ def _judged(column: _Column, rule: _Rule) -> ColumnDrift:
     said = "; ".join(str(test) for test in (found or tests[:1])) + column.note
     if not enough:
         said = f"too few to say: {values[0]} and {values[1]} rows hold a value; {said}"
-    if not rule.blocks:
-        said += f"; not calibrated, the reference has {rule.blocks_found} whole blocks"
+    if len(blocks) < FEWEST_BLOCKS:
+        said += f"; not calibrated: {len(blocks)} of the {FEWEST_BLOCKS} blocks that it needs"
     return ColumnDrift(
         name=column.name,
         kind=column.kind,
@@ -288,15 +288,18 @@ def _too_few(column: _Column, rows: Sequence[int], min_n: int) -> ColumnDrift:
     )
 
 
-def _blocks(column: _Column, rule: _Rule) -> list[tuple[Floats, Floats]]:
-    """Each block and the rest of the reference, where both hold enough values to compare."""
+def _beside(column: _Column, blocks: Sequence[NDArray[np.bool_]]) -> list[tuple[Floats, Floats]]:
+    """For each block the rest of the reference, and the block."""
     whole = column.reference.sum(axis=0)
-    sums = [column.reference[mask].sum(axis=0) for mask in rule.blocks]
-    return [
-        (whole - block, block)
-        for block in sums
-        if min(column.values(block), column.values(whole - block)) >= rule.min_n
-    ]
+    sums = [column.reference[mask].sum(axis=0) for mask in blocks]
+    return [(whole - block, block) for block in sums]
+
+
+def _full(column: _Column, beside: Sequence[tuple[Floats, Floats]]) -> list[tuple[Floats, Floats]]:
+    """The blocks that hold at least half the values of the median block: fewer exaggerate."""
+    values = [float(column.values(block)) for _, block in beside]
+    least = float(np.median(values)) / 2 if values else 0.0
+    return [pair for pair, n in zip(beside, values, strict=True) if n and n >= least]
 
 
 def _distance_test(

@@ -72,6 +72,7 @@ class _Outage:
         )
         try:
             self._see_it_normal()
+            self.scene.point_of_no_return("injected", outage=self.path.replaces)
             try:
                 self._take_away()
             finally:
@@ -109,13 +110,16 @@ class _Outage:
 
     def _fields_of_normal_answers(self) -> frozenset[str]:
         extra = {self.target.notice_field, self.target.degraded_field}
-        normal = [set(a.body) for a in self.traffic.answers if a.acknowledged]
+        normal = [
+            {name for name, value in a.body.items() if value is not None}
+            for a in self.traffic.answers
+            if a.acknowledged
+        ]
         return frozenset(set.intersection(*normal) - extra)
 
     def _take_away(self) -> None:
         """Inject the outage, and watch until the switch-over and for some requests after it."""
         self.injected_at = self.scene.stopwatch()
-        self.scene.journal.write("injected", outage=self.path.replaces)
         with self.scene.step(f"take {self.path.replaces} away"):
             if why := self._outage(on=True):
                 raise DrillError(

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,16 +27,20 @@ def supervise(spec: DrillSpec) -> dict[str, Any]:
     Raises:
         DrillError: the drill could not be carried out, was broken off, or lost its supervisor.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "ops_model.drill.supervisor"],
-        cwd=spec.root, env=environment() | interpreter_path(), stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True,
-    )  # fmt: skip
-    try:
-        said = _asked(process, spec)
-    except BaseException:
-        _let_go(process)
-        raise
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "ops_model.drill.supervisor"],
+            cwd=spec.root, env=environment() | interpreter_path(), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=complaints, start_new_session=True, text=True,
+        )  # fmt: skip
+        try:
+            said = _asked(process, spec)
+        except BaseException:
+            _let_go(process)
+            raise
+        if not said:
+            complaints.seek(0)
+            raise _supervisor_lost(spec, complaints.read().decode(errors="replace"))
     return _result(spec, said)
 
 
@@ -64,27 +69,27 @@ def _let_go(process: "subprocess.Popen[str]") -> None:
 
 
 def _result(spec: DrillSpec, said: str) -> dict[str, Any]:
-    journal = Path(spec.root) / spec.journal
-    if not said:
-        raise _supervisor_lost(spec, journal)
     problems = [Problem(**problem) for problem in json.loads(said)["problems"]]
     if problems:
         raise DrillError(problems=problems)
-    result = last_of(read_journal(journal), "result")
+    result = last_of(read_journal(Path(spec.root) / spec.journal), "result")
     if result is None:
         raise DrillError("the journal holds no result", where=spec.journal)
     return {key: value for key, value in result.items() if key not in {"t", "event"}}
 
 
-def _supervisor_lost(spec: DrillSpec, journal: Path) -> DrillError:
+def _supervisor_lost(spec: DrillSpec, complaints: str) -> DrillError:
+    journal = Path(spec.root) / spec.journal
     if journal.is_file() and is_unfinished(journal):
         return DrillError(
             f"the supervisor of drill {spec.id} was killed, and what it changed is not put back",
             where=spec.journal,
             remedy=f"ops-model drill --restore {spec.system}",
         )
+    last = complaints.strip().splitlines()[-1:]
     return DrillError(
-        f"the supervisor of drill {spec.id} ended before anything was changed",
+        f"the supervisor of drill {spec.id} ended before anything was changed"
+        + "".join(f": {line[:300]}" for line in last),
         where=spec.journal,
         remedy="drill again; nothing is left to put back",
     )

@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from ops_model.domain.rollback import HttpTarget
 from ops_model.drill.fallback import path_to_rehearse, seen_normal
 from ops_model.drill.record import Journal, last_of, read_journal
-from ops_model.drill.rollback import refuse_unrehearsable
+from ops_model.drill.reference import reference_answer
+from ops_model.drill.rehearsable import refuse_unrehearsable
 from ops_model.drill.scene import wait_until
 from ops_model.drill.spec import DrillSpec, drills_folder
 from ops_model.drill.switch import returned_to
-from ops_model.drill.targets import MARK, Server, TargetError, reference_answer, start_server
+from ops_model.drill.targets import MARK, Server, TargetError, start_server
 from ops_model.errors import DrillError
 
 END_SECONDS = 5.0
@@ -66,7 +67,7 @@ def is_unfinished(path: Path) -> bool:
     entries = read_journal(path)
     restored = last_of(entries, "restored")
     if restored is not None:
-        return not restored["ok"]
+        return restored.get("ok") is not True
     # Before `decided` or `injected` nothing was changed, and the leash ends what was started.
     return any(entry["event"] in {"decided", "injected"} for entry in entries)
 

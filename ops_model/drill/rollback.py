@@ -8,59 +8,19 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ops_model.domain.rollback import HttpTarget, RollbackPlan, RollbackStep
+from ops_model.domain.rollback import HttpTarget, RollbackPlan
 from ops_model.drill.record import Reconciliation, StoredRecord, reconcile, single_timing
+from ops_model.drill.reference import reference_answer
+from ops_model.drill.rehearsable import refuse_unrehearsable
 from ops_model.drill.scene import LONGEST_WAIT_SECONDS, BrokenOffError, Scene
 from ops_model.drill.switch import answers_as, returned_to, unlike
-from ops_model.drill.targets import Server, TargetError, reference_answer, start_server
+from ops_model.drill.targets import Server, TargetError, start_server
 from ops_model.drill.traffic import Row, Traffic
-from ops_model.errors import DrillError, Problem
+from ops_model.errors import DrillError
 
 HEALTHY_NEEDED = 20
 WARM_UP_SECONDS = 30
 DRAIN_SECONDS = 30
-CARRIED_OUT = ("switch_alias", "drain", "verify", "announce")
-"""The kinds of step that a drill can carry out against an HTTP target."""
-
-
-def refuse_unrehearsable(plan: RollbackPlan) -> HttpTarget:
-    """The target of a plan that can be rehearsed as it stands.
-
-    Raises:
-        DrillError: there is no target, or the plan has a step that a drill cannot carry out.
-    """
-    if plan.target is None:
-        raise DrillError(
-            "declared, never rehearsable: rollback.yaml has no target",
-            where=str(plan.where),
-            remedy="name under `target` the command that starts a server to rehearse against",
-        )
-    problems = [
-        _unfit(number, step)
-        for number, step in enumerate(plan.steps, start=1)
-        if step.kind not in CARRIED_OUT
-    ]
-    if not problems and not any(step.kind == "switch_alias" for step in plan.steps):
-        problems = [
-            Problem(
-                "no step switches anything; expected a step of kind switch_alias",
-                str(plan.place_of("steps")),
-                "write the step that makes the previous version serve",
-            )
-        ]
-    if problems:
-        raise DrillError(problems=problems)
-    return plan.target
-
-
-def _unfit(number: int, step: RollbackStep) -> Problem:
-    if step.kind == "retrain":
-        message = f"step {number} is retrain, which is no rollback step and is refused"
-        remedy = "keep the previous version deployable, and switch to it"
-    else:
-        message = f"step {number} is {step.kind}; a drill can do {', '.join(CARRIED_OUT)}"
-        remedy = "rehearse against a target that serves both versions behind an alias"
-    return Problem(message, str(step.where), remedy)
 
 
 def rehearse(plan: RollbackPlan, scene: Scene) -> dict[str, Any]:
@@ -102,6 +62,7 @@ class _Rehearsal:
         )
         try:
             self._prepare()
+            self.scene.point_of_no_return("decided", to=goal)
             try:
                 self._go_back()
             finally:
@@ -170,7 +131,6 @@ class _Rehearsal:
         """Carry out the plan until a step fails, then reconcile before the return."""
         goal = self.plan.to_version
         self.decided_at = self.scene.stopwatch()
-        self.scene.journal.write("decided", to=goal)
         if self._carry_out_steps() and not self.healthy:
             self._verify(f"see {goal} serve")
         if not self.healthy and not self.scene.problems:
@@ -227,16 +187,15 @@ class _Rehearsal:
         version = self.plan.to_version if self.switched else self.plan.from_version
         with self.scene.step(name) as step:
             row = self._row(version, since=self.decided_at)
-            left = min(self.plan.max_seconds, LONGEST_WAIT_SECONDS) - (
-                self.scene.stopwatch() - self.decided_at
-            )
+            limit = min(self.plan.max_seconds, LONGEST_WAIT_SECONDS)
+            left = limit - (self.scene.stopwatch() - self.decided_at)
             if not self.scene.wait_until(row.complete, seconds=max(0.0, left)):
                 why = self._why_broken(row, version)
             else:
                 why = unlike(self.server, self.target, version)
             if why:
                 step.failed(why)
-                self.scene.problem(f"{version} was not healthy: {why}")
+                self.scene.problem(f"{version} was not healthy within {limit} s: {why}")
             else:
                 step.detail = self._rests_on()
             if self.switched:

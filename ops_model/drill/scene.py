@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ops_model.domain.rollback import DrillStep
 from ops_model.drill.record import Journal, single_timing
+from ops_model.errors import DrillError
 
 LOOK_SECONDS = 0.02
 """Between two looks at what the traffic has brought."""
-LONGEST_WAIT_SECONDS = 240
+LONGEST_WAIT_SECONDS = 180
 """The longest that a drill waits for anything: a notebook cell ends after 300 seconds."""
 
 
@@ -93,6 +94,22 @@ class Scene:
                 DrillStep(
                     name=name, seconds=single_timing(seconds), ok=step.ok, detail=step.detail
                 )
+            )
+
+    def point_of_no_return(self, event: str, **facts: object) -> None:
+        """Note that the target is about to be changed; without that note nothing may be.
+
+        Raises:
+            DrillError: the journal cannot be written, so a kill could not be put back.
+            BrokenOffError: the drill is to break off.
+        """
+        self.interruption.check()
+        self.journal.write(event, **facts)
+        if self.journal.failure:
+            raise DrillError(
+                f"the drill's journal cannot be written: {self.journal.failure}; "
+                "nothing was changed",
+                remedy="make room on the disk, then drill again",
             )
 
     def problem(self, text: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ops_model.drill import fallback, rollback
-from ops_model.drill.leftovers import refuse_beside_unfinished, sole_drill
+from ops_model.drill.leftovers import end_marked, refuse_beside_unfinished, sole_drill
 from ops_model.drill.record import Journal
 from ops_model.drill.scene import BrokenOffError, Interruption, Scene
 from ops_model.drill.spec import DrillSpec
@@ -58,12 +58,13 @@ def carry_out(spec: DrillSpec, interruption: Interruption) -> list[dict[str, str
                 problems = _journaled(spec, scene)
             finally:
                 journal.close()
+                end_marked(spec.id)  # also what the target let go of its own process group
             return problems
     except OpsModelError as error:
         return [_plain(problem) for problem in error.problems]
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return [_plain(Problem(f"the drill's journal cannot be written: {reason}", spec.journal))]
+        return [_plain(Problem(f"the drill's journal cannot be opened: {reason}", spec.journal))]
 
 
 def _journaled(spec: DrillSpec, scene: Scene) -> list[dict[str, str]]:
@@ -82,6 +83,11 @@ def _journaled(spec: DrillSpec, scene: Scene) -> list[dict[str, str]]:
     if problems and scene.problems:
         problems += [_plain(Problem(text, spec.journal)) for text in scene.problems]
     scene.journal.write("ended", problems=problems)
+    if scene.journal.failure:
+        message = f"the drill's journal could not be written: {scene.journal.failure}"
+        problems.append(
+            _plain(Problem(message, spec.journal, "make room on the disk, drill again"))
+        )
     return problems
 
 

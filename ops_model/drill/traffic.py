@@ -1,11 +1,13 @@
 """Requests as users send them: at a steady rate, whatever the target does."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from ops_model.drill.scene import wait_until
 from ops_model.drill.targets import ANSWER_SECONDS, TargetError
 
 MOST_AT_ONCE = 32
@@ -80,8 +82,9 @@ class Traffic:
         self._stop.set()
         if self._pacer.is_alive():
             self._pacer.join(2 * ANSWER_SECONDS)
-        # A sender that hangs all the same must not hold back the restoring.
-        self._senders.shutdown(wait=not self._pacer.is_alive(), cancel_futures=True)
+        # A sender that hangs on a target which drips must not hold back the restoring.
+        self._senders.shutdown(wait=False)
+        wait_until(lambda: not self._pending, 2 * ANSWER_SECONDS, self._stopwatch, time.sleep)
 
     def acknowledged(self) -> set[str]:
         """The ids of all requests that have their answer by now."""
@@ -98,12 +101,12 @@ class Traffic:
             due += self._every
             number += 1
             if self._room.acquire(timeout=ANSWER_SECONDS):
-                self._senders.submit(self._send, f"{self._prefix}-{number}")
+                request_id, sent = f"{self._prefix}-{number}", self._stopwatch()
+                with self._lock:
+                    self._pending[request_id] = sent
+                self._senders.submit(self._send, request_id, sent)
 
-    def _send(self, request_id: str) -> None:
-        sent = self._stopwatch()
-        with self._lock:
-            self._pending[request_id] = sent
+    def _send(self, request_id: str, sent: float) -> None:
         status, body, error = 0, None, ""
         try:
             status, body = self._post({"request_id": request_id, "features": self._sample})

@@ -88,8 +88,12 @@ def refuse_foreign(into: Path, *, fresh: bool) -> None:
 
 
 def _build(root: Path, progress: Callable[[str], None]) -> None:
-    progress("copy the claims: two systems, ten people, one policy")
+    progress("copy the claims (two systems, ten people, one policy) and the notebooks")
     shutil.copytree(shipped("templates") / "workbook", root, dirs_exist_ok=True)
+    # Copies, so that JupyterLab can be opened here and every cell tried.
+    (root / "notebooks").mkdir()
+    for notebook in shipped("notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, root / "notebooks")
     root.chmod(0o755)  # mkdtemp gives the folder to its owner alone
     (root / MARKER).write_text(
         "Built by `ops-model demo`, which may replace this folder with --fresh.\n",

@@ -17,7 +17,7 @@ from ops_model.domain.rollback import RollbackDrill
 from ops_model.drill import leftovers
 from ops_model.drill.fallback import path_to_rehearse
 from ops_model.drill.launch import supervise
-from ops_model.drill.rollback import refuse_unrehearsable
+from ops_model.drill.rehearsable import refuse_unrehearsable
 from ops_model.drill.scene import wait_until
 from ops_model.drill.spec import DrillSpec, drills_folder
 from ops_model.errors import DrillError

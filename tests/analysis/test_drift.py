@@ -85,7 +85,28 @@ def test_fewer_than_eight_weeks_leave_the_rule_uncalibrated_and_say_so():
     assert (found.calibrated, found.blocks) == (False, 7)
     assert found.columns[0].drifted
     assert found.columns[0].limit == 0.1
-    assert "not calibrated, the reference has 7 of 8 whole blocks" in found.columns[0].reason
+    assert "not calibrated: 7 of the 8 blocks that it needs" in found.columns[0].reason
+
+
+def test_weeks_with_fewer_rows_than_a_window_needs_still_calibrate():
+    reference, _ = normal(WEEKS, 100)
+    current, _ = normal(28, 100, shift=1.0, seed=2)
+
+    found = measured(reference, current, min_n=1000)
+
+    assert found.calibrated
+    assert "the largest of the reference's own blocks is" in found.columns[0].reason
+
+
+def test_a_column_that_most_weeks_lack_is_not_calibrated_and_says_so():
+    values = np.random.default_rng(2).normal(size=WEEKS * 100)
+    values[: 6 * 700] = np.nan
+    reference = table(ts=every_day(WEEKS, 100), x=values)
+    current, _ = normal(7, 100, shift=1.0, seed=2)
+
+    found = drift_of(reference, current)
+
+    assert "not calibrated: 2 of the 8 blocks that it needs" in found.reason
 
 
 def test_days_left_over_set_no_limit_but_stay_in_the_reference():
@@ -169,7 +190,7 @@ def test_a_rare_new_value_is_no_drift():
 
 
 def test_many_values_that_only_vary_by_chance_did_not_drift():
-    # 400 values over 5,600 rows: sampling alone moves total variation far, in weeks as in the window.
+    # 400 values over 5,600 rows: chance alone moves total variation far, in any week.
     rng = np.random.default_rng(6)
     reference = table(
         ts=every_day(WEEKS, 100), x=[f"v{i}" for i in rng.integers(0, 400, WEEKS * 100)]

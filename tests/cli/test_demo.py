@@ -27,7 +27,7 @@ def verdict_of(system, root):
 def test_a_folder_that_is_no_demo_is_refused_in_one_message(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
 
-    finished = ops_model("demo", "--into", tmp_path, "--fresh", cwd=tmp_path)
+    finished = ops_model("demo", "--into", tmp_path, "--fresh", cwd=tmp_path.parent)
 
     assert finished.returncode == 2
     assert "is no demo" in finished.stderr

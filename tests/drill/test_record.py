@@ -1,6 +1,7 @@
 """The journal, the reconciliation and the numbers of a drill."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from ops_model.drill.record import (
     share,
     single_timing,
 )
+from tests.conftest import require
 
 
 def records(*given):
@@ -110,3 +112,14 @@ def test_a_line_that_a_kill_tore_in_two_is_left_out_and_spoils_no_other(tmp_path
     journal.close()
 
     assert [e["event"] for e in read_journal(path)] == ["begun", "restored"]
+
+
+def test_a_full_disk_is_noted_and_never_raised():
+    full = Path("/dev/full")
+    require(full.exists(), "/dev/full")
+    journal = Journal(full, lambda: 0.0)
+
+    journal.write("begun")
+    journal.close()
+
+    assert journal.failure == "No space left on device"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops_model.drill.rollback import refuse_unrehearsable
+from ops_model.drill.rehearsable import refuse_unrehearsable
 from ops_model.errors import DrillError
 from tests.drill.rehearsal import (
     a_rollback_plan,

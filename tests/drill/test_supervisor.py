@@ -2,14 +2,21 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from ops_model.drill import rollback
 from ops_model.drill.launch import supervise
 from ops_model.drill.leftovers import drill_runs, restore, unfinished
+from ops_model.drill.record import Journal
+from ops_model.drill.scene import Interruption, Scene
 from ops_model.drill.targets import MARK
 from ops_model.errors import DrillError
+from tests.conftest import require
 from tests.drill.rehearsal import (
     a_fallback_plan,
     a_rollback_plan,
@@ -180,5 +187,74 @@ def test_a_drill_that_changed_nothing_leaves_nothing_to_restore(workbook):
 def test_a_supervisor_that_cannot_write_its_journal_starts_nothing(workbook):
     (workbook / "runs").write_text("a file in the way", encoding="utf-8")
 
-    with pytest.raises(DrillError, match="the drill's journal cannot be written"):
+    with pytest.raises(DrillError, match="the drill's journal cannot be opened"):
         supervise(a_spec(workbook, a_rollback_plan()))
+
+
+class FillsUp(Journal):
+    """A journal whose disk is full from one step on."""
+
+    full_from = ""
+
+    def write(self, event, **facts):
+        if self.full_from in {event, facts.get("name")}:
+            with Path("/dev/full").open("wb") as full:
+                os.dup2(full.fileno(), self._file)
+        super().write(event, **facts)
+
+
+def carried_out_until_full(workbook, full_from):
+    require(Path("/dev/full").exists(), "/dev/full")
+    spec = a_spec(workbook, a_rollback_plan())
+    (workbook / spec.journal).parent.mkdir(parents=True)
+    journal = FillsUp(workbook / spec.journal, time.monotonic)
+    journal.full_from = full_from
+    scene = Scene(workbook, spec.id, journal, Interruption(), time.monotonic)
+    try:
+        return rollback.rehearse(spec.rollback, scene)
+    finally:
+        journal.close()
+
+
+def test_on_a_disk_that_is_full_before_the_switch_nothing_is_switched(workbook):
+    with pytest.raises(DrillError, match="No space left on device; nothing was changed"):
+        carried_out_until_full(workbook, "decided")
+
+    assert not list(workbook.glob("data/flight-delay/serving/*.alias.json"))
+
+
+def test_on_a_disk_that_fills_in_mid_drill_the_first_version_is_restored(workbook):
+    facts = carried_out_until_full(workbook, "1. switch_alias")
+
+    assert facts["restored"]
+    assert alias_of(workbook) == "v2"
+
+
+def test_what_left_its_process_group_is_ended_too(workbook):
+    daemon = (
+        "import os, runpy, subprocess, sys\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], "
+        "start_new_session=True)\n"
+        "sys.argv[1:] = ['--no-weather-feed']\n"
+        "runpy.run_module('ops_model.example.serve', run_name='__main__')"
+    )
+    plan = a_rollback_plan(target={"start": ["python", "-c", daemon]})
+
+    facts = rehearse(workbook, plan)
+
+    assert facts["passed"]
+    assert processes_in(workbook) == []
+
+
+def test_a_server_that_runs_already_is_left_running(workbook):
+    command = [sys.executable, "-m", "ops_model.example.serve", "--no-weather-feed"]
+    with subprocess.Popen(command, cwd=workbook, stdout=subprocess.PIPE) as server:
+        line = server.stdout.readline().decode().strip()
+        told = a_rollback_plan(target={"start": ["python", "-c", f"print({line!r})"]})
+
+        facts = rehearse(workbook, told)
+
+        still_runs = server.poll() is None
+        server.terminate()
+    assert facts["passed"]
+    assert still_runs

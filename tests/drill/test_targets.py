@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
+from ops_model.drill.reference import reference_answer
 from ops_model.drill.targets import (
     MARK,
     TargetError,
     environment,
-    reference_answer,
     start_server,
 )
 from ops_model.errors import DrillError

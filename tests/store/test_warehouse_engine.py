@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 pytestmark = [
-    # Ibis 12 asks pandas 3 for an option that pandas 4 will drop; the product never hands it a frame.
+    # Ibis 12 asks pandas 3 for an option that pandas 4 drops; the product hands it no frame.
     pytest.mark.filterwarnings("ignore:The 'future.infer_string' option"),
     # duckdb 1.5 announces what duckdb 2 removes, which is why it is pinned below 2.
     pytest.mark.filterwarnings("ignore:fetch_.* is deprecated:DeprecationWarning"),
