@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 import venv
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -61,9 +62,7 @@ def test_nothing_below_the_command_line_reads_clock_or_environment():
     pattern = re.compile(r"datetime\.now\(|date\.today\(|time\.time\(|os\.environ|os\.getenv")
 
     readers = {
-        str(p.relative_to(ROOT))
-        for p in SOURCES
-        if pattern.search(p.read_text(encoding="utf-8"))
+        str(p.relative_to(ROOT)) for p in SOURCES if pattern.search(p.read_text(encoding="utf-8"))
     }
 
     assert readers <= allowed
@@ -72,7 +71,10 @@ def test_nothing_below_the_command_line_reads_clock_or_environment():
 def test_the_lock_holds_every_dependency_and_no_address():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    wanted = [
+        *project["dependencies"],
+        *chain.from_iterable(project["optional-dependencies"].values()),
+    ]
     names = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("_", "-") for line in wanted}
 
     locked = {m[1].lower() for m in re.finditer(r"^([A-Za-z0-9._-]+)==", lock, re.MULTILINE)}

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ops_model.analysis.profile import Counts, Floats
 
@@ -142,7 +141,7 @@ class Cusum:
         return _path(right, n, self.before, self.after)
 
 
-def _path(right: NDArray[np.int64], n: NDArray[np.int64], before: float, after: float) -> Floats:
+def _path(right: Counts, n: Counts, before: float, after: float) -> Floats:
     step = right * np.log(after / before) + (n - right) * np.log((1 - after) / (1 - before))
     total = np.zeros(step.shape[:-1])
     path = np.empty(step.shape)
@@ -162,8 +161,9 @@ def calibrated_cusum(
     """A CUSUM whose false alarms are known, by simulating 4,000 years of an unchanged reference.
 
     Days are beta-binomial with the overdispersion of the reference, their sizes drawn from
-    `rows_per_day`. The reference's own share is taken as known. The seed is fixed: equal input
-    gives an equal limit.
+    `rows_per_day`. The reference is an estimate itself: each year draws the share that it really
+    has from its standard error, so a short baseline makes the alarm slower and not wrong more
+    often. The seed is fixed: equal input gives an equal limit.
 
     Args:
         reference: the days before any change.
@@ -176,21 +176,25 @@ def calibrated_cusum(
     after = max(before - drop, half)
     rng = np.random.default_rng(_SEED)
     n = rng.choice(np.asarray(rows_per_day, np.int64), size=(_PATHS, YEAR_DAYS))
-    right = draw_days(rng, n, before, reference.overdispersion)
+    error = reference.standard_error or 0.0
+    really = np.clip(rng.normal(before, error, size=(_PATHS, 1)), half, 1 - half)
+    right = draw_days(rng, n, really, reference.overdispersion)
     highest = _path(right, n, before, after).max(axis=-1)
     limit = float(np.quantile(highest, 1 - false_alarm_chance))
     return Cusum(before, after, limit, false_alarm_chance)
 
 
 def draw_days(
-    rng: np.random.Generator, n: NDArray[np.int64], share: float, overdispersion: float
-) -> NDArray[np.int64]:
+    rng: np.random.Generator, n: Counts, share: float | Floats, overdispersion: float
+) -> Counts:
     """Rows right per day, beta-binomial; with no overdispersion the plain binomial."""
     if overdispersion <= 0:
-        return rng.binomial(n, share)
+        plain: Counts = rng.binomial(n, share)
+        return plain
     strength = 1 / overdispersion - 1
     day_share = rng.beta(share * strength, (1 - share) * strength, size=n.shape)
-    return rng.binomial(n, day_share)
+    drawn: Counts = rng.binomial(n, day_share)
+    return drawn
 
 
 def alarm(path: Floats, limit: float) -> tuple[int | None, int | None]:

@@ -132,9 +132,9 @@ def _as_json(result: "SpendResult", currency: str) -> dict[str, Any]:
 
 def _print(result: "SpendResult", currency: str) -> None:
     print_table(
-        f"{result.total.value or 0:,.2f} {currency} ({result.total.no_interval}); "
-        f"{result.unpriced_rows:,} rows without a price; {result.days_over_ceiling} days over the "
-        f"ceiling; prices: {result.price_source}",
+        f"{result.total.value or 0:,.2f} {currency} ({result.total.no_interval}); rows without a "
+        f"price: {result.unpriced_rows:,}; days over the ceiling: {result.days_over_ceiling}; "
+        f"prices: {result.price_source}",
         ("service", currency, "requests"),
         [(s["service"], f"{s['cost']:,.2f}", f"{s['requests']:,}") for s in _services(result)],
     )

@@ -1,12 +1,13 @@
 """`ops-model quality`: daily quality of a log with labels, without a workbook."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops_model.cli.context import as_of_option, json_option, print_json
-from ops_model.cli.table import print_table, share
+from ops_model.cli.table import points, print_table, share
 
 if TYPE_CHECKING:
     from ops_model.domain.evidence import Measured
@@ -107,8 +108,8 @@ def _print(answer: "QualityAnswer") -> None:
     rows = [
         _row("baseline", result.baseline),
         _row(f"last {(answer.window.end - answer.window.start).days} days", result.current),
-        _row("change", result.change),
-        _row("smallest drop it would see", result.min_detectable_drop),
+        _row("change", result.change, points),
+        _row("smallest drop it would see", result.min_detectable_drop, points),
     ]
     print_table(
         f"{alarm}; {share(result.labelled_share)} of rows have a label",
@@ -132,8 +133,10 @@ def _print(answer: "QualityAnswer") -> None:
         )
 
 
-def _row(name: str, measured: "Measured") -> tuple[str, ...]:
+def _row(
+    name: str, measured: "Measured", shown: Callable[[float | None], str] = share
+) -> tuple[str, ...]:
     bounds = measured.no_interval or "-"
     if measured.low is not None:
-        bounds = f"{share(measured.low)} to {share(measured.high)}"
-    return name, share(measured.value), bounds, f"{measured.n or 0:,}"
+        bounds = f"{shown(measured.low)} to {shown(measured.high)}"
+    return name, shown(measured.value), bounds, f"{measured.n or 0:,}"

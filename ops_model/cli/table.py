@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 
+import click
+
 from ops_model.cli.context import colour_allowed
 
 
 def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows of text under a title."""
+    """Print a line that says it all, rows of text below it, and an empty line."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for header in headers:
         table.add_column(Text(header), overflow="fold")
     for row in rows:
         table.add_row(*(Text(_visible(cell)) for cell in row))
+    click.echo(_visible(title))
     Console(no_color=not colour_allowed(), highlight=False).print(table)
+    click.echo()
 
 
 def _visible(text: str) -> str:
@@ -31,3 +35,8 @@ def number(value: float | None, digits: int = 3) -> str:
 def share(value: float | None) -> str:
     """A share as per cent, or a dash."""
     return "-" if value is None else f"{value * 100:.1f} %"
+
+
+def points(value: float | None) -> str:
+    """A difference of two shares in percentage points, or a dash."""
+    return "-" if value is None else f"{value * 100:.1f} points"

@@ -97,10 +97,11 @@ class DrillStep(Value):
 class RollbackDrill(Record):
     """The stopwatch, the health checks and the reconciliation of one rehearsal.
 
-    `seconds` runs from the decision to the first of `healthy_needed` answers in a row by the
-    target version. `lost` are requests that were acknowledged and have no stored record, or
-    records from before that are gone; `duplicated` are request ids stored more than once, and
-    more often than before; `changed` are records from before whose content is another now.
+    `seconds` runs from the decision to the last of `healthy_needed` answers in a row by the target
+    version: going back counts as done when it has been seen, not when it was switched. `lost` are
+    requests that were acknowledged and have no stored record, or records from before that are
+    gone; `duplicated` are request ids stored more than once, and more often than before;
+    `changed` are records from before whose content is another now.
     """
 
     kind: Literal["rollback_drill"] = "rollback_drill"

@@ -199,7 +199,7 @@ class _Rehearsal:
             else:
                 step.detail = self._rests_on()
             if self.switched:
-                self.healthy, self.healthy_at = not why, None if why else row.first_at
+                self.healthy, self.healthy_at = not why, None if why else row.complete_at
         return step.ok
 
     def _rests_on(self) -> str:

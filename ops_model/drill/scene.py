@@ -12,8 +12,8 @@ from ops_model.errors import DrillError
 
 LOOK_SECONDS = 0.02
 """Between two looks at what the traffic has brought."""
-LONGEST_WAIT_SECONDS = 180
-"""The longest that a drill waits for anything: a notebook cell ends after 300 seconds."""
+LONGEST_WAIT_SECONDS = 660
+"""The longest that a drill waits for anything; a cell of a drill notebook may run 1200 seconds."""
 
 
 class BrokenOffError(Exception):

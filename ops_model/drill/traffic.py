@@ -123,7 +123,7 @@ class Traffic:
 class Row:
     """Watches for answers in a row that are good, from an instant on.
 
-    `first_at` is when the first of the row came; `last_bad` is the last answer that broke a row.
+    `complete_at` is when the last of the row came; `last_bad` is the last answer that broke a row.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class Row:
         self._good = good
         self._seen = 0
         self._length = 0
-        self.first_at: float | None = None
+        self.complete_at: float | None = None
         self.last_bad: Answer | None = None
 
     def complete(self) -> bool:
@@ -151,8 +151,8 @@ class Row:
             if answer.done < self._since:
                 continue
             if self._good(answer):
-                self.first_at = answer.done if self._length == 0 else self.first_at
                 self._length += 1
+                self.complete_at = answer.done
             else:
                 self._length, self.last_bad = 0, answer
         return self._length >= self._needed

@@ -162,3 +162,20 @@ def test_days_that_vary_by_one_point_do_not_cry_wolf():
 
     assert chances[0] == pytest.approx(0.31, abs=0.05)
     assert chances[1] == pytest.approx(0.73, abs=0.05)  # without the guard
+
+
+def test_a_baseline_known_only_roughly_does_not_cry_wolf_either():
+    # The share really is what 30 days of 100 rows made of it; each year has another one.
+    rng = np.random.default_rng(3)
+    n = np.full((2000, 365), 100)
+    error = float(np.sqrt(0.83 * 0.17 / 3000))
+    right = draw_days(rng, n, rng.normal(0.83, error, size=(2000, 1)), 0.0)
+
+    chances = [
+        (cusum.path(right, n).max(axis=1) > cusum.limit).mean()
+        for known_to in (error, None)
+        for cusum in [calibrated_cusum(Spread(0.83, 3000, 30, 0.0, known_to), [100], drop=0.02)]
+    ]
+
+    assert chances[0] == pytest.approx(0.31, abs=0.05)
+    assert chances[1] > 0.36  # as if the baseline were known exactly

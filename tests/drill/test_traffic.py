@@ -14,13 +14,13 @@ def by_v1(answer):
     return answer.acknowledged and answer.field("version") == "v1"
 
 
-def test_a_row_begins_at_its_first_answer():
+def test_a_row_is_complete_at_its_last_answer():
     answers = [an_answer(1, "v2"), an_answer(2, "v1"), an_answer(3, "v1")]
 
     row = Row(answers, since=0, needed=2, good=by_v1)
 
     assert row.complete()
-    assert row.first_at == 2
+    assert row.complete_at == 3
 
 
 def test_an_answer_of_another_version_starts_the_row_anew():
@@ -32,7 +32,7 @@ def test_an_answer_of_another_version_starts_the_row_anew():
     assert row.last_bad is answers[1]
     answers.append(an_answer(4, "v1"))
     assert row.complete()
-    assert row.first_at == 3
+    assert row.complete_at == 4
 
 
 def test_answers_from_before_the_decision_do_not_count():

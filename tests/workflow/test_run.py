@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import nbformat
 import pytest
-from ops_model.store.seal import verify_bundle
 
 from ops_model.errors import ParameterError, UsageError
 from ops_model.notebook.staging import RunPlace
 from ops_model.store.ledger import Ledger
+from ops_model.store.seal import verify_bundle
 from ops_model.workflow.run import new_run_id, run_notebook
 from tests.notebook.builders import a_notebook
 from tests.workflow.tiny import OPEN, SPEND, a_workbook

@@ -1,0 +1,132 @@
+import json
+
+import pytest
+
+from ops_model.errors import UsageError, WarehouseError
+from tests.cli.logs import call, times, write
+
+
+def write_usage(path, **more):
+    """Two days of two rows: a million input tokens each, the second half of them cached."""
+    columns = {
+        "timestamp": times(2, 2),
+        "service": ["chat", "mail", "chat", "mail"],
+        "gen_ai_request_model": ["large", "large", "large", "unknown"],
+        "gen_ai_usage_input_tokens": [1_000_000] * 4,
+        "gen_ai_usage_cache_read_input_tokens": [500_000] * 4,
+        "gen_ai_usage_output_tokens": [0] * 4,
+    }
+    return write(path, **(columns | more))
+
+
+def test_the_promised_keys_are_there(tmp_path):
+    log = write_usage(tmp_path / "usage.parquet")
+
+    done = call("cost", "--usage", log, "--price", "large=6,2,24", "--currency", "EUR", "--json")
+
+    # Half a million at 6 and half a million at 2 per million: 4 a row; one row has no price.
+    said = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert (said["currency"], said["total"], said["unpriced_rows"]) == ("EUR", 12.0, 1)
+    assert said["price_source"] == "prices given on the command line"
+    assert said["days"][0] == {
+        "day": "2013-01-01", "service": "chat", "cost": 4.0, "requests": 1, "rests_on": "exact",
+    }  # fmt: skip
+    assert said["services"] == [
+        {"service": "chat", "cost": 8.0, "requests": 2},
+        {"service": "mail", "cost": 4.0, "requests": 2},
+    ]
+
+
+def test_a_reported_cost_needs_no_price(tmp_path):
+    log = write_usage(tmp_path / "usage.parquet", x_reported_cost_usd=[0.1, 0.2, 0.3, None])
+
+    said = json.loads(call("cost", "--usage", log, "--json").stdout)
+
+    assert said["total"] == pytest.approx(0.6)
+    assert said["unpriced_rows"] == 1
+
+
+def test_a_cost_reported_in_dollars_is_no_cost_in_euros(tmp_path):
+    log = write_usage(tmp_path / "usage.parquet", x_reported_cost_usd=[0.1] * 4)
+
+    done = call("cost", "--usage", log, "--currency", "EUR")
+
+    assert isinstance(done.exception, UsageError)
+
+
+def test_hours_of_a_resource_have_one_price(tmp_path):
+    log = write(
+        tmp_path / "hours.parquet", timestamp=times(1, 2), service=["web", "web"],
+        resource=["cpu=2", "cpu=2"], hours=[1.5, 0.5],
+    )  # fmt: skip
+
+    said = json.loads(call("cost", "--usage", log, "--price", "cpu=2=0.10", "--json").stdout)
+
+    assert said["total"] == 0.2
+
+
+def test_without_any_price_it_says_what_to_give(tmp_path):
+    done = call("cost", "--usage", write_usage(tmp_path / "usage.parquet"))
+
+    assert isinstance(done.exception, UsageError)
+    assert "--price MODEL=IN,CACHE,OUT" in str(done.exception)
+    assert done.exception.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "price", ["large", "large=1,2", "large=a,b,c", "=1,2,3", "large=-1,0,0", "large=nan"]
+)
+def test_a_price_that_is_none_is_wrong_use(tmp_path, price):
+    done = call("cost", "--usage", write_usage(tmp_path / "usage.parquet"), "--price", price)
+
+    assert done.exit_code == 2
+    assert "is no price" in done.stderr
+
+
+def test_findings_end_with_exit_one_only_where_asked(tmp_path):
+    log = write_usage(tmp_path / "usage.parquet", gen_ai_request_model=["large"] * 4)
+    asked = ("cost", "--usage", log, "--price", "large=6,2,24")
+
+    assert call(*asked, "--gate", "--ceiling", "8.00").exit_code == 0
+    assert call(*asked, "--ceiling", "7.99").exit_code == 0
+    assert call(*asked, "--gate", "--ceiling", "7.99").exit_code == 1
+
+
+def test_a_row_without_a_price_is_a_finding(tmp_path):
+    log = write_usage(tmp_path / "usage.parquet")
+
+    assert call("cost", "--usage", log, "--price", "large=6,2,24", "--gate").exit_code == 1
+
+
+def test_later_rows_than_the_instant_are_not_read(tmp_path):
+    log = write_usage(tmp_path / "usage.parquet")
+
+    done = call(
+        "cost",
+        "--usage",
+        log,
+        "--price",
+        "large=6,2,24",
+        "--as-of",
+        "2013-01-02T00:00:00Z",
+        "--json",
+    )
+
+    assert json.loads(done.stdout)["total"] == 8.0
+
+
+def test_the_tables_say_what_is_a_lower_bound(tmp_path):
+    done = call("cost", "--usage", write_usage(tmp_path / "u.parquet"), "--price", "large=6,2,24")
+
+    assert done.stdout.startswith("12.00 USD (lower bound: 1 of 4 rows have no price)")
+    assert "chat" in done.stdout
+
+
+def test_a_log_of_another_kind_is_refused_with_all_that_it_lacks(tmp_path):
+    log = write(tmp_path / "log.parquet", timestamp=times(1, 2), x=[1, 2])
+
+    done = call("cost", "--usage", log, "--price", "large=6,2,24")
+
+    assert isinstance(done.exception, WarehouseError)
+    assert len(done.exception.problems) == 4

@@ -1,0 +1,110 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ops_model.errors import WarehouseError
+from tests.cli.logs import call, write, write_inputs
+
+
+@pytest.fixture
+def reference(tmp_path):
+    return write_inputs(tmp_path / "reference.parquet")
+
+
+@pytest.fixture
+def moved(tmp_path):
+    return write_inputs(tmp_path / "moved.parquet", days=7, shift=2.0, seed=2)
+
+
+def test_the_promised_keys_are_there(reference, moved):
+    done = call("drift", "--reference", reference, "--current", moved, "--json")
+
+    said = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert said["rows"] == {"reference": 2800, "current": 350}
+    assert said["calibrated"] is False
+    x = said["columns"][0]
+    assert x["name"] == "x"
+    assert x["kind"] == "numeric"
+    assert x["drifted"] is True
+    assert x["w1_sd"] == pytest.approx(2.0, abs=0.2)
+    assert {"js", "psi", "ks", "tv", "null_change", "unseen_share", "reason"} <= set(x)
+    assert [c["name"] for c in said["columns"]] == ["x", "c"]
+
+
+def test_columns_that_cannot_be_compared_are_named_beside_the_answer(reference, moved):
+    done = call("drift", "--reference", reference, "--current", moved, "--json")
+
+    assert done.stderr == "left out, of no comparable kind: at, deep\n"
+
+
+def test_a_timestamp_calibrates_the_rule(reference, moved):
+    done = call(
+        "drift", "--reference", reference, "--current", moved, "--timestamp", "at", "--json"
+    )
+
+    said = json.loads(done.stdout)
+    assert said["calibrated"] is True
+    assert said["blocks"] == 8
+
+
+def test_findings_end_with_exit_one_only_where_asked(reference, moved):
+    asked = ("drift", "--reference", reference, "--current", moved)
+
+    assert call(*asked).exit_code == 0
+    assert call(*asked, "--gate").exit_code == 1
+    assert call("drift", "--reference", reference, "--current", reference, "--gate").exit_code == 0
+
+
+def test_the_table_names_what_drifted_first(reference, moved):
+    done = call(
+        "drift", "--reference", reference, "--current", moved, "--column", "c", "--column", "x"
+    )
+
+    assert done.stdout.startswith("1 of 2 columns drifted")
+    assert done.stdout.index("drifted  x") < done.stdout.index("ok       c")
+
+
+def test_only_the_named_columns_are_compared(reference, moved):
+    done = call("drift", "--reference", reference, "--current", moved, "--column", "c", "--json")
+
+    assert [c["name"] for c in json.loads(done.stdout)["columns"]] == ["c"]
+
+
+def test_a_hostile_column_name_reaches_the_terminal_as_plain_text(tmp_path):
+    log = write(tmp_path / "log.parquet", **{"[red]x\x1b[31m": [1.0, 2.0] * 100})
+
+    done = call("drift", "--reference", log, "--current", log)
+
+    assert "\x1b" not in done.stdout
+    assert "[red]x\N{REPLACEMENT CHARACTER}[31m" in done.stdout
+
+
+def test_logs_that_share_no_column_are_refused(tmp_path):
+    one = write(tmp_path / "one.parquet", x=[1.0])
+    other = write(tmp_path / "other.parquet", y=[1.0])
+
+    done = call("drift", "--reference", one, "--current", other)
+
+    assert isinstance(done.exception, WarehouseError)
+    assert "shares no column" in str(done.exception)
+
+
+def test_a_missing_log_is_one_message_and_exit_three(tmp_path):
+    asked = ("drift", "--reference", "gone.parquet", "--current", "gone.parquet")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "ops_model", *asked],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert done.stderr.startswith("gone.parquet: there is no such file or folder")
+    assert "to fix:" in done.stderr
+    assert "Traceback" not in done.stderr
