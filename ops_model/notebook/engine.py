@@ -5,6 +5,7 @@ that it wrote into the notebook is believed: `Execution` is the truth. Imported 
 only, because papermill is heavy.
 """
 
+import asyncio
 import errno
 import logging
 import re
@@ -19,6 +20,7 @@ from typing import Any, BinaryIO
 # Blocked, it leaves only `iri` formats unchecked, which no notebook schema uses.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
 
+from jupyter_core.utils import ensure_event_loop  # noqa: E402
 from nbclient.exceptions import (  # noqa: E402 - after the block above
     CellExecutionError,
     CellTimeoutError,
@@ -156,6 +158,7 @@ def execute(
     """
     execution = Execution()
     deadline = stopwatch() + run_seconds
+    ensure_event_loop().set_exception_handler(_tell_once)
 
     def seconds_left() -> float:
         return deadline - stopwatch()
@@ -221,6 +224,16 @@ def _carry_out(
             error="KeyboardInterrupt",
             message="interrupted by Ctrl-C",
         )
+
+
+def _tell_once(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Keep asyncio from printing a dead kernel's traceback after Ctrl-C.
+
+    The cell's task is left behind by Ctrl-C and meets the death of the kernel that follows; the
+    failure itself is in the returned `Execution`.
+    """
+    if not isinstance(context.get("exception"), DeadKernelError):
+        loop.default_exception_handler(context)
 
 
 def _thread_failure(execution: Execution, error: str) -> RunFailure:
