@@ -65,9 +65,29 @@ def users_are_told(ctx: Context, *, max_age_days: int = 92) -> Outcome:
 
 
 def _depends_on_nothing(ctx: Context) -> Outcome:
+    """The answer where no dependency is named: an empty list is no proof where others name one."""
+    identity, plan, cost = ctx.system.identity, ctx.system.fallback, ctx.system.cost
+    where = identity.place_of("dependencies")
+    signs = {
+        f"system.yaml says kind {identity.kind}, which calls a model": identity.kind
+        != "predictive",
+        "cost.yaml has prices per token": cost is not None and bool(cost.token_prices),
+        "fallback.yaml has paths": plan is not None and bool(plan.paths),
+    }
+    said_otherwise = [sign for sign, there in signs.items() if there]
+    if said_otherwise:
+        return unknown(
+            "missing",
+            f"system.yaml names no dependency, but {' and '.join(said_otherwise)}",
+            looked_at=[where],
+            remedy="the owner names under `dependencies` in system.yaml whoever serves the model, "
+            "and every feed and service that can go down, one's own too",
+        )
+    version = identity.version
     return not_applicable(
-        "there is no vendor and no feed: system.yaml names no dependency",
-        looked_at=[ctx.system.identity.place_of("dependencies")],
+        f"system.yaml names no vendor, feed or service that could go down; it depends on "
+        f"{version.label} ({version.model_ref}) alone",
+        looked_at=[where],
     )
 
 

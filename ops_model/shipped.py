@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ops_model.errors import ShippedFilesMissingError
 
@@ -32,7 +33,11 @@ def shipped(folder: ShippedFolder) -> Path:
 
 def notebook_digest(path: Path) -> str:
     """What identifies a notebook: its cells' kinds, tags and sources; outputs do not count."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells_digest(json.loads(path.read_text(encoding="utf-8"))["cells"])
+
+
+def cells_digest(cells: Sequence[Mapping[str, Any]]) -> str:
+    """The same of cells that were read already, so that what runs can be compared."""
     content = [
         [c["cell_type"], "".join(c["source"]), sorted(c.get("metadata", {}).get("tags", []))]
         for c in cells

@@ -97,9 +97,12 @@ def standard_deviation(total: Floats) -> float:
 def bin_starts(cells: Floats) -> NDArray[np.int64]:
     """Where to merge neighbouring cells, so that about 16 bins hold equal mass of the reference.
 
-    A cell belongs to the bin of the mass before it: a heavy cell closes its bin.
+    A cell belongs to the bin of the mass before it. A cell heavy enough to fill a bin has one of
+    its own: a value that never varied would else hide in one bin with all that lies below it.
     """
-    mass = np.cumsum(shares(cells))
-    before = np.concatenate([[0.0], mass[:-1]])
+    share = shares(cells)
+    before = np.cumsum(share) - share
     bins = np.minimum((before * BINS + 1e-9).astype(np.int64), BINS - 1)
-    return np.flatnonzero(np.diff(bins, prepend=-1))
+    heavy = share >= 1 / BINS
+    new = (np.diff(bins, prepend=-1) > 0) | heavy | np.concatenate([[False], heavy[:-1]])
+    return np.flatnonzero(new)

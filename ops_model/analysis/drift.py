@@ -7,32 +7,16 @@ are not independent. The decision is taken per column for the distance, the shar
 values, and the share of rows in values that the reference never held.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ops_model.analysis import distance
-from ops_model.analysis.profile import (
-    ABOVE,
-    BELOW,
-    CELLS,
-    MISSING,
-    Categories,
-    Floats,
-    Grid,
-    NumericCounts,
-    Profile,
-)  # fmt: skip
+from ops_model.analysis.column import Column, Metric, categorical_column, numeric_column
+from ops_model.analysis.profile import Floats, Profile
 from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import ColumnDrift
-
-Metric = Literal["w1_sd", "js", "tv"]
-
-METRICS: Mapping[str, Metric] = {"w1_sd": "w1_sd", "js": "js", "tv": "tv"}
-"""The metrics of a monitor that measure drift; any other one leaves the default."""
 
 FLOOR = 0.1
 FLOOR_SHARE = 0.02
@@ -41,7 +25,7 @@ BLOCK_DAYS = 7
 _RESAMPLES = 400
 _SEED = 20130722
 _FEWEST_DAYS = 4
-_UNITS = {"w1_sd": "sd", "js": "js", "tv": "tv"}
+_UNITS: Mapping[Metric, str] = {"w1_sd": "sd", "js": "js", "tv": "tv"}
 _WORDS = {"w1_sd": "W1/sd", "js": "JS distance", "tv": "total variation"}
 
 
@@ -81,11 +65,11 @@ def measure_drift(
     """
     blocks = blocks_of(reference, block_days)
     columns = [
-        _numeric(grid, reference.numeric[grid.name], current.numeric[grid.name], metric)
+        numeric_column(grid, reference.numeric[grid.name], current.numeric[grid.name], metric)
         for grid in reference.spec.grids
     ]
     columns += [
-        _categorical(c, reference.categories[c.name], current.categories[c.name], metric)
+        categorical_column(c, reference.categories[c.name], current.categories[c.name], metric)
         for c in reference.spec.categories
     ]
     calibrated = len(blocks) >= FEWEST_BLOCKS
@@ -122,100 +106,6 @@ class _Rule:
 
 
 @dataclass(frozen=True)
-class _Column:
-    """One column on both sides, one row per day, and how two windows of it are compared.
-
-    A window is a sum of rows. `values` counts its rows that hold a value; `apart`, `missing` and
-    `unseen` compare windows, many at once where the last axis is the cells.
-    """
-
-    name: str
-    kind: Literal["numeric", "categorical"]
-    metric: Metric
-    reference: Floats
-    current: Floats
-    cells: int
-    apart: Callable[[Floats, Floats], Floats]
-    unseen: Callable[[Floats, Floats], Floats]
-    statistics: Callable[[Floats, Floats], dict[str, float]]
-    note: str = ""
-
-    def values(self, window: Floats) -> Floats:
-        """Rows of a window that hold a value."""
-        result: Floats = window[..., MISSING + 1 : self.cells].sum(axis=-1)
-        return result
-
-    def missing(self, window: Floats) -> Floats:
-        """The share of a window's rows without a value."""
-        return distance.shares(window[..., : self.cells])[..., MISSING]
-
-
-def _numeric(
-    grid: Grid, reference: NumericCounts, current: NumericCounts, metric: Metric
-) -> _Column:
-    whole = reference.table.sum(axis=0)
-    spread = distance.standard_deviation(whole)
-    starts = distance.bin_starts(whole[BELOW : ABOVE + 1])
-    # A reference that never varied has no standard deviation to measure in.
-    shown: Metric = "tv" if metric == "w1_sd" and spread == 0 else metric
-
-    def bins(window: Floats) -> Floats:
-        merged: Floats = np.add.reduceat(window[..., BELOW : ABOVE + 1], starts, axis=-1)
-        return merged
-
-    def apart(one: Floats, other: Floats) -> Floats:
-        if shown == "w1_sd":
-            return distance.wasserstein(grid, one, other) / spread
-        return _between(shown, bins(one), bins(other))
-
-    def statistics(one: Floats, other: Floats) -> dict[str, float]:
-        p, q = distance.numbers(one), distance.numbers(other)
-        moved = {"w1_sd": float(distance.wasserstein(grid, one, other)) / spread} if spread else {}
-        return moved | _common(bins(one), bins(other)) | {
-            "ks": float(distance.kolmogorov_smirnov(p, q))
-        }  # fmt: skip
-
-    return _Column(
-        grid.name, "numeric", shown, reference.table, current.table, CELLS, apart,
-        lambda _, other: np.zeros(other.shape[:-1]), statistics,
-    )  # fmt: skip
-
-
-def _categorical(kept: Categories, reference: Any, current: Any, metric: Metric) -> _Column:  # noqa: ANN401 - integer arrays
-    shown: Metric = "js" if metric == "js" else "tv"
-
-    def apart(one: Floats, other: Floats) -> Floats:
-        return _between(shown, one[..., 1:], other[..., 1:])
-
-    def unseen(one: Floats, other: Floats) -> Floats:
-        p, q = distance.shares(one[..., 1:]), distance.shares(other[..., 1:])
-        new: Floats = np.where(p[..., :-1] == 0, q[..., :-1], 0.0).sum(axis=-1)
-        return new + np.maximum(q[..., -1] - p[..., -1], 0.0)
-
-    return _Column(
-        kept.name, "categorical", shown, reference.astype(np.float64),
-        current.astype(np.float64), len(kept.values) + 2, apart, unseen,
-        lambda one, other: _common(one[1:], other[1:]),
-        "" if kept.complete else f"; beyond its {len(kept.values)} most frequent values, unseen "
-        "ones are estimated by the growth of all others together",
-    )  # fmt: skip
-
-
-def _between(metric: Metric, one: Floats, other: Floats) -> Floats:
-    measure = distance.jensen_shannon if metric == "js" else distance.total_variation
-    return measure(distance.shares(one), distance.shares(other))
-
-
-def _common(one: Floats, other: Floats) -> dict[str, float]:
-    p, q = distance.shares(one), distance.shares(other)
-    return {
-        "js": float(distance.jensen_shannon(p, q)),
-        "tv": float(distance.total_variation(p, q)),
-        "psi": distance.population_stability(one, other),
-    }
-
-
-@dataclass(frozen=True)
 class _Test:
     """One question about a column: how much, from where on it matters, and what weeks do."""
 
@@ -243,14 +133,14 @@ class _Test:
         return f"{self.words} {self.value:.3g} is above the floor {self.floor:.3g}, but {weeks}"
 
 
-def _judged(column: _Column, rule: _Rule) -> ColumnDrift:
+def _judged(column: Column, rule: _Rule) -> ColumnDrift:
     one, other = column.reference.sum(axis=0), column.current.sum(axis=0)
     rows = [int(window[: column.cells].sum()) for window in (one, other)]
     if min(rows) < rule.min_n:
         return _too_few(column, rows, rule.min_n)
     values = [int(column.values(window)) for window in (one, other)]
     beside = _beside(column, rule.blocks)
-    blocks = _full(column, beside)
+    blocks = _full(column, beside, rule.min_n)
     missing = float(column.missing(other) - column.missing(one))
     tests = [_missing_test(column, missing, beside)]
     if enough := min(values) >= rule.min_n:
@@ -264,20 +154,21 @@ def _judged(column: _Column, rule: _Rule) -> ColumnDrift:
         said = f"too few to say: {values[0]} and {values[1]} rows hold a value; {said}"
     if len(blocks) < FEWEST_BLOCKS:
         said += f"; not calibrated: {len(blocks)} of the {FEWEST_BLOCKS} blocks that it needs"
+    statistics = column.statistics(one, other) if enough else {}
     return ColumnDrift(
         name=column.name,
         kind=column.kind,
-        **(column.statistics(one, other) if enough else {}),
+        **{name: _repeatable(value) for name, value in statistics.items()},
         null_change=missing,
         unseen_share=float(column.unseen(one, other)),
         effect=_effect(column, tests[0].value if enough else None, values[1]),
-        limit=tests[0].limit if enough else FLOOR,
+        limit=_repeatable(tests[0].limit) if enough else FLOOR,
         drifted=bool(found),
         reason=said,
     )
 
 
-def _too_few(column: _Column, rows: Sequence[int], min_n: int) -> ColumnDrift:
+def _too_few(column: Column, rows: Sequence[int], min_n: int) -> ColumnDrift:
     return ColumnDrift(
         name=column.name,
         kind=column.kind,
@@ -288,30 +179,30 @@ def _too_few(column: _Column, rows: Sequence[int], min_n: int) -> ColumnDrift:
     )
 
 
-def _beside(column: _Column, blocks: Sequence[NDArray[np.bool_]]) -> list[tuple[Floats, Floats]]:
+def _beside(column: Column, blocks: Sequence[NDArray[np.bool_]]) -> list[tuple[Floats, Floats]]:
     """For each block the rest of the reference, and the block."""
     whole = column.reference.sum(axis=0)
     sums = [column.reference[mask].sum(axis=0) for mask in blocks]
     return [(whole - block, block) for block in sums]
 
 
-def _full(column: _Column, beside: Sequence[tuple[Floats, Floats]]) -> list[tuple[Floats, Floats]]:
-    """The blocks that hold at least half the values of the median block: fewer exaggerate."""
+def _full(
+    column: Column, beside: Sequence[tuple[Floats, Floats]], min_n: int
+) -> list[tuple[Floats, Floats]]:
+    """The blocks that hold enough values: few ones alone would make a distance large."""
     values = [float(column.values(block)) for _, block in beside]
-    least = float(np.median(values)) / 2 if values else 0.0
+    least = min(min_n, float(np.median(values)) / 2) if values else 0.0
     return [pair for pair, n in zip(beside, values, strict=True) if n and n >= least]
 
 
 def _distance_test(
-    column: _Column, one: Floats, other: Floats, blocks: Sequence[tuple[Floats, Floats]]
+    column: Column, one: Floats, other: Floats, blocks: Sequence[tuple[Floats, Floats]]
 ) -> _Test:
     band = _largest([float(column.apart(rest, block)) for rest, block in blocks])
     return _Test(_WORDS[column.metric], float(column.apart(one, other)), FLOOR, band)
 
 
-def _missing_test(
-    column: _Column, change: float, blocks: Sequence[tuple[Floats, Floats]]
-) -> _Test:
+def _missing_test(column: Column, change: float, blocks: Sequence[tuple[Floats, Floats]]) -> _Test:
     band = _largest(
         [abs(float(column.missing(block) - column.missing(rest))) for rest, block in blocks]
     )
@@ -319,7 +210,7 @@ def _missing_test(
 
 
 def _unseen_tests(
-    column: _Column, one: Floats, other: Floats, blocks: Sequence[tuple[Floats, Floats]]
+    column: Column, one: Floats, other: Floats, blocks: Sequence[tuple[Floats, Floats]]
 ) -> list[_Test]:
     if column.kind == "numeric":
         return []
@@ -332,20 +223,29 @@ def _largest(effects: Sequence[float]) -> float | None:
     return max(effects) if len(effects) >= FEWEST_BLOCKS else None
 
 
-def _effect(column: _Column, value: float | None, n: int) -> Measured:
+def _effect(column: Column, value: float | None, n: int) -> Measured:
     unit = _UNITS[column.metric]
     if value is None:
         return Measured(value=None, unit=unit, n=n, no_interval="too few")
     days = len(column.current)
+    number = Measured(value=_repeatable(value), unit=unit, n=n)
     if days < _FEWEST_DAYS:
-        return Measured(
-            value=value, unit=unit, n=n, no_interval=f"fewer than {_FEWEST_DAYS} days to resample"
-        )
+        reason = f"fewer than {_FEWEST_DAYS} days to resample"
+        return number.model_copy(update={"no_interval": reason})
     radius = _radius(column)
-    return Measured(value=value, unit=unit, n=n, low=max(value - radius, 0.0), high=value + radius)
+    low, high = _repeatable(max(value - radius, 0.0)), _repeatable(value + radius)
+    return number.model_copy(update={"low": low, "high": high})
 
 
-def _radius(column: _Column) -> float:
+def _repeatable(value: float) -> float:
+    """Nine significant digits: the order in which threads add floats shows in the sixteenth.
+
+    Another run over the same rows has to give an equal record, or nothing can be reproduced.
+    """
+    return float(f"{value:.9g}")
+
+
+def _radius(column: Column) -> float:
     """How far the window itself would move if other days had been drawn, at 95 %.
 
     By the triangle inequality a distance to the reference cannot be wrong by more than the window

@@ -1,8 +1,8 @@
 """A window of a log as counts: one cell per small span of values, one row per day.
 
-`plan` fixes the cells on the reference, once. `profile` counts any log into them with two queries,
-whatever the number of columns. Profiles of days add up to the profile of the window exactly, so a
-window is a sum, and no statistic needs the rows again.
+`plan.plan` fixes the cells on the reference, once. `profile` counts any log into them with two
+queries, whatever the number of columns. Profiles of days add up to the profile of the window
+exactly, so a window is a sum, and no statistic needs the rows again.
 
 Cells of a numeric column: 0 holds what is no finite number (null, NaN, infinite), 1 everything
 below the grid, 2 to 254 spans of equal width, 255 everything above. Cells of a category: 0 null,
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+Answer = Mapping[str, NDArray[Any]]
 
 CELLS = 256
 INSIDE = 253
 MISSING, BELOW, ABOVE = 0, 1, 255
-SAMPLE_ROWS = 100_000
-KEPT_VALUES = 500
 FAR = 1e150
 """A number beyond this counts as infinite: its square is, and it would make every sum so."""
 _EPOCH = date(1970, 1, 1)
@@ -114,34 +113,7 @@ class Profile:
         return int(self.rows.sum())
 
 
-def plan(reference: "ibis.Table", columns: Sequence[str] = ()) -> Spec:
-    """Fix the cells on a reference.
-
-    Numeric columns are planned on every k-th row, k chosen so that 100,000 rows remain; the same
-    reference gives the same plan. A column of few whole numbers gets one cell per number. Of a
-    category the 500 most frequent values are kept.
-
-    Args:
-        reference: the rows to compare with later.
-        columns: which columns; none means all of a number, text or boolean type.
-    """
-    names = columns or tuple(c for c in reference.columns if _is_planned(reference[c]))
-    numeric = [c for c in names if reference[c].type().is_numeric()]
-    return Spec(
-        _grids(reference, [c for c in numeric if not reference[c].type().is_boolean()]),
-        _categories(reference, [c for c in names if _is_category(reference[c])]),
-    )
-
-
-def _is_category(column: Any) -> bool:  # noqa: ANN401 - Ibis columns have no common type to name
-    return bool(column.type().is_string() or column.type().is_boolean())
-
-
-def _is_planned(column: Any) -> bool:  # noqa: ANN401 - as above
-    return bool(_is_category(column) or column.type().is_numeric())
-
-
-def _finite(table: "ibis.Table", name: str) -> Any:  # noqa: ANN401 - as above
+def finite(table: "ibis.Table", name: str) -> Any:  # noqa: ANN401 - as above
     """The column as a float, null where it is no finite number."""
     import ibis
 
@@ -149,77 +121,6 @@ def _finite(table: "ibis.Table", name: str) -> Any:  # noqa: ANN401 - as above
     if not table[name].type().is_floating() and not table[name].type().is_decimal():
         return value
     return (value.isnan() | (value.abs() > FAR)).ifelse(ibis.null("float64"), value)
-
-
-def _grids(reference: "ibis.Table", names: Sequence[str]) -> tuple[Grid, ...]:
-    if not names:
-        return ()
-    import ibis
-
-    rows = reference.count().to_pyarrow().as_py()
-    step = max(1, -(-rows // SAMPLE_ROWS))
-    numbered = reference.select(*names, row__=ibis.row_number())
-    sample = numbered.filter(numbered.row__ % step == 0) if step > 1 else numbered
-    asked: dict[str, Any] = {}
-    for position, name in enumerate(names):
-        value = _finite(sample, name)
-        asked[f"quantiles{position}"] = value.quantile([0.002, 0.998])
-        asked[f"low{position}"] = value.min()
-        asked[f"high{position}"] = value.max()
-        asked[f"whole{position}"] = (value == value.floor()).all()
-    seen = sample.aggregate(**asked).to_pyarrow().to_pylist()[0]
-    return tuple(
-        _grid(name, *(seen[f"{part}{position}"] for part in ("low", "high", "quantiles", "whole")))
-        for position, name in enumerate(names)
-    )
-
-
-def _grid(
-    name: str,
-    low: float | None,
-    high: float | None,
-    quantiles: Sequence[float],
-    whole: bool | None,  # noqa: FBT001 - one row of the query above
-) -> Grid:
-    if low is None or high is None:
-        return Grid(name, 0.0, 1.0)
-    spread = high - low
-    if whole and spread <= INSIDE - 2:
-        # One cell per number; the cells to spare lie on both sides of what the reference held.
-        spare = (INSIDE - (int(spread) + 1)) // 2
-        return Grid(name, low - 0.5 - spare, 1.0)
-    start, end = quantiles
-    pad = 0.15 * (end - start) or 0.15 * spread or max(abs(low), 1.0) * 1e-3
-    start, end = start - pad, end + pad
-    if low >= 0:
-        start = max(start, 0.0)
-    return Grid(name, start, max((end - start) / INSIDE, 1 / FAR))
-
-
-def _categories(reference: "ibis.Table", names: Sequence[str]) -> tuple[Categories, ...]:
-    if not names:
-        return ()
-    import ibis
-
-    parts = []
-    for position, name in enumerate(names):
-        values = reference.select(value=reference[name].cast("string"))
-        counted = (
-            values.filter(values.value.notnull()).group_by("value").aggregate(n=ibis._.count())
-        )
-        ranked = counted.order_by(ibis.desc("n"), "value").limit(KEPT_VALUES + 1)
-        parts.append(ranked.mutate(column=ibis.literal(position, type="int16")))
-    found: dict[int, list[tuple[int, str]]] = {}
-    for row in ibis.union(*parts).to_pyarrow().to_pylist():
-        found.setdefault(row["column"], []).append((-row["n"], row["value"]))
-    return tuple(
-        Categories(
-            name,
-            tuple(value for _, value in sorted(found.get(position, ()))[:KEPT_VALUES]),
-            len(found.get(position, ())) <= KEPT_VALUES,
-        )
-        for position, name in enumerate(names)
-    )
 
 
 def profile(table: "ibis.Table", spec: Spec, *, timestamp: str | None = None) -> Profile:
@@ -235,21 +136,18 @@ def profile(table: "ibis.Table", spec: Spec, *, timestamp: str | None = None) ->
     day = day_number(table, timestamp) if timestamp else ibis.literal(0, type="int32")
     counted = _counted(table, spec.grids, day, _count_grid)
     named = _counted(table, spec.categories, day, _count_categories)
-    numbers = sorted({row["day"] for row in (*counted, *named)})
-    place = {number: position for position, number in enumerate(numbers)}
+    numbers = np.unique(np.concatenate([counted["day"], named["day"]])).astype(np.int64)
     numeric = {
-        grid.name: _numeric_counts(
-            grid, [row for row in counted if row["column"] == position], place
-        )
+        grid.name: _numeric_counts(grid, _of_column(counted, position), numbers)
         for position, grid in enumerate(spec.grids)
     }
     categories = {
-        c.name: _category_counts(c, [row for row in named if row["column"] == position], place)
-        for position, c in enumerate(spec.categories)
+        kept.name: _category_counts(kept, _of_column(named, position), numbers)
+        for position, kept in enumerate(spec.categories)
     }
     every = [n.cells for n in numeric.values()] or list(categories.values())
     rows = every[0].sum(axis=1) if every else np.zeros(0, np.int64)
-    days = tuple(_EPOCH + timedelta(days=number) for number in numbers)
+    days = tuple(_EPOCH + timedelta(days=int(number)) for number in numbers)
     return Profile(spec, days, rows, numeric, categories)
 
 
@@ -279,19 +177,26 @@ def _counted(
     parts: Sequence[Any],
     day: Any,  # noqa: ANN401 - an Ibis expression
     count: Callable[["ibis.Table", Any, Any], "ibis.Table"],
-) -> list[dict[str, Any]]:
+) -> Answer:
+    """One query for all columns; its answer, column by column, as arrays."""
     import ibis
 
     if not parts:
-        return []
+        return {"day": np.zeros(0, np.int64)}
     union = ibis.union(
         *(
             count(table, part, day).mutate(column=ibis.literal(position, type="int16"))
             for position, part in enumerate(parts)
         )
     )
-    rows: list[dict[str, Any]] = union.to_pyarrow().to_pylist()
-    return rows
+    # Only `to_pyarrow`: fetched as a stream, DuckDB 1.5 deadlocks on a union of ten such branches.
+    answer = union.to_pyarrow()
+    return {name: answer[name].to_numpy(zero_copy_only=False) for name in answer.column_names}
+
+
+def _of_column(answer: Answer, position: int) -> Answer:
+    mask = answer["column"] == position
+    return {name: values[mask] for name, values in answer.items()}
 
 
 def _count_grid(table: "ibis.Table", grid: Grid, day: Any) -> "ibis.Table":  # noqa: ANN401 - an Ibis expression
@@ -301,7 +206,7 @@ def _count_grid(table: "ibis.Table", grid: Grid, day: Any) -> "ibis.Table":  # n
         # An untyped literal becomes a DECIMAL in DuckDB, which makes the query many times slower.
         return ibis.literal(float(number), type="float64")
 
-    value = _finite(table, grid.name)
+    value = finite(table, grid.name)
     # Missing first, since greatest and least skip nulls. Clamp, then floor, then cast: a cast
     # rounds in DuckDB, and floor alone would overflow far outside the grid.
     place = (value - exact(grid.low)) * exact(1 / grid.width) + exact(2)
@@ -324,31 +229,26 @@ def _count_categories(table: "ibis.Table", kept: Categories, day: Any) -> "ibis.
     return values.group_by("day", "bucket", "value").aggregate(n=values.count())
 
 
-def _numeric_counts(
-    grid: Grid, rows: Sequence[Mapping[str, Any]], place: Mapping[int, int]
-) -> NumericCounts:
-    days = len(place)
-    cells = np.zeros((days, CELLS), np.int64)
-    first, second = np.zeros(days), np.zeros(days)
-    beyond = {BELOW: np.zeros(days), ABOVE: np.zeros(days)}
-    for row in rows:
-        at, cell = place[row["day"]], row["cell"]
-        cells[at, cell] = row["n"]
-        first[at] += row["first"] or 0.0
-        second[at] += row["second"] or 0.0
-        if cell == BELOW:
-            beyond[cell][at] = row["n"] * (grid.low - grid.centre) - row["first"]
-        elif cell == ABOVE:
-            beyond[cell][at] = row["first"] - row["n"] * (grid.high - grid.centre)
-    return NumericCounts(cells, beyond[BELOW], beyond[ABOVE], first, second)
+def _numeric_counts(grid: Grid, found: Answer, days: Counts) -> NumericCounts:
+    at, cell = np.searchsorted(days, found["day"]), found["cell"]
+    cells = np.zeros((len(days), CELLS), np.int64)
+    cells[at, cell] = found["n"]
+    sums = np.zeros((2, len(days), CELLS))
+    sums[0, at, cell] = np.nan_to_num(found["first"].astype(np.float64))
+    sums[1, at, cell] = np.nan_to_num(found["second"].astype(np.float64))
+    below = cells[:, BELOW] * (grid.low - grid.centre) - sums[0, :, BELOW]
+    above = sums[0, :, ABOVE] - cells[:, ABOVE] * (grid.high - grid.centre)
+    first, second = sums.sum(axis=-1)
+    return NumericCounts(cells, below, above, first, second)
 
 
-def _category_counts(
-    kept: Categories, rows: Sequence[Mapping[str, Any]], place: Mapping[int, int]
-) -> Counts:
+def _category_counts(kept: Categories, found: Answer, days: Counts) -> Counts:
     cell_of = {value: position for position, value in enumerate(kept.values, start=1)}
-    counts = np.zeros((len(place), len(kept.values) + 2), np.int64)
-    for row in rows:
-        cell = {0: 0, 2: len(kept.values) + 1}.get(row["bucket"]) if row["bucket"] != 1 else None
-        counts[place[row["day"]], cell_of[row["value"]] if cell is None else cell] = row["n"]
+    last = len(kept.values) + 1
+    counts = np.zeros((len(days), last + 1), np.int64)
+    for number, bucket, value, n in zip(
+        found["day"], found["bucket"], found["value"], found["n"], strict=True
+    ):
+        cell = (0, cell_of.get(value, last), last)[bucket]
+        counts[np.searchsorted(days, number), cell] = n
     return counts

@@ -120,12 +120,16 @@ def _amounts(log: "ibis.Table", unit: UsageUnit, reported: str) -> tuple[Any, li
 
 
 def _number(column: Any) -> Any:  # noqa: ANN401 - Ibis columns have no common type to name
-    """The column, NaN and infinities taken for missing, since one of them would spoil a sum."""
+    """The column as numbers whose sum is exact: the order in which threads add floats shows.
+
+    NaN and infinities are taken for missing, since one of them would spoil a sum.
+    """
     import ibis
 
     if not column.type().is_floating():
         return column
-    return (column.isnan() | column.isinf()).ifelse(ibis.null(column.type()), column)
+    known = (column.isnan() | column.isinf()).ifelse(ibis.null(column.type()), column)
+    return known.try_cast("decimal(38, 12)")
 
 
 def _usage_sum(row: dict[str, Any], borders: Sequence[datetime], amounts: int) -> UsageSum:
@@ -136,6 +140,5 @@ def _usage_sum(row: dict[str, Any], borders: Sequence[datetime], amounts: int) -
         since=borders[row["regime"] - 1] if row["regime"] else None,
         valid=row["valid"],
         rows=row["rows"],
-        # A float's own digits, not the hundred of its binary value.
-        amounts=tuple(Decimal(str(row[f"a{p}"] or 0)) for p in range(amounts)),
+        amounts=tuple(Decimal(row[f"a{p}"] or 0) for p in range(amounts)),
     )

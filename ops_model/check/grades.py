@@ -2,7 +2,8 @@
 
 A ledger entry has its statement's grade. A claim has the grade of what covers the present digest
 of its file: E1 by itself, E2 by an attestation in date, or that of a measurement or drill that
-used this very text. See `docs/decisions/0002-what-a-claim-is-worth.md`.
+used this very text; one that used another text is cited as no more than a declaration. See
+`docs/decisions/0002-what-a-claim-is-worth.md`.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Grading:
             return Graded(Grade.OBSERVED)
         if where.path == "ledger":
             found = [s for s in self.evidence.statements if s.seq == where.line]
-            return self.statement(found[0]) if found else Graded(Grade.NONE)
+            return self._cited(found[0]) if found else Graded(Grade.NONE)
         if where == NOWHERE:
             return Graded(Grade.DECLARED)
         own = f"systems/{self.system.id}/"
@@ -87,6 +88,13 @@ class Grading:
                 f"so: `ops-model attest {system} --topic witness --of {of} --as ID --text '...'`"
             )
         if where.path == "ledger":
+            cited = next((s for s in self.evidence.statements if s.seq == where.line), None)
+            others = self._other_texts(cited) if cited else ()
+            if others and others[0] in _SHOWN_BY:
+                return (
+                    f"{where} used another text of {others[0]}; `ops-model "
+                    f"{_SHOWN_BY[others[0]]} {system}` uses the present one"
+                )
             return (
                 f"run the shipped notebook, or approve the digest of the one behind {where} in "
                 "policy.yaml"
@@ -97,6 +105,24 @@ class Grading:
             f"the owner attests {file}: `ops-model attest {system} --topic ownership --as ID "
             "--text '...'`"
         )
+
+    def _cited(self, statement: Statement) -> Graded:
+        """What a ledger entry is worth for the claims as they are now.
+
+        Without this a drill of the old plan would count for the new one as soon as any drill has
+        covered the new text, a failed one of an earlier `as_of` too.
+        """
+        graded = self.statement(statement)
+        if not self._other_texts(statement):
+            return graded
+        return Graded(min(graded.grade, Grade.DECLARED))
+
+    def _other_texts(self, statement: Statement) -> tuple[str, ...]:
+        """The claim files that a measurement or drill used in another text than the present."""
+        if not isinstance(statement.record, _OBSERVING):
+            return ()
+        used = statement.record.claims
+        return tuple(ref.file for ref in used if ref != self._present.get(ref.file))
 
     def _claim(self, file: str) -> Graded:
         ref = self._present.get(file)

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from ops_model.check.api import Check
+from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES, Policy
 from ops_model.domain.system import Tier
 from ops_model.errors import PolicyError, Problem
@@ -66,6 +67,16 @@ def check_policy(checks: Sequence[Check], policy: Policy) -> None:
         _unknown(policy, f"minimum_grades.{name}", name, [*by_id, *groups])
         for name in policy.minimum_grades
         if name not in by_id and name not in groups
+    ]
+    problems += [
+        Problem(
+            f"{name} asks for E0 at tier {tier}, which is what was not shown",
+            str(policy.place_of(f"minimum_grades.{name}.{tier}")),
+            "write E1 or more; a check that shall not count is answered for by a waiver",
+        )
+        for name, by_tier in policy.minimum_grades.items()
+        for tier, grade in by_tier.items()
+        if grade is Grade.NONE
     ]
     for waiver in policy.waivers:
         if waiver.check_id not in by_id:
@@ -124,14 +135,23 @@ def _wrong_values(
             message = f"{check.id}.{name} names the tier {tier!r}; expected {', '.join(_TIERS)}"
             problems.append(Problem(message, place, "write one value, or one per tier"))
             continue
-        try:
-            model.model_validate({name: one})
-        except ValidationError as error:
-            why = error.errors(include_url=False)[0]["msg"]
+        why = _why_wrong(model, name, one)
+        if why:
             message = f"{check.id}.{name} is {one!r}; {why}"
             default = check.thresholds[name].default
             problems.append(Problem(message, place, f"write a value such as {default}"))
     return problems
+
+
+def _why_wrong(model: type[BaseModel], name: str, value: object) -> str:
+    """Why a threshold cannot have this value, or an empty text."""
+    try:
+        read = getattr(model.model_validate({name: value}), name)
+    except ValidationError as error:
+        return str(error.errors(include_url=False)[0]["msg"])
+    # A minimum below zero is none, and every age is above such a maximum.
+    below = isinstance(read, int | float) and read < 0
+    return "expected zero or more" if below else ""
 
 
 def _unknown(policy: Policy, key: str, name: str, known: Iterable[str]) -> Problem:

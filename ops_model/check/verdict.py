@@ -20,7 +20,8 @@ from ops_model.domain.values import digest_of, zone
 
 LONGEST_WAIVER = timedelta(days=90)
 FIVE_QUESTION_CHECKS = frozenset(check for _, checks in FIVE_QUESTIONS for check in checks)
-_NEVER_WAIVED = FIVE_QUESTION_CHECKS | {"OWN-01", "RDY-01", "REV-01", "REV-02"}
+# EVD-01 too: nobody can answer for a verdict whose evidence was changed.
+NEVER_WAIVED = FIVE_QUESTION_CHECKS | {"OWN-01", "RDY-01", "REV-01", "REV-02", "EVD-01"}
 _WORST_FIRST: tuple[AreaStatus, ...] = (
     "failed", "errored", "unknown", "waived", "passed", "not_applicable",
 )  # fmt: skip
@@ -131,7 +132,7 @@ def _why_not(
     """Why a waiver does not count today, or an empty text when it does."""
     accepter = model.people.person(waiver.accepted_by)
     rules = (
-        (finding.check in _NEVER_WAIVED, f"{finding.check} cannot be waived"),
+        (finding.check in NEVER_WAIVED, f"{finding.check} cannot be waived"),
         (finding.status == "errored", "nobody can answer for a check that crashed"),
         (today < waiver.starts, f"it starts on {waiver.starts}"),
         (today >= waiver.expires, f"it expired on {waiver.expires}"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from ops_model.domain.evidence import RECORD_MIME, Record
 from ops_model.domain.records import read_record
+from ops_model.domain.values import canonical_bytes
 from ops_model.errors import IntegrityError
 from ops_model.notebook.spec import HarvestedRecord
 
@@ -14,6 +15,12 @@ FROM_NOTEBOOKS = frozenset(
 )
 """Kinds that a cell may record. What a person says, and what the tool itself observes, come by
 other doors; a cell that carries one of those is refused."""
+
+
+MAX_RECORDS = 100
+"""A run with more is refused: past some thousands, a kernel drops outputs without a word."""
+MAX_RECORD_BYTES = 200_000
+"""The ledger holds entries of up to 256 KiB."""
 
 
 class BadRecordError(IntegrityError):
@@ -32,15 +39,21 @@ def harvest(
 
     Raises:
         BadRecordError: a record of an unknown or refused kind, with content that is not that of
-            its kind, or about another system or instant than the run's.
+            its kind, about another system or instant than the run's, or too large; or too many.
     """
-    found = []
+    found: list[HarvestedRecord] = []
     for cell, data in _outputs(cells):
+        if len(found) == MAX_RECORDS:
+            raise BadRecordError(f"a run may record {MAX_RECORDS} results; got more", cell=cell)
         record = _read(cell, data)
         if record.system != system:
             raise BadRecordError(f"the record is about {record.system}, not {system}", cell=cell)
         if record.as_of != as_of:
             message = f"the record is as of {record.as_of.isoformat()}, not {as_of.isoformat()}"
+            raise BadRecordError(message, cell=cell)
+        size = len(canonical_bytes(record))
+        if size > MAX_RECORD_BYTES:
+            message = f"the record has {size:,} bytes; expected at most {MAX_RECORD_BYTES:,}"
             raise BadRecordError(message, cell=cell)
         found.append(HarvestedRecord(cell=cell, record=record.model_dump(mode="json")))
     return tuple(found)
@@ -48,7 +61,8 @@ def harvest(
 
 def _outputs(cells: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, object]]:
     for number, cell in enumerate(cells):
-        for output in cell.get("outputs", ()):
+        # Only code runs: what lies under `outputs` of another cell was written by hand.
+        for output in cell.get("outputs", ()) if cell.get("cell_type") == "code" else ():
             if RECORD_MIME in output.get("data", {}):
                 yield number, output["data"][RECORD_MIME]
 

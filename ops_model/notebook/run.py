@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ops_model.domain.snapshot import SNAPSHOT_FILE, snapshot_as_json
 from ops_model.errors import NotebookError
 from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunSpec
-from ops_model.shipped import notebook_digest
+from ops_model.shipped import cells_digest
 
 if TYPE_CHECKING:
     from ops_model.notebook.engine import Execution
@@ -96,15 +96,21 @@ def _prepared(spec: RunSpec) -> Any:  # noqa: ANN401 - nbformat ships no types
     from ops_model.notebook.parameters import injected_source
 
     path = Path(spec.notebook_path)
-    if notebook_digest(path) != spec.notebook_digest:
-        raise NotebookError(
-            "changed while it was about to run", where=path.name, remedy="run again"
-        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an old notebook without cell ids runs all the same
         notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # nbformat ships half its types
+    # Of the cells that run, not of the file: one of format 3 holds other cells under another key.
+    if cells_digest(notebook.cells) != spec.notebook_digest:
+        raise NotebookError(
+            "is not the notebook that its digest says: it changed, or is not of format 4",
+            where=path.name,
+            remedy="save it with JupyterLab, then run again",
+        )
     notebook.metadata["papermill"] = {}
     for cell in notebook.cells:
+        cell.pop("outputs", None)  # no digest covers them, so none may be there before the run
+        if cell.cell_type == "code":
+            cell["outputs"] = []
         tags = cell.metadata.setdefault("tags", [])
         cell.metadata["papermill"] = {}
         if "parameters" in tags:

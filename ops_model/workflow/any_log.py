@@ -55,7 +55,8 @@ def drift_between(
         WarehouseError: a log cannot be read, or lacks a column, or they share none.
     """
     from ops_model.analysis.drift import measure_drift
-    from ops_model.analysis.profile import plan, profile
+    from ops_model.analysis.plan import plan
+    from ops_model.analysis.profile import profile
     from ops_model.store.warehouse import LogRequest, open_logs, readable_logs
 
     taken, left_out = _columns(reference, current, columns, timestamp)

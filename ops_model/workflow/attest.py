@@ -17,7 +17,7 @@ from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.people import Person
 from ops_model.domain.values import digest_of
 from ops_model.errors import UsageError
-from ops_model.workflow.open import known_system
+from ops_model.workflow.open import known_system, refuse_ahead
 
 MIN_TEXT = 20
 MAX_DAYS = 365
@@ -29,9 +29,11 @@ PINNED: Mapping[AttestationTopic, tuple[str, ...]] = {
     "handoff": (),
     "attendance": (),
     "witness": (),
-    "access": ("decisions", "signals"),
+    "access": (),
 }
 """The areas whose files a topic is said about; a change of one of them voids the word."""
+OWNERS_WORD: frozenset[AttestationTopic] = frozenset({"ownership", "decisions"})
+"""What only the accountable owner or the deputy can say: it makes their claims count for more."""
 
 # What reaches a person: an address, or a number with a country code or grouped as phone numbers
 # are. Dates, times and counts are no such thing.
@@ -65,11 +67,11 @@ def attest(
         model: what was read from it.
         system_id: the system that it is about.
         topic: what kind of thing is said; `PINNED` has the claims that each is about.
-        person: an id of people.yaml, at work at `as_of`; for `ownership` the accountable owner or
-            the deputy.
+        person: an id of people.yaml, at work at `as_of`; for `ownership` and `decisions` the
+            accountable owner or the deputy.
         text: the very words, at least 20 characters, without contacts.
         of: the digest of a statement of this system; a witness owes one.
-        as_of: the logical instant at which it is said.
+        as_of: the logical instant at which it is said; not after `recorded_at`.
         recorded_at: the wall clock.
         valid_days: how long it holds, 1 to 365.
         event_id: makes a repeated call harmless.
@@ -80,9 +82,10 @@ def attest(
     """
     from ops_model.store.ledger import Ledger
 
+    refuse_ahead(as_of, recorded_at)
     system = known_system(model, system_id)
     speaker = _speaker(model, person, as_of)
-    if topic == "ownership":
+    if topic in OWNERS_WORD:
         _require_owner(system, speaker)
     _require_term(valid_days)
     _require_subject(topic, of)

@@ -125,8 +125,10 @@ def drift_of(book: Opened, signal: Signal, monitor: str | None = None) -> DriftM
     Raises:
         WarehouseError: nothing to measure is declared, or a log cannot be read as declared.
     """
-    from ops_model.analysis.drift import BLOCK_DAYS, METRICS, measure_drift
-    from ops_model.analysis.profile import plan, profile
+    from ops_model.analysis.column import METRICS
+    from ops_model.analysis.drift import BLOCK_DAYS, measure_drift
+    from ops_model.analysis.plan import plan
+    from ops_model.analysis.profile import profile
     from ops_model.store.warehouse import readable_logs
 
     signals = declared.signals_of(book)

@@ -159,6 +159,21 @@ def known_system(model: OperatingModel, system_id: str) -> SystemClaims:
     )
 
 
+def refuse_ahead(as_of: datetime, recorded_at: datetime) -> None:
+    """Refuse evidence that is dated ahead of the clock: it would be fresh once that day comes.
+
+    Raises:
+        UsageError: `as_of` is later than `recorded_at`.
+    """
+    if as_of > recorded_at:
+        raise UsageError(
+            f"as of {iso_utc(as_of)} is still to come at {iso_utc(recorded_at)}; evidence cannot "
+            "be dated ahead",
+            remedy="leave --as-of out; `ops-model check --as-of` shows what will have expired by "
+            "then",
+        )
+
+
 def take_snapshot(
     root: Path,
     model: OperatingModel,

@@ -27,7 +27,7 @@ from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunS
 from ops_model.notebook.staging import RunPlace, dead_runs, occupied
 from ops_model.shipped import notebook_digest
 from ops_model.workflow.bundle import seal_bundle
-from ops_model.workflow.open import known_system, take_snapshot
+from ops_model.workflow.open import known_system, refuse_ahead, take_snapshot
 from ops_model.workflow.verify_records import (
     UnverifiedRecordError,
     rests_on_inputs,
@@ -105,6 +105,7 @@ def run_notebook(
     from ops_model.store.ledger import Ledger
     from ops_model.store.workbook import read_workbook
 
+    refuse_ahead(as_of, recorded_at)
     model = read_workbook(root)
     known_system(model, system_id)
     path = find_notebook(root, notebook)

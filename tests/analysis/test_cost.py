@@ -141,6 +141,18 @@ def test_the_cost_that_a_log_reports_is_summed():
     assert found.days[0].service == "(no service)"
 
 
+def test_hours_add_up_exactly_in_whatever_order_they_are_added():
+    # A million tenths: added as floats in one order they are 100000.00000133288.
+    n = 1_000_000
+    log = table(timestamp=pa.array([at(2)] * n, pa.timestamp("us", "UTC")), service=["web"] * n,
+                resource=["cpu"] * n, hours=[0.1] * n)  # fmt: skip
+    book = PriceBook(
+        "USD", (), (HourPrice(resource="cpu", valid_from=JANUARY, per_hour="1", source="list"),)
+    )
+
+    assert spend(log, book, unit="hours").total.value == 100_000.0
+
+
 def test_today_and_the_last_full_day_are_told_apart():
     log = usage(
         (at(2), "chat", "large", 1_000_000, 0, 0), (at(3, 7), "chat", "large", 2_000_000, 0, 0)

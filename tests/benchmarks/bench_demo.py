@@ -1,4 +1,6 @@
-"""How long each step of the demo takes: builds it once and prints a markdown table.
+"""The demo in figures: seconds of each step, both drills, accuracy day by day.
+
+Builds the demo once and prints markdown tables of what its ledger holds.
 
 Run it with `make bench`, or alone: `python tests/benchmarks/bench_demo.py`.
 """
@@ -11,9 +13,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ops_model.domain.evidence import Measured
+from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.signals import QualityMeasurement
+from ops_model.store.ledger import Ledger
+
 
 def main() -> int:
-    """Build the demo in a temporary folder and print the seconds of its steps."""
+    """Build the demo in a temporary folder and print its figures."""
     with tempfile.TemporaryDirectory() as folder:
         into = str(Path(folder) / "demo")
         finished = subprocess.run(
@@ -22,16 +30,65 @@ def main() -> int:
             stdout=subprocess.PIPE,
             text=True,
         )
-    if finished.returncode != 0:
-        return finished.returncode
-    demo = json.loads(finished.stdout)
+        if finished.returncode != 0:
+            return finished.returncode
+        with Ledger.open(Path(into) / "ledger.db", readonly=True) as ledger:
+            records = [s.record for s in ledger.statements("flight-delay")]
+    steps(json.loads(finished.stdout))
+    drills(records)
+    quality(next(r for r in records if isinstance(r, QualityMeasurement)))
+    return 0
+
+
+def steps(demo: dict) -> None:
+    """Seconds of each step."""
     print(f"\n`ops-model demo`, one run, {machine()}; wall-clock seconds.\n")
     print("| step | seconds |")
     print("|---|---:|")
     for step in demo["steps"]:
         print(f"| {step['step']} | {step['seconds']:.1f} |")
     print(f"| **all** | **{demo['seconds']:.1f}** |")
-    return 0
+
+
+def drills(records: list) -> None:
+    """What the two drills recorded."""
+    back = next(r for r in records if isinstance(r, RollbackDrill))
+    fall = next(r for r in records if isinstance(r, FallbackDrill))
+    print("\n| drill of flight-delay | seconds | what it found |")
+    print("|---|---:|---|")
+    print(
+        f"| rollback {back.from_version} to {back.to_version}, decided to {back.healthy_needed} "
+        f"healthy answers in a row | {back.seconds.value:.2f} | {back.requests} requests, "
+        f"{back.failed_requests} failed; {back.lost} lost, {back.duplicated} duplicated, "
+        f"{back.changed} changed; first version restored: {back.restored} |"
+    )
+    print(
+        f"| fallback {fall.path}, outage to switch-over | {fall.seconds.value:.2f} | "
+        f"{fall.requests} requests, {fall.lost} lost; notice seen: {fall.notice_seen}; "
+        f"normal again: {fall.returned} |"
+    )
+
+
+def quality(measured: QualityMeasurement) -> None:
+    """Accuracy by day with its 95 % interval, and what the monitor would see."""
+    print(f"\nBaseline {told(measured.baseline)}; last 28 days {told(measured.current)};")
+    print(
+        f"smallest drop seen {measured.min_detectable_drop.value:.3f}; alarm {measured.alarm_at}, "
+        f"onset about {measured.onset_estimate}.\n"
+    )
+    print("| day (UTC) | accuracy | n | 95 % interval |")
+    print("|---|---:|---:|---|")
+    for day in measured.days:
+        q = day.quality
+        low_high = "" if q.low is None else f"{q.low:.3f} to {q.high:.3f}"
+        late = " (provisional)" if day.provisional else ""
+        value = "" if q.value is None else f"{q.value:.3f}"
+        print(f"| {day.day}{late} | {value} | {q.n} | {low_high} |")
+
+
+def told(number: Measured) -> str:
+    """A share with n and interval."""
+    return f"{number.value:.3f} (n {number.n}, {number.low:.3f} to {number.high:.3f})"
 
 
 def machine() -> str:

@@ -181,3 +181,11 @@ def test_where_the_text_itself_is_the_subject_the_tool_observes_it(group):
 
 def test_the_shipped_notebook_is_the_one_that_counts():
     assert SHIPPED in an_evidence().approved_notebooks
+
+
+def test_a_drill_of_an_older_plan_is_cited_as_no_more_than_a_declaration():
+    edited = a_system(rollback={"max_seconds": "500"})
+    drill = a_rollback_drill(SYSTEM)
+
+    assert graded(Where(path="ledger", line=1), drill, system=edited) == "E1"
+    assert graded(Where(path="ledger", line=1), drill, witness(drill), system=edited) == "E1"

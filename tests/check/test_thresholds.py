@@ -110,3 +110,20 @@ def test_all_problems_of_a_policy_are_said_at_once():
 def test_a_wrong_policy_stops_the_judgement():
     with pytest.raises(PolicyError):
         judged("OWN-01", policy={"thresholds": {"RBK-02": {"max_age_days": "soon"}}})
+
+
+@pytest.mark.parametrize(
+    ("check_id", "given"),
+    [("QLT-03", {"min_windows_share": "-1"}), ("ONC-04", {"min_people": -1})],
+)
+def test_a_limit_below_zero_is_refused(check_id, given):
+    (problem,) = problems_of(thresholds={check_id: given})
+
+    assert "expected zero or more" in problem
+
+
+def test_a_minimum_grade_that_anything_meets_is_refused():
+    (problem,) = problems_of(minimum_grades={"RBK": {"A": "E0"}})
+
+    assert problem.startswith("policy.yaml:")
+    assert "RBK asks for E0 at tier A" in problem

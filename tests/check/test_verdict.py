@@ -173,7 +173,7 @@ def test_a_waiver_for_another_system_counts_for_nothing_here():
     assert assessed(answered(failing("ACME-01")), other).verdict == "NOT READY"
 
 
-@pytest.mark.parametrize("check_id", [*FIVE, "OWN-01", "RDY-01", "REV-01", "REV-02"])
+@pytest.mark.parametrize("check_id", [*FIVE, "OWN-01", "RDY-01", "REV-01", "REV-02", "EVD-01"])
 def test_what_must_hold_cannot_be_waived(check_id):
     area = "decisions" if check_id[:3] in {"RDY", "REV"} else area_of(check_id)
     area = "ownership" if check_id == "OWN-01" else area

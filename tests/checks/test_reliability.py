@@ -17,10 +17,10 @@ def test_fbk_01_passes_with_another_way_on():
 
 
 def test_fbk_01_passes_as_answered_for_a_system_that_depends_on_nothing():
-    finding = judged("FBK-01", identity={"dependencies": []})
+    finding = judged("FBK-01", identity={"dependencies": []}, fallback=None)
 
     assert finding.status == "not_applicable"
-    assert "names no dependency" in finding.message
+    assert "it depends on v2 (" in finding.message
 
 
 def test_fbk_01_fails_when_the_way_on_is_to_wait():
@@ -120,3 +120,17 @@ def test_fbk_03_is_unknown_when_no_path_replaces_a_dependency():
     other = {**PATH, "replaces": "something-else"}
 
     assert judged("FBK-03", fallback={"paths": [other]}).reason == "missing"
+
+
+@pytest.mark.parametrize(
+    ("areas", "sign"),
+    [
+        ({"identity": {"dependencies": [], "kind": "llm_app"}, "fallback": None}, "kind llm_app"),
+        ({"identity": {"dependencies": []}}, "fallback.yaml has paths"),
+    ],
+)
+def test_fbk_01_is_unknown_when_no_dependency_is_named_and_other_files_show_one(areas, sign):
+    finding = judged("FBK-01", **areas)
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert sign in finding.message

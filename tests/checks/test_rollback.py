@@ -3,7 +3,14 @@ from datetime import timedelta
 import pytest
 
 from ops_model.domain.evidence import Measured
-from tests.builders import AREAS, AS_OF, a_rollback_drill, all_records, an_attestation
+from tests.builders import (
+    AREAS,
+    AS_OF,
+    a_rollback_drill,
+    a_system,
+    all_records,
+    an_attestation,
+)
 from tests.checks.judged import but, judged, lacking
 
 SWITCH, VERIFY = AREAS["rollback"]["steps"]
@@ -186,3 +193,19 @@ def test_rbk_05_is_unknown_when_no_request_ran():
 
 def test_rbk_05_is_unknown_without_a_drill():
     assert judged("RBK-05", records=lacking("rollback_drill")).reason == "missing"
+
+
+def test_a_drill_of_the_old_plan_does_not_count_because_a_failed_one_used_the_new():
+    old = a_system(rollback={"max_seconds": "500"})
+
+    def records(system):
+        good_drill = a_rollback_drill(old)
+        earlier = good_drill.as_of - timedelta(days=1)
+        failed_drill = a_rollback_drill(system, as_of=earlier, lost=3, passed=False)
+        kept = (r for r in all_records(system) if r.kind != "rollback_drill")
+        return (*kept, good_drill, failed_drill)
+
+    finding = judged("RBK-02", records=records)
+
+    assert (finding.status, finding.reason) == ("unknown", "below_grade")
+    assert "used another text of rollback.yaml" in finding.remedy

@@ -31,6 +31,21 @@ def test_a_record_is_found_with_the_number_of_its_cell():
     assert [(f.cell, f.record["kind"]) for f in found] == [(1, "spend")]
 
 
+def test_more_records_than_a_kernel_can_be_trusted_to_pass_on_are_refused():
+    one = SPEND.model_dump(mode="json")
+
+    assert len(harvest(cells(*[one] * 100), system="flight-delay", as_of=AS_OF)) == 100
+    with pytest.raises(BadRecordError, match="a run may record 100 results; got more"):
+        harvest(cells(*[one] * 101), system="flight-delay", as_of=AS_OF)
+
+
+def test_a_record_that_the_ledger_could_not_hold_is_refused():
+    long = SPEND.model_copy(update={"price_source": "x" * 200_000}).model_dump(mode="json")
+
+    with pytest.raises(BadRecordError, match="expected at most 200,000"):
+        harvest(cells(long), system="flight-delay", as_of=AS_OF)
+
+
 def test_the_order_of_the_records_is_that_of_the_cells():
     other = SPEND.model_copy(update={"currency": "EUR"}).model_dump(mode="json")
 
@@ -86,3 +101,9 @@ def test_a_cell_cannot_speak_for_a_person_or_for_the_tool(record):
 def test_a_record_that_is_not_what_its_kind_demands_is_refused(spoiled):
     with pytest.raises(BadRecordError, match="cell 1"):
         harvest(cells(spoiled), system="flight-delay", as_of=AS_OF)
+
+
+def test_what_lies_under_the_outputs_of_a_cell_that_does_not_run_is_no_record():
+    forged = [{"cell_type": "markdown", "outputs": [{"data": {RECORD_MIME: {"kind": "drift"}}}]}]
+
+    assert harvest(forged, system="flight-delay", as_of=AS_OF) == ()

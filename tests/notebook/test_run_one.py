@@ -11,9 +11,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from ops_model.domain.evidence import RECORD_MIME
 from ops_model.domain.snapshot import read_snapshot
 from ops_model.errors import NotebookError
 from ops_model.notebook.run import run_one
+from ops_model.shipped import notebook_digest
 from tests.notebook.builders import RECORD, a_snapshot, make_spec
 
 pytestmark = pytest.mark.kernel
@@ -294,5 +296,37 @@ def test_a_runner_that_is_killed_takes_its_kernel_along(running):
 def test_a_notebook_that_changed_since_it_was_identified_is_not_run(spec_of):
     spec = spec_of("1 + 1", notebook_digest=f"sha256:{'0' * 64}")
 
-    with pytest.raises(NotebookError, match="changed while it was about to run"):
+    with pytest.raises(NotebookError, match="it changed"):
+        run_one(spec)
+
+
+def test_outputs_that_were_in_the_file_before_the_run_are_gone(tmp_path):
+    spec = make_spec(tmp_path, "", "## Words")
+    path = Path(spec.notebook_path)
+    forged = [
+        {"output_type": "display_data", "metadata": {}, "data": {RECORD_MIME: {"kind": "x"}}}
+    ]
+    written = json.loads(path.read_text(encoding="utf-8"))
+    written["cells"][1]["outputs"] = forged
+    written["cells"][2] |= {"cell_type": "markdown", "outputs": forged}
+    path.write_text(json.dumps(written), encoding="utf-8")
+
+    result = run_one(spec.model_copy(update={"notebook_digest": notebook_digest(path)}))
+
+    assert (result.state, result.records) == ("finished", ())
+    assert RECORD_MIME not in (Path(spec.staging) / "executed.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_notebook_that_hides_other_cells_under_those_of_its_digest_does_not_run(tmp_path):
+    spec = make_spec(tmp_path, "1")
+    path = Path(spec.notebook_path)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    hidden = {"cell_type": "code", "input": "2", "language": "python", "metadata": {},
+              "outputs": [], "collapsed": False}  # fmt: skip
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "cells": cells,
+           "worksheets": [{"metadata": {}, "cells": [hidden]}]}  # fmt: skip
+    path.write_text(json.dumps(old), encoding="utf-8")
+    assert notebook_digest(path) == spec.notebook_digest
+
+    with pytest.raises(NotebookError, match="is not the notebook that its digest says"):
         run_one(spec)

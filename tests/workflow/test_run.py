@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import nbformat
 import pytest
@@ -279,3 +279,12 @@ def test_run_ids_sort_by_time_and_differ():
 
     assert first.startswith("20260302T080000Z-")
     assert first != second
+
+
+def test_a_run_dated_ahead_of_the_clock_is_refused_and_nothing_is_recorded(tmp_path):
+    root = a_workbook(tmp_path)
+
+    with pytest.raises(UsageError, match="cannot be dated ahead"):
+        run(root, "good", as_of=WALL_CLOCK + timedelta(days=300))
+
+    assert not (root / "ledger.db").exists()
