@@ -55,7 +55,7 @@ notebooks: $(STAMP) ## only the tests of the notebooks, nbval included
 faults: $(STAMP) ## long fault runs: kills, full disks, flipped bytes
 	@$(BIN)/python -m pytest -q -m faults
 
-bench: $(STAMP) ## benchmarks; prints what belongs into docs/benchmarks.md
+bench: demo ## benchmarks; prints what belongs into docs/benchmarks.md
 	@for b in tests/benchmarks/bench_*.py; do echo "## $$b"; $(BIN)/python $$b || exit 1; done
 
 lock: $(STAMP) ## resolve requirements.lock anew (needs uv)

@@ -1,6 +1,6 @@
-"""The demo in figures: seconds of each step, both drills, accuracy day by day.
+"""The demo in figures: seconds of each step, and what both drills recorded.
 
-Builds the demo once and prints markdown tables of what its ledger holds.
+Builds the demo once and prints markdown tables. What it measured is printed by bench_analysis.py.
 
 Run it with `make bench`, or alone: `python tests/benchmarks/bench_demo.py`.
 """
@@ -13,10 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ops_model.domain.evidence import Measured
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.signals import QualityMeasurement
 from ops_model.store.ledger import Ledger
 
 
@@ -36,7 +34,6 @@ def main() -> int:
             records = [s.record for s in ledger.statements("flight-delay")]
     steps(json.loads(finished.stdout))
     drills(records)
-    quality(next(r for r in records if isinstance(r, QualityMeasurement)))
     return 0
 
 
@@ -67,28 +64,6 @@ def drills(records: list) -> None:
         f"{fall.requests} requests, {fall.lost} lost; notice seen: {fall.notice_seen}; "
         f"normal again: {fall.returned} |"
     )
-
-
-def quality(measured: QualityMeasurement) -> None:
-    """Accuracy by day with its 95 % interval, and what the monitor would see."""
-    print(f"\nBaseline {told(measured.baseline)}; last 28 days {told(measured.current)};")
-    print(
-        f"smallest drop seen {measured.min_detectable_drop.value:.3f}; alarm {measured.alarm_at}, "
-        f"onset about {measured.onset_estimate}.\n"
-    )
-    print("| day (UTC) | accuracy | n | 95 % interval |")
-    print("|---|---:|---:|---|")
-    for day in measured.days:
-        q = day.quality
-        low_high = "" if q.low is None else f"{q.low:.3f} to {q.high:.3f}"
-        late = " (provisional)" if day.provisional else ""
-        value = "" if q.value is None else f"{q.value:.3f}"
-        print(f"| {day.day}{late} | {value} | {q.n} | {low_high} |")
-
-
-def told(number: Measured) -> str:
-    """A share with n and interval."""
-    return f"{number.value:.3f} (n {number.n}, {number.low:.3f} to {number.high:.3f})"
 
 
 def machine() -> str:
