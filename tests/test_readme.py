@@ -16,9 +16,13 @@ OPS_MODEL = Path(sys.executable).parent / "ops-model"
 
 
 def commands(text: str) -> list[str]:
-    """Every `ops-model ...` in code spans and blocks that can be run as it stands."""
-    found = re.findall(r"^ops-model [^\n`]+$|(?<=`)ops-model [^`]+(?=`)", text, re.MULTILINE)
-    return [" ".join(c.split()) for c in dict.fromkeys(found)]
+    """Every `ops-model ...` in a code span or a fenced block that can be run as it stands."""
+    blocks = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    spans = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose)]
+    lines = [line for block in blocks for line in block.splitlines()]
+    found = [c for c in (*lines, *spans) if c.startswith("ops-model ")]
+    return [c for c in dict.fromkeys(found) if "..." not in c and "SYSTEM" not in c]
 
 
 def test_the_help_block_is_the_programs_own():
@@ -49,18 +53,19 @@ def test_readme_names_a_command_for_each_of_the_five_questions():
 @pytest.mark.slow
 @pytest.mark.kernel
 def test_every_command_of_readme_and_guide_runs(demo_copy):
-    answers = {0, 1}  # 1 is an answer too: a blocking finding
     refused = []
 
-    for command in [*commands(README), *commands(GUIDE)]:
-        if "..." in command or "SYSTEM" in command:
-            continue
+    for command in dict.fromkeys([*commands(README), *commands(GUIDE)]):
+        # `init` starts this workbook; the commands after it are meant to be given inside.
+        inside = "my-system" in command and "my-workbook" not in command
         finished = subprocess.run(
             [OPS_MODEL, *shlex.split(command)[1:]],
-            cwd=demo_copy, capture_output=True, text=True,
-            env={**os.environ, "COLUMNS": "80"},
+            cwd=demo_copy / "my-workbook" if inside else demo_copy,
+            capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"},
         )  # fmt: skip
-        if finished.returncode not in answers or "Traceback" in finished.stderr:
+        # 1 is an answer too: a blocking finding. A new system has nothing to rehearse against.
+        answered = finished.returncode in {0, 1} or "has no target" in finished.stderr
+        if not answered or "Traceback" in finished.stderr:
             refused.append((command, finished.returncode, finished.stderr[-400:]))
 
     assert refused == []
