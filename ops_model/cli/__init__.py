@@ -1,7 +1,9 @@
 """The command line: one file per command; each is imported when it is called."""
 
+import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -23,6 +25,8 @@ COMMANDS = {
     "quality": "daily quality of a log with labels, without a workbook",
     "cost": "daily cost of a usage log, without a workbook",
 }
+
+_REFUSED = "see that the disk has room, and that you may read and write what it names"
 
 
 class _Commands(click.Group):
@@ -57,6 +61,7 @@ def ops_model() -> None:
 
 def main() -> None:
     """Run a command; the one place where an error becomes text and an exit code."""
+    _write_whatever_the_encoding()
     try:
         # Without its standalone mode click returns the code of `ctx.exit` instead of raising it.
         code = ops_model(standalone_mode=False)
@@ -70,3 +75,20 @@ def main() -> None:
     except OpsModelError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        click.echo(f"the machine refused: {error}\n  to fix: {_REFUSED}", err=True)
+        _drop_unwritten()
+        sys.exit(OpsModelError.exit_code)
+
+
+def _write_whatever_the_encoding() -> None:
+    # A locale without ✓ gets \u2713: ugly, still told from ✗, and no reason to fall over.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_unwritten() -> None:
+    # What a full disk did not take would be tried once more at exit, and fail with a traceback.
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - no path of the user's
+        os.dup2(nowhere.fileno(), 1)  # standard output, even where sys.stdout was closed

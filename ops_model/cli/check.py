@@ -66,12 +66,14 @@ def exit_code(assessment: "Assessment") -> int:
 
 def as_keys(assessment: "Assessment") -> dict[str, Any]:
     """The keys that scripts rely on; keys are added, never renamed."""
+    from ops_model.domain.values import iso_utc
+
     return {
         "system": assessment.system,
-        "as_of": assessment.as_of.isoformat(),
+        "as_of": iso_utc(assessment.as_of),
         "verdict": assessment.verdict,
         "verdict_without_waivers": assessment.verdict_without_waivers,
-        "valid_until": assessment.valid_until and assessment.valid_until.isoformat(),
+        "valid_until": assessment.valid_until and iso_utc(assessment.valid_until),
         "areas": dict(assessment.areas),
         "five_questions": [
             {
@@ -89,6 +91,8 @@ def as_keys(assessment: "Assessment") -> dict[str, Any]:
 
 
 def _finding_keys(finding: "Finding") -> dict[str, Any]:
+    from ops_model.domain.values import iso_utc
+
     return {
         "check": finding.check,
         "slug": finding.slug,
@@ -105,7 +109,7 @@ def _finding_keys(finding: "Finding") -> dict[str, Any]:
         "looked_at": [str(place) for place in finding.looked_at],
         "values": {v.name: v.measured.model_dump(mode="json") for v in finding.values},
         "waived": finding.waived,
-        "valid_until": finding.valid_until and finding.valid_until.isoformat(),
+        "valid_until": finding.valid_until and iso_utc(finding.valid_until),
     }
 
 

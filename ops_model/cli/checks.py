@@ -25,7 +25,7 @@ def command() -> None:
     """List the checks, or explain one."""
 
 
-@command.command("list")
+@command.command("list", short_help="every check that judges here")
 @json_option
 @workbook_option
 def list_checks(*, as_json: bool, workbook_dir: Path | None) -> None:
@@ -43,7 +43,7 @@ def list_checks(*, as_json: bool, workbook_dir: Path | None) -> None:
     click.echo(f"{len(catalogue.checks)} checks; `ops-model checks explain ID` says more")
 
 
-@command.command()
+@command.command(short_help="what a check asks, why, and its thresholds")
 @click.argument("check_id", metavar="ID")
 @json_option
 @workbook_option

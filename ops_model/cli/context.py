@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -14,6 +14,7 @@ from ops_model.errors import UsageError, WorkbookError
 
 F = TypeVar("F", bound=Callable[..., Any])
 WORKBOOK_FILE = "ops-model.yaml"
+_IDS_IN = {"system": "the folders under systems/", "person": "people.yaml"}
 
 
 def now() -> datetime:
@@ -62,9 +63,17 @@ def workbook_option(function: F) -> F:
 
 def as_of_option(function: F) -> F:
     """`--as-of`: the instant that judges; default is the workbook's pinned one, or now."""
+    return instant_option("the workbook's pinned one, or now")(function)
+
+
+def instant_option(default: str) -> Callable[[F], F]:
+    """`--as-of` where no workbook pins an instant; `default` says which one judges without it."""
     return click.option(
-        "--as-of", type=AWARE_TIME, default=None, help="The instant that judges (default: now)."
-    )(function)
+        "--as-of",
+        type=AWARE_TIME,
+        default=None,
+        help=f"The instant that judges (default: {default}).",
+    )
 
 
 def json_option(function: F) -> F:
@@ -100,8 +109,8 @@ def find_workbook(given: Path | None) -> Path:
 
 
 def judged_at(given: datetime | None, pinned: datetime | None) -> datetime:
-    """The instant that judges: the option, else the workbook's pinned one, else now."""
-    return given or pinned or now()
+    """The instant that judges: the option, else the workbook's pinned one, else this second."""
+    return given or pinned or now().replace(microsecond=0)
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -114,7 +123,7 @@ def colour_allowed() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def require_slug(value: str, what: str) -> str:
+def require_slug(value: str, what: Literal["system", "person"]) -> str:
     """A system or person id from the command line.
 
     Raises:
@@ -127,6 +136,6 @@ def require_slug(value: str, what: str) -> str:
     if not re.fullmatch(SLUG_PATTERN, value):
         raise UsageError(
             f"{what} {value!r} cannot be an id; expected lowercase letters, digits and hyphens",
-            remedy="list the folders under systems/ for the ids that there are",
+            remedy=f"look for the {what}'s id in {_IDS_IN[what]}",
         )
     return value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops_model.cli.context import as_of_option, json_option, now, print_json
+from ops_model.cli.context import instant_option, json_option, now, print_json
 from ops_model.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class _Amount(click.ParamType[Decimal]):
 @click.option("--assume-utc", is_flag=True, help="Take timestamps without a zone as UTC.")
 @click.option("--gate", is_flag=True,
               help="Exit 1 when a day is over the ceiling or a row has no price.")  # fmt: skip
-@as_of_option
+@instant_option("now")
 @json_option
 def command(
     *,
@@ -112,13 +112,15 @@ def _services(result: "SpendResult") -> list[dict[str, Any]]:
 
 
 def _as_json(result: "SpendResult", currency: str) -> dict[str, Any]:
+    from ops_model.domain.values import iso_utc
+
     return {
         "currency": currency,
         "total": result.total.value,
         "unpriced_rows": result.unpriced_rows,
         "price_source": result.price_source,
         "days_over_ceiling": result.days_over_ceiling,
-        "newest_row": result.newest_row.isoformat() if result.newest_row else None,
+        "newest_row": iso_utc(result.newest_row) if result.newest_row else None,
         "days": [
             {
                 "day": d.day.isoformat(), "service": d.service, "cost": d.cost.value,

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops_model.cli.context import as_of_option, json_option, print_json
+from ops_model.cli.context import instant_option, json_option, print_json
 from ops_model.cli.table import number, print_table
+from ops_model.errors import UsageError
 
 if TYPE_CHECKING:
     from ops_model.analysis.drift import DriftResult
@@ -27,7 +28,7 @@ _STATISTICS = ("w1_sd", "js", "psi", "ks", "tv", "null_change", "unseen_share")
               help="With fewer rows nothing is said.")  # fmt: skip
 @click.option("--assume-utc", is_flag=True, help="Take timestamps without a zone as UTC.")
 @click.option("--gate", is_flag=True, help="Exit 1 when a column drifted.")
-@as_of_option
+@instant_option("every row; needs --timestamp")
 @json_option
 def command(
     *,
@@ -46,6 +47,12 @@ def command(
     A file or a folder of Parquet files each. Without --timestamp the fixed floors decide alone.
     """
     from ops_model.workflow.any_log import drift_between
+
+    if as_of is not None and timestamp is None:
+        raise UsageError(
+            "--as-of is given, and no column says when a row was written",
+            remedy="name that column with --timestamp",
+        )
 
     result, left_out = drift_between(
         reference, current, columns=columns, timestamp=timestamp, before=as_of, min_n=min_n,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops_model.cli.context import as_of_option, json_option, print_json
+from ops_model.cli.context import instant_option, json_option, print_json
 from ops_model.cli.table import points, print_table, share
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _SHOWN_DAYS = 14
               show_default=True, help="The fall that the alarm is built to find.")  # fmt: skip
 @click.option("--assume-utc", is_flag=True, help="Take timestamps without a zone as UTC.")
 @click.option("--gate", is_flag=True, help="Exit 1 when quality fell.")
-@as_of_option
+@instant_option("the end of the log's last day")
 @json_option
 def command(
     *,
@@ -45,10 +45,7 @@ def command(
     as_json: bool,
     **asked: Any,  # noqa: ANN401 - the other options go through by name, each typed by click
 ) -> None:
-    """Daily quality with its interval, the window against the baseline, and since when it fell.
-
-    Without --as-of the log is judged at the end of its last day.
-    """
+    """Daily quality with its interval, the window against the baseline, and since when it fell."""
     from ops_model.workflow.any_log import quality_in
 
     until = baseline_until.replace(tzinfo=UTC) if baseline_until else None

@@ -56,7 +56,10 @@ def command(
     model = read_workbook(root)
     systems = [s.id for s in model.systems] if every else [require_slug(system or "", "system")]
     if not systems:
-        raise UsageError("the workbook has no system yet", where="systems/")
+        raise UsageError(
+            "the workbook has no system yet", where="systems/",
+            remedy="write systems/<id>/system.yaml; `ops-model init` shows how",
+        )  # fmt: skip
     instant = judged_at(as_of, model.settings.as_of)
     runs, codes = [], [0]
     for system_id in systems:
@@ -64,7 +67,7 @@ def command(
         run, code = _one(root, notebook, system_id, instant, parameters)
         runs.append(run)
         codes.append(code)
-        click.echo(_line(run), err=as_json)
+        click.echo(_line(run), err=as_json or run["state"] == "failed")
         if run["interrupted"]:
             break
     if as_json:
@@ -105,11 +108,11 @@ def _one(
         refused = {
             "system": system_id, "notebook": notebook, "run_id": None, "state": "failed",
             "seconds": 0.0, "bundle": None, "error": str(error), "interrupted": False,
+            "records": 0,
         }  # fmt: skip
         return refused, error.exit_code
-    return {**outcome.as_json(), "interrupted": _interrupted(outcome)}, (
-        0 if outcome.state == "finished" else 3
-    )
+    told = {"interrupted": _interrupted(outcome), "records": len(outcome.records)}
+    return {**outcome.as_json(), **told}, 0 if outcome.state == "finished" else 3
 
 
 def _interrupted(outcome: "RunOutcome") -> bool:
@@ -118,4 +121,8 @@ def _interrupted(outcome: "RunOutcome") -> bool:
 
 def _line(run: dict[str, Any]) -> str:
     head = f"{run['system']}: {run['notebook']} {run['state']} after {run['seconds']:.1f} s"
-    return f"{head}, {run['bundle']}" if run["bundle"] else f"{head}\n  {run['error']}"
+    if not run["bundle"]:
+        return f"{head}\n  {run['error']}"
+    # Whoever was told to run it would otherwise wonder why the next check still says `unknown`.
+    nothing = "\n  it left no evidence: its cells found nothing declared to measure"
+    return f"{head}, {run['bundle']}{'' if run['records'] else nothing}"

@@ -26,6 +26,7 @@ def command(workbook_dir: Path | None, as_of: datetime | None, as_json: bool) ->
     The site is a folder that works from disk and loads nothing from elsewhere. It is replaced
     whole or not at all, and prints the path of its first page.
     """
+    from ops_model.domain.values import iso_utc
     from ops_model.store.workbook import read_workbook
     from ops_model.workflow.publish import publish
 
@@ -33,6 +34,6 @@ def command(workbook_dir: Path | None, as_of: datetime | None, as_json: bool) ->
     instant = judged_at(as_of, read_workbook(root).settings.as_of)
     index = publish(root, as_of=instant, recorded_at=now())
     if as_json:
-        print_json({"index": str(index), "as_of": instant.isoformat()})
+        print_json({"index": str(index), "as_of": iso_utc(instant)})
     else:
         click.echo(str(index))

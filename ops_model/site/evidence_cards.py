@@ -1,18 +1,16 @@
 """The cards of what was measured, rehearsed, said by a person, or compared by the tool."""
 
-from collections import defaultdict
-
 from ops_model.domain.cost import SpendMeasurement
-from ops_model.domain.evidence import Attestation, Verification
+from ops_model.domain.evidence import Attestation, Record, Verification
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement, RotaHole
 from ops_model.domain.people import People
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement, SegmentQuality
 from ops_model.site import words
-from ops_model.site.figures import sparkline_svg
 from ops_model.site.markup import Html, tag
 from ops_model.site.parts import Row, chip, fact, frame, line, picture, quiet, sentences, table
+from ops_model.site.trends import sparkline_svg, trend
 from ops_model.site.words import FAILED, PASSED, UNKNOWN, Look
 
 ASSERTED = Look("○", "asserted, unsigned", words.AMBER, "warn")
@@ -39,8 +37,6 @@ def quality(record: QualityMeasurement, people: People) -> Html:
     del people
     look = _good("no alarm") if record.alarm_at is None else _bad("alarm")
     title = f"Quality, monitor {record.monitor}: {record.metric}"
-    trend = f"{record.metric} per day, {words.plural(len(record.days), 'day')}"
-    values = [d.quality.value for d in record.days]
     rows = [
         fact("baseline", record.baseline),
         fact("current window", record.current),
@@ -53,10 +49,15 @@ def quality(record: QualityMeasurement, people: People) -> Html:
     ]  # fmt: skip
     return frame(
         title, look, record,
-        line(_alarm(record)), picture(sparkline_svg(values, trend), trend),
+        line(_alarm(record)), _course(record),
         table(("", "value", "rests on"), rows), *_segments(record.segments),
         simulated=record.simulated,
     )  # fmt: skip
+
+
+def _course(record: Record) -> Html:
+    values, label = trend(record)
+    return picture(sparkline_svg(values, label), label)
 
 
 def signed(unit: str) -> str:
@@ -83,15 +84,10 @@ def _segments(segments: tuple[SegmentQuality, ...]) -> list[Html]:
         return []
     worst = sorted(segments, key=_fall)[:8]
     rows = [
-        (
-            f"{s.column} = {s.value}",
-            f"now {words.full(s.quality)}",
-            f"baseline {words.full(s.baseline)}",
-        )
-        for s in worst
+        (f"{s.column} = {s.value}", words.full(s.quality), words.full(s.baseline)) for s in worst
     ]
     title = line(tag("strong", f"Segments, largest fall first ({len(worst)} of {len(segments)})"))
-    return [title, table((), rows)]
+    return [title, table(("segment", "now", "baseline"), rows)]
 
 
 def _fall(segment: SegmentQuality) -> float:
@@ -110,7 +106,7 @@ def drift(record: DriftMeasurement, people: People) -> Html:
         (
             chip(DRIFTED if c.drifted else WITHIN),
             tag("strong", c.name), words.full(c.effect),
-            tag("span", f"limit {words.number(c.limit)}", style="white-space:nowrap"),
+            words.number(c.limit),
             c.reason,
         )
         for c in (*moved, *still)
@@ -128,19 +124,30 @@ def drift(record: DriftMeasurement, people: People) -> Html:
     title = f"Drift of {record.signal.replace('_', ' ')}: {len(moved)} of {words.plural(len(record.columns), 'column')} moved"  # noqa: E501 - one title
     return frame(
         title, _bad("drifted") if moved else _good("within limits"), record,
-        line(spans, how), table(("", "column", "effect", "", "why"), rows),
+        line(spans, how), line(quiet(_distances(record))),
+        table(("", "column", "how far it moved", "limit", "why"), rows),
         simulated=record.simulated,
     )  # fmt: skip
+
+
+_DISTANCES = {
+    "sd": "sd is how far a number's distribution moved (W1, Wasserstein), in standard deviations "
+    "of the reference",
+    "tv": "tv is the total variation, the share of rows that would have to change their value",
+    "js": "js is the Jensen-Shannon distance, from 0 (the same) to 1 (nothing shared)",
+}
+
+
+def _distances(record: DriftMeasurement) -> str:
+    """What the distances of this record are, each in words."""
+    used = {column.effect.unit for column in record.columns}
+    known = [said for unit, said in _DISTANCES.items() if unit in used]
+    return f"Here {'; '.join(known)}." if known else ""
 
 
 def spend(record: SpendMeasurement, people: People) -> Html:
     """The last days against the ceiling, how old the data is, and what has no price."""
     del people
-    per_day: dict[str, float] = defaultdict(float)
-    for row in record.days:
-        per_day[row.day.isoformat()] += row.cost.value or 0.0
-    trend = f"{record.currency} per day, {words.plural(len(per_day), 'day')}"
-    values = [per_day[name] for name in sorted(per_day)]
     newest = words.instant(record.newest_row) if record.newest_row else "no row at all"
     rows = [
         fact("ceiling per day", record.ceiling_per_day),
@@ -160,7 +167,7 @@ def spend(record: SpendMeasurement, people: People) -> Html:
     title = title if record.ceiling_per_day else "Spend: no ceiling is set"
     return frame(
         title, look, record,
-        picture(sparkline_svg(values, trend), trend),
+        _course(record),
         table(("", "value", "rests on"), rows), line(quiet(f"Prices: {record.price_source}")),
         simulated=record.simulated,
     )  # fmt: skip
@@ -229,16 +236,19 @@ def fallback(record: FallbackDrill, people: People) -> Html:
 def _drill_card(
     record: RollbackDrill | FallbackDrill, people: People, title: str, rows: list[Row]
 ) -> Html:
+    bases = {words.basis(s.seconds) for s in record.steps}
+    took = f"took ({bases.pop()} each)" if len(bases) == 1 else "took"
     steps = [
-        (chip(PASSED if s.ok else FAILED), s.name, words.full(s.seconds), s.detail)
+        (chip(PASSED if s.ok else FAILED), s.name,
+         words.full(s.seconds) if bases else words.value(s.seconds), s.detail)
         for s in record.steps
-    ]
+    ]  # fmt: skip
     by = people.label(record.performed_by) if record.performed_by else "the tool, nobody named"
     who = f"Done {words.instant(record.done_at)} by {by}."
     return frame(
         title, PASSED if record.passed else FAILED, record,
         line(who), *sentences("Problems", record.problems), table(("", "", ""), rows),
-        *([table(("", "step", "took", ""), steps)] if steps else []),
+        *([table(("", "step", took, ""), steps)] if steps else []),
     )  # fmt: skip
 
 

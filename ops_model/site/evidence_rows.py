@@ -12,6 +12,7 @@ from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.site import words
 from ops_model.site.links import Link, entries
 from ops_model.site.site_input import GradedStatement, SiteRun, SiteSystem
+from ops_model.site.told import told
 
 
 @dataclass(frozen=True)
@@ -48,21 +49,16 @@ def evidence_row(
 
 
 def _what(record: Record, people: People) -> str:
-    name = _what_kind(record)
-    match record:
-        case Attestation():
-            said = f"“{record.text}”"
-            return f"{name} of {record.topic} by {people.label(record.person)}, asserted, unsigned: {said}"  # noqa: E501 - one sentence
-        case DriftMeasurement():
-            return f"{name} of {record.signal.replace('_', ' ')}"
-        case _:
-            return name
+    if isinstance(record, Attestation):
+        by = people.label(record.person)
+        return f"Attestation of {record.topic} by {by}, asserted, unsigned: “{record.text}”"
+    return told(record)
 
 
-def inputs(told: Sequence[GradedStatement]) -> list[dict[str, Any]]:
+def inputs(rests_on: Sequence[GradedStatement]) -> list[dict[str, Any]]:
     """Every input that was read, once, with the rows that each record rests on."""
     read: dict[tuple[str, str], tuple[InputIdentity, list[str]]] = {}
-    for graded in told:
+    for graded in rests_on:
         record = graded.statement.record
         for identity in record.inputs:
             _, rows = read.setdefault((identity.address, identity.digest), (identity, []))
@@ -89,7 +85,7 @@ def _rows_read(record: Record, identity: InputIdentity) -> str:
             return "one drill" if identity.kind == "journal" else "not counted"
 
 
-def bundles(system: SiteSystem, told: Sequence[GradedStatement]) -> list[SiteRun]:
+def bundles(system: SiteSystem, rests_on: Sequence[GradedStatement]) -> list[SiteRun]:
     """The runs whose sealed bundles hold what the answers rest on."""
-    wanted = {s.statement.origin.run_id for s in told if s.statement.origin}
+    wanted = {s.statement.origin.run_id for s in rests_on if s.statement.origin}
     return [r for r in system.runs if r.run_id in wanted and r.bundle and r.manifest]

@@ -1,4 +1,4 @@
-"""Pictures of records: plotly figures as plain values, and a sparkline made by hand.
+"""Pictures of records: plotly figures as plain values.
 
 Colours follow Okabe and Ito (the blue a little lighter, for dark grounds), told apart with any
 colour vision; what matters is also written in words. Backgrounds are transparent, so a figure
@@ -19,6 +19,7 @@ from ops_model.site import words
 from ops_model.site.markup import clean, escape
 from ops_model.site.plot import (
     BLUE,
+    ORANGE,
     PALETTE,
     RED,
     TEXT,
@@ -31,6 +32,7 @@ from ops_model.site.plot import (
     margin,
     names_axis,
 )  # fmt: skip
+from ops_model.site.trends import weekly
 
 _MOST_SERVICES = len(PALETTE)
 
@@ -59,12 +61,16 @@ def caption(record: Record) -> str:
     match record:
         case QualityMeasurement():
             return (
-                f"{record.metric} per day with its {_level(record)} interval, baseline "
-                f"{words.full(record.baseline)}, current window {words.full(record.current)}."
+                f"{record.metric.capitalize()} per day with its {_level(record)} interval, and "
+                f"the mean of 7 days. Baseline {words.full(record.baseline)}; current window "
+                f"{words.full(record.current)}."
             )
         case DriftMeasurement():
             moved = [column.name for column in record.drifted]
-            return f"How far each column moved, against its limit. Beyond it: {_listed(moved)}."
+            return (
+                "How far each column moved, in multiples of its own limit, with its interval. "
+                f"Beyond the limit: {_listed(moved)}."
+            )
         case SpendMeasurement():
             return f"Spend per day and service against the ceiling, {record.currency} per day."
         case _:
@@ -77,35 +83,6 @@ def _level(record: QualityMeasurement) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) if names else "none"
-
-
-def sparkline_svg(values: Sequence[float | None], label: str) -> str:
-    """A line of 160 x 28 pixels as SVG text of about 0.4 kB; empty below two values.
-
-    A gap in the values is a gap in the line. The last value has a dot.
-    """
-    known = [v for v in values if v is not None]
-    if len(known) < 2:
-        return ""
-    low, high = min(known), max(known)
-    span = (high - low) or 1.0
-    step = 156 / (len(values) - 1)
-    path, pen = [], "M"
-    last = (0.0, 0.0)
-    for position, v in enumerate(values):
-        if v is None:
-            pen = "M"
-            continue
-        last = (2 + position * step, 25 - (v - low) / span * 22)
-        path.append(f"{pen}{last[0]:.0f},{last[1]:.0f}")
-        pen = "L"
-    name = escape(label)
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="28" role="img" '
-        f'aria-label="{name}"><path d="{"".join(path)}" fill="none" stroke="#4a83c4" '
-        f'stroke-width="1.5"/><circle cx="{last[0]:.0f}" cy="{last[1]:.0f}" r="2.5" '
-        'fill="#4a83c4"/></svg>'
-    )
 
 
 def _quality(record: QualityMeasurement) -> dict[str, Any]:
@@ -123,21 +100,36 @@ def _quality(record: QualityMeasurement) -> dict[str, Any]:
     }  # fmt: skip
     daily = {
         "x": days, "y": [d.quality.value for d in record.days],
-        "type": "scatter", "mode": "lines+markers", "name": f"{escape(record.metric)} per day",
-        "line": {"color": BLUE, "width": 2},
+        "type": "scatter", "mode": "markers", "name": f"{escape(record.metric)} per day",
         "marker": {
-            "size": 6, "color": BLUE,
+            "size": 5, "color": BLUE,
             "symbol": ["circle-open" if d.provisional else "circle" for d in record.days],
         },
         "text": [hover(d.quality, provisional=d.provisional) for d in record.days],
         "hovertemplate": "%{x}<br>%{text}<extra></extra>",
     }  # fmt: skip
+    mean = {
+        "x": days, "y": weekly(record), "type": "scatter", "mode": "lines",
+        "name": "mean of 7 days", "line": {"color": BLUE, "width": 3}, "hoverinfo": "skip",
+    }  # fmt: skip
+    late = {
+        "x": [None], "y": [None], "type": "scatter", "mode": "markers", "name": "provisional",
+        "marker": {"size": 6, "color": BLUE, "symbol": "circle-open"},
+    }  # fmt: skip
+    name = record.metric if share else f"{record.metric} ({record.baseline.unit})"
     return drawn(
-        [around, daily],
+        [
+            around,
+            daily,
+            mean,
+            *_levels(record),
+            *([late] if any(d.provisional for d in record.days) else []),
+        ],
         xaxis=axis("day (UTC)", type="date"),
-        yaxis=axis(escape(f"{record.metric} ({record.baseline.unit})"), **format_of_ticks),
+        yaxis=axis(escape(name), **format_of_ticks),
         shapes=_marks(record),
         annotations=_mark_names(record),
+        height=420,
     )
 
 
@@ -147,7 +139,7 @@ def _moments(record: QualityMeasurement) -> list[tuple[date, str, str]]:
 
 
 def _marks(record: QualityMeasurement) -> list[dict[str, Any]]:
-    marks: list[dict[str, Any]] = [
+    return [
         {
             "type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1,
             "x0": at.isoformat(), "x1": at.isoformat(),
@@ -155,13 +147,28 @@ def _marks(record: QualityMeasurement) -> list[dict[str, Any]]:
         }
         for at, _, dash in _moments(record)
     ]  # fmt: skip
-    if record.baseline.value is not None:
-        marks.append(level_line(record.baseline.value, along="y"))
-    return marks
+
+
+def _levels(record: QualityMeasurement) -> list[dict[str, Any]]:
+    """Baseline and current window as level lines, named in the legend, clear of the data."""
+    span = [record.days[0].day.isoformat(), record.days[-1].day.isoformat()]
+    levels = (
+        ("baseline", record.baseline, ORANGE, "dash"),
+        ("current window", record.current, RED, "dot"),
+    )
+    return [
+        {
+            "x": span, "y": [level.value] * 2, "type": "scatter", "mode": "lines",
+            "name": f"{name} {words.value(level)}", "hoverinfo": "skip",
+            "line": {"color": colour, "width": 2, "dash": dash},
+        }
+        for name, level, colour, dash in levels
+        if level.value is not None
+    ]  # fmt: skip
 
 
 def _mark_names(record: QualityMeasurement) -> list[dict[str, Any]]:
-    names: list[dict[str, Any]] = [
+    return [
         {
             "x": at.isoformat(), "xref": "x", "y": 0.02 + 0.09 * position, "yref": "paper",
             "yanchor": "bottom", "xanchor": "left", "showarrow": False,
@@ -169,9 +176,6 @@ def _mark_names(record: QualityMeasurement) -> list[dict[str, Any]]:
         }
         for position, (at, name, _) in enumerate(_moments(record))
     ]  # fmt: skip
-    if record.baseline.value is not None:
-        names.append(level_name(record.baseline.value, f"baseline {words.value(record.baseline)}"))
-    return names
 
 
 def _drift(record: DriftMeasurement) -> dict[str, Any]:
@@ -191,7 +195,7 @@ def _drift(record: DriftMeasurement) -> dict[str, Any]:
     }  # fmt: skip
     return drawn(
         [bars],
-        xaxis=axis("effect / limit", rangemode="tozero"),
+        xaxis=axis("how far it moved, in multiples of its limit", rangemode="tozero"),
         yaxis=names_axis(),
         shapes=[level_line(1.0, along="x")],
         annotations=[_limit_name()],
@@ -272,7 +276,7 @@ def _drill(record: RollbackDrill | FallbackDrill) -> dict[str, Any]:
     for step in record.steps:
         starts.append(at)
         at += step.seconds.value or 0.0
-    names = [_step_name(place, step) for place, step in enumerate(record.steps, start=1)]
+    names = _step_names(record.steps)
     bars = {
         "type": "bar", "orientation": "h", "y": names, "base": starts,
         "x": [step.seconds.value or 0.0 for step in record.steps],
@@ -290,5 +294,10 @@ def _drill(record: RollbackDrill | FallbackDrill) -> dict[str, Any]:
     )
 
 
-def _step_name(place: int, step: DrillStep) -> str:
-    return f"{'✓' if step.ok else '✖'} {place}. {escape(cut(step.name))}"
+def _step_names(steps: Sequence[DrillStep]) -> list[str]:
+    """Names that differ, as an axis of names needs them: a number where two would be the same."""
+    names = [f"{'✓' if step.ok else '✖'} {escape(cut(step.name, 24))}" for step in steps]
+    return [
+        f"{name} ({place})" if names.count(name) > 1 else name
+        for place, name in enumerate(names, start=1)
+    ]

@@ -17,9 +17,9 @@ from ops_model.site.cards import card
 from ops_model.site.figures import caption, figure
 from ops_model.site.links import root_of, run_page, system_page
 from ops_model.site.markup import Html, clean
-from ops_model.site.prose import prose
-from ops_model.site.review import is_simulated, review, simulated_parts
-from ops_model.site.runs import run_look, run_outcome, run_rows
+from ops_model.site.prose import prose, sentence
+from ops_model.site.review import is_simulated, parts_made_up, review, simulated_parts
+from ops_model.site.runs import run_look, run_outcome, run_rows, stopped
 from ops_model.site.site_input import GradedStatement, SiteInput, SiteRun, SiteSystem
 from ops_model.site.verdicts import why
 
@@ -64,6 +64,7 @@ def _engine(pages: SiteInput) -> Environment:
     )
     engine.filters |= {function.__name__: function for function in _FILTERS}
     engine.filters["prose"] = partial(prose, people=pages.people)
+    engine.filters["sentence"] = partial(sentence, people=pages.people)
     engine.globals |= {
         "workbook": pages.settings.name,
         "as_of": pages.as_of,
@@ -106,7 +107,7 @@ def _index_row(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "name": system.claims.identity.name,
         "href": system_page(system),
         "tier": system.claims.identity.tier,
-        "kind": system.claims.identity.kind.replace("_", " "),
+        "kind": words.SYSTEM_KINDS[system.claims.identity.kind],
         "simulated": is_simulated(system),
         "simulated_parts": simulated_parts(system),
         "verdict": words.VERDICTS[assessment.verdict],
@@ -122,16 +123,19 @@ def _index_row(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
 
 def _run(pages: SiteInput, system: SiteSystem, run: SiteRun) -> dict[str, Any]:
     root = root_of(run_page(system, run))
-    records = [_record(pages, graded) for graded in system.of_run(run.run_id)]
+    told_by = system.of_run(run.run_id)
+    records = [_record(pages, graded) for graded in told_by]
     return {
         "run": run,
         "name": system.claims.identity.name,
         "system_href": root + system_page(system),
         "simulated": is_simulated(system),
+        "simulated_parts": "" if is_simulated(system) else parts_made_up(told_by),
         "look": run_look(run),
-        "outcome": run_outcome(run),
+        "outcome": f"{stopped(run)}." if run.message else run_outcome(system, run),
         "failed": run.state != "finished",
         "facts": _run_facts(run),
+        "sealed": _sealed(run),
         "records": records,
         "has_figures": any(record["figure"] for record in records),
     }
@@ -139,16 +143,24 @@ def _run(pages: SiteInput, system: SiteSystem, run: SiteRun) -> dict[str, Any]:
 
 def _run_facts(run: SiteRun) -> list[tuple[str, str]]:
     facts = [
-        ("run", run.run_id),
-        ("as of", words.instant(run.as_of)),
-        ("recorded", words.instant(run.recorded_at)),
-        ("notebook", f"{run.notebook}, digest {words.short_digest(run.notebook_digest)}"),
+        ("notebook", run.notebook),
+        ("judged as of", words.instant(run.as_of)),
+        ("run on", words.instant(run.recorded_at)),
     ]
-    if run.bundle:
-        facts.append(("sealed bundle", run.bundle))
-    if run.manifest:
-        facts.append(("manifest", run.manifest))
+    if run.seconds is not None:
+        facts.append(("took", f"{words.number(run.seconds)} s"))
+    if run.state == "finished":
+        facts.append(("left", f"{words.plural(run.records, 'record')}, sealed"))
     return facts
+
+
+def _sealed(run: SiteRun) -> list[tuple[str, str]]:
+    """What names the run and its content beyond doubt."""
+    named = (
+        ("run", run.run_id), ("notebook's digest", run.notebook_digest),
+        ("sealed bundle", run.bundle), ("manifest", run.manifest),
+    )  # fmt: skip
+    return [(name, text) for name, text in named if text]
 
 
 def _record(pages: SiteInput, graded: GradedStatement) -> dict[str, Any]:

@@ -60,11 +60,20 @@ def table(head: Row, rows: Sequence[Row]) -> Html:
     """A table, left-aligned; no header row where `head` is empty."""
     cell = [tag("th", title, style=f"{_CELL};font-weight:600", scope="col") for title in head]
     top = [tag("thead", tag("tr", *cell))] if head else []
-    body = [tag("tr", *(tag("td", item, style=_CELL) for item in row)) for row in rows]
+    body = [tag("tr", *_cells(head, row)) for row in rows]
     return tag(
         "table", *top, tag("tbody", *body),
         style="border-collapse:collapse;margin:6px 0;text-align:left",
     )  # fmt: skip
+
+
+def _cells(head: Row, row: Row) -> list[Html]:
+    """The cells of a row; each knows its column's title, for screens too narrow for a header."""
+    titles = [str(title) for title in head] + [""] * (len(row) - len(head))
+    return [
+        tag("td", item, style=_CELL, **({"data-label": title} if title else {}))
+        for title, item in zip(titles, row, strict=True)
+    ]
 
 
 def fact(name: str, measured: Measured | None, *, unit: str | None = None) -> Row:

@@ -1,25 +1,57 @@
-"""Sentences that checks wrote, as a page shows them: names for ids, commands as code."""
+"""Sentences that checks wrote, as a page shows them: names for ids, days in words."""
 
 import re
+from datetime import UTC, date, datetime
 
 from ops_model.domain.people import People
+from ops_model.site import words
 from ops_model.site.markup import Html, escape, tag
+
+_MOMENT = re.compile(
+    r"(?<![\w/.:-])\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?"
+    r"(?![\w/-]|[.:]\w)",
+    re.ASCII,
+)
 
 
 def prose(text: str, people: People) -> Html:
-    """The text as HTML: what stands in backquotes as code, ids of people as their names.
+    """The text as HTML: what stands in backquotes as code, ids of people as names, days as words.
 
-    An id counts only where it stands alone, not as a part of a longer word or a path.
+    An id or a day counts only where it stands alone, not as a part of a longer word or a path.
     """
     parts = text.split("`")
     if len(parts) % 2 == 0:  # an odd backquote encloses nothing
-        return Html(escape(_named(text, people)))
+        return Html(escape(_read(text, people)))
     return Html(
         "".join(
-            tag("code", part) if place % 2 else escape(_named(part, people))
+            tag("code", part) if place % 2 else escape(_read(part, people))
             for place, part in enumerate(parts)
         )
     )
+
+
+def sentence(text: str, people: People) -> Html:
+    """The text as `prose`, with a capital at its start and a full stop at its end.
+
+    A name at the start, such as `input_tokens` or `prompt-7`, keeps its letters.
+    """
+    first = text.split(" ", 1)[0].rstrip(",:;")
+    capital = text[:1].upper() + text[1:] if first.isalpha() else text
+    stop = "" if not text or text[-1] in ".!?…" else "."
+    return Html(prose(capital, people) + stop)
+
+
+def _read(text: str, people: People) -> str:
+    return _MOMENT.sub(_moment, _named(text, people))
+
+
+def _moment(found: re.Match[str]) -> str:
+    try:
+        if "T" not in found[0]:
+            return words.day(date.fromisoformat(found[0]))
+        return words.instant(datetime.fromisoformat(found[0]).astimezone(UTC))
+    except (ValueError, OverflowError):  # looks like a day and is none
+        return found[0]
 
 
 def _named(text: str, people: People) -> str:

@@ -1,11 +1,10 @@
 """The reviewer's page of one system, in the order in which a reviewer decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.decisions import SEATS
 from ops_model.domain.evidence import (
     AREAS,
@@ -19,11 +18,12 @@ from ops_model.domain.signals import QualityMeasurement
 from ops_model.domain.values import digest_of
 from ops_model.site import words
 from ops_model.site.evidence_rows import bundles, evidence_row, inputs, needed
-from ops_model.site.figures import sparkline_svg
 from ops_model.site.links import Link, entries, link_to, links_to, root_of, system_page
 from ops_model.site.parts import SVG_SAFE
 from ops_model.site.runs import run_rows
 from ops_model.site.site_input import GradedStatement, SiteInput, SiteSystem
+from ops_model.site.told import told
+from ops_model.site.trends import sparkline_svg, trend
 from ops_model.site.verdicts import by_weight, why
 from ops_model.site.words import Look
 
@@ -42,7 +42,6 @@ class Item:
     weight: Look
     owner: str
     links: tuple[Link, ...]
-    pictures: tuple[Mapping[str, str], ...] = ()
     first_gap: bool = False
 
 
@@ -60,7 +59,7 @@ def review(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     assessment, identity = system.assessment, system.claims.identity
     root = root_of(system_page(system))
     items = _items(system, pages.people)
-    told = needed(system)
+    rests_on = needed(system)
     runs = run_rows(system, root)
     other = assessment.verdict_without_waivers
     return {
@@ -71,27 +70,55 @@ def review(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "verdict": words.VERDICTS[assessment.verdict],
         "other_verdict": other if other != assessment.verdict else "",
         "why": why(assessment),
+        "next_steps": _next_steps(items),
+        "alarms": _alarms(rests_on),
         "since": _since(system),
         "facts": _facts(pages, system),
         "questions": _questions(system),
         "gaps": [i for i in items if i.finding.blocks],
         "groups": _groups(assessment, items),
         "answers": len(items),
-        "unjudged": [a for a in AREAS if a not in {f.area for f in assessment.findings}],
         "seats": _seats(pages, system),
         "decision": _decision(system, pages),
         "commands": _commands(system),
         "digest": digest_of(assessment),
         "policy": assessment.policy,
         "ledger_size": assessment.ledger_size,
-        "evidence": [evidence_row(s, system, pages.people, root) for s in told],
-        "more_evidence": len(system.statements) - len(told),
-        "inputs": inputs(told),
-        "bundles": bundles(system, told),
+        "evidence": [evidence_row(s, system, pages.people, root) for s in rests_on],
+        "more_evidence": len(system.statements) - len(rests_on),
+        "inputs": inputs(rests_on),
+        "bundles": bundles(system, rests_on),
         "history": _history(system, root),
         "runs": runs[:_MOST_RUNS],
         "older_runs": runs[_MOST_RUNS:],
     }
+
+
+def _next_steps(items: Sequence[Item]) -> list[dict[str, str]]:
+    """For each owner of a gap the heaviest one's remedy, and how many more are theirs."""
+    theirs: dict[str, list[Item]] = {}
+    for item in items:
+        if item.finding.blocks and not item.finding.waived:
+            theirs.setdefault(item.owner, []).append(item)
+    return [
+        {
+            "owner": owner,
+            "check": gaps[0].finding.check,
+            "remedy": gaps[0].finding.remedy or "nothing is written down",
+            "more": f"{words.plural(len(gaps) - 1, 'more gap')}" if len(gaps) > 1 else "",
+        }
+        for owner, gaps in theirs.items()
+    ]
+
+
+def _alarms(told_by: Sequence[GradedStatement]) -> list[str]:
+    """What the latest measurement of each quality monitor says while its alarm stands."""
+    latest = {
+        s.statement.record.monitor: s.statement.record
+        for s in told_by
+        if isinstance(s.statement.record, QualityMeasurement)
+    }
+    return [told(record) for record in latest.values() if record.alarm_at is not None]
 
 
 def _seats(pages: SiteInput, system: SiteSystem) -> list[dict[str, str]]:
@@ -111,9 +138,12 @@ def is_simulated(system: SiteSystem) -> bool:
 
 def simulated_parts(system: SiteSystem) -> str:
     """Which measurements of a real system rest on simulated rows, such as `spend`."""
-    if is_simulated(system):
-        return ""
-    measured = (s.statement.record for s in system.statements)
+    return "" if is_simulated(system) else parts_made_up(system.statements)
+
+
+def parts_made_up(told_by: Iterable[GradedStatement]) -> str:
+    """Which of these measurements rest on simulated rows."""
+    measured = (s.statement.record for s in told_by)
     kinds = {r.kind for r in measured if isinstance(r, Measurement) and r.simulated}
     return ", ".join(sorted(words.KINDS.get(kind, kind).lower() for kind in kinds))
 
@@ -125,13 +155,8 @@ def _here(system: SiteSystem) -> Mapping[int, str]:
 
 def _items(system: SiteSystem, people: People) -> list[Item]:
     shown = _here(system)
-    records = {s.statement.seq: s.statement.record for s in system.statements}
-    pictured: set[int] = set()
     items: list[Item] = []
     for finding in by_weight(system.assessment.findings):
-        ledger = [p.line for p in finding.looked_at if p.path == "ledger" and p.line is not None]
-        fresh = [seq for seq in ledger if seq in records and seq not in pictured]
-        pictured.update(fresh)
         items.append(
             Item(
                 finding=finding,
@@ -139,7 +164,6 @@ def _items(system: SiteSystem, people: People) -> list[Item]:
                 weight=CONDITION if finding.waived else BLOCKS,
                 owner=people.label(finding.owner),
                 links=links_to(finding.looked_at, shown, system.claims.id),
-                pictures=tuple(p for seq in fresh if (p := _picture(records[seq]))),
                 first_gap=not items and finding.blocks,
             )
         )
@@ -147,25 +171,10 @@ def _items(system: SiteSystem, people: People) -> list[Item]:
 
 
 def _picture(record: Record) -> Mapping[str, str] | None:
-    values: list[float | None]
-    if isinstance(record, QualityMeasurement):
-        values = [d.quality.value for d in record.days]
-        label = f"{record.metric} per day, {words.plural(len(values), 'day')}"
-    elif isinstance(record, SpendMeasurement):
-        per_day: dict[str, float] = {}
-        for row in record.days:
-            name = row.day.isoformat()
-            per_day[name] = per_day.get(name, 0.0) + (row.cost.value or 0.0)
-        values = [per_day[name] for name in sorted(per_day)]
-        label = f"{record.currency} per day, {words.plural(len(values), 'day')}"
-    else:
-        return None
+    values, label = trend(record)
     svg = sparkline_svg(values, label)
-    return (
-        {"source": f"data:image/svg+xml,{quote(svg, safe=SVG_SAFE)}", "label": label}
-        if svg
-        else None
-    )
+    source = f"data:image/svg+xml,{quote(svg, safe=SVG_SAFE)}"
+    return {"source": source, "label": label} if svg else None
 
 
 def _groups(assessment: Assessment, items: Sequence[Item]) -> list[Group]:
@@ -182,6 +191,7 @@ def _groups(assessment: Assessment, items: Sequence[Item]) -> list[Group]:
 
 def _questions(system: SiteSystem) -> list[dict[str, Any]]:
     shown = _here(system)
+    records = {s.statement.seq: s.statement.record for s in system.statements}
     answered = Look("✓", "answered", words.GREEN, "good")
     unanswered = Look("✖", "no answer", words.RED, "bad")
     return [
@@ -190,6 +200,12 @@ def _questions(system: SiteSystem) -> list[dict[str, Any]]:
             "answer": q.answer,
             "look": answered if q.answered else unanswered,
             "links": links_to(q.evidence, shown, system.claims.id),
+            "pictures": [
+                picture
+                for place in q.evidence
+                if place.path == "ledger" and place.line in records
+                if (picture := _picture(records[place.line]))
+            ],
         }
         for q in system.assessment.five_questions
     ]
@@ -200,13 +216,14 @@ def _facts(pages: SiteInput, system: SiteSystem) -> list[tuple[str, str]]:
     newest = max((s.statement.as_of for s in system.statements), default=None)
     until = system.assessment.valid_until
     return [
-        ("risk tier", f"{identity.tier}, {identity.kind.replace('_', ' ')}"),
+        ("risk tier", f"{identity.tier}, {words.SYSTEM_KINDS[identity.kind]}"),
         ("in production", f"since {words.instant(identity.version.in_production_since)}"),
         ("accountable", pages.people.label(ownership.accountable if ownership else None)),
         ("judged as of", words.instant(system.assessment.as_of)),
         ("evidence taken", words.instant(newest) if newest else "none on the ledger"),
         ("valid until", words.instant(until) if until else "no end on record"),
         ("checks met", _met(system.assessment)),
+        ("not judged", _unjudged(system.assessment)),
     ]
 
 
@@ -214,6 +231,12 @@ def _met(assessment: Assessment) -> str:
     asked = [f for f in assessment.findings if f.status != "not_applicable"]
     met = sum(f.status == "passed" for f in asked)
     return f"{met} of {len(asked)} that apply"
+
+
+def _unjudged(assessment: Assessment) -> str:
+    judged = {f.area for f in assessment.findings}
+    without = [area for area in AREAS if area not in judged]
+    return f"{', '.join(without)}: no check looks there yet" if without else "nothing is left out"
 
 
 def assessments(system: SiteSystem) -> list[tuple[GradedStatement, Assessment]]:
@@ -236,7 +259,9 @@ def _since(system: SiteSystem) -> str:
     closed, new = sorted(before - now), sorted(now - before)
     parts = [f"closed {', '.join(closed)}"] if closed else []
     parts += [f"new {', '.join(new)}"] if new else []
-    return f"Since entry {graded.statement.seq}: {'; '.join(parts) or 'no gap closed, none new'}."
+    said = "; ".join(parts) or "no gap closed, none new"
+    before_now = words.instant(earlier.as_of)
+    return f"Since the assessment as of {before_now} (entry {graded.statement.seq}): {said}."
 
 
 def _history(system: SiteSystem, root: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ops_model.site import words
 from ops_model.site.links import run_page
 from ops_model.site.site_input import SiteRun, SiteSystem
+from ops_model.site.told import told
 from ops_model.site.words import Look
 
 
@@ -22,7 +23,7 @@ def run_rows(system: SiteSystem, root: str) -> list[RunRow]:
     """The runs of a system, the latest first."""
     latest = sorted(system.runs, key=lambda r: (r.recorded_at, r.run_id), reverse=True)
     return [
-        RunRow(run, run_look(run), run_outcome(run), root + run_page(system, run))
+        RunRow(run, run_look(run), run_outcome(system, run), root + run_page(system, run))
         for run in latest
     ]
 
@@ -35,17 +36,22 @@ def run_look(run: SiteRun) -> Look:
     return Look(glyph, run.state, words.RED, "bad")
 
 
-def run_outcome(run: SiteRun) -> str:
-    """What came of a run, in one sentence."""
-    took = f" in {words.number(run.seconds)} s" if run.seconds is not None else ""
+def run_outcome(system: SiteSystem, run: SiteRun) -> str:
+    """What came of a run: what its records say, or why it has none."""
     if run.state == "finished":
-        return f"{words.plural(run.records, 'record')}{took}, sealed"
+        said = [told(s.statement.record) for s in system.of_run(run.run_id)]
+        return f"{'; '.join(said) or 'It left no record'}."
     if run.state == "failed":
-        cell = f" in cell {run.cell}" if run.cell is not None else ""
-        reason = run.reason.replace("_", " ") or "no reason on record"
-        said = ": ".join(part for part in (run.error, run.message) if part)
-        return f"failed{cell}: {reason}{f' ({_first_line(said)})' if said else ''}"
-    return "started and never finished; it left no evidence"
+        said_last = _first_line(run.message) if run.message else ""
+        return f"{stopped(run)}{': ' if said_last else '.'}{said_last}"
+    return "Started and never finished; it left no evidence."
+
+
+def stopped(run: SiteRun) -> str:
+    """Where and why a failed run stopped: `Stopped in cell 5 by WarehouseError`."""
+    cell = f" in cell {run.cell}" if run.cell is not None else ""
+    known = run.error or run.reason.replace("_", " ")
+    return f"Stopped{cell}{f' by {known}' if known else ', no reason on record'}"
 
 
 def _first_line(text: str, longest: int = 160) -> str:

@@ -78,7 +78,16 @@ KINDS: Mapping[str, str] = {
 }
 _MINUS = "\u2212"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_UNITS = {"seconds": "s", "second": "s", "hours": "h", "hour": "h", "milliseconds": "ms"}
+_UNITS = {
+    "seconds": "s", "second": "s", "hours": "h", "hour": "h", "milliseconds": "ms", "share": "%",
+    "points": "points", "signed points": "points",
+}  # fmt: skip
+SYSTEM_KINDS: Mapping[str, str] = {
+    "predictive": "predictive model",
+    "llm_app": "language-model app",
+    "agent": "agent",
+    "agentic_workflow": "agentic workflow",
+}
 
 
 def look(finding: Finding) -> Look:
@@ -120,23 +129,26 @@ def amount(value: float, unit: str) -> str:
     """A number in its unit: shares as per cent, money to the cent, seconds as `s`."""
     if unit == "answered":
         return "yes" if value else "no"
-    if unit == "share":
-        return f"{value * 100:.1f} %".replace("-", _MINUS)
-    if unit in {"points", "signed points"}:
+    return f"{_digits(value, unit)} {_UNITS.get(unit, unit)}".strip()
+
+
+def _digits(value: float, unit: str) -> str:
+    if unit == "share" and value in {0, 1}:
+        return f"{value * 100:.0f}"
+    if unit in {"share", "points", "signed points"}:
         sign = "+" if unit == "signed points" else ""
-        return f"{value * 100:{sign}.1f} points".replace("-", _MINUS)
+        return f"{value * 100:{sign}.1f}".replace("-", _MINUS)
     if re.fullmatch(r"[A-Z]{3}", unit):
-        return f"{value:,.2f} {unit}".replace("-", _MINUS)
-    short = _UNITS.get(unit, unit)
-    return f"{number(value)} {short}".strip()
+        return f"{value:,.2f}".replace("-", _MINUS)
+    return number(value)
 
 
 def interval(measured: Measured, *, unit: str | None = None) -> str:
-    """`78.4 to 80.1 %` style bounds with their level, or why there are none."""
+    """`95 % interval 78.4 to 80.1 %`, the unit once, or why there is none."""
     if measured.low is None or measured.high is None:
         return measured.no_interval or "no interval given"
     shown = unit or measured.unit
-    low, high = amount(measured.low, shown), amount(measured.high, shown)
+    low, high = _digits(measured.low, shown), amount(measured.high, shown)
     return f"{measured.level * 100:.0f} % interval {low} to {high}"
 
 
@@ -156,7 +168,7 @@ def value(measured: Measured, *, unit: str | None = None) -> str:
 
 
 def full(measured: Measured, *, unit: str | None = None) -> str:
-    """The number with what it rests on: `78.4 % (95 % interval 77 to 80 %, n = 812)`."""
+    """The number with what it rests on: `78.4 % (95 % interval 77.0 to 80.1 %, n = 812)`."""
     return f"{value(measured, unit=unit)} ({basis(measured, unit=unit)})"
 
 

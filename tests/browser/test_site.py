@@ -221,4 +221,4 @@ def test_a_page_without_scripts_reads_the_same(browser, site):
         text = page.inner_text("main")
 
     assert "baseline" in text
-    assert "Beyond it: temperature, humidity." in text
+    assert "Beyond the limit: temperature, humidity." in text

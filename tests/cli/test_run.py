@@ -54,7 +54,7 @@ def test_one_system_that_fails_stops_no_other_and_exits_3(of_all):
 def test_the_json_has_the_promised_keys_and_messages_go_to_standard_error(of_all):
     first, second = json.loads(of_all.stdout)["runs"]
 
-    keys = {"system", "notebook", "run_id", "state", "seconds", "bundle", "error"}
+    keys = {"system", "notebook", "run_id", "state", "seconds", "bundle", "error", "records"}
     assert set(first) == set(second) == keys
     assert (first["error"], second["bundle"]) == (None, None)
     assert "flight-delay: running good" in of_all.stderr

@@ -30,7 +30,7 @@ def test_json_is_one_object_with_the_path_and_the_instant(root):
     done = site(root / "systems", "--json")
 
     assert json.loads(done.stdout) == {
-        "index": str(root / "site" / "index.html"), "as_of": "2013-07-22T08:00:00+00:00",
+        "index": str(root / "site" / "index.html"), "as_of": "2013-07-22T08:00:00Z",
     }  # fmt: skip
 
 

@@ -55,7 +55,13 @@ def test_a_card_uses_only_what_an_untrusted_output_may_hold(html):
 
     assert read.tags <= KEPT_TAGS
     assert set(styles) <= KEPT_STYLES
-    assert {name for _, name, _ in read.attributes} <= {"style", "src", "alt", "scope"}
+    assert {name for _, name, _ in read.attributes} <= {
+        "style",
+        "src",
+        "alt",
+        "scope",
+        "data-label",
+    }
     assert all(src.startswith("data:image/svg+xml,") for src in read.values("src"))
 
 
@@ -83,7 +89,13 @@ def test_hostile_text_in_a_record_stays_text(text):
         read = Reader(card(record, people()))
 
         assert read.tags <= KEPT_TAGS
-        assert {name for _, name, _ in read.attributes} <= {"style", "src", "alt", "scope"}
+        assert {name for _, name, _ in read.attributes} <= {
+            "style",
+            "src",
+            "alt",
+            "scope",
+            "data-label",
+        }
         assert "\u202e" not in read.text
 
 
@@ -126,7 +138,7 @@ def test_a_verdict_that_waivers_made_shows_the_other_one():
 def test_quality_shows_baseline_current_and_the_drop_that_it_would_see():
     text = Reader(card(samples.quality(), people())).text
 
-    assert "82.3 % 95 % interval 81.9 % to 82.7 %, n = 49,120" in text
+    assert "82.3 % 95 % interval 81.9 to 82.7 %, n = 49,120" in text
     assert "smallest drop it would see 1.4 points exact, n = 6,180" in text
     assert "alarm on 25 Jun 2013, onset about 12 Jun 2013" in text
 

@@ -3,9 +3,8 @@ import json
 import pytest
 
 from ops_model.domain.evidence import Measured
-from ops_model.site.figures import caption, figure, sparkline_svg
+from ops_model.site.figures import caption, figure
 from tests.site import samples
-from tests.site.pages_reader import Reader
 from tests.site.samples import HOSTILE
 
 DRAWN = [samples.quality(), samples.drift(), samples.spend(), samples.rollback_drill(),
@@ -46,26 +45,45 @@ def test_an_empty_record_has_no_figure(record, field):
 
 
 def test_quality_draws_every_day_and_its_interval():
-    band, daily = figure(samples.quality())["data"]
+    band, daily, *_ = figure(samples.quality())["data"]
 
     assert len(daily["x"]) == 60
     assert len(band["x"]) == 120  # there along the upper bound, back along the lower
     assert "n = 880" in daily["text"][0]
 
 
-def test_quality_marks_baseline_onset_and_alarm():
+def test_quality_marks_onset_and_alarm():
     layout = figure(samples.quality())["layout"]
     texts = [a["text"].strip() for a in layout["annotations"]]
 
-    assert texts == ["onset 12 Jun 2013", "alarm 25 Jun 2013", "baseline 82.3 %"]
-    assert len(layout["shapes"]) == 3
+    assert texts == ["onset 12 Jun 2013", "alarm 25 Jun 2013"]
+    assert [shape["x0"] for shape in layout["shapes"]] == ["2013-06-12", "2013-06-25"]
+
+
+def test_baseline_and_current_window_are_levels_with_their_value_in_the_legend():
+    levels = figure(samples.quality())["data"][3:5]
+
+    assert [trace["name"] for trace in levels] == ["baseline 82.3 %", "current window 74.1 %"]
+    assert [trace["y"] for trace in levels] == [[0.823, 0.823], [0.741, 0.741]]
 
 
 def test_a_provisional_day_is_drawn_open_and_says_why():
-    daily = figure(samples.quality())["data"][1]
+    _, daily, *_, legend = figure(samples.quality())["data"]
 
     assert daily["marker"]["symbol"][-2:] == ["circle-open", "circle-open"]
     assert "late labels" in daily["text"][-1]
+    assert legend["name"] == "provisional"
+
+
+def test_quality_without_provisional_days_has_no_such_legend():
+    settled = tuple(d for d in samples.quality().days if not d.provisional)
+
+    drawn = figure(samples.quality().model_copy(update={"days": settled}))
+
+    assert [trace["name"] for trace in drawn["data"]] == [
+        "95 % interval", "accuracy per day", "mean of 7 days", "baseline 82.3 %",
+        "current window 74.1 %",
+    ]  # fmt: skip
 
 
 def test_drift_is_drawn_in_multiples_of_each_limit_farthest_on_top():
@@ -113,7 +131,17 @@ def test_a_drill_is_drawn_step_after_step():
     (bars,) = figure(samples.rollback_drill())["data"]
 
     assert bars["base"][:3] == pytest.approx([0, 1.91, 1.93])
-    assert bars["y"][0] == "✓ 1. start the server"
+    assert bars["y"][0] == "✓ start the server"
+
+
+def test_steps_of_one_name_are_told_apart_by_their_place():
+    drill = samples.rollback_drill()
+    first, second, *others = drill.steps
+    twins = (first, second.model_copy(update={"name": first.name, "ok": first.ok}), *others)
+
+    (bars,) = figure(drill.model_copy(update={"steps": twins}))["data"]
+
+    assert bars["y"][:2] == ["✓ start the server (1)", "✓ start the server (2)"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -140,29 +168,7 @@ def test_a_value_that_is_unknown_leaves_a_gap():
     unknown = Measured(value=None, unit="share", n=0, no_interval="no rows")
     gap = (*days[:5], days[5].model_copy(update={"quality": unknown}), *days[6:])
 
-    band, daily = figure(samples.quality().model_copy(update={"days": gap}))["data"]
+    band, daily, *_ = figure(samples.quality().model_copy(update={"days": gap}))["data"]
 
     assert daily["y"][5] is None
     assert len(band["x"]) == 118
-
-
-def test_a_sparkline_is_small_and_says_what_it_shows():
-    svg = sparkline_svg([1.0, 3.0, 2.0], "accuracy per day")
-
-    assert len(svg) < 400
-    assert Reader(svg).values("aria-label") == ["accuracy per day"]
-    # Three values over 156 px: x at 2, 80, 158; the lowest at y 25, the highest at 3.
-    assert Reader(svg).values("d") == ["M2,25L80,3L158,14"]
-
-
-def test_a_sparkline_with_a_gap_lifts_its_pen():
-    assert Reader(sparkline_svg([1, None, 2], "x")).values("d") == ["M2,25M158,3"]
-
-
-@pytest.mark.parametrize("values", [[], [1.0], [None, 1.0, None]])
-def test_one_value_makes_no_line(values):
-    assert sparkline_svg(values, "x") == ""
-
-
-def test_equal_values_make_a_flat_line():
-    assert Reader(sparkline_svg([5, 5], "x")).values("d") == ["M2,25L158,25"]

@@ -100,7 +100,7 @@ def test_the_policy_of_a_drawn_page_is_the_one_that_was_tried(pages):
 
 def test_every_page_says_that_the_workbook_is_a_replay(read):
     for path, page in read.items():
-        assert "replay workbook, as_of 22 Jul 2013, 08:00 UTC" in page.text, path
+        assert "replay workbook, judged as of 22 Jul 2013, 08:00 UTC" in page.text, path
 
 
 def test_a_workbook_that_pins_no_instant_is_no_replay():
@@ -137,7 +137,48 @@ def test_the_verdict_opens_the_review_page(read):
 
     assert text.index("✖ NOT READY") < text.index("The five questions")
     assert "1 check stands in the way: 2 of 5 columns moved" in text
-    assert "Since entry 19: closed QLT-01." in text
+    assert "(entry 19): closed QLT-01." in text
+
+
+def test_the_first_box_says_who_does_what_next_and_that_quality_fell(read):
+    text = read[REVIEW].text
+    box = text[: text.index("Questions (5)")]
+
+    assert "Accuracy 74.1 % against a baseline of 82.3 %, alarm raised on 25 Jun 2013." in box
+    assert "Who does what next Clara Ng : Retrain on spring" in box
+    assert "no check looks there yet" in box
+
+
+def test_each_owner_of_gaps_is_named_once_with_the_number_of_further_gaps(read):
+    text = read[SUPPORT].text
+    box = text[text.index("Who does what next") : text.index("Questions (5)")]
+
+    assert box.count("Dev Patel :") == 1
+    assert "more gap" in box
+
+
+def test_the_questions_on_quality_and_cost_show_their_course(read):
+    labels = [a["alt"] for tag, a in read[REVIEW].elements if tag == "img"]
+
+    assert [label.split(",")[0] for label in labels] == ["accuracy", "spend per full day"]
+
+
+def test_a_run_says_what_its_records_found_and_how_to_check_it(read):
+    text = read[RUN].text
+
+    assert "Drift of input distribution: 2 of 5 columns beyond the limit" in text
+    assert "Check this run" in text
+    assert "ops-model verify runs/flight-delay/05_drift_quality/" in text
+
+
+def test_a_run_of_a_real_system_on_simulated_rows_says_so():
+    made_up = samples.stated(41, samples.spend(simulated=True), "r-cost", "06_cost")
+    run = samples.run("r-cost", "06_cost")
+    system = samples.flight_system(runs=(run,), statements=(made_up,))
+
+    pages = render(site_input(systems=(system,)))
+
+    assert "partly simulated" in Reader(pages["runs/flight-delay/06_cost/r-cost.html"]).text
 
 
 def test_demo_only_names_the_questions_without_an_answer(read):
@@ -160,7 +201,7 @@ def test_what_stops_go_live_says_what_to_do_who_and_which_check(read):
     gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
 
     assert "✖ blocks failed" in gaps
-    assert "retrain on spring and summer flights" in gaps
+    assert "Retrain on spring and summer flights" in gaps
     assert "Clara Ng DRF-02" in gaps
 
 
@@ -168,7 +209,7 @@ def test_a_gap_without_an_owner_says_nobody_yet(read):
     text = read[SUPPORT].text
     gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
 
-    assert "run notebook 04_fallback_drill nobody yet FBK-01" in gaps
+    assert "Run notebook 04_fallback_drill. nobody yet FBK-01" in gaps
 
 
 def test_only_the_first_gap_is_open(read):
@@ -263,7 +304,7 @@ def test_history_tells_verdicts_and_how_the_gaps_changed():
 
 
 def test_a_failed_run_says_cell_and_reason(read):
-    said = "failed in cell 4: error (WarehouseError: data/flight-delay/labels has no column"
+    said = "Stopped in cell 4 by WarehouseError: data/flight-delay/labels has no column"
 
     assert said in read["index.html"].text
     assert said in read[REVIEW].text
@@ -277,7 +318,7 @@ def test_a_run_that_never_ended_says_so():
     pages = render(site_input(systems=(samples.flight_system(runs=(run,), statements=()),)))
 
     assert "? unfinished" in Reader(pages[REVIEW]).text
-    assert "started and never finished" in Reader(pages[REVIEW]).text
+    assert "Started and never finished" in Reader(pages[REVIEW]).text
 
 
 def test_older_runs_stay_within_reach():
@@ -310,7 +351,7 @@ def test_figures_are_told_in_words_too(read):
     labels = [a["aria-label"] for tag, a in read[RUN].elements if "data-figure" in a]
 
     assert len(labels) == 3
-    assert "Beyond it: temperature, humidity." in labels[1]
+    assert "Beyond the limit: temperature, humidity." in labels[1]
 
 
 def test_a_figure_stands_on_the_page_as_json_that_reads_back(read):

@@ -1,6 +1,6 @@
 import pytest
 
-from ops_model.site.prose import prose
+from ops_model.site.prose import prose, sentence
 from tests.site.pages_reader import Reader
 from tests.site.samples import HOSTILE, people
 
@@ -43,3 +43,39 @@ def test_a_name_that_is_markup_stays_text():
     named = people().model_copy(update={"people": (first,)})
 
     assert prose("ada-moreno", named) == "&lt;b&gt;Ada&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("alarm on 2013-04-23.", "alarm on 23 Apr 2013."),
+        ("at 2013-07-22T08:00:00Z the page", "at 22 Jul 2013, 08:00 UTC the page"),
+        ("at 2013-07-22T04:00:00-04:00, then", "at 22 Jul 2013, 08:00 UTC, then"),
+    ],
+)
+def test_a_day_is_shown_in_words(text, shown):
+    assert prose(text, people()) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["labels/2013-06-01.parquet", "2013-06-01T", "2013-13-45", "x-2013-06-01", "`2013-06-01`"],
+)
+def test_what_only_looks_like_a_day_stays_as_it_is(text):
+    assert "2013" in prose(text, people())
+    assert "Jun" not in prose(text, people())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no drill is on record", "No drill is on record."),
+        ("is it?", "Is it?"),
+        ("input_tokens moved", "input_tokens moved."),
+        ("prompt-7 was trained", "prompt-7 was trained."),
+        ("`ops-model check x` says more", "<code>ops-model check x</code> says more."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_has_a_capital_and_a_stop_and_names_keep_their_letters(text, shown):
+    assert sentence(text, people()) == shown

@@ -13,6 +13,7 @@ MINUS = "\u2212"
     ("value", "unit", "shown"),
     [
         (0.8234, "share", "82.3 %"),
+        (1.0, "share", "100 %"),
         (-0.082, "signed points", f"{MINUS}8.2 points"),
         (0.014, "signed points", "+1.4 points"),
         (0.014, "points", "1.4 points"),
@@ -31,7 +32,7 @@ def test_an_amount_is_written_in_its_unit(value, unit, shown):
 def test_a_number_stands_with_its_interval_and_n():
     measured = Measured(value=0.75, unit="share", n=812, low=0.74, high=0.76)
 
-    assert words.full(measured) == "75.0 % (95 % interval 74.0 % to 76.0 %, n = 812)"
+    assert words.full(measured) == "75.0 % (95 % interval 74.0 to 76.0 %, n = 812)"
 
 
 def test_a_number_without_interval_says_why():

@@ -136,7 +136,7 @@ def test_a_run_that_failed_shows_no_record(root):
     page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
 
     text = Reader(page.read_text(encoding="utf-8")).text
-    assert "failed in cell 6: timeout" in text
+    assert "Stopped in cell 6 by timeout" in text
     assert "33.40 USD" not in text
 
 

@@ -1,0 +1,71 @@
+"""What a record says, in half a sentence: for tables, where its card would be too much."""
+
+from collections.abc import Callable, Mapping
+
+from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.evidence import Assessment, Record
+from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.on_call import CoverageMeasurement
+from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.site import words
+
+
+def told(record: Record) -> str:
+    """The result in a few words; the name of the kind where there is no result to tell."""
+    tell = _TELL.get(type(record))
+    return tell(record) if tell else words.KINDS.get(record.kind, record.kind)
+
+
+def _assessment(record: Assessment) -> str:
+    gaps = words.plural(len(record.blocking), "check stands", "checks stand")
+    return f"{record.verdict}, {gaps} in the way"
+
+
+def _coverage(record: CoverageMeasurement) -> str:
+    holes = words.plural(len(record.holes), "hole")
+    return f"On-call coverage of {words.plural(record.days, 'day')}: {holes}"
+
+
+def _rollback(record: RollbackDrill) -> str:
+    took = words.value(record.seconds)
+    return f"Rollback drill {_word(record)}: {record.to_version} healthy after {took}"
+
+
+def _fallback(record: FallbackDrill) -> str:
+    took = words.value(record.seconds)
+    return f"Fallback drill {_word(record)}: path {record.path} answered after {took}"
+
+
+def _word(record: RollbackDrill | FallbackDrill) -> str:
+    return "passed" if record.passed else "failed"
+
+
+def _quality(record: QualityMeasurement) -> str:
+    alarm = f"alarm raised on {words.day(record.alarm_at)}" if record.alarm_at else "no alarm"
+    now, before = words.value(record.current), words.value(record.baseline)
+    return f"{record.metric.capitalize()} {now} against a baseline of {before}, {alarm}"
+
+
+def _drift(record: DriftMeasurement) -> str:
+    moved = len(record.drifted)
+    columns = words.plural(len(record.columns), "column")
+    name = record.signal.replace("_", " ")
+    return f"Drift of {name}: {moved} of {columns} beyond the limit"
+
+
+def _spend(record: SpendMeasurement) -> str:
+    known = record.last_full_day
+    last = f"{words.value(known)} on the last full day" if known else "no full day on record"
+    return f"Spend: {last}, {words.plural(record.days_over_ceiling, 'day')} over the ceiling"
+
+
+_TELL: Mapping[type[Record], Callable[..., str]] = {
+    Assessment: _assessment,
+    CoverageMeasurement: _coverage,
+    DriftMeasurement: _drift,
+    FallbackDrill: _fallback,
+    QualityMeasurement: _quality,
+    RollbackDrill: _rollback,
+    SpendMeasurement: _spend,
+}
