@@ -10,10 +10,12 @@ from ops_model.check.api import (
     latest_in_date,
     no_file,
     passed,
+    points,
     said,
     unknown,
     valid_until,
 )
+from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import (
     ColumnDrift,
     DriftMeasurement,
@@ -78,6 +80,12 @@ def small_drops_are_seen(
             remedy="the reliability owner adds one to signals.yaml",
         )
     return all_of([_power(ctx, m, min_windows_share, max_age_days) for m in monitors])
+
+
+def _drop(drop: Measured) -> str:
+    if drop.value is None:
+        return "not known size"
+    return f"{points(drop.value)} ({drop.no_interval}, n {drop.n or 0:,})"
 
 
 @check(
@@ -172,7 +180,8 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
     if monitor.tolerable_drop is None:
         return unknown(
             "missing",
-            f"monitor {monitor.id} sees a drop of {said(drop)}; which drop matters is not written",
+            f"monitor {monitor.id} would see a drop of {_drop(drop)}; which one matters is not "
+            "written",
             looked_at=looked_at,
             remedy="the owner writes tolerable_drop for it in signals.yaml",
         )
@@ -187,17 +196,17 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
             values={"min_detectable_drop": drop},
         )
     tolerable = float(monitor.tolerable_drop)
-    seen = f"monitor {monitor.id} sees a drop of {said(drop)}"
+    seen = f"monitor {monitor.id} would see a drop of {_drop(drop)}"
     if drop.value > tolerable:
         return failed(
-            f"{seen}; one of {tolerable:g} matters",
+            f"{seen}; one of {points(tolerable)} matters",
             looked_at=looked_at,
             remedy="the reliability owner lengthens window_days in signals.yaml, or joins more "
             "labels, until the smaller drop is seen",
             values={"min_detectable_drop": drop},
         )
     return passed(
-        f"{seen}, and one of {tolerable:g} matters",
+        f"{seen}, and one of {points(tolerable)} matters",
         looked_at=looked_at,
         values={"min_detectable_drop": drop},
         valid_until=valid_until(found, max_age_days=max_age_days),
@@ -231,7 +240,8 @@ def _moved(ctx: Context, monitor: Monitor, max_age_days: int) -> Outcome:
     if worst:
         follow = f"playbook {monitor.playbook}" if monitor.playbook else "a playbook (none named)"
         return failed(
-            f"{len(worst)} of {counted(len(drift.columns), 'column')} moved ({rows}): "
+            f"{len(worst)} of {counted(len(drift.columns), 'column')} moved beyond "
+            f"the limit ({rows}): "
             f"{', '.join(_column(c) for c in worst[:3])}",
             looked_at=looked_at,
             remedy=f"the reliability owner follows {follow}: find what changed upstream, then "

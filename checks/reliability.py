@@ -141,7 +141,7 @@ def _told(ctx: Context, path: FallbackPath, max_age_days: int) -> Outcome:
     return passed(
         f"drilled on {drill.as_of.date()}, path {path.id}: users saw the planned notice after "
         f"{after}, expected within {notice.within_seconds} s; "
-        f"{said(drill.served_share)} of requests were served",
+        f"of the requests, {said(drill.served_share)} were served",
         looked_at=looked_at,
         values={"served_share": drill.served_share},
         valid_until=valid_until(found, max_age_days=max_age_days),

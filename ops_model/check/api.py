@@ -218,14 +218,25 @@ _WORST_FIRST: tuple[Status, ...] = ("failed", "unknown", "passed", "not_applicab
 
 
 def said(measured: Measured) -> str:
-    """A number as text with its unit, n and interval: `0.81 (n 1,204, 0.78 to 0.83)`."""
-    unit = "" if measured.unit == "share" else f" {measured.unit}"
+    """A number as text with its unit, n and interval: `81.2 % (n 1,204, 78.9 to 83.4 %)`."""
+    unit = measured.unit
     rests_on = [] if measured.n is None else [f"n {measured.n:,}"]
     if measured.low is not None and measured.high is not None:
-        rests_on.append(f"{_number(measured.low)} to {_number(measured.high)}")
+        percent = " %" if unit == "share" else ""
+        rests_on.append(
+            f"{_number(measured.low, unit)} to {_number(measured.high, unit)}{percent}"
+        )
     elif measured.no_interval:
         rests_on.append(measured.no_interval)
-    return f"{_number(measured.value)}{unit}" + (f" ({', '.join(rests_on)})" if rests_on else "")
+    value = "not known"
+    if measured.value is not None:
+        value = f"{_number(measured.value, unit)} {_UNITS.get(unit, unit)}"
+    return value + (f" ({', '.join(rests_on)})" if rests_on else "")
+
+
+def points(share: float) -> str:
+    """A difference of shares as text: `7.5 points`, of a hundred."""
+    return f"{_number(share, 'share')} points"
 
 
 def counted(count: int, noun: str) -> str:
@@ -233,9 +244,13 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "not known"
+_UNITS = {"share": "%", "sd": "standard deviations", "tv": "of total variation"}
+
+
+def _number(value: float, unit: str) -> str:
+    if re.fullmatch("[A-Z]{3}", unit):  # money, to the cent
+        return f"{value:,.2f}"
+    value = value * 100 if unit == "share" else value
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
@@ -385,5 +400,6 @@ def check(
 __all__ = [
     "FIVE_QUESTIONS", "Attestation", "Check", "Context", "CrashedError", "Evidence", "Grade",
     "Outcome", "PerTier", "Recorded", "all_of", "by_tier", "check", "counted", "failed",
-    "latest_in_date", "no_file", "not_applicable", "passed", "said", "unknown", "valid_until",
+    "latest_in_date", "no_file", "not_applicable", "passed", "points", "said", "unknown",
+    "valid_until",
 ]  # fmt: skip

@@ -23,7 +23,8 @@ def command(folder: Path, system_id: str) -> None:
     click.echo(
         f"\nnext:\n"
         f"  cd {folder}\n"
-        f"  replace the two example people in people.yaml, and where they are named\n"
+        f"  replace the two example people in people.yaml, and where they are named:\n"
+        f"    grep -rn example- .\n"
         f"  fill in systems/{system_id}/, one file per area; each line says what it is for\n"
         f"  ops-model check {system_id}              what is missing, where, and who mends it\n"
         f"  ops-model oncall {system_id} --at 'Sat 02:00'    who is paged\n"

@@ -101,7 +101,7 @@ def test_a_default_by_tier_is_that_of_the_system():
     ("number", "text"),
     [
         (Measured(value=0.8123, unit="share", n=1204, low=0.79, high=0.834),
-         "0.812 (n 1,204, 0.79 to 0.834)"),
+         "81.2 % (n 1,204, 79 to 83.4 %)"),
         (Measured(value=42.0, unit="s", n=1, no_interval="single timing"),
          "42 s (n 1, single timing)"),
         (Measured(value=12345.6, unit="rows", n=3, no_interval="exact"),

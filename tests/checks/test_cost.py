@@ -10,7 +10,7 @@ CEILING = AREAS["cost"]["ceilings"][0]
 
 def test_cst_01_passes_and_says_the_ceiling_and_the_spend_of_today():
     assert judged("CST-01").message == (
-        "100.00 USD per day, then throttle (ed-fin); today 12.5 USD (n 8, exact) so far"
+        "100.00 USD per day, then throttle (ed-fin); today 12.50 USD (n 8, exact) so far"
     )
 
 

@@ -12,8 +12,8 @@ def monitors(*given):
 
 def test_qlt_01_passes_and_says_quality_now_and_before_with_n_and_interval():
     assert judged("QLT-01").message == (
-        "monitor quality (daily, alerts pager): accuracy 0.8 (n 1,000, 0.78 to 0.82) against 0.85 "
-        "(n 1,000, 0.83 to 0.87)"
+        "monitor quality (daily, alerts pager): accuracy 80 % (n 1,000, 78 to 82 %) against 85 % "
+        "(n 1,000, 83 to 87 %)"
     )
 
 
@@ -50,7 +50,8 @@ def test_qlt_03_passes_when_the_smaller_drop_would_be_seen():
     finding = judged("QLT-03")
 
     assert finding.message == (
-        "monitor quality sees a drop of 0.02 (n 1,000, exact), and one of 0.05 matters"
+        "monitor quality would see a drop of 2 points (exact, n 1,000), "
+        "and one of 5 points matters"
     )
 
 
@@ -60,7 +61,9 @@ def test_qlt_03_fails_when_a_drop_that_matters_would_be_missed():
     finding = judged("QLT-03", records=blind)
 
     assert finding.status == "failed"
-    assert "sees a drop of 0.06 (n 120, exact); one of 0.05 matters" in finding.message
+    assert (
+        "would see a drop of 6 points (exact, n 120); one of 5 points matters" in finding.message
+    )
 
 
 def test_qlt_03_passes_when_the_drop_it_sees_is_the_one_that_matters():
@@ -123,8 +126,9 @@ def test_drf_02_fails_and_names_the_worst_columns_first_with_effect_and_n():
 
     assert finding.status == "failed"
     assert finding.message == (
-        "2 of 3 columns moved (2,000 rows against 9,000): temp by 1.4 sd (n 1,000, exact), limit "
-        "0.1, wind by 0.2 sd (n 1,000, exact), limit 0.1"
+        "2 of 3 columns moved beyond the limit (2,000 rows against 9,000): temp by 1.4 standard "
+        "deviations (n 1,000, exact), limit 0.1, wind by 0.2 standard deviations "
+        "(n 1,000, exact), limit 0.1"
     )
     assert "playbook look-upstream" in finding.remedy
     assert [v.name for v in finding.values] == ["temp", "wind"]

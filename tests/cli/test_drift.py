@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from ops_model.errors import WarehouseError
+from ops_model.errors import UsageError, WarehouseError
 from tests.cli.logs import call, write, write_inputs
 
 
@@ -108,3 +108,12 @@ def test_a_missing_log_is_one_message_and_exit_three(tmp_path):
     assert done.stderr.startswith("gone.parquet: there is no such file or folder")
     assert "to fix:" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_instant_without_a_column_of_time_is_refused_and_not_ignored(reference, moved):
+    done = call(
+        "drift", "--reference", reference, "--current", moved, "--as-of", "2026-01-01T00:00:00Z"
+    )
+
+    assert isinstance(done.exception, UsageError)
+    assert "name that column with --timestamp" in str(done.exception)

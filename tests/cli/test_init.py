@@ -1,5 +1,6 @@
 """`ops-model init`: a workbook that a stranger can fill in, whole or not at all."""
 
+import json
 import os
 import stat
 
@@ -43,6 +44,25 @@ def test_it_claims_nothing_that_nobody_has_said(tmp_path):
     assert system.rollback.steps == ()
     assert system.fallback.paths == ()
     assert system.cost.ceilings == ()
+
+
+def test_none_of_the_five_questions_is_answered_before_somebody_fills_it_in(tmp_path):
+    init(tmp_path / "book", "--system", "scorer")
+
+    told = CliRunner().invoke(
+        ops_model, ["check", "scorer", "--workbook", str(tmp_path / "book"), "--json"]
+    )
+
+    assert [q["answered"] for q in json.loads(told.stdout)["five_questions"]] == [False] * 5
+    assert told.exit_code == 1
+
+
+def test_the_examples_that_say_replace_can_be_found_by_one_search(tmp_path):
+    init(tmp_path / "book")
+
+    files = [p for p in (tmp_path / "book").rglob("*.yaml") if "REPLACE" in p.read_text("utf-8")]
+    assert len(files) == 5
+    assert all("example-" in p.read_text("utf-8") for p in files)
 
 
 def test_the_output_says_what_to_do_next(tmp_path):

@@ -74,6 +74,17 @@ def test_a_run_that_finishes_exits_0_and_names_its_bundle(tmp_path):
     assert "runs/flight-delay/good/" in finished.stdout
 
 
+@pytest.mark.kernel
+def test_a_run_that_left_no_evidence_says_so(tmp_path):
+    root = a_workbook(tmp_path)
+    a_notebook(root / "notebooks/silent.ipynb", OPEN)
+
+    finished = ops_model_run(root, "silent", "flight-delay")
+
+    assert finished.returncode == 0
+    assert "it left no evidence" in finished.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
