@@ -29,6 +29,11 @@ ITEM_CHECKS = {
     "cost monitoring": ("CST-02",),
     "drift detection": ("DRF-01", "DRF-02"),
 }
+WRITTEN_IN = {
+    "documentation": "system.yaml",
+    "support model": "system.yaml",
+    "service-level agreement": "service_levels.yaml",
+}
 REVIEW_FUNCTIONS = "product, reliability or platform, and legal or compliance"
 
 
@@ -237,6 +242,16 @@ def five_questions_answered(ctx: Context) -> Outcome:
     )
 
 
+def _settle(items: Sequence[str]) -> str:
+    """What the owner does about the open ones of the eight items."""
+    steps = [f"writes the {item} into {WRITTEN_IN[item]}" for item in items if item in WRITTEN_IN]
+    shown = [item for item in items if item in ITEM_CHECKS]
+    if shown:
+        checks = ", ".join(check for item in shown for check in ITEM_CHECKS[item])
+        steps.append(f"settles what stops {checks} for {', '.join(shown)}")
+    return f"the owner {', and '.join(steps)}"
+
+
 @check(
     "RDY-06",
     question="Does the system have all eight things that a service in production has?",
@@ -271,8 +286,7 @@ def eight_operational_items(ctx: Context) -> Outcome:
             f"{len(answered) - len(open_ones)} of {len(answered)} items are answered; open: "
             f"{', '.join(open_ones)}",
             looked_at=looked_at,
-            remedy="the owner writes documentation and support in system.yaml, the agreement in "
-            "service_levels.yaml, and answers the other items' own findings",
+            remedy=_settle(open_ones),
             values=values,
         )
     ends = [f.valid_until for f in found.values() if f is not None and f.valid_until]

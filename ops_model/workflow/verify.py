@@ -140,10 +140,23 @@ def verify_path(path: Path) -> Verified:
     if path.is_dir():
         return _verify_bundle(path)
     if path.exists():
+        if not _may_be_ledger(path):
+            raise LedgerError("is no ledger", where=str(path), remedy=_NAME_ONE)
         from ops_model.store.ledger import verify_ledger
 
         return _of_ledger(verify_ledger(path))
     raise LedgerError("there is no such file or folder", where=str(path), remedy=_NAME_ONE)
+
+
+def _may_be_ledger(path: Path) -> bool:
+    """False for a file that nobody ever took for a ledger, so that it raises no false alarm."""
+    try:
+        with path.open("rb") as file:
+            return path.suffix == ".db" or file.read(16) == b"SQLite format 3\0"
+    except OSError as error:
+        raise LedgerError(
+            f"cannot be read: {error.strerror}", where=str(path), remedy="let this user read it"
+        ) from error
 
 
 def _of_ledger(checked: "LedgerVerification") -> Verified:

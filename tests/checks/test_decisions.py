@@ -179,6 +179,15 @@ def test_rdy_01_passes_for_a_system_that_depends_on_nothing():
     assert finding.status == "passed"
 
 
+def test_rdy_06_fails_with_a_remedy_for_the_open_items_alone():
+    finding = judged("RDY-06", identity={"support": None}, records=lacking("spend"))
+
+    assert finding.remedy == (
+        "the owner writes the support model into system.yaml, and settles what stops CST-02 for "
+        "cost monitoring"
+    )
+
+
 def test_rdy_06_passes_with_eight_items_and_carries_each_as_a_value():
     finding = judged("RDY-06")
 

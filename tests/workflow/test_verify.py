@@ -31,6 +31,15 @@ def told(path):
     return [(p.where, p.message) for p in verify_path(path).problems]
 
 
+def test_a_file_that_was_never_a_ledger_is_no_alarm(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+
+    with pytest.raises(LedgerError, match="is no ledger") as refused:
+        verify_path(tmp_path / "notes.txt")
+
+    assert refused.value.exit_code == 3
+
+
 def test_an_untouched_run_is_observed_without_a_problem(root):
     a_run(root)
 
