@@ -138,22 +138,22 @@ def three_function_quorum(ctx: Context) -> Outcome:
     decisions = ctx.system.decisions
     if decisions is None:
         return no_file(ctx, "decisions")
-    holders = {seat: [s for s in decisions.review if s.seat == seat] for seat in SEATS}
+    holders = {seat: [s for s in decisions.review.seats if s.seat == seat] for seat in SEATS}
     problems = [f"nobody has the seat of {seat}" for seat, held in holders.items() if not held]
-    problems += [why for seat in decisions.review if (why := _why_not_seated(ctx, seat))]
-    people = [seat.person for seat in decisions.review]
+    problems += [why for seat in decisions.review.seats if (why := _why_not_seated(ctx, seat))]
+    people = [seat.person for seat in decisions.review.seats]
     twice = sorted({person for person in people if people.count(person) > 1})
     problems += [f"{person} has more than one seat" for person in twice]
     if problems:
         return failed(
             f"{'; '.join(problems)}; expected three people, one each from {REVIEW_FUNCTIONS}",
-            looked_at=[seat.where for seat in decisions.review] or [decisions.where],
+            looked_at=[seat.where for seat in decisions.review.seats] or [decisions.where],
             remedy="the owner names one person for each seat under `review` in decisions.yaml",
         )
-    seated = ", ".join(f"{seat.seat}: {seat.person}" for seat in decisions.review)
+    seated = ", ".join(f"{seat.seat}: {seat.person}" for seat in decisions.review.seats)
     return passed(
         f"three functions are seated ({seated})",
-        looked_at=[seat.where for seat in decisions.review],
+        looked_at=[seat.where for seat in decisions.review.seats],
     )
 
 
@@ -184,7 +184,7 @@ def separate_from_builders(ctx: Context) -> Outcome:
             looked_at=[version.where],
             remedy="the owner names the builders under `version.trained_by` in system.yaml",
         )
-    if decisions is None or not decisions.review:
+    if decisions is None or not decisions.review.seats:
         return unknown(
             "missing",
             f"{version.label} was built by {', '.join(version.trained_by)}, and nobody is named "
@@ -192,7 +192,7 @@ def separate_from_builders(ctx: Context) -> Outcome:
             looked_at=[version.place_of("trained_by")],
             remedy=f"the owner seats a review of {REVIEW_FUNCTIONS}, none of them a builder",
         )
-    built = [seat for seat in decisions.review if seat.person in version.trained_by]
+    built = [seat for seat in decisions.review.seats if seat.person in version.trained_by]
     if built:
         names = ", ".join(f"{seat.person} ({seat.seat})" for seat in built)
         return failed(
@@ -201,9 +201,12 @@ def separate_from_builders(ctx: Context) -> Outcome:
             remedy="the owner gives the seat to somebody who did not build it",
         )
     return passed(
-        f"none of the {len(decisions.review)} who decide built {version.label} "
+        f"none of the {len(decisions.review.seats)} who decide built {version.label} "
         f"({', '.join(version.trained_by)} did)",
-        looked_at=[*(seat.where for seat in decisions.review), version.place_of("trained_by")],
+        looked_at=[
+            *(seat.where for seat in decisions.review.seats),
+            version.place_of("trained_by"),
+        ],
     )
 
 

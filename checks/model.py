@@ -108,7 +108,7 @@ def _decisions(system: SystemClaims) -> Iterator[Reference]:
         yield from _each(right, "holder", "person, team or role")
         yield from _each(right, "backup", "person, team or role")
         yield from _each(right, "approvers", "person, team or role")
-    for seat in system.decisions.review if system.decisions else ():
+    for seat in system.decisions.review.seats if system.decisions else ():
         yield from _each(seat, "person", "person")
 
 

@@ -93,11 +93,13 @@ AREAS: Mapping[str, dict[str, Any]] = {
             {"action": "edge_case", "holder": "primary", "autonomy": "alone"},
             {"action": "override_output", "holder": "secondary", "autonomy": "alone"},
         ],
-        "review": [
-            {"seat": "product", "person": "fay-product"},
-            {"seat": "reliability", "person": "bo-li"},
-            {"seat": "compliance", "person": "di-legal"},
-        ],
+        "review": {
+            "seats": [
+                {"seat": "product", "person": "fay-product"},
+                {"seat": "reliability", "person": "bo-li"},
+                {"seat": "compliance", "person": "di-legal"},
+            ],
+        },
     },
     "rollback": {
         "from_version": "v2",
@@ -181,6 +183,8 @@ AREAS: Mapping[str, dict[str, Any]] = {
             }
         ],
     },
+    "compliance": {},
+    "change": {},
 }
 """Each area's file as its YAML would hold it, every scalar as text."""
 

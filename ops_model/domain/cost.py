@@ -1,14 +1,19 @@
 """What a service costs today, and the most it may cost."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.values import (
     AwareTime,
+    ClaimFile,
+    CurrencyCode,
+    Day,
     Flag,
     Money,
     RelativePath,
@@ -50,16 +55,29 @@ class HourPrice(Value):
 
 
 class CostCeiling(Value):
-    """The most that may be spent per day, who is told on the way, and what happens there."""
+    """The most that may be spent per day or run, who is told on the way, what happens there.
+
+    `warn_at` are shares of the ceiling, rising, at which somebody is told; `provider` is the
+    dependency that a ceiling of that scope is for.
+    """
 
     id: Slug
     scope: Literal["system", "provider", "training_run", "user"] = "system"
     per: Literal["day", "run"] = "day"
+    provider: Slug | None = None
     amount: Money
     warn_at: tuple[Share, ...] = ()
     hard_action: Literal["throttle", "cheaper_model", "stop", "page_only"]
     owner: Slug
     alert_route: Text | None = None
+
+    @model_validator(mode="after")
+    def _warnings_rise(self) -> Self:
+        if any(later <= earlier for earlier, later in pairwise(self.warn_at)):
+            said = ", ".join(map(str, self.warn_at))
+            msg = f"warn_at is {said}; expected each share to be above the one before"
+            raise ValueError(msg)
+        return self
 
 
 class ProjectBudget(Value):
@@ -69,15 +87,78 @@ class ProjectBudget(Value):
     period: Text
 
 
-class CostPlan(Value):
-    """The file `cost.yaml`. All prices and ceilings are in `currency`."""
+class RunBudget(Value):
+    """What pays for operating it, once the project's money is gone (S2.4)."""
 
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    amount: Money
+    starts: Day
+    months: Annotated[int, Field(gt=0, le=120)]
+    source: Text
+    approved_by: Slug
+
+
+class PilotAssumption(Value):
+    """What the pilot assumed a day would hold; the cost bridge starts here (S2.11)."""
+
+    unit: Text
+    units_per_day: Annotated[Decimal, Field(ge=0)]
+    prompt_tokens_per_unit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    output_tokens_per_unit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    model_mix: Mapping[str, Share] = {}
+    cache_hit_share: Share = Decimal(0)
+    retry_share: Share = Decimal(0)
+    cost_per_day: Money | None = None
+    source: Text
+
+    @model_validator(mode="after")
+    def _mix_is_whole(self) -> Self:
+        if self.model_mix and sum(self.model_mix.values()) != 1:
+            msg = (
+                f"model_mix adds up to {sum(self.model_mix.values())}; expected shares that "
+                "add up to 1"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class UnitEconomics(Value):
+    """What one unit of work costs and is worth, and what a person would cost instead."""
+
+    id: Slug
+    unit: Text
+    success: Text
+    target_cost: Money | None = None
+    value: Money | None = None
+    human_alternative: Money | None = None
+
+
+class CostAction(Value):
+    """Something that will lower the cost; what it did lower is read from evidence."""
+
+    id: Slug
+    kind: Literal[
+        "right_size", "route", "cache", "trim_prompt", "batch", "spot", "reserve", "autoscale",
+        "cap_output",
+    ]  # fmt: skip
+    text: Text
+    owner: Slug
+    due: Day
+    expected_saving_per_day: Money
+
+
+class CostPlan(ClaimFile):
+    """The file `cost.yaml`. All prices and ceilings are in `currency`; nothing is converted."""
+
+    currency: CurrencyCode
     logs: tuple[UsageLog, ...] = ()
     token_prices: tuple[TokenPrice, ...] = ()
     hour_prices: tuple[HourPrice, ...] = ()
     ceilings: tuple[CostCeiling, ...] = ()
     project_budget: ProjectBudget | None = None
+    run_budget: RunBudget | None = None
+    pilot_assumption: PilotAssumption | None = None
+    units: tuple[UnitEconomics, ...] = ()
+    actions: tuple[CostAction, ...] = ()
 
 
 class DayCost(Value):

@@ -1,12 +1,12 @@
 """Who may decide what, alone or with whom."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ops_model.domain.people import Function
-from ops_model.domain.values import Money, Slug, Text, Value
+from ops_model.domain.values import AwareTime, ClaimFile, Day, Money, Slug, Text, Value
 
 Action = Literal[
     "rollback", "failover", "override_output", "disable", "edge_case", "retrain", "adopt_change",
@@ -41,19 +41,70 @@ SEATS: Mapping[Seat, frozenset[Function]] = {
 """The seats of a deploy review (S1.25), and the functions of the people who may sit there."""
 
 
+class ReviewQuestion(Value):
+    """What a seat asked before deciding, and what was answered, by whom and on what ground."""
+
+    question: Text
+    answer: Text | None = None
+    answered_by: Slug | None = None
+    evidence: Text | None = None
+
+
 class ReviewSeat(Value):
-    """Who decides for one function whether a version may go live."""
+    """Who decides for one function whether a version may go live, and what they ask."""
 
     seat: Seat
     person: Slug
+    questions: tuple[ReviewQuestion, ...] = ()
 
 
-class Decisions(Value):
-    """The file `decisions.yaml`."""
+class Condition(Value):
+    """Something that has to be done for an approval to hold, by whom and until when."""
+
+    id: Slug
+    text: Text
+    owner: Slug
+    due: Day
+
+
+class DeployReview(Value):
+    """The conversation before a version goes live; what each seat decided is evidence.
+
+    `would_change` lists what would turn a refusal into an approval.
+    """
+
+    opened_at: AwareTime | None = None
+    seats: tuple[ReviewSeat, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    would_change: tuple[Text, ...] = ()
+
+
+class CommunicationPath(Value):
+    """Who tells whom, where, and how soon after it is known that something is wrong."""
+
+    audience: Literal["users", "public", "support", "staff", "regulator", "owner"]
+    owner: Slug
+    channel: Text
+    within_minutes: Annotated[int, Field(gt=0)]
+    text: Text | None = None
+
+
+class Decisions(ClaimFile):
+    """The file `decisions.yaml`. Each action has one right: two of them would be nobody's."""
 
     rights: tuple[DecisionRight, ...]
-    review: tuple[ReviewSeat, ...] = ()
+    review: DeployReview = DeployReview()
     business_statement: Text | None = None
+    communication: tuple[CommunicationPath, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_right_for_each(self) -> Self:
+        actions = [right.action for right in self.rights]
+        twice = sorted({action for action in actions if actions.count(action) > 1})
+        if twice:
+            msg = f"rights hold {', '.join(twice)} more than once; expected one right for each"
+            raise ValueError(msg)
+        return self
 
     def right(self, action: Action) -> DecisionRight | None:
         """The right for `action`, or None when nobody was given it."""

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from ops_model.domain.evidence import Measured, Record
-from ops_model.domain.rollback import Command, DrillStep, Environment, SampleValue
-from ops_model.domain.values import Flag, Share, Slug, Text, Value
+from ops_model.domain.rollback import Command, DrillStep, Environment
+from ops_model.domain.system import DataClass
+from ops_model.domain.values import ClaimFile, Flag, SampleValue, Share, Slug, Text, Value
 
 FallbackKind = Literal[
     "second_provider", "smaller_model", "rules", "cache", "human_queue", "off_gracefully", "wait"
@@ -20,6 +21,7 @@ class UserNotice(Value):
     text: Text
     channel: Text
     within_seconds: Annotated[int, Field(gt=0)]
+    languages: tuple[Text, ...] = ()
 
 
 class OutageTarget(Value):
@@ -36,10 +38,16 @@ class OutageTarget(Value):
 
 
 class FallbackPath(Value):
-    """One way on when `replaces` is down. `wait` can be written down, and FBK-01 fails it."""
+    """One way on when `replaces` is down. `wait` can be written down, and FBK-01 fails it.
+
+    `provider` is the dependency that takes over, where one does, and `data_sent` the classes of
+    data that it then gets. `shares_failure_domain_with` names dependencies that go down together
+    with this path.
+    """
 
     id: Slug
     replaces: Slug
+    provider: Slug | None = None
     trigger: Text
     kind: FallbackKind
     text: Text
@@ -47,11 +55,13 @@ class FallbackPath(Value):
     expected_quality_delta: Annotated[float, Field(ge=-1, le=1)] | None = None
     max_hours: Annotated[int, Field(gt=0)] | None = None
     data_allowed: Flag = True
+    data_sent: tuple[DataClass, ...] = ()
+    shares_failure_domain_with: tuple[Slug, ...] = ()
     user_notice: UserNotice | None = None
     target: OutageTarget | None = None
 
 
-class FallbackPlan(Value):
+class FallbackPlan(ClaimFile):
     """The file `fallback.yaml`; paths in the order in which they are tried."""
 
     paths: tuple[FallbackPath, ...]

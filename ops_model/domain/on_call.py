@@ -15,7 +15,17 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.recurrence import read_recurrence
-from ops_model.domain.values import AwareTime, CivilTime, Slug, Text, Value, ZoneName, zone
+from ops_model.domain.values import (
+    AwareTime,
+    CivilTime,
+    ClaimFile,
+    Days,
+    Slug,
+    Text,
+    Value,
+    ZoneName,
+    zone,
+)  # fmt: skip
 
 Role = Literal["primary", "secondary"]
 ROLES: tuple[Role, ...] = ("primary", "secondary")
@@ -145,13 +155,17 @@ class Roster:
         return (i for shifts in self.sources for s in shifts for i in (s.start, s.end))
 
 
-class OnCallRotation(Value):
-    """The file `on_call.yaml`. Where two overrides or layers meet, the first in the file wins."""
+class OnCallRotation(ClaimFile):
+    """The file `on_call.yaml`. Where two overrides or layers meet, the first in the file wins.
+
+    `max_consecutive_days` is how long one person may be primary without a break.
+    """
 
     layers: tuple[Layer, ...]
     overrides: tuple[Override, ...] = ()
     absences: tuple[Absence, ...] = ()
     escalation: tuple[Escalation, ...] = ()
+    max_consecutive_days: Days = 14
     runbook: Text | None = None
 
     def roster(self, role: Role, start: datetime, end: datetime) -> Roster:

@@ -4,21 +4,34 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from ops_model.domain.change import Change
+from ops_model.domain.compliance import Compliance
 from ops_model.domain.cost import CostPlan
 from ops_model.domain.decisions import Decisions
 from ops_model.domain.evidence import ClaimRef, Statement
 from ops_model.domain.fallback import FallbackPlan
+from ops_model.domain.incidents import Incident
 from ops_model.domain.on_call import OnCallRotation
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
+from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.service_levels import ServiceLevels
 from ops_model.domain.signals import Signals
 from ops_model.domain.system import AISystem
-from ops_model.domain.values import AwareTime, Slug, Text, Value, Where, ZoneName, digest_of
+from ops_model.domain.values import (
+    AwareTime,
+    ClaimFile,
+    Slug,
+    Text,
+    Value,
+    Where,
+    ZoneName,
+    digest_of,
+)  # fmt: skip
 
-AREA_FILES: dict[str, tuple[str, type[Value]]] = {
+AREA_FILES: dict[str, tuple[str, type[ClaimFile]]] = {
     "identity": ("system.yaml", AISystem),
     "ownership": ("ownership.yaml", Ownership),
     "on_call": ("on_call.yaml", OnCallRotation),
@@ -28,11 +41,16 @@ AREA_FILES: dict[str, tuple[str, type[Value]]] = {
     "service_levels": ("service_levels.yaml", ServiceLevels),
     "signals": ("signals.yaml", Signals),
     "cost": ("cost.yaml", CostPlan),
+    "compliance": ("compliance.yaml", Compliance),
+    "change": ("change.yaml", Change),
 }
 """Attribute of `SystemClaims`, its file in the system's folder, and the object it holds."""
 
+INCIDENTS_FOLDER = "incidents"
+"""The folder of a system that holds one file for each incident."""
 
-class WorkbookSettings(Value):
+
+class WorkbookSettings(ClaimFile):
     """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook."""
 
     name: Text
@@ -55,6 +73,9 @@ class SystemClaims(Value):
     service_levels: ServiceLevels | None = None
     signals: Signals | None = None
     cost: CostPlan | None = None
+    compliance: Compliance | None = None
+    change: Change | None = None
+    incidents: tuple[Incident, ...] = ()
 
     @property
     def where(self) -> Where:
@@ -72,6 +93,11 @@ class SystemClaims(Value):
             value = getattr(self, attribute)
             if value is not None:
                 refs.append(ClaimRef(file=AREA_FILES[attribute][0], digest=digest_of(value)))
+        if not attributes:
+            refs += [
+                ClaimRef(file=f"{INCIDENTS_FOLDER}/{i.id}.yaml", digest=digest_of(i))
+                for i in self.incidents
+            ]
         return tuple(refs)
 
 
@@ -81,6 +107,7 @@ class OperatingModel(Value):
     settings: WorkbookSettings
     people: People
     policy: Policy
+    portfolio: Portfolio | None = None
     systems: tuple[SystemClaims, ...] = ()
 
     def system(self, system_id: str) -> SystemClaims | None:
@@ -98,6 +125,7 @@ class Snapshot(Value):
     system: SystemClaims
     people: People
     policy: Policy
+    portfolio: Portfolio | None = None
     settings: WorkbookSettings
     as_of: AwareDatetime
     ledger_size: int

@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Literal
 
-from ops_model.domain.values import Day, Flag, Slug, Text, Value, ZoneName
+from ops_model.domain.values import ClaimFile, Day, Flag, Slug, Text, Value, ZoneName
 
 Function = Literal[
     "data_science", "platform", "reliability", "product", "legal", "compliance",
     "security", "finance", "business", "support", "executive",
 ]  # fmt: skip
+Skill = Literal["ml", "systems", "security", "business_ops"]
+"""The disciplines that operating an AI system takes at once (S2.15)."""
 
 
 class Person(Value):
@@ -22,6 +24,7 @@ class Person(Value):
     employer: Literal["internal", "partner"] = "internal"
     active_from: Day
     active_to: Day | None = None
+    skills: tuple[Skill, ...] = ()
     contact_ref: str = ""
 
     def active_on(self, day: date) -> bool:
@@ -30,7 +33,10 @@ class Person(Value):
 
 
 class Team(Value):
-    """A group; it may own a feed or a seam, never a system or a decision at 2am."""
+    """A group; it may own a feed or a seam, never a system or a decision at 2am.
+
+    Its members are the people who name it as their `team`.
+    """
 
     id: Slug
     name: Text
@@ -40,7 +46,7 @@ class Team(Value):
     has_authority: Flag = True
 
 
-class People(Value):
+class People(ClaimFile):
     """The file `people.yaml`."""
 
     people: tuple[Person, ...]
@@ -53,6 +59,10 @@ class People(Value):
     def team(self, team_id: str | None) -> Team | None:
         """The team of this id, or None."""
         return next((t for t in self.teams if t.id == team_id), None)
+
+    def members(self, team_id: str | None) -> tuple[Person, ...]:
+        """The people of a team."""
+        return tuple(p for p in self.people if team_id is not None and p.team == team_id)
 
     def label(self, person_id: str | None) -> str:
         """How a page names somebody: the name, the team's name, or the id that names nobody."""

@@ -1,13 +1,13 @@
 """What a company may disagree about: thresholds, minimum grades and waivers."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ops_model.domain.evidence import Grade
 from ops_model.domain.system import Tier
-from ops_model.domain.values import Day, Digest, Slug, Text, Value
+from ops_model.domain.values import CheckId, ClaimFile, Day, Digest, Slug, Text, Value
 
 _E1, _E2, _E3, _E4 = Grade.DECLARED, Grade.ATTESTED, Grade.OBSERVED, Grade.REPRODUCED
 
@@ -44,18 +44,29 @@ DEFAULT_MINIMUM_GRADES: Mapping[str, tuple[Grade, Grade, Grade]] = {
 
 
 class Waiver(Value):
-    """A failing check that somebody answers for until a day."""
+    """A failing check that somebody answers for until a day.
 
-    check_id: Annotated[str, Field(pattern=r"^[A-Z]+-\d{2}$")]
+    `renewals` counts how often it was prolonged before; one renewal is the most that counts.
+    """
+
+    check_id: CheckId
     system: Slug
     reason: Text
     compensating_control: Text
     accepted_by: Slug
     starts: Day
     expires: Day
+    renewals: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.expires <= self.starts:
+            msg = f"expires {self.expires} is not after starts {self.starts}"
+            raise ValueError(msg)
+        return self
 
 
-class Policy(Value):
+class Policy(ClaimFile):
     """The file `policy.yaml`.
 
     `thresholds` maps a check id to its named thresholds, each one value or one per tier; their

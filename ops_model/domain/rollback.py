@@ -1,13 +1,12 @@
 """Going back to the previous version: the plan, and the record of a drill."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, Field
 
 from ops_model.domain.evidence import Measured, Record
-from ops_model.domain.values import Flag, Slug, Text, Value
+from ops_model.domain.values import ClaimFile, Flag, SampleValue, Slug, Text, Value
 
 StepKind = Literal[
     "switch_alias",
@@ -22,26 +21,18 @@ StepKind = Literal[
 Environment = Literal["prod", "prod_like", "test"]
 
 
-def _number_or_text(value: object) -> object:
-    # Claims arrive as text; a feature written as a JSON number is a number, all else stays text.
-    if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", value):
-        return float(value) if "." in value else int(value)
-    return value
-
-
-SampleValue = Annotated[float | int | str, BeforeValidator(_number_or_text)]
-"""One feature of a request that a drill sends."""
 Command = Annotated[tuple[str, ...], Field(min_length=1)]
 """An argument list, run without a shell."""
 
 
 class RollbackStep(Value):
-    """One step. `retrain` can be written down, and RBK-03 fails it."""
+    """One step; `seen_by` says how one sees that it worked. RBK-03 fails the kind `retrain`."""
 
     kind: StepKind
     text: Text
     role: Literal["primary", "secondary", "owner"] = "primary"
     expected_seconds: Annotated[int, Field(ge=0)]
+    seen_by: Text | None = None
 
 
 class HttpTarget(Value):
@@ -70,7 +61,15 @@ class HttpTarget(Value):
     requests_per_second: Annotated[float, Field(gt=0, le=200)] = 20
 
 
-class RollbackPlan(Value):
+class StateStore(Value):
+    """Where records lie while a version changes, and how it is shown that none was lost."""
+
+    name: Text
+    protected_by: Text
+    reconciled_by: Text | None = None
+
+
+class RollbackPlan(ClaimFile):
     """The file `rollback.yaml`."""
 
     from_version: Text
@@ -80,6 +79,7 @@ class RollbackPlan(Value):
     max_seconds: Annotated[int, Field(gt=0)] = 600
     feature_spec_compatible: Flag
     feature_spec_evidence: Text | None = None
+    state_stores: tuple[StateStore, ...] = ()
     irreversible_effects: tuple[Text, ...] = ()
     runbook: Text | None = None
     target: HttpTarget | None = None

@@ -1,15 +1,23 @@
 """How we know that quality fell before customers do: logs, monitors, and what they measured."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
+from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.values import (
     AwareTime,
+    ClaimFile,
+    Day,
+    Days,
+    Digest,
     Flag,
     RelativePath,
+    SampleValue,
     Share,
     Slug,
     Text,
@@ -24,11 +32,33 @@ LEADING: frozenset[Signal] = frozenset({"input_distribution", "confidence", "imp
 """Signals that say how the model is going to perform; the others say how it performed."""
 
 
+class DataFeed(Value):
+    """Data that arrives from elsewhere, and how soon somebody is told when it does not.
+
+    It is looked at every `check_every_minutes` on the days of `watched`; `owner` is a person or a
+    team. A feed that is watched on weekdays only can be gone for a weekend (S0.11).
+    """
+
+    id: Slug
+    owner: Slug
+    freshness_max_minutes: Annotated[int, Field(gt=0)]
+    check_every_minutes: Annotated[int, Field(gt=0)] = 60
+    watched: Literal["all_days", "weekdays"]
+    schema_ref: Text | None = None
+    alert_route: Text | None = None
+
+    @property
+    def worst_notice_hours(self) -> float:
+        """How long after it breaks somebody knows, at worst: a break at the end of Friday."""
+        weekend = 48 if self.watched == "weekdays" else 0
+        return weekend + (self.freshness_max_minutes + self.check_every_minutes) / 60
+
+
 class Log(Value):
     """A log of what was served or what came of it; `address` is Parquet below the workbook."""
 
     id: Slug
-    holds: Literal["predictions", "labels", "judged_answers"]
+    holds: Literal["predictions", "labels", "judged_answers", "training"]
     address: RelativePath
     timestamp: str
     key: str | None = None
@@ -36,13 +66,32 @@ class Log(Value):
     simulated: Flag = False
 
 
+CaptureField = Literal["input", "output", "intent", "outcome", "version", "trace", "at"]
+
+
+class LogPolicy(Value):
+    """What is written down of each request, for how long, and what is taken out of it.
+
+    `fields` says in which column of which log each of the four capture fields stands (S3.24), as
+    `predictions.request`.
+    """
+
+    fields: Mapping[CaptureField, Text] = {}
+    coverage_floor: Share = Decimal("0.99")
+    retention_days: Annotated[int, Field(gt=0)]
+    redaction: Text
+    store_ref: Text | None = None
+
+
 class Baseline(Value):
-    """The span that a monitor compares with."""
+    """The span that a monitor compares with; `digest` pins its content."""
 
     id: Slug
     log: Slug
     start: AwareTime
     end: AwareTime
+    digest: Digest | None = None
+    created_by: Slug | None = None
     approved_by: Slug | None = None
 
 
@@ -51,21 +100,25 @@ class Monitor(Value):
 
     For `output_quality`: `log` holds `prediction` (and `labels` names the log that holds `label`,
     joined by key; without it `label` stands in `log`). The metric `accuracy` is the share of rows
-    whose prediction equals the label. For distributions: `columns` of `log`.
+    whose prediction equals the label. For distributions: `columns` of `log`. For `freshness`:
+    `feed`; for `outcome`: `outcome`.
     """
 
     id: Slug
     signal: Signal
     log: Slug | None = None
     labels: Slug | None = None
+    feed: Slug | None = None
+    outcome: Slug | None = None
     baseline: Slug | None = None
-    metric: Literal["accuracy", "w1_sd", "js", "tv", "rate"]
+    metric: Literal["accuracy", "w1_sd", "js", "tv", "rate", "rank_correlation", "mean", "match"]
     columns: tuple[str, ...] = ()
     prediction: str | None = None
     label: str | None = None
     segments: tuple[str, ...] = ()
     window_days: Annotated[int, Field(gt=0)] = 7
     min_n: Annotated[int, Field(gt=0)] = 100
+    threshold: Annotated[float, Field(gt=0)] | None = None
     tolerable_drop: Share | None = None
     detect_within_hours: Annotated[int, Field(gt=0)] | None = None
     cadence: Literal["hourly", "daily", "weekly", "monthly"] = "daily"
@@ -80,20 +133,111 @@ class Monitor(Value):
 
 
 class Playbook(Value):
-    """What to do in the first quarter of an hour."""
+    """What to do in the first quarter of an hour, which decisions that may take, when to stop."""
 
     id: Slug
     first_15_minutes: tuple[Text, ...]
     who: Slug
+    decisions: tuple[Action, ...] = ()
+    stop_when: tuple[Text, ...] = ()
 
 
-class Signals(Value):
+class CriticalSegment(Value):
+    """Cases that matter most, with a floor of their own; a headline hides them (S2.9)."""
+
+    id: Slug
+    column: Text
+    value: Text
+    why: Text
+    monitor: Slug
+    floor: Share
+    min_n: Annotated[int, Field(gt=0)] = 100
+
+
+class OutcomeMetric(Value):
+    """The business outcome that was wanted, and when it can be known."""
+
+    id: Slug
+    name: Text
+    unit: Text
+    direction: Literal["up", "down"]
+    baseline: float
+    target: float
+    label_lag_days: Annotated[int, Field(ge=0)] = 0
+    source: Text
+
+    @model_validator(mode="after")
+    def _target_lies_ahead(self) -> Self:
+        ahead = self.target > self.baseline if self.direction == "up" else (
+            self.target < self.baseline
+        )  # fmt: skip
+        if not ahead:
+            msg = (
+                f"target {self.target:g} is not {self.direction} from baseline "
+                f"{self.baseline:g}; expected it to lie in the wanted direction"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class BusinessRule(Value):
+    """What an output must never violate, as a condition over named columns of a served log.
+
+    `good` rows satisfy the rule and `bad` rows violate it; `origin` says how one came to know it,
+    and `incident` which one taught it.
+    """
+
+    id: Slug
+    statement: Text
+    expr: Text
+    log: Slug
+    severity: Literal["block", "warn"]
+    owner: Slug
+    origin: Literal["known", "incident", "review"]
+    incident: Slug | None = None
+    active_from: Day
+    limit_share: Share = Decimal(0)
+    good: tuple[Mapping[str, SampleValue], ...] = ()
+    bad: tuple[Mapping[str, SampleValue], ...] = ()
+
+
+class GuardrailSuite(Value):
+    """Questions of one scope that the system must take or refuse, and the floor it must reach."""
+
+    id: Slug
+    scope: Literal["in_scope", "out_of_scope", "jailbreak"]
+    items: RelativePath | None = None
+    items_digest: Digest | None = None
+    floor: Share
+    min_n: Annotated[int, Field(gt=0)] = 50
+    judge: Literal["rule", "human", "model"]
+    calibration: Text | None = None
+
+
+class RetrainPolicy(Value):
+    """When the model is trained again, who decides, who does it, and what it must pass first."""
+
+    triggers: tuple[Slug, ...]
+    decider: Slug
+    doer: Slug
+    max_days: Days
+    must_pass: Text | None = None
+
+
+class Signals(ClaimFile):
     """The file `signals.yaml`."""
 
+    feeds: tuple[DataFeed, ...] = ()
     logs: tuple[Log, ...] = ()
+    log_policy: LogPolicy | None = None
     baselines: tuple[Baseline, ...] = ()
     monitors: tuple[Monitor, ...] = ()
     playbooks: tuple[Playbook, ...] = ()
+    critical_segments: tuple[CriticalSegment, ...] = ()
+    outcomes: tuple[OutcomeMetric, ...] = ()
+    rules: tuple[BusinessRule, ...] = ()
+    guardrails: tuple[GuardrailSuite, ...] = ()
+    retraining: RetrainPolicy | None = None
     late_days: Annotated[int, Field(ge=0)] = 0
 
     def log(self, log_id: str | None) -> Log | None:

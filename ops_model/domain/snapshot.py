@@ -21,7 +21,7 @@ _WHERE, _PLACES = "@where", "@places"
 def snapshot_as_json(snapshot: Snapshot) -> dict[str, Any]:
     """The snapshot as plain JSON values; `read_snapshot` is its inverse."""
     plain = snapshot.model_dump(mode="json")
-    for name in ("system", "people", "policy", "settings"):
+    for name in ("system", "people", "policy", "portfolio", "settings"):
         _add_places(getattr(snapshot, name), plain[name])
     return plain
 

@@ -90,6 +90,20 @@ def _true_or_false(value: object) -> object:
     return value
 
 
+def _days(value: object) -> object:
+    # OpenSLO writes windows as 28d or 4w; a claim may too.
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,4})([dw])", value)):
+        return int(match[1]) * (7 if match[2] == "w" else 1)
+    return value
+
+
+def _number_or_text(value: object) -> object:
+    # Claims arrive as text; a feature written as a JSON number is a number, all else stays text.
+    if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", value):
+        return float(value) if "." in value else int(value)
+    return value
+
+
 def _relative_path(value: str) -> str:
     path = PurePosixPath(value)
     if path.is_absolute() or ".." in path.parts or "\\" in value or "\0" in value or not value:
@@ -108,6 +122,13 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 CivilTime = Annotated[NaiveDatetime, BeforeValidator(_civil_text)]
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
+Days = Annotated[int, Field(gt=0, le=3660), BeforeValidator(_days)]
+"""A number of days, written `28`, or `28d` or `4w` as in OpenSLO."""
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+CheckId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}-\d{2}$")]
+ScenarioId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}\d{2,3}$")]
+SampleValue = Annotated[float | int | str, BeforeValidator(_number_or_text)]
+"""One feature of a request or row that a claim gives as an example."""
 RelativePath = Annotated[str, AfterValidator(_relative_path)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
@@ -182,7 +203,7 @@ class Money(Value):
     """An amount in one currency, written `12.50 USD`."""
 
     amount: Decimal
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: CurrencyCode
 
     @model_validator(mode="before")
     @classmethod
@@ -202,6 +223,19 @@ class Money(Value):
     def __str__(self) -> str:
         """`12.50 USD`."""
         return f"{self.amount} {self.currency}"
+
+
+class Declared(Value):
+    """Who wrote a file of claims, and when; stands where no version control says it."""
+
+    by: Slug
+    at: AwareTime
+
+
+class ClaimFile(Value):
+    """Base of all objects that are a whole file of the workbook."""
+
+    declared: Declared | None = None
 
 
 class Window(Value):

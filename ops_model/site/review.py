@@ -124,7 +124,7 @@ def _alarms(told_by: Sequence[GradedStatement]) -> list[str]:
 def _seats(pages: SiteInput, system: SiteSystem) -> list[dict[str, str]]:
     """Each seat of the deploy review (S1.25) with the person who is named for it, or none."""
     decisions = system.claims.decisions
-    named = {seat.seat: seat.person for seat in decisions.review} if decisions else {}
+    named = {seat.seat: seat.person for seat in decisions.review.seats} if decisions else {}
     return [
         {"seat": seat, "person": pages.people.label(named[seat]) if seat in named else ""}
         for seat in SEATS

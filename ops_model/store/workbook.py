@@ -10,14 +10,17 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import (
     AREA_FILES,
+    INCIDENTS_FOLDER,
     OperatingModel,
     SystemClaims,
     WorkbookSettings,
 )  # fmt: skip
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
+from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.values import Slug, Value
 from ops_model.errors import Problem, WorkbookError
 from ops_model.store.claim_file import read_claim
@@ -26,11 +29,12 @@ from ops_model.store.explain import nearest
 SETTINGS_FILE = "ops-model.yaml"
 PEOPLE_FILE = "people.yaml"
 POLICY_FILE = "policy.yaml"
+PORTFOLIO_FILE = "portfolio.yaml"
 SYSTEMS_FOLDER = "systems"
 RESERVED_IDS = frozenset({"portfolio"})
 """The portfolio's runs lie where a system of this id would have its own."""
 
-_ROOT_FILES = (SETTINGS_FILE, PEOPLE_FILE, POLICY_FILE)
+_ROOT_FILES = (SETTINGS_FILE, PEOPLE_FILE, POLICY_FILE, PORTFOLIO_FILE)
 _AREA_FILES = tuple(file for file, _ in AREA_FILES.values())
 _YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
@@ -73,12 +77,17 @@ class _Reader:
         settings = self._required(SETTINGS_FILE, WorkbookSettings)
         people = self._required(PEOPLE_FILE, People)
         policy = self._optional(POLICY_FILE, Policy) or Policy()
+        portfolio = self._optional(PORTFOLIO_FILE, Portfolio)
         self._refuse_near_names()
         systems = [s for folder in self._system_folders() if (s := self._system(folder))]
         if settings is None or people is None:
             return None
         return OperatingModel(
-            settings=settings, people=people, policy=policy, systems=tuple(systems)
+            settings=settings,
+            people=people,
+            policy=policy,
+            portfolio=portfolio,
+            systems=tuple(systems),
         )
 
     def _note(self, message: str, where: str, remedy: str) -> None:
@@ -148,9 +157,29 @@ class _Reader:
             for attribute, (file, model) in AREA_FILES.items()
         }
         self._refuse_unknown_files(folder, prefix)
+        incidents = self._incidents(folder, prefix)
         if areas["identity"] is None:
             return None
-        return SystemClaims.model_validate({"id": folder.name, **areas})
+        return SystemClaims.model_validate({"id": folder.name, **areas, "incidents": incidents})
+
+    def _incidents(self, system: Path, prefix: str) -> tuple[Incident, ...]:
+        """The incidents of a system in order of name; each file has the name of its id."""
+        folder, place = system / INCIDENTS_FOLDER, f"{prefix}/{INCIDENTS_FOLDER}"
+        if not os.path.lexists(folder):
+            return ()
+        found = []
+        for name in self._yaml_names(folder, place):
+            path = f"{place}/{name}"
+            incident = self._optional(path, Incident)
+            if incident is not None and name != f"{incident.id}.yaml":
+                self._note(
+                    f"has id {incident.id}; expected the name of the file, {Path(name).stem}",
+                    str(incident.place_of("id")),
+                    f"write `id: {Path(name).stem}`, or rename the file to {incident.id}.yaml",
+                )
+            elif incident is not None:
+                found.append(incident)
+        return tuple(found)
 
     def _refuse_unknown_files(self, folder: Path, prefix: str) -> None:
         for name in self._yaml_names(folder, prefix):

@@ -109,6 +109,7 @@ def assess_snapshot(snapshot: Snapshot) -> Assessment:
         settings=snapshot.settings,
         people=snapshot.people,
         policy=snapshot.policy,
+        portfolio=snapshot.portfolio,
         systems=(snapshot.system,),
     )
     return assess(

@@ -54,7 +54,11 @@ class Book:
         """The workbook as far as this system is concerned."""
         s = self.snapshot
         return OperatingModel(
-            settings=s.settings, people=s.people, policy=s.policy, systems=(s.system,)
+            settings=s.settings,
+            people=s.people,
+            policy=s.policy,
+            portfolio=s.portfolio,
+            systems=(s.system,),
         )
 
     @property
@@ -195,6 +199,7 @@ def take_snapshot(
         system=system,
         people=model.people.without_names(),
         policy=model.policy,
+        portfolio=model.portfolio,
         settings=model.settings,
         as_of=as_of,
         ledger_size=size,

@@ -10,7 +10,7 @@ from ops_model.domain.on_call import Absence, Layer, OnCallRotation, Override
 from ops_model.domain.operating_model import OperatingModel, SystemClaims, WorkbookSettings
 from ops_model.domain.people import People, Person
 from ops_model.domain.policy import Policy
-from ops_model.domain.system import AISystem, Version
+from ops_model.domain.system import AISystem, ServingVersion
 from ops_model.errors import UsageError
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -48,7 +48,7 @@ def measured(on_call=None, decisions=None, people=("ana", "ben", "cem"), days=14
         identity=AISystem(
             name="Scorer", kind="predictive", tier="B", purpose="scores", users="clerks",
             customer_facing=False,
-            version=Version(label="1", model_ref="m", in_production_since=MONDAY),
+            version=ServingVersion(label="1", model_ref="m", in_production_since=MONDAY),
         ),
         on_call=on_call, decisions=decisions,
     )  # fmt: skip

@@ -163,7 +163,7 @@ def test_a_witness_cannot_make_an_unapproved_notebook_s_drill_reproduced():
     [
         (Where(path="people.yaml", line=4), None),
         (Where(path="ledger", line=99), "E0"),
-        (Where(path="systems/flight-delay/compliance.yaml"), "E0"),
+        (Where(path="systems/flight-delay/incidents/none.yaml"), "E0"),
         (NOWHERE, "E1"),
     ],
     ids=["people", "no such entry", "no such file", "no place"],

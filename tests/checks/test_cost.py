@@ -32,8 +32,6 @@ def test_cst_01_fails_when_there_is_only_a_budget_for_the_project():
         ({"amount": "0 USD"}, "expected more than nothing"),
         ({"amount": "90 EUR"}, "is in EUR; prices are in USD"),
         ({"warn_at": []}, "warns nobody"),
-        ({"warn_at": ["0.8", "0.5"]}, "expected rising shares"),
-        ({"warn_at": ["0.8", "0.8"]}, "expected rising shares"),
         ({"owner": "gone"}, "gone is nobody in people.yaml"),
     ],
 )

@@ -107,7 +107,7 @@ def test_dec_02_is_unknown_while_the_rota_is_not_resolved():
 def seats(**people):
     named = {"product": "fay-product", "reliability": "bo-li", "compliance": "di-legal"} | people
     review = [{"seat": seat, "person": person} for seat, person in named.items() if person]
-    return {**AREAS["decisions"], "review": review}
+    return {**AREAS["decisions"], "review": {"seats": review}}
 
 
 def test_rev_01_passes_when_three_functions_are_seated():
@@ -146,7 +146,7 @@ def test_rev_02_fails_for_a_builder_on_a_seat():
 
 
 def test_rev_02_is_unknown_while_nobody_is_seated_and_names_the_builders():
-    finding = judged("REV-02", decisions={**AREAS["decisions"], "review": []})
+    finding = judged("REV-02", decisions={**AREAS["decisions"], "review": {}})
 
     assert (finding.status, finding.reason) == ("unknown", "missing")
     assert "v2 was built by cy-data" in finding.message

@@ -31,7 +31,7 @@ from ops_model.domain.signals import (
     QualityMeasurement,
     SegmentQuality,
 )
-from ops_model.domain.system import AISystem, Version
+from ops_model.domain.system import AISystem, ServingVersion
 from ops_model.domain.values import Where, Window, digest_of
 from ops_model.site.build import GradedStatement, SiteInput, SiteRun, SiteSystem
 
@@ -387,7 +387,7 @@ def claims(system=FLIGHT, *, name="Flight delay", owner="clara-ng", simulated=Fa
     values = {
         "name": name, "kind": "predictive", "tier": "B", "purpose": "late arrivals",
         "users": "dispatchers", "customer_facing": True, "simulated": simulated,
-        "version": Version(label="v2", model_ref="models/v2.json",
+        "version": ServingVersion(label="v2", model_ref="models/v2.json",
                            in_production_since=datetime(2013, 3, 1, tzinfo=UTC)),
     }  # fmt: skip
     return SystemClaims(

@@ -1,0 +1,91 @@
+"""Which duties bind the system, which controls answer them, and what an auditor has asked."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import StringConstraints, model_validator
+
+from ops_model.domain.system import DataClass
+from ops_model.domain.values import AwareTime, ClaimFile, Day, Flag, Slug, Text, Value
+
+FrameworkKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")]
+"""A framework as `checks/frameworks.yaml` names it, such as `nist-ai-rmf-1.0`."""
+
+
+class Sensitivity(Value):
+    """How sensitive the data is, who can reach the system, and how hard its word falls.
+
+    `required_controls` follow from the three; SEC-01 asks for each.
+    """
+
+    data: DataClass
+    exposure: Literal["internal", "partner", "public"]
+    impact: Literal["low", "moderate", "high"]
+    personal_data: Flag = False
+
+
+class SecurityControl(Value):
+    """A safeguard that the sensitivity asks for, and what shows that it is in place."""
+
+    id: Slug
+    text: Text
+    in_place: Flag
+    evidence: Text | None = None
+    owner: Slug
+
+
+class ControlClaim(Value):
+    """That a control of a framework is served, by what, and who keeps it so.
+
+    It is a hypothesis that a reviewer judges; ops-model says `supports`, and never more.
+    """
+
+    framework: FrameworkKey
+    control: Text
+    served_by: Text
+    owner: Slug
+    reviewed_by: Slug | None = None
+    reviewed_on: Day | None = None
+
+
+class LegalRole(Value):
+    """Where the law places the organisation; `unknown` is an answer that asks for counsel."""
+
+    role: Literal["provider", "deployer", "both", "unknown"] = "unknown"
+    risk_class: Literal["none", "limited", "high", "unknown"] = "unknown"
+    jurisdictions: tuple[Text, ...] = ()
+    impact_assessment: Text | None = None
+    appeal_path: Text | None = None
+
+
+class AuditQuestion(Value):
+    """What an auditor asked, when an answer is due, and what was answered."""
+
+    id: Slug
+    asked_by: Text
+    asked_at: AwareTime
+    due: Day
+    question: Text
+    owner: Slug
+    answer: Text | None = None
+    evidence: Text | None = None
+    closed_at: AwareTime | None = None
+
+    @model_validator(mode="after")
+    def _closed_after_asked(self) -> Self:
+        if self.closed_at is not None and self.closed_at < self.asked_at:
+            msg = (
+                f"closed_at {self.closed_at.isoformat()} is before asked_at "
+                f"{self.asked_at.isoformat()}"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class Compliance(ClaimFile):
+    """The file `compliance.yaml`."""
+
+    legal: LegalRole = LegalRole()
+    sensitivity: Sensitivity | None = None
+    security: tuple[SecurityControl, ...] = ()
+    controls: tuple[ControlClaim, ...] = ()
+    audit_questions: tuple[AuditQuestion, ...] = ()
