@@ -1,177 +1,274 @@
-"""Evidence that holds: unchanged since it was recorded, in date, and honest about its numbers."""
+"""What an auditor asks for, and safeguards that fit the data."""
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 
 from ops_model.check.api import (
     Context,
     Outcome,
-    Recorded,
+    all_of,
     check,
-    counted,
     failed,
+    no_file,
+    not_applicable,
     passed,
     unknown,
 )
-from ops_model.domain.evidence import Assessment, Attestation, Record, Verification
-from ops_model.domain.values import Where
+from ops_model.domain.compliance import AuditQuestion, Compliance, LegalRole, Sensitivity
+from ops_model.domain.signals import CaptureField, LogPolicy
+from ops_model.domain.system import Dependency
+from ops_model.domain.values import Where, zone
 
-R = TypeVar("R", bound=Record)
+CAPTURED: tuple[CaptureField, ...] = ("input", "output", "intent", "outcome")
+"""What went in, what came out, what it was for, and whether that was had (S3.24)."""
 
-AGEING = (
-    "ONC-03", "ONC-04", "DEC-01", "DEC-02", "RBK-02", "FBK-03", "QLT-03", "DRF-02", "CST-02",
-)  # fmt: skip
-"""The checks that answer `expired` when what they rest on is too old."""
+
+EUROPE = frozenset({
+    "EU", "EEA", "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR",
+    "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE",
+    "SI", "SK",
+})  # fmt: skip
+"""Jurisdictions in which a high risk asks for logs of six months, as `legal` may name them."""
+
+
+SAFEGUARDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "data": {
+        "public": (),
+        "internal": ("access-by-role",),
+        "confidential": ("access-by-role", "encrypted-at-rest"),
+        "restricted": ("access-by-role", "encrypted-at-rest", "reads-are-logged"),
+    },
+    "exposure": {
+        "internal": ("secrets-out-of-code",),
+        "partner": ("secrets-out-of-code", "authenticated-calls"),
+        "public": ("secrets-out-of-code", "rate-limit", "input-is-screened"),
+    },
+    "impact": {
+        "low": (),
+        "moderate": ("override-by-person",),
+        "high": ("override-by-person", "output-is-screened"),
+    },
+    "personal_data": {"no": (), "yes": ("deletion-on-request",)},
+}
+"""What each answer about sensitivity asks for, by the id of the safeguard (S4.19)."""
 
 
 @check(
-    "EVD-01",
-    question="Is the recorded evidence what was recorded?",
+    "CMP-02",
+    question="Are logs complete, kept long enough, and stripped of what must not lie there?",
     area="compliance",
-    source=["S1.8"],
+    source=["S2.13", "S3.24"],
     revision=1,
 )
-def manifests_verify(ctx: Context) -> Outcome:
-    """Evidence that somebody can change afterwards shows what they wanted it to show."""
-    runs = {s.origin.run_id for s in ctx.evidence.statements if s.origin is not None}
-    found = ctx.evidence.latest(Verification)
-    again = f"`ops-model check {ctx.system.id}` compares every bundle with its manifest"
-    if not runs or found is None:
-        what = "no run is sealed yet" if not runs else "no bundle was ever compared"
+def logs_are_kept(ctx: Context, *, min_days: int = 90, min_days_high_risk: int = 183) -> Outcome:
+    """A slow leak takes months to show, and whoever looks for its start needs the log of then."""
+    signals, compliance = ctx.system.signals, ctx.system.compliance
+    if signals is None:
+        return no_file(ctx, "signals")
+    policy = signals.log_policy
+    if policy is None:
         return unknown(
             "missing",
-            what,
-            looked_at=[found.where if found else ctx.system.where],
-            remedy=again
-            if runs
-            else f"the owner runs `ops-model run 01_readiness {ctx.system.id}`",
+            "signals.yaml does not say what is logged of a request, and for how long",
+            looked_at=[signals.where],
+            remedy="the compliance owner writes `log_policy` there: fields, retention_days and "
+            "redaction",
         )
-    verified = found.record
-    broken = [f"{b.run_id}: {p}" for b in verified.bundles for p in b.problems]
-    problems = [*verified.ledger_problems, *broken]
-    if problems:
+    looked_at = [policy.where]
+    if faults := _log_faults(policy, compliance, min_days):
         return failed(
-            f"{counted(len(problems), 'problem')}, the first: {problems[0]}",
-            looked_at=[found.where],
-            remedy="the compliance owner finds out who changed it, restores it from a copy, and "
-            "runs `ops-model verify .`",
+            f"the log policy: {'; '.join(faults.values())}",
+            looked_at=[policy.place_of(key) for key in faults],
+            remedy="the compliance owner corrects `log_policy` in signals.yaml, and the platform "
+            "what is logged",
         )
-    unseen = sorted(runs - {b.run_id for b in verified.bundles})
-    if unseen:
-        return unknown(
-            "missing",
-            f"{len(unseen)} of {len(runs)} runs were not compared, such as {unseen[0]}",
-            looked_at=[found.where],
-            remedy=again,
-        )
+    if policy.retention_days < min_days_high_risk:
+        looked_at = [policy.place_of("retention_days")]
+        legal = compliance.legal if compliance else LegalRole()
+        bound = _high_risk_in_europe(legal)
+        looked_at.append(compliance.place_of("legal") if compliance else _no_compliance(ctx))
+        if bound is None:
+            return unknown(
+                "missing",
+                f"logs are kept for {policy.retention_days} days; whether {min_days_high_risk} "
+                f"are owed is not known (risk class {legal.risk_class}, jurisdictions "
+                f"{', '.join(legal.jurisdictions) or 'none named'})",
+                looked_at=looked_at,
+                remedy="the compliance owner asks counsel for risk_class and jurisdictions, and "
+                "writes them in compliance.yaml, or keeps the logs for longer",
+            )
+        if bound:
+            return failed(
+                f"logs are kept for {policy.retention_days} days; expected at least "
+                f"{min_days_high_risk} for a high risk in Europe",
+                looked_at=looked_at,
+                remedy="the platform keeps the logs for longer, and the compliance owner writes "
+                "the new retention_days in signals.yaml",
+            )
     return passed(
-        f"{counted(len(verified.bundles), 'bundle')} and the ledger are as recorded",
-        looked_at=[found.where],
+        f"{', '.join(CAPTURED)} are logged and kept for {policy.retention_days} days; taken out: "
+        f"{policy.redaction}",
+        looked_at=looked_at,
     )
 
 
 @check(
-    "EVD-03",
-    question="Is everything that the verdict rests on still in date?",
+    "CMP-05",
+    question="Is every question of an auditor answered in time?",
     area="compliance",
-    source=["S1.8", "S1.9"],
+    source=["S2.22"],
     revision=1,
 )
-def nothing_expired(ctx: Context) -> Outcome:
-    """A drill of last year is about another system with the same name."""
-    words = _last_words(ctx.evidence.all(Attestation))
-    over = [e for e in words if e.record.expires <= ctx.as_of]
-    asked = [f for f in map(ctx.finding_of, AGEING) if f is not None]
-    old = [f for f in asked if f.reason == "expired"]
-    if over or old:
-        said = [f"the {e.record.topic} attestation of {e.record.person} ended on "
-                f"{e.record.expires.date()}" for e in over]  # fmt: skip
-        said += [f"{f.check}: {f.message}" for f in old]
-        remedies = [f.remedy for f in old]
-        remedies += [f"{e.record.person} attests again with `ops-model attest "
-                     f"{ctx.system.id} --topic {e.record.topic}`" for e in over]  # fmt: skip
-        return unknown(
-            "expired",
-            "; ".join(said),
-            looked_at=[*(e.where for e in over), *(w for f in old for w in f.looked_at)],
-            remedy="; ".join(dict.fromkeys(remedies)),
-        )
-    places = [*(e.where for e in words), *_ledger_places(ctx)]
-    if not places:
-        return unknown(
-            "missing",
-            "nothing is on record that could be in date",
-            looked_at=[ctx.system.where],
-            remedy=f"the owner runs `ops-model run 01_readiness {ctx.system.id}`",
-        )
-    ends = [e.record.expires for e in words]
-    ends += [f.valid_until for f in asked if f.valid_until is not None]
-    first = f"; the first to end does so on {min(ends).date()}" if ends else ""
-    return passed(
-        f"{counted(len(places), 'piece')} of evidence in date{first}",
-        looked_at=list(dict.fromkeys(places)),
-        valid_until=min(ends, default=None),
-    )
+def audit_questions_answered(ctx: Context) -> Outcome:
+    """A question that nobody answers is the first thing that the next auditor asks about."""
+    compliance = ctx.system.compliance
+    if compliance is None:
+        return no_file(ctx, "compliance")
+    asked = [q for q in compliance.audit_questions if q.asked_at <= ctx.as_of]
+    if not asked:
+        return not_applicable("no auditor has asked anything", looked_at=[compliance.where])
+    today = ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
+    return all_of([_answered(ctx, question, today) for question in asked])
 
 
 @check(
-    "EVD-06",
-    question="Does every number say how much it rests on?",
+    "SEC-01",
+    question="Is every safeguard in place that the sensitivity of the system asks for?",
     area="compliance",
-    source=["S1.14"],
+    source=["S4.19"],
     revision=1,
 )
-def numbers_are_complete(ctx: Context) -> Outcome:
-    """Without n and an interval, 0.81 after 0.83 is a story and not a measurement."""
-    latest = _latest_of_each(ctx)
-    numbers = [(found, path, m) for found in latest for path, m in found.record.measured()]
-    if not numbers:
+def posture_fits(ctx: Context) -> Outcome:
+    """What suffices for a toy in the office lets strangers read what customers wrote."""
+    compliance = ctx.system.compliance
+    if compliance is None:
+        return no_file(ctx, "compliance")
+    sensitivity = compliance.sensitivity
+    if sensitivity is None:
         return unknown(
             "missing",
-            "no number is on record",
-            looked_at=[ctx.system.where],
-            remedy=f"the owner runs `ops-model run 05_drift_quality {ctx.system.id}`",
+            "nobody wrote how sensitive the data is, who can reach the system and how hard its "
+            "word falls",
+            looked_at=[compliance.where],
+            remedy="the compliance owner writes `sensitivity` in compliance.yaml",
         )
-    bare = [(found, path) for found, path, m in numbers if not m.complete]
-    if bare:
-        named = ", ".join(f"{found.where} {path}" for found, path in bare[:3])
+    asked = _asked_for(sensitivity)
+    there = {control.id: control for control in compliance.security}
+    lacking = [f"{i} is not written down" for i in asked if i not in there]
+    lacking += [f"{i} is not in place" for i in asked if i in there and not there[i].in_place]
+    looked_at = [sensitivity.where, *(there[i].where for i in asked if i in there)]
+    why = (
+        f"{sensitivity.data} data, {sensitivity.exposure} exposure, {sensitivity.impact} impact"
+        f"{', personal data' if sensitivity.personal_data else ''}"
+    )
+    if lacking:
         return failed(
-            f"{len(bare)} of {len(numbers)} numbers lack n, or an interval and the reason why "
-            f"there is none: {named}",
-            looked_at=list(dict.fromkeys(found.where for found, _ in bare)),
-            remedy="whoever wrote the notebook gives these numbers n and an interval, and runs it "
-            "again",
+            f"{why}: {'; '.join(lacking)}",
+            looked_at=looked_at,
+            remedy="the owner puts each in place and writes it under `security` in "
+            "compliance.yaml, by that id",
         )
-    return passed(
-        f"{counted(len(numbers), 'number')} in {counted(len(latest), 'record')}, each with n, and "
-        "an interval or the reason why there is none",
-        looked_at=[found.where for found in latest],
-    )
+    return passed(f"{why}: {', '.join(asked)} in place", looked_at=looked_at)
 
 
-def _last_words(attestations: Sequence[Recorded[Attestation]]) -> list[Recorded[Attestation]]:
-    """The latest attestation of each topic; a newer one takes the place of an older."""
-    latest = {e.record.topic: e for e in sorted(attestations, key=_when)}
-    return list(latest.values())
+@check(
+    "SEC-02",
+    question="May everything outside have the data that it is sent?",
+    area="compliance",
+    source=["S4.19"],
+    revision=1,
+)
+def sent_data_is_allowed(ctx: Context) -> Outcome:
+    """What was sent once to somebody who may not have it cannot be called back."""
+    identity = ctx.system.identity
+    if not identity.dependencies:
+        return not_applicable(
+            "system.yaml names nothing outside that could be sent anything",
+            looked_at=[identity.where],
+        )
+    return all_of([_sent(dependency) for dependency in identity.dependencies])
 
 
-def _when(found: Recorded[R]) -> tuple[float, int]:
-    return found.record.as_of.timestamp(), found.statement.seq
+def _log_faults(policy: LogPolicy, compliance: Compliance | None, min_days: int) -> dict[str, str]:
+    """What is wrong with the policy whatever the law asks for, by the key that is wrong."""
+    lacking = [field for field in CAPTURED if field not in policy.fields]
+    faults = {"fields": f"no column is named for {', '.join(lacking)}"} if lacking else {}
+    if policy.retention_days < min_days:
+        faults["retention_days"] = (
+            f"kept for {policy.retention_days} days; expected at least {min_days}"
+        )
+    sensitivity = compliance.sensitivity if compliance else None
+    if sensitivity and sensitivity.personal_data and policy.redaction.casefold() == "none":
+        faults["redaction"] = "redaction is none, and there is personal data"
+    return faults
 
 
-def _latest_of_each(ctx: Context) -> list[Recorded[Record]]:
-    """The latest record of each kind, and of each monitor or path where a kind has several.
+def _high_risk_in_europe(legal: LegalRole) -> bool | None:
+    """True when both are so, False when one is not, None when it is not known."""
+    in_europe = bool(EUROPE & {j.upper() for j in legal.jurisdictions})
+    if legal.risk_class in {"none", "limited"} or (legal.jurisdictions and not in_europe):
+        return False
+    return True if in_europe and legal.risk_class == "high" else None
 
-    Assessments repeat the numbers of others, so they are left out.
-    """
-    latest = {
-        (r.kind, getattr(r, "monitor", None) or getattr(r, "path", None)): found
-        for found in sorted(ctx.evidence.all(Record), key=_when)
-        if not isinstance(r := found.record, Assessment)
+
+def _no_compliance(ctx: Context) -> Where:
+    return ctx.system.missing_file("compliance")
+
+
+def _answered(ctx: Context, question: AuditQuestion, today: date) -> Outcome:
+    """Whether one question is answered, or still has time."""
+    closed = question.closed_at is not None and question.closed_at <= ctx.as_of
+    name = f"question {question.id} of {question.asked_by}"
+    if question.answer is None and (closed or question.due < today):
+        what = "was closed without an answer" if closed else f"was due on {question.due}"
+        return failed(
+            f"{name} {what}: {question.question}",
+            looked_at=[question.where],
+            remedy=f"{question.owner} answers it in compliance.yaml and names the evidence",
+        )
+    if question.answer is None:
+        ends = question.due + timedelta(days=1)
+        return passed(
+            f"{name} is open until {question.due} ({question.owner})",
+            looked_at=[question.where],
+            valid_until=datetime.combine(ends, time(), zone(ctx.model.settings.zone)),
+        )
+    return passed(f"{name} is answered", looked_at=[question.where])
+
+
+def _asked_for(sensitivity: Sensitivity) -> list[str]:
+    """The ids of the safeguards that a sensitivity asks for, each once."""
+    answers = {
+        "data": sensitivity.data,
+        "exposure": sensitivity.exposure,
+        "impact": sensitivity.impact,
+        "personal_data": "yes" if sensitivity.personal_data else "no",
     }
-    return list(latest.values())
+    return list(dict.fromkeys(i for key, a in answers.items() for i in SAFEGUARDS[key][a]))
 
 
-def _ledger_places(ctx: Context) -> list[Where]:
-    asked = [f for f in map(ctx.finding_of, AGEING) if f is not None and f.status == "passed"]
-    return [w for f in asked for w in f.looked_at if w.path == "ledger"]
+def _sent(dependency: Dependency) -> Outcome:
+    """Whether one dependency may have what it is sent."""
+    looked_at = [dependency.where]
+    if not dependency.data_sent and dependency.kind == "model_provider":
+        return unknown(
+            "missing",
+            f"nobody wrote what data {dependency.id} is sent",
+            looked_at=looked_at,
+            remedy="the owner writes data_sent and data_allowed for it in system.yaml",
+        )
+    beyond = [c for c in dependency.data_sent if c not in dependency.data_allowed]
+    if beyond:
+        allowed = ", ".join(dependency.data_allowed) or "nothing"
+        return failed(
+            f"{dependency.id} is sent {', '.join(beyond)} data; the contract allows {allowed}",
+            looked_at=[dependency.place_of("data_sent"), dependency.place_of("data_allowed")],
+            remedy="the owner has it taken out of what is sent, or the contract changed, and "
+            "writes that in system.yaml",
+        )
+    if not dependency.data_sent:
+        return not_applicable(f"{dependency.id} is sent nothing", looked_at=looked_at)
+    return passed(
+        f"{dependency.id} is sent {', '.join(dependency.data_sent)} data, which it may have",
+        looked_at=looked_at,
+    )

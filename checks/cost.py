@@ -1,19 +1,22 @@
 """What the service costs today, and the most that it may cost."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from ops_model.check.api import (
     Context,
     Outcome,
+    all_of,
     check,
     failed,
     no_file,
+    not_applicable,
     passed,
     said,
     unknown,
 )
 from ops_model.domain.cost import CostCeiling, CostPlan, SpendMeasurement
-from ops_model.domain.values import iso_utc
+from ops_model.domain.values import Money, iso_utc
 
 
 @check(
@@ -21,29 +24,35 @@ from ops_model.domain.values import iso_utc
     question="Is there a ceiling per day, and does something happen there?",
     area="cost",
     source=["S0.17"],
-    revision=1,
+    revision=2,
 )
 def ceiling_per_day(ctx: Context) -> Outcome:
     """A project's budget is spent once; a service is billed every day until somebody stops it."""
     plan = ctx.system.cost
     if plan is None:
         return no_file(ctx, "cost")
-    daily = [c for c in plan.ceilings if c.scope == "system" and c.per == "day"]
+    daily = _daily(plan, "system")
     if not daily:
         budget = plan.project_budget
         other = f"; a budget of {budget.amount} for the project is none" if budget else ""
         return failed(
             f"no ceiling per day for the system{other}",
-            looked_at=[plan.where],
+            looked_at=[plan.place_of("ceilings")],
             remedy="the cost owner writes one in cost.yaml, with an amount and a hard_action",
         )
-    faults = [f"{c.id}: {fault}" for c in daily if (fault := _fault(ctx, plan, c))]
+    ceilings = [*daily, *_daily(plan, "provider")]
+    faults = [f"{c.id}: {fault}" for c in ceilings if (fault := _fault(ctx, plan, c))]
     if faults:
         return failed(
             "; ".join(faults),
-            looked_at=[c.where for c in daily],
+            looked_at=[c.where for c in ceilings],
             remedy="the cost owner corrects the ceiling in cost.yaml",
         )
+    others = [o for o in (_providers(ctx, plan), _within_all(ctx, plan)) if o is not None]
+    return all_of([_ceilings_hold(ctx, daily), *others])
+
+
+def _ceilings_hold(ctx: Context, daily: Sequence[CostCeiling]) -> Outcome:
     found = ctx.evidence.latest(SpendMeasurement)
     today = f"; today {said(found.record.today)} so far" if found else ""
     return passed(
@@ -55,6 +64,64 @@ def ceiling_per_day(ctx: Context) -> Outcome:
         looked_at=[*(c.where for c in daily), *([found.where] if found else [])],
         values={"today": found.record.today} if found else None,
     )
+
+
+def _providers(ctx: Context, plan: CostPlan) -> Outcome | None:
+    """Whether each model that is called has a ceiling of its own; None before people are served.
+
+    A loop that calls one model without end is stopped there, and the rest of the system goes on.
+    """
+    identity = ctx.system.identity
+    called = [d.id for d in identity.dependencies if d.kind == "model_provider"]
+    if not called or not identity.in_production_at(ctx.as_of):
+        return None
+    ceilings = {c.provider: c for c in _daily(plan, "provider")}
+    without = [provider for provider in called if provider not in ceilings]
+    if without:
+        return failed(
+            f"no ceiling per day for {', '.join(without)}, which the system calls",
+            looked_at=[plan.place_of("ceilings")],
+            remedy="the cost owner writes one for each in cost.yaml, with scope provider",
+        )
+    return passed(
+        "; ".join(f"for {provider} {ceilings[provider].amount}" for provider in called),
+        looked_at=[ceilings[provider].where for provider in called],
+    )
+
+
+def _within_all(ctx: Context, plan: CostPlan) -> Outcome | None:
+    """Whether the ceiling leaves something of what all systems together may cost.
+
+    The sum over all systems is the portfolio's: a system's verdict depends on no other system, and
+    a notebook, which gets its own system alone, has to judge as the command line does.
+    """
+    portfolio = ctx.model.portfolio
+    most = portfolio.ceiling_per_day if portfolio else None
+    lowest = _lowest(plan)
+    if portfolio is None or most is None or lowest.currency != most.currency:
+        return None
+    mine = [c.place_of("amount") for c in _daily(plan, "system") if c.amount == lowest]
+    looked_at = [*mine, portfolio.place_of("ceiling_per_day")]
+    of_all = f"{lowest} of {most} per day for all systems"
+    if lowest.amount <= most.amount:
+        return passed(of_all, looked_at=looked_at)
+    if portfolio.ceiling_override:
+        return passed(f"{of_all}; accepted: {portfolio.ceiling_override}", looked_at=looked_at)
+    return failed(
+        of_all,
+        looked_at=looked_at,
+        remedy="the cost owner lowers the ceiling in cost.yaml, or whoever keeps portfolio.yaml "
+        "raises theirs or writes why more is accepted (ceiling_override)",
+    )
+
+
+def _daily(plan: CostPlan, scope: str) -> list[CostCeiling]:
+    return [c for c in plan.ceilings if c.scope == scope and c.per == "day"]
+
+
+def _lowest(plan: CostPlan) -> Money:
+    """The ceiling per day that bites first; they are in one currency by then."""
+    return min((c.amount for c in _daily(plan, "system")), key=lambda money: money.amount)
 
 
 @check(
@@ -106,6 +173,55 @@ def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
     )
 
 
+@check(
+    "CST-07",
+    question="Is there a cap on what one training run may cost?",
+    area="cost",
+    source=["S4.16"],
+    revision=1,
+)
+def training_is_capped(ctx: Context) -> Outcome:
+    """A search over settings left running for a weekend costs what the service costs in a year."""
+    identity, plan = ctx.system.identity, ctx.system.cost
+    if identity.kind != "predictive":
+        return not_applicable(
+            f"kind {identity.kind} calls a model that others train",
+            looked_at=[identity.place_of("kind")],
+        )
+    if plan is None:
+        return no_file(ctx, "cost")
+    if not identity.version.trained_by:
+        return unknown(
+            "missing",
+            f"nobody is written down as having trained {identity.version.label}, so whether it is "
+            "trained here is not known",
+            looked_at=[identity.version.where],
+            remedy="the owner names the builders under `version.trained_by` in system.yaml",
+        )
+    caps = [c for c in plan.ceilings if c.scope == "training_run"]
+    if not caps:
+        return failed(
+            f"{', '.join(identity.version.trained_by)} trains it here, and nothing caps what a "
+            "run may cost",
+            looked_at=[plan.place_of("ceilings")],
+            remedy="the cost owner writes a ceiling of scope training_run in cost.yaml",
+        )
+    faults = [f"{c.id}: {fault}" for c in caps if (fault := _fault(ctx, plan, c))]
+    if faults:
+        return failed(
+            "; ".join(faults),
+            looked_at=[c.where for c in caps],
+            remedy="the cost owner corrects the ceiling in cost.yaml",
+        )
+    return passed(
+        "; ".join(
+            f"a training run may cost {c.amount}, then {c.hard_action.replace('_', ' ')}"
+            for c in caps
+        ),
+        looked_at=[c.where for c in caps],
+    )
+
+
 def _fault(ctx: Context, plan: CostPlan, ceiling: CostCeiling) -> str:
     """What is wrong with a ceiling, or an empty text."""
     warn = ceiling.warn_at
@@ -115,6 +231,4 @@ def _fault(ctx: Context, plan: CostPlan, ceiling: CostCeiling) -> str:
         return f"is in {ceiling.amount.currency}; prices are in {plan.currency}"
     if not warn:
         return "warns nobody on the way; expected warn_at"
-    if ctx.model.people.team(ceiling.owner) is None:
-        return ctx.why_not_active(ceiling.owner)
-    return ""
+    return ctx.why_nobody(ceiling.owner)

@@ -1,12 +1,14 @@
-"""Who may decide at 2am, who agreed to go live, and what must be answered before."""
+"""Who may decide at 2am: alone, at every hour, and able to do what they decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from ops_model.check.api import (
-    FIVE_QUESTIONS,
+    Attestation,
     Context,
-    CrashedError,
     Outcome,
+    Recorded,
+    by_tier,
     check,
     counted,
     failed,
@@ -16,25 +18,14 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.domain.decisions import SEATS, Action, DecisionRight, ReviewSeat
-from ops_model.domain.evidence import Finding, Measured
-from ops_model.domain.on_call import CoverageMeasurement
+from ops_model.domain.decisions import Action, DecisionRight, Decisions
+from ops_model.domain.on_call import ROLES, CoverageMeasurement, RotaHole
+from ops_model.domain.people import People
 from ops_model.domain.values import Where, iso_utc
 
 MUST_BE_HELD: tuple[Action, ...] = ("retrain", "edge_case", "override_output")
-ITEM_CHECKS = {
-    "on-call rotation": ("ONC-03", "ONC-04"),
-    "observability": ("QLT-01",),
-    "fallback": ("FBK-01", "FBK-03"),
-    "cost monitoring": ("CST-02",),
-    "drift detection": ("DRF-01", "DRF-02"),
-}
-WRITTEN_IN = {
-    "documentation": "system.yaml",
-    "support model": "system.yaml",
-    "service-level agreement": "service_levels.yaml",
-}
-REVIEW_FUNCTIONS = "product, reliability or platform, and legal or compliance"
+URGENT: tuple[Action, ...] = ("rollback", "failover", "override_output", "disable")
+"""What may have to be decided while customers are harmed."""
 
 
 @check(
@@ -80,224 +71,238 @@ def three_rights_held(ctx: Context, *, max_age_days: int = 7) -> Outcome:
 
 @check(
     "DEC-02",
-    question="Can somebody awake decide to roll back, alone, at every hour?",
+    question="Can somebody awake decide, alone, to go back, to fail over, to switch it off?",
     area="decisions",
     source=["S1.5"],
-    revision=1,
+    revision=2,
 )
 def rollback_decidable_alone(ctx: Context, *, max_age_days: int = 7) -> Outcome:
     """On Saturday at 2am an approver is asleep; waiting for one is the length of the outage."""
     decisions = ctx.system.decisions
     if decisions is None:
         return no_file(ctx, "decisions")
-    right = decisions.right("rollback")
-    if right is None or not _free_enough(ctx, right):
-        got = "nobody holds it" if right is None else f"{right.holder} {right.autonomy}"
+    actions = _decided_at_night(ctx)
+    rights = {action: decisions.right(action) for action in actions}
+    faults = {a: why for a, right in rights.items() if (why := _why_not_alone(ctx, right))}
+    if faults:
+        said = "; ".join(f"{action}: {why}" for action, why in faults.items())
         return failed(
-            f"the right to roll back: {got}; expected a holder who decides alone or tells after",
-            looked_at=[decisions.where if right is None else right.where],
-            remedy="the owner gives it to primary, autonomy alone or tell_after",
+            f"{said}; expected a holder who decides alone or tells after",
+            looked_at=[_place(decisions, rights[action]) for action in faults],
+            remedy="the owner gives each to primary, autonomy alone or tell_after, in "
+            "decisions.yaml",
         )
+    places = [_place(decisions, right) for right in rights.values()]
     found = latest_in_date(
         ctx,
         CoverageMeasurement,
         max_age_days=max_age_days,
         missing="the rota was never resolved, so nobody knows who may decide at each hour",
-        claim=right.where,
+        claim=places[0],
         remedy=f"`ops-model check {ctx.system.id}` resolves the rota and records it",
     )
     if isinstance(found, Outcome):
         return found
-    gaps = found.record.undecidable
+    gaps = [gap for gap in found.record.undecidable if (gap.action or "rollback") in actions]
     if gaps:
-        first = gaps[0]
         return failed(
-            f"{counted(len(gaps), 'span')} in {found.record.days} days in which nobody may roll "
-            f"back, the first {iso_utc(first.start)} to {iso_utc(first.end)} ({first.why})",
-            looked_at=[right.where, found.where],
+            f"{counted(len(gaps), 'span')} in {found.record.days} days in which nobody may "
+            f"decide: {_first_of_each(gaps)}",
+            looked_at=[*places, found.where],
             remedy="the owner names a backup for the right, or the reliability owner fills the "
             "rota",
         )
+    said = ", ".join(f"{action} by {right.holder}" for action, right in rights.items() if right)
     return passed(
-        f"{right.holder} may roll back ({right.autonomy.replace('_', ' ')}), and can be reached "
-        f"at every hour of {found.record.days} days",
-        looked_at=[right.where, found.where],
+        f"{said}: alone, and at every hour of {found.record.days} days",
+        looked_at=[*places, found.where],
         valid_until=valid_until(found, max_age_days=max_age_days),
     )
 
 
+def _decided_at_night(ctx: Context) -> tuple[Action, ...]:
+    """What somebody on call has to decide; what depends on nothing has nothing to fail over to."""
+    if ctx.system.identity.dependencies:
+        return ("rollback", "failover", "disable")
+    return ("rollback", "disable")
+
+
+def _why_not_alone(ctx: Context, right: DecisionRight | None) -> str:
+    """Tiers A and B ask for a holder who needs nobody; at C one who is awake may be consulted."""
+    if right is None:
+        return "nobody holds it"
+    consults = ctx.system.identity.tier == "C" and right.autonomy != "needs_approval"
+    return "" if consults or right.needs_nobody_else else f"{right.holder} {right.autonomy}"
+
+
+def _place(decisions: Decisions, right: DecisionRight | None) -> Where:
+    return decisions.place_of("rights") if right is None else right.where
+
+
+def _first_of_each(gaps: Sequence[RotaHole]) -> str:
+    first = {gap.action or "rollback": gap for gap in reversed(gaps)}
+    return "; ".join(
+        f"{action} from {iso_utc(gap.start)} to {iso_utc(gap.end)} ({gap.why})"
+        for action, gap in sorted(first.items())
+    )
+
+
 @check(
-    "REV-01",
-    question="Do product, reliability and compliance each have a seat in the decision to go live?",
+    "DEC-03",
+    question="Is each urgent step decided without a meeting, before customers are hurt?",
     area="decisions",
-    source=["S1.25"],
+    source=["S1.36"],
     revision=1,
 )
-def three_function_quorum(ctx: Context) -> Outcome:
-    """Going live is a business decision; three functions see three different risks in it."""
+def no_step_needs_a_meeting(
+    ctx: Context, *, max_impact_minutes: int = by_tier(20, 30, 60)
+) -> Outcome:
+    """Two approvers are a meeting, and nobody calls one at 2am in less than an hour."""
+    decisions, plan = ctx.system.decisions, ctx.system.rollback
+    if decisions is None:
+        return no_file(ctx, "decisions")
+    rights = [right for action in URGENT if (right := decisions.right(action)) is not None]
+    if not rights:
+        return unknown(
+            "missing",
+            f"nobody holds any of {', '.join(URGENT)}",
+            looked_at=[decisions.place_of("rights")],
+            remedy="the owner writes these rights into decisions.yaml",
+        )
+    if plan is None:
+        return no_file(ctx, "rollback")
+    minutes = {right: right.max_minutes_to_decide for right in rights}
+    takes = {r: m + (plan.max_seconds / 60) * (r.action == "rollback") for r, m in minutes.items()}
+    faults = {r: why for r in rights if (why := _why_too_slow(r, takes[r], max_impact_minutes))}
+    looked_at = [*(right.where for right in rights), plan.place_of("max_seconds")]
+    if faults:
+        return failed(
+            "; ".join(f"{right.action}: {why}" for right, why in faults.items()),
+            looked_at=[*(right.where for right in faults), plan.place_of("max_seconds")],
+            remedy="the owner lets one person on call decide, and sets `max_minutes_to_decide` in "
+            "decisions.yaml to what leaves time to act",
+        )
+    said = ", ".join(f"{right.action} {takes[right]:g} min" for right in rights)
+    return passed(
+        f"decided and done by one person: {said}, of {max_impact_minutes}", looked_at=looked_at
+    )
+
+
+def _why_too_slow(right: DecisionRight, minutes: float, most: int) -> str:
+    if right.autonomy == "needs_approval" and len(right.approvers) > 1:
+        return f"needs the approval of {' and '.join(right.approvers)}, which is a meeting"
+    if minutes > most:
+        doing = " and act" if right.action == "rollback" else ""
+        return f"{minutes:g} minutes to decide{doing}; expected at most {most}"
+    return ""
+
+
+@check(
+    "DEC-04",
+    question="Has each holder of an urgent right shown that they can carry it out?",
+    area="decisions",
+    source=["S1.33"],
+    revision=1,
+)
+def holder_can_execute(ctx: Context, *, max_age_days: int = 90) -> Outcome:
+    """A right without access is a title; a board without authority can only be informed."""
     decisions = ctx.system.decisions
     if decisions is None:
         return no_file(ctx, "decisions")
-    holders = {seat: [s for s in decisions.review.seats if s.seat == seat] for seat in SEATS}
-    problems = [f"nobody has the seat of {seat}" for seat, held in holders.items() if not held]
-    problems += [why for seat in decisions.review.seats if (why := _why_not_seated(ctx, seat))]
-    people = [seat.person for seat in decisions.review.seats]
-    twice = sorted({person for person in people if people.count(person) > 1})
-    problems += [f"{person} has more than one seat" for person in twice]
-    if problems:
-        return failed(
-            f"{'; '.join(problems)}; expected three people, one each from {REVIEW_FUNCTIONS}",
-            looked_at=[seat.where for seat in decisions.review.seats] or [decisions.where],
-            remedy="the owner names one person for each seat under `review` in decisions.yaml",
+    holders = {a: _holders(ctx, right) for a in URGENT if (right := decisions.right(a))}
+    if not holders.get("rollback"):
+        return unknown(
+            "missing",
+            "nobody can be named who may roll back",
+            looked_at=[decisions.place_of("rights")],
+            remedy="the owner gives the right to primary, and the reliability owner fills the "
+            "rota",
         )
-    seated = ", ".join(f"{seat.seat}: {seat.person}" for seat in decisions.review.seats)
+    powerless = {p: why for p in _all(holders) if (why := _why_powerless(ctx.model.people, p))}
+    if powerless:
+        return failed(
+            f"{'; '.join(powerless.values())}; expected people who may act",
+            looked_at=[r.where for a in holders if (r := decisions.right(a)) is not None],
+            remedy="the owner gives the urgent rights to whoever is on call, in decisions.yaml",
+        )
+    words = {person: _shown(ctx, person) for person in holders["rollback"]}
+    limit = ctx.as_of - timedelta(days=max_age_days)
+    silent = [p for p, word in words.items() if word is None]
+    stale = [p for p, word in words.items() if word is not None and word.record.as_of < limit]
+    if silent or stale:
+        return _not_shown(ctx, decisions, silent, stale, max_age_days)
+    held = [word for word in words.values() if word is not None]
     return passed(
-        f"three functions are seated ({seated})",
-        looked_at=[seat.where for seat in decisions.review.seats],
+        f"{', '.join(words)} rolled back with their own access within {max_age_days} days",
+        looked_at=[_place(decisions, decisions.right("rollback")), *(w.where for w in held)],
+        valid_until=min(valid_until(word, max_age_days=max_age_days) for word in held),
     )
 
 
-def _why_not_seated(ctx: Context, seat: ReviewSeat) -> str:
-    if why := ctx.why_not_active(seat.person):
-        return f"seat of {seat.seat}: {why}"
-    person = ctx.model.people.person(seat.person)
-    if person is None or person.function in SEATS[seat.seat]:
+def _holders(ctx: Context, right: DecisionRight) -> tuple[str, ...]:
+    """The people behind a right: those of the rota where it names a role, and the backup's too."""
+    return tuple(
+        dict.fromkeys(
+            person
+            for name in (right.holder, right.backup)
+            if name is not None
+            for person in _behind(ctx, name)
+        )
+    )
+
+
+def _behind(ctx: Context, name: str) -> tuple[str, ...]:
+    role = next((role for role in ROLES if role == name), None)
+    if role is None:
+        return (name,)
+    rota = ctx.system.on_call
+    return rota.rostered(role, ctx.as_of) if rota is not None else ()
+
+
+def _all(holders: Mapping[Action, Sequence[str]]) -> Iterator[str]:
+    yield from dict.fromkeys(person for people in holders.values() for person in people)
+
+
+def _why_powerless(people: People, name: str) -> str:
+    person = people.person(name)
+    if person is None:
+        return f"{name} is a team" if people.team(name) else f"{name} is nobody in people.yaml"
+    team = people.team(person.team)
+    if team is None:
         return ""
-    expected = " or ".join(sorted(SEATS[seat.seat]))
-    return f"seat of {seat.seat}: {person.id} works in {person.function}, expected {expected}"
+    if team.kind == "advisory":
+        return f"{name} is of {team.id}, which only advises"
+    return "" if team.has_authority else f"{name} is of {team.id}, which has no authority"
 
 
-@check(
-    "REV-02",
-    question="Do others decide to deploy than those who built it?",
-    area="decisions",
-    source=["S1.23"],
-    revision=1,
-)
-def separate_from_builders(ctx: Context) -> Outcome:
-    """Whoever built a model has already decided that it is good."""
-    version, decisions = ctx.system.identity.version, ctx.system.decisions
-    if not version.trained_by:
-        return unknown(
-            "missing",
-            f"nobody is written down as having built {version.label}",
-            looked_at=[version.where],
-            remedy="the owner names the builders under `version.trained_by` in system.yaml",
-        )
-    if decisions is None or not decisions.review.seats:
-        return unknown(
-            "missing",
-            f"{version.label} was built by {', '.join(version.trained_by)}, and nobody is named "
-            "to review it",
-            looked_at=[version.place_of("trained_by")],
-            remedy=f"the owner seats a review of {REVIEW_FUNCTIONS}, none of them a builder",
-        )
-    built = [seat for seat in decisions.review.seats if seat.person in version.trained_by]
-    if built:
-        names = ", ".join(f"{seat.person} ({seat.seat})" for seat in built)
-        return failed(
-            f"{names} built {version.label} and would decide on it; expected no builder in a seat",
-            looked_at=[seat.where for seat in built],
-            remedy="the owner gives the seat to somebody who did not build it",
-        )
-    return passed(
-        f"none of the {len(decisions.review.seats)} who decide built {version.label} "
-        f"({', '.join(version.trained_by)} did)",
-        looked_at=[
-            *(seat.where for seat in decisions.review.seats),
-            version.place_of("trained_by"),
-        ],
+def _shown(ctx: Context, person: str) -> Recorded[Attestation] | None:
+    """The last word of a person that they rolled back with their own access."""
+    return ctx.evidence.latest(
+        Attestation,
+        matching=lambda a: (
+            a.topic == "access"
+            and a.person == person
+            and a.action == "rollback"
+            and ctx.as_of < a.expires
+        ),
     )
 
 
-@check(
-    "RDY-01",
-    question="Are all five questions answered?",
-    area="decisions",
-    source=["S0.5", "S0.23", "S3.18"],
-    revision=1,
-)
-def five_questions_answered(ctx: Context) -> Outcome:
-    """With one of the five open, this is ready for a demo and not for production."""
-    found = {check: ctx.finding_of(check) for _, checks in FIVE_QUESTIONS for check in checks}
-    open_ones = {
-        question: ids
-        for question, checks in FIVE_QUESTIONS
-        if (ids := [check for check in checks if not _answers(found[check])])
-    }
-    asked = [f for f in found.values() if f is not None]
-    looked_at = _places(asked) or [ctx.system.where]
-    if open_ones:
-        _refuse_if_only_crashed([found[check] for ids in open_ones.values() for check in ids])
-        said = "; ".join(f"{question} ({', '.join(ids)})" for question, ids in open_ones.items())
-        answered = len(FIVE_QUESTIONS) - len(open_ones)
-        first = next((f for f in asked if f.status in {"failed", "unknown"}), None)
-        return failed(
-            f"{answered} of {len(FIVE_QUESTIONS)} questions are answered; open: {said}",
-            looked_at=looked_at,
-            remedy=f"first {first.check}: {first.remedy}" if first else "load the missing checks",
-        )
-    ends = [f.valid_until for f in asked if f.valid_until is not None]
-    return passed(
-        f"all {len(FIVE_QUESTIONS)} questions are answered",
-        looked_at=looked_at,
-        valid_until=min(ends, default=None),
-    )
-
-
-def _settle(items: Sequence[str]) -> str:
-    """What the owner does about the open ones of the eight items."""
-    steps = [f"writes the {item} into {WRITTEN_IN[item]}" for item in items if item in WRITTEN_IN]
-    shown = [item for item in items if item in ITEM_CHECKS]
-    if shown:
-        checks = ", ".join(check for item in shown for check in ITEM_CHECKS[item])
-        steps.append(f"settles what stops {checks} for {', '.join(shown)}")
-    return f"the owner {', and '.join(steps)}"
-
-
-@check(
-    "RDY-06",
-    question="Does the system have all eight things that a service in production has?",
-    area="decisions",
-    source=["S3.16"],
-    revision=1,
-)
-def eight_operational_items(ctx: Context) -> Outcome:
-    """Any database in production has them; a model without them is a pilot under another name."""
-    identity, levels = ctx.system.identity, ctx.system.service_levels
-    written = {
-        "documentation": identity.documentation,
-        "support model": identity.support,
-        "service-level agreement": levels.agreements if levels is not None else (),
-    }
-    found = {check: ctx.finding_of(check) for ids in ITEM_CHECKS.values() for check in ids}
-    answered = {item: bool(claim) for item, claim in written.items()} | {
-        item: all(_answers(found[check]) for check in ids) for item, ids in ITEM_CHECKS.items()
-    }
-    values = {item: _yes_or_no(there) for item, there in answered.items()}
-    looked_at = [
-        identity.place_of("documentation"),
-        identity.place_of("support"),
-        levels.where if levels is not None else ctx.system.missing_file("service_levels"),
-        *_places([f for f in found.values() if f is not None]),
+def _not_shown(
+    ctx: Context, decisions: Decisions, silent: Sequence[str], stale: Sequence[str], days: int
+) -> Outcome:
+    said = [f"{', '.join(silent)} never said so"] if silent else []
+    said += [f"{', '.join(stale)} said so more than {days} days ago"] if stale else []
+    commands = [
+        f"`ops-model attest {ctx.system.id} --topic access --action rollback --as {person} "
+        "--text '...'`"
+        for person in (*silent, *stale)
     ]
-    open_ones = [item for item, there in answered.items() if not there]
-    if open_ones:
-        if not set(open_ones) & set(written):
-            _refuse_if_only_crashed([f for f in found.values() if not _answers(f)])
-        return failed(
-            f"{len(answered) - len(open_ones)} of {len(answered)} items are answered; open: "
-            f"{', '.join(open_ones)}",
-            looked_at=looked_at,
-            remedy=_settle(open_ones),
-            values=values,
-        )
-    ends = [f.valid_until for f in found.values() if f is not None and f.valid_until]
-    return passed(
-        f"all {len(answered)} items are answered: {', '.join(answered)}",
-        looked_at=looked_at,
-        values=values,
-        valid_until=min(ends, default=None),
+    return unknown(
+        "missing" if silent else "expired",
+        f"who may roll back has to have done it with their own access; {'; '.join(said)}",
+        looked_at=[_place(decisions, decisions.right("rollback"))],
+        remedy=f"each rolls back in a test environment and says so: {', '.join(commands)}",
     )
 
 
@@ -314,36 +319,3 @@ def _reachable(ctx: Context, person: str) -> bool:
     rota = ctx.system.on_call
     away = rota is not None and rota.absent(person, ctx.as_of)
     return not away and not ctx.why_not_active(person)
-
-
-def _free_enough(ctx: Context, right: DecisionRight) -> bool:
-    """Tiers A and B ask for a holder who needs nobody; at C one who is awake may be consulted."""
-    if ctx.system.identity.tier == "C":
-        return right.autonomy != "needs_approval"
-    return right.needs_nobody_else
-
-
-def _answers(finding: Finding | None) -> bool:
-    """True when a check's finding answers its question.
-
-    For RDY-06 any measured drift counts: drift that was found is a way to detect drift that works.
-    """
-    if finding is None:
-        return False
-    return not finding.blocks or (finding.check == "DRF-02" and finding.status == "failed")
-
-
-def _places(findings: Sequence[Finding]) -> list[Where]:
-    return list(dict.fromkeys(place for f in findings for place in f.looked_at))
-
-
-def _refuse_if_only_crashed(missing: Sequence[Finding | None]) -> None:
-    """A gap that only crashed checks leave is a fault of the checks, not one of the system."""
-    crashed = [f.check for f in missing if f is not None and f.status == "errored"]
-    if crashed and len(crashed) == len(missing):
-        message = f"rests on {', '.join(crashed)}, which crashed"
-        raise CrashedError(message)
-
-
-def _yes_or_no(there: bool) -> Measured:  # noqa: FBT001 - the one thing that it turns into a number
-    return Measured(value=float(there), unit="answered", n=1, no_interval="exact")

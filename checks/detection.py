@@ -21,10 +21,7 @@ from ops_model.domain.signals import (
     DriftMeasurement,
     Monitor,
     QualityMeasurement,
-    Signal,
 )
-
-LAGGING: tuple[Signal, ...] = ("output_quality", "outcome")
 
 
 @check(
@@ -86,35 +83,6 @@ def _drop(drop: Measured) -> str:
     if drop.value is None:
         return "not known size"
     return f"{points(drop.value)} ({drop.no_interval}, n {drop.n or 0:,})"
-
-
-@check(
-    "DRF-01",
-    question="Do monitors look ahead as well as back?",
-    area="detection",
-    source=["S1.29"],
-    revision=1,
-)
-def leading_and_lagging(ctx: Context) -> Outcome:
-    """Accuracy says how the model did; drift says how it is going to do next month."""
-    signals = ctx.system.signals
-    if signals is None:
-        return no_file(ctx, "signals")
-    leading = [m for m in signals.monitors if m.leading]
-    lagging = [m for m in signals.monitors if m.signal in LAGGING]
-    if not leading or not lagging:
-        lacking = "leading (inputs, confidence or importances)" if not leading else ""
-        lacking = lacking or f"lagging ({' or '.join(LAGGING)})"
-        return failed(
-            f"{len(leading)} leading and {len(lagging)} lagging monitors; none is {lacking}",
-            looked_at=[signals.where],
-            remedy="the reliability owner adds the missing kind to signals.yaml",
-        )
-    return passed(
-        f"leading: {', '.join(m.id for m in leading)}; lagging: "
-        f"{', '.join(m.id for m in lagging)}",
-        looked_at=[m.where for m in (*leading, *lagging)],
-    )
 
 
 @check(
@@ -200,7 +168,7 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
     if drop.value > tolerable:
         return failed(
             f"{seen}; one of {points(tolerable)} matters",
-            looked_at=looked_at,
+            looked_at=[monitor.place_of("tolerable_drop"), found.where],
             remedy="the reliability owner lengthens window_days in signals.yaml, or joins more "
             "labels, until the smaller drop is seen",
             values={"min_detectable_drop": drop},

@@ -1,23 +1,205 @@
-"""The operating model itself: every reference names something that exists."""
+"""The operating model itself: whole, without empty words, and every name in it names something."""
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterator
 
-from ops_model.check.api import Context, Outcome, check, failed, passed
-from ops_model.domain.operating_model import AREA_FILES, SystemClaims
-from ops_model.domain.values import Value, Where
+from ops_model.check.api import Context, Outcome, check, counted, failed, not_applicable, passed
+from ops_model.domain.operating_model import AREA_FILES
+from ops_model.domain.phrases import empty_phrases, free_texts
+from ops_model.domain.references import nameable, references
+from ops_model.domain.system import FailureMode, StrategyClaim
+from ops_model.domain.values import Where
 
-Reference = tuple[str | None, str, Where]
-"""An id (None: nothing was written), the kind of thing that it names, and where it stands."""
+OWED_BY_A_PILOT = ("identity", "ownership", "decisions", "signals")
+"""Somebody must answer for a pilot, decide what becomes of it, and see whether it meets its
+targets. What else an operated system has is owed once it is about to serve people."""
 
-ROLES = frozenset({"primary", "secondary"})
+PILOT_PARTS: tuple[tuple[str, str], ...] = (
+    ("identity", "intended_use"),
+    ("identity", "out_of_scope"),
+    ("identity", "decision_impact"),
+)
+"""What even a pilot says of itself, as (area, key)."""
+
+PRODUCTION_PARTS: tuple[tuple[str, str], ...] = (
+    ("identity", "documentation"),
+    ("identity", "failure_modes"),
+    ("identity", "support"),
+    ("on_call", "escalation"),
+    ("decisions", "communication"),
+    ("service_levels", "objectives"),
+    ("signals", "monitors"),
+    ("signals", "playbooks"),
+    ("cost", "ceilings"),
+)
+"""What a system that serves people has in addition; its files may be valid without it."""
+
+NOT_SERVING = frozenset({None, "idea", "pilot", "pilot_passed", "retired"})
 
 
-class _Named(Protocol):
-    """Anything with an id."""
+@check(
+    "OM-01",
+    question="Is every part of the operations plan written that a system like this owes?",
+    area="model",
+    source=["S0.1", "S0.7"],
+    revision=1,
+)
+def sections_complete(ctx: Context) -> Outcome:
+    """A strategy without an operations plan is found by what is not there, part by part."""
+    files = tuple(_owed_files(ctx))
+    missing = [ctx.system.missing_file(a) for a in files if getattr(ctx.system, a) is None]
+    parts = tuple(_owed_parts(ctx))
+    gaps = [f"{where}: {key}" for area, key, where in parts if not _written(ctx, area, key)]
+    if missing or gaps:
+        said = [f"there is no {where}" for where in missing] + gaps
+        empty = [where for area, key, where in parts if not _written(ctx, area, key)]
+        return failed(
+            f"{len(said)} of {len(files) + len(parts)} parts are missing: {'; '.join(said)}",
+            looked_at=[*missing, *empty],
+            remedy="the owner writes them, the first ones first; "
+            f"systems/{ctx.system.id}/fill_in.ipynb asks for each",
+        )
+    return passed(
+        f"all {len(files)} files and {len(parts)} parts of them that a system at this stage owes "
+        "are written",
+        looked_at=[file.where for file in ctx.system.files()],
+    )
 
-    @property
-    def id(self) -> str: ...
+
+def _serving(ctx: Context) -> bool:
+    return ctx.system.identity.stage_at(ctx.as_of) not in NOT_SERVING
+
+
+def _owed_files(ctx: Context) -> Iterator[str]:
+    for attribute in AREA_FILES:
+        needed = _serving(ctx) or attribute in OWED_BY_A_PILOT
+        # What depends on nothing has nothing to fall back from.
+        if needed and (attribute != "fallback" or ctx.system.identity.dependencies):
+            yield attribute
+
+
+def _owed_parts(ctx: Context) -> Iterator[tuple[str, str, Where]]:
+    """Area, key and place of each part of a file that is there."""
+    identity = ctx.system.identity
+    owed = [*PILOT_PARTS]
+    if identity.customer_facing or identity.decision_impact == "automated":
+        owed.append(("identity", "affected_parties"))
+    if _serving(ctx):
+        owed += PRODUCTION_PARTS
+        # What is trained is trained again; what is prompted is guarded.
+        learns = identity.kind == "predictive"
+        owed.append(("signals", "retraining" if learns else "guardrails"))
+    for area, key in owed:
+        file = getattr(ctx.system, area)
+        if file is not None:
+            yield area, key, file.place_of(key)
+
+
+def _written(ctx: Context, area: str, key: str) -> bool:
+    return bool(getattr(getattr(ctx.system, area), key))
+
+
+@check(
+    "OM-02",
+    question="Does something real stand behind every promise of the strategy?",
+    area="model",
+    source=["S0.4", "S1.2"],
+    revision=1,
+)
+def promise_without_mechanism(ctx: Context) -> Outcome:
+    """A sentence in the board deck is kept by a monitor, a rule or a ceiling, or by nobody."""
+    claims = ctx.system.identity.strategy
+    if not claims:
+        return _promises_nothing(ctx)
+    faults = {claim: why for claim in claims if (why := _why_not_kept(ctx, claim))}
+    if faults:
+        return failed(
+            "; ".join(f"{claim.id}: {why}" for claim, why in faults.items()),
+            looked_at=[claim.place_of("mechanisms") for claim in faults],
+            remedy="the owner names under `mechanisms` what keeps the promise, such as "
+            "`monitor/ID`, `rule/ID` or `rollback`, or takes the promise back",
+        )
+    return passed(
+        "; ".join(f"{claim.id}: {', '.join(claim.mechanisms)}" for claim in claims),
+        looked_at=[claim.place_of("mechanisms") for claim in claims],
+    )
+
+
+def _promises_nothing(ctx: Context) -> Outcome:
+    return not_applicable(
+        "no strategy paper is on record, so nothing was promised",
+        looked_at=[ctx.system.identity.place_of("strategy")],
+    )
+
+
+def _why_not_kept(ctx: Context, claim: StrategyClaim) -> str:
+    gone = [mechanism for mechanism in claim.mechanisms if not ctx.system.has(mechanism)]
+    if gone:
+        return f"there is no {', '.join(gone)}"
+    return "" if claim.mechanisms else "no mechanism is named"
+
+
+@check(
+    "OM-04",
+    question="Was the messy case planned for every promise: what breaks it, who sees, what then?",
+    area="model",
+    source=["S1.17"],
+    revision=1,
+)
+def every_claim_has_a_failure_mode(ctx: Context) -> Outcome:
+    """The good case is easily planned; a promise that nothing threatens was not thought out."""
+    identity = ctx.system.identity
+    if not identity.strategy:
+        return _promises_nothing(ctx)
+    threatened = {claim for mode in identity.failure_modes for claim in mode.threatens}
+    safe = [claim for claim in identity.strategy if claim.id not in threatened]
+    weak = {mode: why for mode in identity.failure_modes if (why := _why_not_met(ctx, mode))}
+    if safe or weak:
+        said = [f"nothing is said to threaten {claim.id}" for claim in safe]
+        said += [f"{mode.id}: {why}" for mode, why in weak.items()]
+        return failed(
+            "; ".join(said),
+            looked_at=[*(claim.where for claim in safe), *(mode.where for mode in weak)],
+            remedy="the owner and whoever built it write down how the promise would break, which "
+            "monitor sees it (`detect_by`) and what is done (`respond_by`)",
+        )
+    return passed(
+        f"{counted(len(identity.failure_modes), 'failure mode')} for "
+        f"{counted(len(identity.strategy), 'promise')}, each seen by a monitor and answered",
+        looked_at=[mode.where for mode in identity.failure_modes],
+    )
+
+
+def _why_not_met(ctx: Context, mode: FailureMode) -> str:
+    monitors = ctx.system.names()["monitor"]
+    gone = [monitor for monitor in mode.detect_by if monitor not in monitors]
+    faults = [f"there is no monitor {', '.join(gone)}"] if gone else []
+    faults += ["no monitor detects it"] if not mode.detect_by else []
+    faults += ["no response is named"] if not mode.respond_by else []
+    return ", ".join(faults)
+
+
+@check(
+    "OM-05",
+    question="Is every sentence free of words that promise nothing?",
+    area="model",
+    source=["S1.38"],
+    revision=1,
+)
+def empty_phrase_lint(ctx: Context) -> Outcome:
+    """A plan that says `as appropriate` leaves the decision to whoever is awake."""
+    texts = [found for file in ctx.system.files() for found in free_texts(file)]
+    hits = [(phrase, where) for text, where in texts for phrase in empty_phrases(text)]
+    if hits:
+        said = "; ".join(f"{where}: {phrase!r}" for phrase, where in hits)
+        return failed(
+            f"{counted(len(hits), 'empty phrase')}: {said}",
+            looked_at=[where for _, where in hits],
+            remedy="the owner writes who does what by when instead, or takes the sentence out",
+        )
+    return passed(
+        f"none of {counted(len(texts), 'text')} holds an empty phrase",
+        looked_at=[file.where for file in ctx.system.files()],
+    )
 
 
 @check(
@@ -25,114 +207,21 @@ class _Named(Protocol):
     question="Does every reference name something that exists?",
     area="model",
     source=["S1.8"],
-    revision=1,
+    revision=2,
 )
 def references_name_something(ctx: Context) -> Outcome:
     """A rota that names somebody who left the file pages nobody, and looks complete."""
-    known = _known(ctx)
-    written = [r for r in _references(ctx.system) if r[0] is not None]
-    dangling = [(name, kind, where) for name, kind, where in written if name not in known[kind]]
+    known = nameable(ctx.model, ctx.system)
+    written = references(ctx.model, ctx.system)
+    dangling = [r for r in written if r.name not in known[r.kind]]
     if dangling:
-        said = "; ".join(f"{where}: {kind} {name!r}" for name, kind, where in dangling)
+        said = "; ".join(f"{r.where}: {r.kind} {r.name!r}" for r in dangling)
         return failed(
             f"{len(dangling)} of {len(written)} references name nothing: {said}",
-            looked_at=[where for _, _, where in dangling],
+            looked_at=[r.where for r in dangling],
             remedy="whoever keeps the file corrects the id, or adds what it names",
         )
-    files = [getattr(ctx.system, attribute) for attribute in AREA_FILES]
     return passed(
         f"all {len(written)} references name something",
-        looked_at=[file.where for file in files if file is not None],
+        looked_at=[file.where for file in ctx.system.files()],
     )
-
-
-def _known(ctx: Context) -> dict[str, frozenset[str]]:
-    """The ids that there are, by the kind of thing that a reference may name."""
-    people = frozenset(p.id for p in ctx.model.people.people)
-    teams = frozenset(t.id for t in ctx.model.people.teams)
-    signals, levels = ctx.system.signals, ctx.system.service_levels
-    return {
-        "person": people,
-        "person or team": people | teams,
-        "person or role": people | ROLES,
-        "person, team or role": people | teams | ROLES,
-        "dependency": _ids(ctx.system.identity.dependencies),
-        "log": _ids(signals.logs if signals else ()),
-        "baseline": _ids(signals.baselines if signals else ()),
-        "playbook": _ids(signals.playbooks if signals else ()),
-        "objective": _ids(levels.objectives if levels else ()),
-    }
-
-
-def _ids(values: Iterable[_Named]) -> frozenset[str]:
-    return frozenset(value.id for value in values)
-
-
-def _references(system: SystemClaims) -> Iterator[Reference]:
-    """Every reference that the system's files hold."""
-    for read in (_people, _on_call, _decisions, _plans, _signals):
-        yield from read(system)
-
-
-def _each(node: Value, key: str, kind: str) -> Iterator[Reference]:
-    """The references under one key of an object: one id, or several."""
-    value = getattr(node, key)
-    for name in value if isinstance(value, tuple) else (value,):
-        yield name, kind, node.place_of(key)
-
-
-def _people(system: SystemClaims) -> Iterator[Reference]:
-    yield from _each(system.identity.version, "trained_by", "person")
-    for change in system.identity.stage_history:
-        yield from _each(change, "by", "person")
-    if system.ownership is not None:
-        yield from _each(system.ownership, "accountable", "person or team")
-        yield from _each(system.ownership, "deputy", "person or team")
-        for domain in type(system.ownership.domains).model_fields:
-            yield from _each(system.ownership.domains, domain, "person or team")
-
-
-def _on_call(system: SystemClaims) -> Iterator[Reference]:
-    if system.on_call is None:
-        return
-    for layer in system.on_call.layers:
-        yield from _each(layer, "participants", "person")
-    for turn in (*system.on_call.overrides, *system.on_call.absences):
-        yield from _each(turn, "person", "person")
-    for step in system.on_call.escalation:
-        yield from _each(step, "target", "person, team or role")
-
-
-def _decisions(system: SystemClaims) -> Iterator[Reference]:
-    for right in system.decisions.rights if system.decisions else ():
-        yield from _each(right, "holder", "person, team or role")
-        yield from _each(right, "backup", "person, team or role")
-        yield from _each(right, "approvers", "person, team or role")
-    for seat in system.decisions.review.seats if system.decisions else ():
-        yield from _each(seat, "person", "person")
-
-
-def _plans(system: SystemClaims) -> Iterator[Reference]:
-    if system.rollback is not None:
-        yield from _each(system.rollback, "author", "person")
-    for path in system.fallback.paths if system.fallback else ():
-        yield from _each(path, "replaces", "dependency")
-    for ceiling in system.cost.ceilings if system.cost else ():
-        yield from _each(ceiling, "owner", "person or team")
-    for agreement in system.service_levels.agreements if system.service_levels else ():
-        yield from _each(agreement, "objective", "objective")
-
-
-def _signals(system: SystemClaims) -> Iterator[Reference]:
-    if system.signals is None:
-        return
-    for baseline in system.signals.baselines:
-        yield from _each(baseline, "log", "log")
-        yield from _each(baseline, "approved_by", "person")
-    for monitor in system.signals.monitors:
-        yield from _each(monitor, "log", "log")
-        yield from _each(monitor, "labels", "log")
-        yield from _each(monitor, "baseline", "baseline")
-        yield from _each(monitor, "playbook", "playbook")
-    for playbook in system.signals.playbooks:
-        yield from _each(playbook, "who", "person, team or role")

@@ -1,25 +1,15 @@
-"""Who is accountable, and who is paged: people, never teams, at every instant."""
+"""Who answers for the system once it is live: people, never teams, for every part of it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time
+from itertools import pairwise
 from typing import get_args
 
-from ops_model.check.api import (
-    Context,
-    Outcome,
-    Recorded,
-    check,
-    failed,
-    latest_in_date,
-    no_file,
-    passed,
-    unknown,
-    valid_until,
-)
-from ops_model.domain.on_call import CoverageMeasurement, OnCallRotation, Role, RotaHole
-from ops_model.domain.values import Where, iso_utc
-
-OPERATING_FUNCTIONS = ("platform", "reliability")
+from ops_model.check.api import Context, Outcome, check, counted, failed, no_file, passed, unknown
+from ops_model.domain.cost import RunBudget
+from ops_model.domain.ownership import DutyAssignment, DutyName, Ownership
+from ops_model.domain.system import LifecycleTeams
+from ops_model.domain.values import NOWHERE, Where
 
 
 @check(
@@ -63,6 +53,58 @@ def owner_is_a_person(ctx: Context) -> Outcome:
 
 
 @check(
+    "OWN-03",
+    question="Does one person own each seam between the teams, and one the whole way?",
+    area="ownership",
+    source=["S1.31"],
+    revision=1,
+)
+def seams_owned(ctx: Context) -> Outcome:
+    """Data, build, product and customers are four teams; what falls between two is nobody's."""
+    ownership, identity = ctx.system.ownership, ctx.system.identity
+    if ownership is None:
+        return no_file(ctx, "ownership")
+    faults = list(_seam_faults(ctx, ownership, identity.teams))
+    looked_at = [
+        identity.place_of("teams"),
+        ownership.place_of("seams"),
+        ownership.place_of("lifecycle_owner"),
+    ]
+    if faults:
+        return failed(
+            "; ".join(faults),
+            looked_at=looked_at,
+            remedy=f"{_owner(ctx, ownership)} names the four teams in system.yaml, and in "
+            "ownership.yaml a `lifecycle_owner` and one person for each seam",
+        )
+    return passed(
+        f"{ownership.lifecycle_owner} owns the whole way; "
+        + "; ".join(f"{s.from_team} to {s.to_team}: {s.owner}" for s in ownership.seams),
+        looked_at=looked_at,
+    )
+
+
+def _seam_faults(ctx: Context, ownership: Ownership, teams: LifecycleTeams) -> Iterator[str]:
+    if reason := ctx.why_not_active(ownership.lifecycle_owner):
+        yield f"lifecycle_owner: {reason}"
+    named = {side: getattr(teams, side) for side in type(teams).model_fields}
+    yield from (f"teams.{side}: no team is named" for side, team in named.items() if team is None)
+    in_order = [team for team in named.values() if team is not None]
+    for one, other in pairwise(in_order):
+        # One team on both sides has no seam to fall through.
+        if one == other:
+            continue
+        owners = [s.owner for s in ownership.seams if {s.from_team, s.to_team} == {one, other}]
+        if not owners:
+            yield f"nobody owns the seam between {one} and {other}"
+        yield from (
+            f"seam between {one} and {other}: {reason}"
+            for owner in owners
+            if (reason := ctx.why_not_active(owner))
+        )
+
+
+@check(
     "OWN-04",
     question="Does somebody answer for reliability, cost and compliance together?",
     area="ownership",
@@ -77,14 +119,13 @@ def domains_owned_together(ctx: Context) -> Outcome:
     domains = ownership.domains
     holders = {name: getattr(domains, name) for name in type(domains).model_fields}
     named = {**holders, "all three together": ownership.accountable}
-    faults = [
-        f"{name}: {reason}" for name, h in named.items() if (reason := ctx.why_not_active(h))
-    ]
+    faults = {name: why for name, h in named.items() if (why := ctx.why_not_active(h))}
     if faults:
+        said = "; ".join(f"{name}: {why}" for name, why in faults.items())
         return failed(
-            f"{'; '.join(faults)}; expected a person who works here for each",
-            looked_at=[ownership.where],
-            remedy=f"{ownership.accountable} names them under `domains` in ownership.yaml",
+            f"{said}; expected a person who works here for each",
+            looked_at=_named_at(ownership, faults),
+            remedy=f"{_owner(ctx, ownership)} names them under `domains` in ownership.yaml",
         )
     split = ", ".join(f"{name} {holder}" for name, holder in holders.items())
     return passed(
@@ -93,196 +134,126 @@ def domains_owned_together(ctx: Context) -> Outcome:
     )
 
 
-@check(
-    "ONC-01",
-    question="Is whoever is paged first from platform or reliability?",
-    area="ownership",
-    source=["S0.13"],
-    revision=1,
-)
-def primary_operates(ctx: Context) -> Outcome:
-    """Who runs the infrastructure can restore service; who trained the model can explain it."""
-    rota = ctx.system.on_call
-    if rota is None:
-        return no_file(ctx, "on_call")
-    primaries = _rostered(rota, "primary", ctx.as_of)
-    if not primaries:
-        return _nobody(ctx, rota)
-    people = {p: ctx.model.people.person(p) for p in primaries}
-    wrong = [
-        f"{p} ({person.function if person else 'nobody in people.yaml'})"
-        for p, person in people.items()
-        if person is None or person.function not in OPERATING_FUNCTIONS
-    ]
-    if wrong:
-        return failed(
-            f"primary: {', '.join(wrong)}; expected platform or reliability",
-            looked_at=_places(rota, "primary"),
-            remedy="the reliability owner takes them out of the primary layer in on_call.yaml",
-        )
-    return passed(
-        f"primary: {', '.join(primaries)}, all from platform or reliability",
-        looked_at=_places(rota, "primary"),
-    )
+def _named_at(ownership: Ownership, names: Iterable[str]) -> list[Where]:
+    """Where each of these domains is named, or all three together by who is accountable."""
+    domains, whole = ownership.domains, ownership.place_of("accountable")
+    written = domains.where != NOWHERE
+    places = {
+        name: domains.place_of(name) if written else ownership.where
+        for name in type(domains).model_fields
+    }
+    return [places.get(name, whole) for name in names]
+
+
+def _owner(ctx: Context, ownership: Ownership) -> str:
+    """Who is to act for the system: no remedy waits for somebody who is not there."""
+    absent = ctx.why_not_active(ownership.accountable)
+    return "whoever becomes the owner" if absent else ownership.accountable
 
 
 @check(
-    "ONC-02",
-    question="Is somebody else paged first than those who trained the version?",
+    "OWN-05",
+    question="Is there money and an owner for running it, after the project is over?",
     area="ownership",
-    source=["S0.13"],
+    source=["S1.13", "S2.4"],
     revision=1,
 )
-def primary_did_not_train_it(ctx: Context) -> Outcome:
-    """An on-call engineer who built it repairs it; one who did not will roll back first."""
-    rota, version = ctx.system.on_call, ctx.system.identity.version
-    if rota is None:
-        return no_file(ctx, "on_call")
-    primaries = _rostered(rota, "primary", ctx.as_of)
-    if not primaries:
-        return _nobody(ctx, rota)
-    if not version.trained_by:
+def run_budget_and_owner(ctx: Context, *, min_months: int = 12) -> Outcome:
+    """The launch is where a project's money ends, and where the cost of operating it begins."""
+    ownership, cost = ctx.system.ownership, ctx.system.cost
+    if ownership is None:
+        return no_file(ctx, "ownership")
+    if cost is None:
+        return no_file(ctx, "cost")
+    budget = cost.run_budget
+    if budget is None:
         return unknown(
             "missing",
-            f"nobody is written down as having trained {version.label}",
-            looked_at=[version.where],
-            remedy="the owner names them under `version.trained_by` in system.yaml",
+            "no budget for running it is on record, beside that of the project",
+            looked_at=[cost.place_of("run_budget")],
+            remedy=f"{ownership.accountable} has one approved for {min_months} months and writes "
+            "it as `run_budget` in cost.yaml",
         )
-    both = [p for p in primaries if p in version.trained_by]
-    looked_at = [*_places(rota, "primary"), version.place_of("trained_by")]
-    if both:
+    looked_at = [budget.where, ownership.place_of("accountable")]
+    faults = list(_budget_faults(ctx, budget, min_months))
+    if reason := ctx.why_not_active(ownership.accountable):
+        faults.append(f"accountable: {reason}")
+    if faults:
         return failed(
-            f"{', '.join(both)}: primary on call, and trained {version.label}",
+            "; ".join(faults),
             looked_at=looked_at,
-            remedy="the reliability owner lets others take those turns in on_call.yaml",
+            remedy=f"{_owner(ctx, ownership)} has the next period approved, and writes it as "
+            "`run_budget` in cost.yaml",
         )
+    ends = _ends(budget)
     return passed(
-        f"{version.label} was trained by {', '.join(version.trained_by)}; none of them is primary",
+        f"{budget.amount} from {budget.source} until {ends}, approved by {budget.approved_by}; "
+        f"{ownership.accountable} owns it",
         looked_at=looked_at,
+        valid_until=datetime.combine(ends, time(), tzinfo=UTC),
     )
+
+
+def _budget_faults(ctx: Context, budget: RunBudget, min_months: int) -> Iterator[str]:
+    today = ctx.as_of.date()
+    if budget.months < min_months:
+        yield (
+            f"the budget for running it covers {counted(budget.months, 'month')}; expected at "
+            f"least {min_months}"
+        )
+    if today >= _ends(budget):
+        yield f"the budget for running it ended on {_ends(budget)}"
+    if today < budget.starts and ctx.system.identity.in_production_at(ctx.as_of):
+        yield f"it serves people already, and the budget begins only on {budget.starts}"
+
+
+def _ends(budget: RunBudget) -> date:
+    """The first day that the budget does not cover; a day that a month lacks is its last."""
+    months = budget.starts.year * 12 + budget.starts.month - 1 + budget.months
+    year, month = divmod(months, 12)
+    for day in (budget.starts.day, 30, 29):
+        try:
+            return date(year, month + 1, day)
+        except ValueError:
+            continue
+    return date(year, month + 1, 28)
 
 
 @check(
-    "ONC-03",
-    question="Does a page reach somebody at any instant of the next weeks?",
+    "OWN-08",
+    question="Is each of the six standing duties done by somebody, with a deputy?",
     area="ownership",
-    source=["S0.2", "S0.13"],
+    source=["S2.5"],
     revision=1,
 )
-def resolves_at_any_instant(ctx: Context, *, days: int = 91, max_age_days: int = 7) -> Outcome:
-    """A rota that names nobody on one Saturday night is a rota that fails on that night."""
-    rota = ctx.system.on_call
-    if rota is None:
-        return no_file(ctx, "on_call")
-    found = _coverage(ctx, rota, max_age_days)
-    if isinstance(found, Outcome):
-        return found
-    covered = found.record
-    looked_at = [rota.where, found.where]
-    holes = [h for h in covered.holes if h.role == "primary"]
-    if holes:
+def six_duties_assigned(ctx: Context) -> Outcome:
+    """Feeding, watching, retraining, cost, policy and improvement are work, and need people."""
+    ownership = ctx.system.ownership
+    if ownership is None:
+        return no_file(ctx, "ownership")
+    duties = {name: ownership.duties.get(name) for name in get_args(DutyName)}
+    faults = {name: why for name, d in duties.items() if (why := _why_not_done(ctx, d))}
+    if faults:
         return failed(
-            f"nobody answers as primary in {_spans(holes)}; expected no hole in {days} days",
-            looked_at=looked_at,
-            remedy=_fill(ctx),
+            "; ".join(f"{name}: {why}" for name, why in faults.items()),
+            looked_at=[duty.where for name in faults if (duty := duties[name]) is not None]
+            or [ownership.place_of("duties")],
+            remedy=f"{_owner(ctx, ownership)} gives each to a person with another as deputy, "
+            "under `duties` in ownership.yaml",
         )
-    if covered.days < days:
-        return unknown(
-            "too_few",
-            f"the rota was resolved for {covered.days} days; expected {days}",
-            looked_at=looked_at,
-            remedy=f"`ops-model check {ctx.system.id}` resolves it anew",
-        )
+    held = [(name, duty) for name, duty in duties.items() if duty is not None]
     return passed(
-        f"at {iso_utc(covered.as_of)} the page goes to {covered.primary_now or 'nobody'}, then to "
-        f"{covered.secondary_now or 'nobody'}; a primary answers at every instant of "
-        f"{covered.days} days",
-        looked_at=looked_at,
-        values={"covered_share": covered.covered_share},
-        valid_until=valid_until(found, max_age_days=max_age_days),
+        "; ".join(f"{name}: {duty.primary}, deputy {duty.deputy}" for name, duty in held),
+        looked_at=[duty.where for _, duty in held],
     )
 
 
-@check(
-    "ONC-04",
-    question="Do at least two people share each layer, with no gap and no one twice?",
-    area="ownership",
-    source=["S1.20"],
-    revision=1,
-)
-def no_gaps_two_people(ctx: Context, *, min_people: int = 2, max_age_days: int = 7) -> Outcome:
-    """One person is a single point of failure; a secondary who is also primary is none."""
-    rota = ctx.system.on_call
-    if rota is None:
-        return no_file(ctx, "on_call")
-    missing = [role for role in get_args(Role) if not any(ly.role == role for ly in rota.layers)]
-    small = [ly for ly in rota.layers if len(set(ly.participants)) < min_people]
-    if missing or small:
-        said = [f"no layer for {role}" for role in missing]
-        said += [f"layer {ly.id} has {len(set(ly.participants))}" for ly in small]
-        return failed(
-            f"{'; '.join(said)}; expected {min_people} people in each of two layers",
-            looked_at=[rota.where, *(ly.where for ly in small)],
-            remedy="the reliability owner adds people to on_call.yaml",
-        )
-    found = _coverage(ctx, rota, max_age_days)
-    if isinstance(found, Outcome):
-        return found
-    covered = found.record
-    if covered.holes:
-        return failed(
-            f"{_spans(covered.holes)}; expected no hole in {covered.days} days",
-            looked_at=[rota.where, found.where],
-            remedy=_fill(ctx),
-            values={"covered_share": covered.covered_share},
-        )
-    return passed(
-        f"{len(covered.people)} people share {len(rota.layers)} layers without a gap in "
-        f"{covered.days} days",
-        looked_at=[rota.where, found.where],
-        values={"covered_share": covered.covered_share},
-        valid_until=valid_until(found, max_age_days=max_age_days),
-    )
-
-
-def _rostered(rota: OnCallRotation, role: Role, as_of: datetime) -> tuple[str, ...]:
-    """Everybody who holds the role by a layer, or by an override that is not over."""
-    turns = [p for layer in rota.layers if layer.role == role for p in layer.participants]
-    swaps = [o.person for o in rota.overrides if o.role == role and o.end > as_of]
-    return tuple(dict.fromkeys([*turns, *swaps]))
-
-
-def _places(rota: OnCallRotation, role: Role) -> list[Where]:
-    return [layer.where for layer in rota.layers if layer.role == role] or [rota.where]
-
-
-def _nobody(ctx: Context, rota: OnCallRotation) -> Outcome:
-    return failed(
-        f"nobody is ever primary for {ctx.system.id}",
-        looked_at=[rota.where],
-        remedy="the reliability owner writes a primary layer in on_call.yaml",
-    )
-
-
-def _coverage(
-    ctx: Context, rota: OnCallRotation, max_age_days: int
-) -> Recorded[CoverageMeasurement] | Outcome:
-    return latest_in_date(
-        ctx,
-        CoverageMeasurement,
-        max_age_days=max_age_days,
-        missing="the rota was never resolved",
-        claim=rota.where,
-        remedy=f"`ops-model check {ctx.system.id}` resolves the rota and records it",
-    )
-
-
-def _fill(ctx: Context) -> str:
-    return f"the reliability owner fills them; see `ops-model oncall {ctx.system.id} --days 91`"
-
-
-def _spans(holes: Sequence[RotaHole]) -> str:
-    """The first holes as text, and how many more there are."""
-    first = [f"{iso_utc(h.start)} to {iso_utc(h.end)} ({h.why})" for h in holes[:3]]
-    more = f" and {len(holes) - 3} more" if len(holes) > 3 else ""
-    return ", ".join(first) + more
+def _why_not_done(ctx: Context, duty: DutyAssignment | None) -> str:
+    if duty is None:
+        return "nobody does it"
+    if reason := ctx.why_not_active(duty.primary):
+        return reason
+    if duty.deputy == duty.primary:
+        return f"{duty.primary} is primary and deputy at once"
+    reason = ctx.why_not_active(duty.deputy)
+    return f"deputy: {reason}" if reason else ""

@@ -1,5 +1,7 @@
 """When something that the system depends on is down: a way on, and users who are told."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from textwrap import shorten
 
 from ops_model.check.api import (
@@ -47,21 +49,65 @@ def path_is_not_wait(ctx: Context) -> Outcome:
 )
 def users_are_told(ctx: Context, *, max_age_days: int = 92) -> Outcome:
     """A text that nobody ever saw served is not a notice; the drill says whether it appeared."""
-    identity, plan = ctx.system.identity, ctx.system.fallback
-    if not identity.dependencies:
+    paths = _paths(ctx)
+    if isinstance(paths, Outcome):
+        return paths
+    return all_of([_told(ctx, path, max_age_days) for _, path in paths])
+
+
+@check(
+    "FBK-02",
+    question="Can the way on carry enough, for as long as an outage lasts?",
+    area="reliability",
+    source=["S0.18"],
+    revision=1,
+)
+def degrades_within_capacity(ctx: Context) -> Outcome:
+    """A path that carries a tenth of the traffic for an hour is no answer to a day's outage."""
+    paths = _paths(ctx)
+    if isinstance(paths, Outcome):
+        return paths
+    dependencies = {dependency.id: dependency for dependency, _ in paths}
+    return all_of(
+        [
+            _carried(dependency, [path for d, path in paths if d == dependency])
+            for dependency in dependencies.values()
+        ]
+    )
+
+
+@check(
+    "FBK-04",
+    question="Does the way on fail apart from what it replaces, with data it may have?",
+    area="reliability",
+    source=["S3.17", "S4.19"],
+    revision=1,
+)
+def fails_apart(ctx: Context) -> Outcome:
+    """A second provider in the same region goes down in the same minute as the first."""
+    paths = _paths(ctx)
+    if isinstance(paths, Outcome):
+        return paths
+    return all_of([_apart(ctx, dependency, path) for dependency, path in paths])
+
+
+def _paths(ctx: Context) -> list[tuple[Dependency, FallbackPath]] | Outcome:
+    """Each way on with what it replaces, or the answer where there is none."""
+    dependencies, plan = ctx.system.identity.dependencies, ctx.system.fallback
+    if not dependencies:
         return _depends_on_nothing(ctx)
     if plan is None:
         return no_file(ctx, "fallback")
-    outside = {d.id for d in identity.dependencies}
-    paths = [p for p in plan.paths if p.replaces in outside]
+    outside = {d.id: d for d in dependencies}
+    paths = [(outside[p.replaces], p) for p in plan.paths if p.replaces in outside]
     if not paths:
         return unknown(
             "missing",
-            f"no path replaces {', '.join(sorted(outside))}, so nobody would be told",
+            f"no path replaces {', '.join(sorted(outside))}",
             looked_at=[plan.where],
             remedy="the reliability owner writes a path in fallback.yaml",
         )
-    return all_of([_told(ctx, path, max_age_days) for path in paths])
+    return paths
 
 
 def _depends_on_nothing(ctx: Context) -> Outcome:
@@ -173,3 +219,102 @@ def _fault(drill: FallbackDrill, notice: UserNotice) -> str:
     if not drill.passed:
         return f"the drill did not pass: {'; '.join(drill.problems) or 'no reason given'}"
     return ""
+
+
+def _carried(dependency: Dependency, paths: Sequence[FallbackPath]) -> Outcome:
+    """Whether the ways on of one dependency carry its expected outages."""
+    expected = dependency.expected_outage_hours_per_month
+    looked_at = [dependency.where, *(p.where for p in paths)]
+    lacking = [f"path {p.id} has no {', '.join(keys)}" for p in paths if (keys := _unsaid(p))]
+    if expected == 0:
+        lacking.append(f"{dependency.id} has no expected_outage_hours_per_month above 0")
+    if lacking:
+        return unknown(
+            "missing",
+            "; ".join(lacking),
+            looked_at=looked_at,
+            remedy="the reliability owner writes them: how long it is down in a month "
+            "(system.yaml), and what part of the traffic the path carries, how much worse, for "
+            "how long (fallback.yaml)",
+        )
+    # Exact: 0.29 of a hundred hours is 29, which it is not as a float.
+    hours = sum((p.capacity_share or 0) * (p.max_hours or 0) for p in paths)
+    carry = (
+        f"{float(hours):g} h of full traffic by {', '.join(p.id for p in paths)}; "
+        f"{dependency.id} is expected to be down for {expected:g} h in a month"
+    )
+    if hours < Decimal(str(expected)):
+        return failed(
+            carry,
+            looked_at=looked_at,
+            remedy="the reliability owner gives the path more capacity or hours, or adds a second "
+            f"one for {dependency.id} in fallback.yaml",
+        )
+    return passed(carry, looked_at=looked_at)
+
+
+def _unsaid(path: FallbackPath) -> list[str]:
+    keys = ("capacity_share", "expected_quality_delta", "max_hours")
+    return [key for key in keys if getattr(path, key) is None]
+
+
+def _apart(ctx: Context, dependency: Dependency, path: FallbackPath) -> Outcome:
+    """Whether one path fails apart from what it replaces, and may have the data it gets."""
+    provider = ctx.system.identity.dependency(path.provider)
+    looked_at = [path.where, dependency.where, *([provider.where] if provider else [])]
+    faults = [*_shared(path, dependency, provider), *_not_allowed(path, provider)]
+    if faults:
+        return failed(
+            f"path {path.id}: {'; '.join(faults)}",
+            looked_at=looked_at,
+            remedy="the reliability owner chooses another way on in fallback.yaml, or has the "
+            "contract changed and writes it in system.yaml",
+        )
+    lacking = _unsaid_apart(path, dependency, provider)
+    if lacking:
+        return unknown(
+            "missing",
+            f"path {path.id}: {'; '.join(lacking)}",
+            looked_at=looked_at,
+            remedy="the reliability owner writes them in system.yaml and fallback.yaml",
+        )
+    by = f"{provider.id} takes over" if provider else f"{path.kind.replace('_', ' ')}, our own"
+    return passed(
+        f"path {path.id} ({by}) shares no failure domain with {dependency.id}, and gets only "
+        "data that it may have",
+        looked_at=looked_at,
+    )
+
+
+def _shared(path: FallbackPath, dependency: Dependency, provider: Dependency | None) -> list[str]:
+    """Why the path goes down together with what it replaces."""
+    faults = []
+    if dependency.id in (*path.shares_failure_domain_with, path.provider):
+        faults.append(f"it goes down together with {dependency.id}, which it replaces")
+    elif provider is not None:
+        common = sorted({*provider.failure_domains} & {*dependency.failure_domains})
+        if common:
+            faults.append(f"{provider.id} and {dependency.id} share {', '.join(common)}")
+    return faults
+
+
+def _not_allowed(path: FallbackPath, provider: Dependency | None) -> list[str]:
+    """Why the path gets data that it may not have."""
+    faults = [] if path.data_allowed else ["the data may not go there"]
+    if provider is not None and path.data_sent:
+        beyond = [c for c in path.data_sent if c not in provider.data_allowed]
+        if beyond:
+            faults.append(f"{provider.id} gets {', '.join(beyond)} data, which it may not have")
+    return faults
+
+
+def _unsaid_apart(
+    path: FallbackPath, dependency: Dependency, provider: Dependency | None
+) -> list[str]:
+    if path.provider is None:
+        return []
+    if provider is None:
+        return [f"its provider {path.provider} is not described in system.yaml"]
+    lacking = [f"{d.id} has no failure_domains" for d in (dependency, provider)
+               if not d.failure_domains]  # fmt: skip
+    return lacking + ([] if path.data_sent else ["data_sent is not written"])

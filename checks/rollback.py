@@ -16,6 +16,8 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+from ops_model.domain.system import VersionTuple
+from ops_model.domain.values import zone
 
 
 @check(
@@ -33,28 +35,43 @@ def plan_specific(ctx: Context, *, max_seconds: int = 600) -> Outcome:
     version = ctx.system.identity.version
     expected = sum(step.expected_seconds for step in plan.steps)
     faults = [
-        said_so
-        for holds, said_so in (
-            (not plan.steps, "it has no steps"),
+        (key, said_so)
+        for holds, key, said_so in (
+            (not plan.steps, "steps", "it has no steps"),
             (
                 plan.from_version != version.label,
+                "from_version",
                 f"it goes back from {plan.from_version}, but {version.label} serves",
             ),
-            (plan.to_version == plan.from_version, "it goes back to the version it comes from"),
-            (not any(s.kind == "verify" for s in plan.steps), "no step verifies the result"),
-            (expected > plan.max_seconds, f"steps take {expected} s of {plan.max_seconds} s"),
+            (
+                plan.to_version == plan.from_version,
+                "to_version",
+                "it goes back to the version it comes from",
+            ),
+            (
+                not any(s.kind == "verify" for s in plan.steps),
+                "steps",
+                "no step verifies the result",
+            ),
+            (
+                expected > plan.max_seconds,
+                "max_seconds",
+                f"steps take {expected} s of {plan.max_seconds} s",
+            ),
             (
                 plan.max_seconds > max_seconds,
+                "max_seconds",
                 f"it may take {plan.max_seconds} s; expected at most {max_seconds} s",
             ),
         )
         if holds
     ]
     if faults:
+        places = [plan.place_of(key) for key, _ in faults]
         return failed(
-            f"the rollback plan: {'; '.join(faults)}",
-            looked_at=[plan.where, version.where],
-            remedy=f"{plan.author}, who wrote {plan.where}, corrects it",
+            f"the rollback plan: {'; '.join(said_so for _, said_so in faults)}",
+            looked_at=[*dict.fromkeys(places), version.where],
+            remedy=f"{plan.author}, who wrote {plan.where.path}, corrects it",
         )
     return passed(
         f"from {plan.from_version} back to {plan.to_version} in "
@@ -180,6 +197,84 @@ def nothing_lost(ctx: Context) -> Outcome:
     return passed(f"{counts} of {of}", looked_at=looked_at)
 
 
+@check(
+    "RBK-06",
+    question="Does the version to go back to exist, and fit today's inputs?",
+    area="rollback",
+    source=["S1.28", "S4.7"],
+    revision=1,
+)
+def target_fits(ctx: Context) -> Outcome:
+    """A version that nobody kept, or that cannot read today's features, is no way back."""
+    plan, identity = ctx.system.rollback, ctx.system.identity
+    if plan is None:
+        return no_file(ctx, "rollback")
+    if (waived := _waived(ctx)) is not None:
+        return waived
+    target = next((v for v in identity.other_versions if v.label == plan.to_version), None)
+    if target is None or not (target.model_digest or target.prompt_digest):
+        lacks = "is not described" if target is None else "has no model_digest or prompt_digest"
+        return unknown(
+            "missing",
+            f"the plan goes back to {plan.to_version}, which {lacks} in system.yaml",
+            looked_at=[plan.place_of("to_version"), target.where if target else identity.where],
+            remedy=f"the owner describes {plan.to_version} under `other_versions` in system.yaml, "
+            "with the digest of its model or prompt",
+        )
+    return _fits(plan, identity.version, target)
+
+
+def _waived(ctx: Context) -> Outcome | None:
+    """The answer where somebody waived the drill at tier A, which nobody may."""
+    day = ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
+    waivers = [
+        w
+        for w in ctx.model.policy.waivers
+        if (w.check_id, w.system) == ("RBK-02", ctx.system.id) and w.starts <= day < w.expires
+    ]
+    if ctx.system.identity.tier != "A" or not waivers:
+        return None
+    return failed(
+        f"{waivers[0].accepted_by} waived RBK-02; at tier A nobody may",
+        looked_at=[w.where for w in waivers],
+        remedy=f"{waivers[0].accepted_by} takes the waiver out of policy.yaml; then "
+        + _rehearse(ctx),
+    )
+
+
+def _fits(plan: RollbackPlan, serving: VersionTuple, target: VersionTuple) -> Outcome:
+    """Whether the target takes the features that the serving version takes."""
+    looked_at = [plan.place_of("feature_spec_compatible"), serving.where, target.where]
+    if not plan.feature_spec_compatible:
+        return failed(
+            f"the plan says that {target.label} does not take the features of {serving.label}",
+            looked_at=looked_at,
+            remedy=f"{plan.author} keeps a version deployable that takes today's features, or "
+            "serves the old ones beside them, and plans to go back to that",
+        )
+    same = _same_features(serving, target)
+    if not same and not plan.feature_spec_evidence:
+        return unknown(
+            "missing",
+            f"that {target.label} takes the features of {serving.label} is said, and not shown",
+            looked_at=looked_at,
+            remedy=f"{plan.author} writes feature_spec_evidence in {plan.where}, or the owner the "
+            "feature_spec of both versions in system.yaml",
+        )
+    why = "the same feature spec" if same else plan.feature_spec_evidence
+    return passed(
+        f"{target.label} is known by its digest and takes the features of {serving.label} ({why})",
+        looked_at=looked_at,
+    )
+
+
+def _same_features(one: VersionTuple, other: VersionTuple) -> bool:
+    """True when both name one feature spec; by digest where both have one, else by name."""
+    if one.feature_spec_digest and other.feature_spec_digest:
+        return one.feature_spec_digest == other.feature_spec_digest
+    return one.feature_spec is not None and one.feature_spec == other.feature_spec
+
+
 def _rehearse(ctx: Context) -> str:
     return f"the primary on call runs `ops-model drill rollback {ctx.system.id}`"
 
@@ -189,11 +284,19 @@ def _of_another_version(
 ) -> Outcome | None:
     """The answer where the drill was about other versions than those that serve or are planned."""
     drill, version = found.record, ctx.system.identity.version
-    if version.in_production_since > drill.as_of:
+    since = version.in_production_since
+    if since is None and ctx.system.identity.in_production_at(ctx.as_of):
+        return unknown(
+            "missing",
+            f"nobody wrote since when {version.label} serves, so the drill may be older than it",
+            looked_at=[version.where, found.where],
+            remedy="the owner writes `version.in_production_since` in system.yaml",
+        )
+    if since is not None and since > drill.as_of:
         return unknown(
             "expired",
-            f"{version.label} serves since {version.in_production_since.date()}, after the drill "
-            f"of {drill.as_of.date()}",
+            f"{version.label} serves since {since.date()}, after the drill of "
+            f"{drill.as_of.date()}",
             looked_at=[version.where, found.where],
             remedy=_rehearse(ctx),
         )
@@ -203,7 +306,11 @@ def _of_another_version(
             "missing",
             f"the drill went from {drilled[0]} to {drilled[1]}; the plan goes from "
             f"{plan.from_version} to {plan.to_version}",
-            looked_at=[plan.where, found.where],
+            looked_at=[
+                plan.place_of("from_version"),
+                plan.place_of("to_version"),
+                found.where,
+            ],
             remedy=_rehearse(ctx),
         )
     return None

@@ -5,8 +5,12 @@ the first) and the exit code of the command line: 1 a blocking finding or a fail
 use or YAML that is no valid object, 3 could not run, 4 integrity broken.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_MANY = 4  # as often as this in one file, a mistake is told once, with its lines
+_LINES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,46 @@ class Problem:
         """`place: message`, and the remedy indented below it."""
         head = f"{self.where}: {self.message}" if self.where else self.message
         return f"{head}\n  to fix: {self.remedy}" if self.remedy else head
+
+
+def told(problems: Sequence[Problem]) -> str:
+    """The problems as text, one after the other; what stands often in one file is told once.
+
+    Two problems are the same when message and remedy are, positions in lists aside. The first is
+    told at its place, with the lines of the others, and the last line counts them all.
+    """
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(_kind(problem), []).append(problem)
+    texts = []
+    for problem in problems:
+        same = groups[_kind(problem)]
+        if not _is_told_once(same):
+            texts.append(str(problem))
+        elif problem is same[0]:
+            texts.append(_told_once(same))
+    if any(_is_told_once(same) for same in groups.values()):
+        texts.append(f"{len(problems)} problems in all")
+    return "\n".join(texts)
+
+
+def _kind(problem: Problem) -> tuple[str, ...]:
+    file, _, line = problem.where.rpartition(":")
+    place = file if line.isdigit() else problem.where
+    return (place, *(re.sub(r"\[\d+\]", "[]", t) for t in (problem.message, problem.remedy)))
+
+
+def _is_told_once(same: Sequence[Problem]) -> bool:
+    return len(same) >= _MANY and same[0].where.rpartition(":")[2].isdigit()
+
+
+def _told_once(same: Sequence[Problem]) -> str:
+    lines = list(dict.fromkeys(problem.where.rpartition(":")[2] for problem in same))
+    shown = ", ".join(lines[:_LINES_SHOWN])
+    more = f" and {len(lines) - _LINES_SHOWN} more" if len(lines) > _LINES_SHOWN else ""
+    said = f"{len(same)} times, in {'lines' if len(lines) > 1 else 'line'} {shown}{more}"
+    first = same[0]
+    return str(Problem(f"{first.message}\n  {said}", first.where, first.remedy))
 
 
 class OpsModelError(Exception):
@@ -44,7 +88,7 @@ class OpsModelError(Exception):
         problems: Sequence[Problem] = (),
     ) -> None:
         self.problems = tuple(problems) or (Problem(message, where, remedy),)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(told(self.problems))
 
 
 class UsageError(OpsModelError):

@@ -35,6 +35,7 @@ from ops_model.domain.operating_model import (
 )
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
+from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import ColumnDrift, DriftMeasurement, QualityMeasurement
 from ops_model.domain.values import Located, Where, digest_of
@@ -45,6 +46,10 @@ SHIPPED = "sha256:" + "a" * 64
 RUN = "run-1"
 NOTICE = "Delays are estimated from the last good weather hour."
 
+QUICKLY = {"max_minutes_to_decide": "5"}
+DECLARED = {"by": "bo-li", "at": "2013-02-01T00:00:00Z"}
+"""Written a month before the system went live."""
+
 AREAS: Mapping[str, dict[str, Any]] = {
     "identity": {
         "name": "Flight delay",
@@ -53,21 +58,95 @@ AREAS: Mapping[str, dict[str, Any]] = {
         "purpose": "says whether a flight arrives late",
         "users": "gate staff",
         "customer_facing": "true",
-        "stage_history": [{"stage": "live", "at": "2013-03-01T00:00:00Z", "by": "ana-ruiz"}],
+        "stage_history": [
+            {
+                "stage": "pilot",
+                "at": "2012-11-01T00:00:00Z",
+                "by": "ana-ruiz",
+                "teams": ["model-team", "platform-team"],
+            },
+            {"stage": "live", "at": "2013-03-01T00:00:00Z", "by": "ana-ruiz"},
+        ],
         "version": {
             "label": "v2",
             "model_ref": "models/v2.json",
+            "model_digest": "sha256:" + "2" * 64,
+            "data_snapshot_digest": "sha256:" + "3" * 64,
+            "feature_spec": "weather-and-hour",
+            "code_commit": "582320c",
             "trained_by": ["cy-data"],
             "in_production_since": "2013-03-01T00:00:00Z",
         },
-        "dependencies": [{"id": "weather-feed", "kind": "data_feed", "name": "hourly weather"}],
+        "other_versions": [
+            {
+                "label": "v1",
+                "model_ref": "models/v1.json",
+                "model_digest": "sha256:" + "1" * 64,
+                "feature_spec": "weather-and-hour",
+                "trained_by": ["cy-data"],
+            },
+            {"label": "v3", "model_ref": "models/v3.json", "trained_by": ["cy-data"]},
+        ],
+        "dependencies": [
+            {
+                "id": "weather-feed",
+                "kind": "data_feed",
+                "name": "hourly weather",
+                "expected_outage_hours_per_month": "6",
+                "data_sent": ["public"],
+                "data_allowed": ["public"],
+            }
+        ],
+        "failure_modes": [
+            {
+                "id": "wind-unlike-training",
+                "description": "says on time because it never saw such wind",
+                "kind": "drift",
+                "threatens": ["calm-gates"],
+                "detect_by": ["inputs"],
+                "respond_by": ["rollback"],
+            }
+        ],
         "documentation": "docs/flight-delay.md",
         "support": {"channel": "desk 4", "hours": "always", "first_response_minutes": "15"},
+        "intended_use": ["gate staff plan an hour ahead"],
+        "out_of_scope": ["rebooking passengers"],
+        "affected_parties": "passengers who wait at the gate",
+        "decision_impact": "human_in_loop",
+        "teams": {
+            "data": "data-team",
+            "build": "model-team",
+            "product": "gate-team",
+            "customer": "desk-team",
+        },
+        "strategy": [
+            {
+                "id": "calm-gates",
+                "section": "business_case",
+                "text": "a best effort towards calm gates",
+                "source": "board paper of June 2012, page 4",
+                "mechanisms": ["monitor/quality", "rollback"],
+            }
+        ],
     },
     "ownership": {
         "accountable": "ana-ruiz",
         "deputy": "bo-li",
         "domains": {"reliability": "bo-li", "cost": "ed-fin", "compliance": "di-legal"},
+        "lifecycle_owner": "ana-ruiz",
+        "duties": {
+            "feeding": {"primary": "bo-li", "deputy": "ana-ruiz"},
+            "monitoring": {"primary": "ana-ruiz", "deputy": "bo-li"},
+            "retraining_judgement": {"primary": "cy-data", "deputy": "bo-li"},
+            "cost_control": {"primary": "ed-fin", "deputy": "ana-ruiz"},
+            "policy_updates": {"primary": "di-legal", "deputy": "ana-ruiz"},
+            "improvement": {"primary": "fay-product", "deputy": "cy-data"},
+        },
+        "seams": [
+            {"from_team": "data-team", "to_team": "model-team", "owner": "bo-li"},
+            {"from_team": "model-team", "to_team": "gate-team", "owner": "ana-ruiz"},
+            {"from_team": "gate-team", "to_team": "desk-team", "owner": "fay-product"},
+        ],
     },
     "on_call": {
         "layers": [
@@ -85,21 +164,47 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 ("secondary", ["bo-li", "ana-ruiz"]),
             )
         ],
+        "escalation": [
+            {"target": "primary", "ack_within_minutes": "10"},
+            {"target": "secondary", "ack_within_minutes": "10"},
+        ],
+        "declared": DECLARED,
     },
     "decisions": {
         "rights": [
-            {"action": "rollback", "holder": "primary", "autonomy": "tell_after"},
+            {"action": "rollback", "holder": "primary", "autonomy": "tell_after", **QUICKLY},
             {"action": "retrain", "holder": "cy-data", "autonomy": "consult_one"},
             {"action": "edge_case", "holder": "primary", "autonomy": "alone"},
-            {"action": "override_output", "holder": "secondary", "autonomy": "alone"},
+            {"action": "override_output", "holder": "secondary", "autonomy": "alone", **QUICKLY},
+            {"action": "adopt_change", "holder": "ana-ruiz", "autonomy": "alone"},
+            {"action": "failover", "holder": "primary", "autonomy": "tell_after", **QUICKLY},
+            {"action": "disable", "holder": "primary", "autonomy": "tell_after", **QUICKLY},
+        ],
+        "communication": [
+            {"audience": audience, "owner": owner, "channel": channel, "within_minutes": "30"}
+            for audience, owner, channel in (
+                ("users", "bo-li", "gate screen"),
+                ("public", "fay-product", "press desk"),
+                ("support", "bo-li", "desk 4"),
+                ("owner", "primary", "pager"),
+            )
         ],
         "review": {
+            "opened_at": "2013-02-11T08:00:00Z",
             "seats": [
-                {"seat": "product", "person": "fay-product"},
-                {"seat": "reliability", "person": "bo-li"},
-                {"seat": "compliance", "person": "di-legal"},
+                {
+                    "seat": seat,
+                    "person": person,
+                    "questions": [{"question": question, "answer": answer}],
+                }
+                for seat, person, question, answer in (
+                    ("product", "fay-product", "who waits when it is wrong?", "the gate, an hour"),
+                    ("reliability", "bo-li", "how do we go back?", "the alias, in a minute"),
+                    ("compliance", "di-legal", "does it decide on people?", "no, on gates"),
+                )
             ],
         },
+        "business_statement": "Gates plan an hour ahead, and we accept that one in five is wrong.",
     },
     "rollback": {
         "from_version": "v2",
@@ -110,6 +215,7 @@ AREAS: Mapping[str, dict[str, Any]] = {
             {"kind": "switch_alias", "text": "point the alias at v1", "expected_seconds": "20"},
             {"kind": "verify", "text": "ask for the version", "expected_seconds": "10"},
         ],
+        "declared": DECLARED,
     },
     "fallback": {
         "paths": [
@@ -119,17 +225,68 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "trigger": "no row for two hours",
                 "kind": "cache",
                 "text": "serve from the last good hour",
+                "capacity_share": "1",
+                "expected_quality_delta": "-0.04",
+                "max_hours": "12",
                 "user_notice": {"text": NOTICE, "channel": "gate screen", "within_seconds": "30"},
             }
         ],
     },
     "service_levels": {
         "objectives": [
-            {"id": "answers", "indicator": "availability", "target": "0.99", "window_days": "28"}
+            {
+                "id": "answers",
+                "indicator": "availability",
+                "target": "0.99",
+                "window_days": "28",
+                "alerts": [
+                    {
+                        "burn_rate": "14.4",
+                        "lookback_hours": "1",
+                        "severity": "page",
+                        "alert_route": "pager",
+                    }
+                ],
+            }
         ],
         "agreements": [{"to": "gate staff", "objective": "answers", "target": "0.98"}],
+        "capacity": {
+            "peak_requests_per_second": "80",
+            "nodes": "3",
+            "requests_per_second_per_node": "50",
+            "scarce": "true",
+            "alternative": "the smaller model on ordinary nodes",
+            "batch": [
+                {
+                    "name": "nightly report",
+                    "starts_hour_utc": "2",
+                    "hours": "2",
+                    "capacity_share": "0.4",
+                }
+            ],
+            "priority": "serving_first",
+        },
     },
     "signals": {
+        "feeds": [
+            {
+                "id": "weather",
+                "owner": "data-team",
+                "freshness_max_minutes": "120",
+                "watched": "all_days",
+                "alert_route": "pager",
+            }
+        ],
+        "log_policy": {
+            "fields": {
+                "input": "served.wind",
+                "output": "served.prediction",
+                "intent": "served.question",
+                "outcome": "landed.late",
+            },
+            "retention_days": "365",
+            "redaction": "no personal data is logged",
+        },
         "logs": [
             {"id": "served", "holds": "predictions", "address": "log", "timestamp": "at"},
             {"id": "landed", "holds": "labels", "address": "labels", "timestamp": "at"},
@@ -140,6 +297,8 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "log": "served",
                 "start": "2013-03-01T00:00:00Z",
                 "end": "2013-04-01T00:00:00Z",
+                "digest": "sha256:" + "c" * 64,
+                "approved_by": "fay-product",
             }
         ],
         "monitors": [
@@ -164,12 +323,66 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "metric": "w1_sd",
                 "columns": ["wind"],
                 "automated": "true",
+                "alert_route": "pager",
                 "playbook": "look-upstream",
             },
+            *(
+                {
+                    "id": signal.replace("_", "-"),
+                    "signal": signal,
+                    "log": "served",
+                    "metric": metric,
+                    "automated": "true",
+                    "alert_route": "pager",
+                    "playbook": "look-upstream",
+                    **more,
+                }
+                for signal, metric, more in (
+                    ("confidence", "mean", {"baseline": "spring"}),
+                    ("importance", "rank_correlation", {"baseline": "spring"}),
+                    ("outcome", "mean", {"outcome": "gates-kept"}),
+                    ("latency", "mean", {}),
+                    ("errors", "rate", {}),
+                    ("uptime", "rate", {}),
+                )
+            ),
         ],
+        "outcomes": [
+            {
+                "id": "gates-kept",
+                "name": "gates that need no change",
+                "unit": "share",
+                "direction": "up",
+                "baseline": "0.7",
+                "target": "0.8",
+                "source": "the gate plan",
+            }
+        ],
+        "rules": [
+            {
+                "id": "share-is-a-share",
+                "statement": "a probability lies between 0 and 1",
+                "expr": "probability >= 0 and probability <= 1",
+                "log": "served",
+                "severity": "block",
+                "owner": "bo-li",
+                "origin": "known",
+                "active_from": "2013-01-01",
+                "good": [{"probability": "0.4"}],
+                "bad": [{"probability": "1.4"}],
+            }
+        ],
+        "retraining": {
+            "triggers": ["inputs"],
+            "decider": "cy-data",
+            "doer": "cy-data",
+            "max_days": "14",
+            "must_pass": "the accuracy of v2 on the last quarter",
+        },
         "playbooks": [
             {"id": "look-upstream", "first_15_minutes": ["look at the feed"], "who": "primary"}
         ],
+        "declared": DECLARED,
     },
     "cost": {
         "currency": "USD",
@@ -180,11 +393,111 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "warn_at": ["0.5", "0.8", "1"],
                 "hard_action": "throttle",
                 "owner": "ed-fin",
+            },
+            {
+                "id": "training",
+                "scope": "training_run",
+                "per": "run",
+                "amount": "40.00 USD",
+                "warn_at": ["0.8"],
+                "hard_action": "stop",
+                "owner": "ed-fin",
+            },
+        ],
+        "run_budget": {
+            "amount": "40000.00 USD",
+            "starts": "2013-03-01",
+            "months": "12",
+            "source": "gate operations",
+            "approved_by": "ed-fin",
+        },
+        "declared": DECLARED,
+    },
+    "compliance": {
+        "legal": {"role": "deployer", "risk_class": "limited", "jurisdictions": ["US"]},
+        "sensitivity": {"data": "public", "exposure": "internal", "impact": "moderate"},
+        "security": [
+            {"id": control, "text": text, "in_place": "true", "owner": "bo-li"}
+            for control, text in (
+                ("access-by-role", "only gate staff can ask"),
+                ("secrets-out-of-code", "keys lie in the vault"),
+                ("override-by-person", "the desk can set a flight's answer by hand"),
+            )
+        ],
+        "audit_questions": [
+            {
+                "id": "q1",
+                "asked_by": "internal audit",
+                "asked_at": "2013-05-01T08:00:00Z",
+                "due": "2013-05-15",
+                "question": "who approved v2?",
+                "owner": "di-legal",
+                "answer": "the review of 2013-02-25",
+                "closed_at": "2013-05-10T08:00:00Z",
             }
         ],
     },
-    "compliance": {},
-    "change": {},
+    "change": {
+        "requests": [
+            {
+                "id": "to-v3",
+                "kind": "model_swap",
+                "from_version": "v2",
+                "to_version": "v3",
+                "why": "fewer false alarms in storms",
+                "requested_by": "cy-data",
+                "requested_at": "2013-07-01T08:00:00Z",
+                "challenger": {
+                    "environment": "test",
+                    "metric": "accuracy",
+                    "cases": "2000",
+                    "margin": "0.01",
+                },
+                "rollout": "first-week",
+            }
+        ],
+        "rollouts": [
+            {
+                "id": "first-week",
+                "starts_at": "2013-08-01T08:00:00Z",
+                "by": "bo-li",
+                "stages": [
+                    {"share": share, "min_hours": "24", "abort": "errors above 1 %"}
+                    for share in ("0.05", "1")
+                ],
+            }
+        ],
+        "environments": [
+            {
+                "id": "gates",
+                "environment": "prod",
+                "taken_at": "2013-07-01T08:00:00Z",
+                "hardware": "2 cores",
+            },
+            {
+                "id": "lab",
+                "environment": "test",
+                "taken_at": "2013-07-01T08:00:00Z",
+                "hardware": "1 core",
+                "differences": [
+                    {
+                        "member": "hardware",
+                        "here": "1 core",
+                        "in_production": "2 cores",
+                        "owner": "bo-li",
+                    }
+                ],
+            },
+        ],
+        "candidates": [
+            {
+                "id": "gust-forecast",
+                "text": "a feed of gusts",
+                "found_on": "2013-06-01",
+                "decide_by": "2013-08-31",
+            }
+        ],
+    },
 }
 """Each area's file as its YAML would hold it, every scalar as text."""
 
@@ -196,31 +509,73 @@ PEOPLE = {
             "function": function,
             "zone": "UTC",
             "active_from": "2012-01-01",
+            **more,
         }
-        for person, name, function in (
-            ("ana-ruiz", "Ana Ruiz", "reliability"),
-            ("bo-li", "Bo Li", "platform"),
-            ("cy-data", "Cy Data", "data_science"),
-            ("fay-product", "Fay Product", "product"),
-            ("di-legal", "Di Legal", "compliance"),
-            ("ed-fin", "Ed Fin", "finance"),
-            ("flo-risk", "Flo Risk", "executive"),
+        for person, name, function, more in (
+            (
+                "ana-ruiz",
+                "Ana Ruiz",
+                "reliability",
+                {"team": "platform-team", "skills": ["systems", "security"]},
+            ),
+            (
+                "bo-li",
+                "Bo Li",
+                "platform",
+                {"team": "platform-team", "skills": ["ml", "systems", "security"]},
+            ),
+            ("cy-data", "Cy Data", "data_science", {"team": "model-team", "skills": ["ml"]}),
+            ("fay-product", "Fay Product", "product", {"skills": ["business_ops"]}),
+            ("di-legal", "Di Legal", "compliance", {}),
+            ("ed-fin", "Ed Fin", "finance", {"skills": ["business_ops"]}),
+            ("flo-risk", "Flo Risk", "executive", {}),
         )
     ],
-    "teams": [{"id": "data-team", "name": "Data team", "kind": "data"}],
+    "teams": [
+        {"id": team, "name": team.replace("-", " ").capitalize(), "kind": kind}
+        for team, kind in (
+            ("data-team", "data"),
+            ("model-team", "build"),
+            ("gate-team", "product"),
+            ("desk-team", "customer"),
+            ("platform-team", "platform"),
+        )
+    ],
 }
+
+PORTFOLIO: dict[str, Any] = {
+    "operators_fte": "2",
+    "wip_limit": "2",
+    "pilots": [
+        {
+            "system": "flight-delay",
+            "targets": ["accuracy of 0.8 over four weeks"],
+            "ended_on": "2013-01-15",
+            "targets_met_on": "2013-01-15",
+            "location": "production",
+        }
+    ],
+}
+"""A pilot that met its targets, and was shipped six weeks later."""
 
 
 def a_system(system_id: str = "flight-delay", **areas: Any) -> SystemClaims:
     """A system of tier B whose claims are all in order.
 
     Each keyword is an area (`identity`, `rollback`, ...): a dict changes some of its keys, None
-    takes its file away. `tier` is a shortcut for one key of `identity`.
+    takes its file away. `tier` is a shortcut for one key of `identity`. `incidents` is a list of
+    whole files; there is none by default.
     """
     tier = areas.pop("tier", None)
     if tier is not None:
         areas["identity"] = {**areas.get("identity", {}), "tier": tier}
-    built: dict[str, Any] = {"id": system_id}
+    built: dict[str, Any] = {
+        "id": system_id,
+        "incidents": [
+            located(incident, f"systems/{system_id}/incidents/{incident['id']}.yaml")
+            for incident in areas.pop("incidents", ())
+        ],
+    }
     for attribute, (file, _) in AREA_FILES.items():
         change = areas.get(attribute, {})
         if change is not None:
@@ -233,13 +588,16 @@ def a_model(
     *systems: SystemClaims,
     policy: Mapping[str, Any] | None = None,
     people: Mapping[str, Any] | None = None,
+    portfolio: Mapping[str, Any] | None = PORTFOLIO,
     zone: str = "UTC",
 ) -> OperatingModel:
-    """A workbook of these systems, with the people that they name."""
+    """A workbook of these systems, with the people and the pilots that there are."""
+    pilots = None if portfolio is None else located(portfolio, "portfolio.yaml")
     return OperatingModel(
         settings=WorkbookSettings(name="Test", zone=zone),
         people=People.model_validate(located(people or PEOPLE, "people.yaml")),
         policy=Policy.model_validate(located(policy or {}, "policy.yaml")),
+        portfolio=None if pilots is None else Portfolio.model_validate(pilots),
         systems=systems,
     )
 
@@ -440,10 +798,19 @@ def an_attestation(system: SystemClaims, *attributes: str, **changes: Any) -> At
     return Attestation(**{**values, **changes})
 
 
+def an_access(system: SystemClaims, person: str, **changes: Any) -> Attestation:
+    """A person rolled back with their own access, and says so."""
+    said = {"topic": "access", "action": "rollback", "claims": (), "person": person}
+    return an_attestation(system, **{**said, "text": "I went back to v1 in test.", **changes})
+
+
 def all_records(system: SystemClaims) -> tuple[Record, ...]:
     """Everything that the checks ask to be shown at tier B, the deploy review aside."""
     return (
         an_attestation(system),
+        an_attestation(system, topic="claims", text="These files say what we do."),
+        an_access(system, "ana-ruiz"),
+        an_access(system, "bo-li"),
         a_coverage(system),
         a_rollback_drill(system),
         a_fallback_drill(system),
@@ -513,6 +880,9 @@ def a_workbook(root: Path, *, policy: Mapping[str, Any] | None = None, **areas: 
         change = areas.get(attribute, {})
         if change is not None:
             _write(folder / file, {**AREAS[attribute], **change})
+    for incident in areas.get("incidents", ()):
+        (folder / "incidents").mkdir(exist_ok=True)
+        _write(folder / "incidents" / f"{incident['id']}.yaml", incident)
     return root
 
 

@@ -335,6 +335,11 @@ class Context:
             return f"{person_id} works here only from {person.active_from}"
         return "" if person.active_on(day) else f"{person_id} left on {person.active_to}"
 
+    def why_nobody(self, name: str | None) -> str:
+        """Why this person, team or role of the rota can see to nothing; empty when it can."""
+        known = name in {"primary", "secondary"} or self.model.people.team(name) is not None
+        return "" if known else self.why_not_active(name)
+
 
 @dataclass(frozen=True)
 class Check:

@@ -142,17 +142,22 @@ def _problems_of(found: _Found) -> list[Problem]:
                 "write it as RBK-02",
             )
         )
-    if check.area != found.file.stem:
+    if check.area != _area_of(found.file):
         problems.append(
             Problem(
                 f"{check.id} says area {check.area!r}, but its file is {_short(found.file)}",
                 where,
-                f"move it to {check.area}.py, or write area={found.file.stem!r}",
+                f"move it to {check.area}.py, or write area={_area_of(found.file)!r}",
             )
         )
     if wrong := problem_of_signature(check):
         problems.append(Problem(f"{check.id}: {wrong}", where, "correct the function's arguments"))
     return problems
+
+
+def _area_of(file: Path) -> str:
+    """A file is an area, or a part of one: `decisions.py`, `decisions_review.py`."""
+    return file.stem.partition("_")[0]
 
 
 def _duplicates(found: Sequence[_Found]) -> list[Problem]:

@@ -22,7 +22,7 @@ from ops_model.domain.values import NOWHERE, Where, zone
 TOOL = "tool:ops-model"
 _OBSERVING = (Measurement, RollbackDrill, FallbackDrill)
 _DRILLS = (RollbackDrill, FallbackDrill)
-_TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD"})
+_TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD", "PRT"})
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class Grading:
         """The claim files as they are now."""
         return {ref.file: ref for ref in self.system.claim_refs()}
 
+    @property
+    def _own(self) -> str:
+        """The system's own folder; claim files are named relative to it."""
+        return f"systems/{self.system.id}/"
+
     def place(self, where: Where, group: str) -> Graded | None:
         """The grade of a place that a check of `group` looked at.
 
@@ -61,7 +66,7 @@ class Grading:
             return self._cited(found[0]) if found else Graded(Grade.NONE)
         if where == NOWHERE:
             return Graded(Grade.DECLARED)
-        own = f"systems/{self.system.id}/"
+        own = self._own
         return self._claim(where.path.removeprefix(own)) if where.path.startswith(own) else None
 
     def statement(self, statement: Statement) -> Graded:
@@ -78,7 +83,7 @@ class Grading:
 
     def how_to_raise(self, where: Where, grade: Grade) -> str:
         """What raises a place from the grade that it has, as a command."""
-        system, file = self.system.id, where.path.rpartition("/")[2]
+        system, file = self.system.id, where.path.removeprefix(self._own)
         if grade is Grade.OBSERVED:
             drill = FallbackDrill if file == "fallback.yaml" else RollbackDrill
             last = self.evidence.latest(drill)
@@ -89,6 +94,11 @@ class Grading:
             )
         if where.path == "ledger":
             cited = next((s for s in self.evidence.statements if s.seq == where.line), None)
+            if cited is not None and isinstance(cited.record, Attestation):
+                return (
+                    f"the owner has somebody who works here say anew what {where} said, with "
+                    f"`ops-model attest {system} --topic {cited.record.topic}`"
+                )
             others = self._other_texts(cited) if cited else ()
             if others and others[0] in _SHOWN_BY:
                 return (
@@ -101,8 +111,9 @@ class Grading:
             )
         if file in _SHOWN_BY:
             return f"`ops-model {_SHOWN_BY[file]} {system}` uses this very text and records it"
+        topic = "ownership" if file in _OWNERSHIP_PINS else f"claims --file {file}"
         return (
-            f"the owner attests {file}: `ops-model attest {system} --topic ownership --as ID "
+            f"the owner attests {file}: `ops-model attest {system} --topic {topic} --as ID "
             "--text '...'`"
         )
 
@@ -202,3 +213,6 @@ _SHOWN_BY = {
     "on_call.yaml": "check",
     "decisions.yaml": "check",
 }
+"""The claim files that a run, a drill or the tool uses, and the command that does."""
+_OWNERSHIP_PINS = frozenset({"ownership.yaml", "system.yaml", "service_levels.yaml"})
+"""The files that an attestation of the topic `ownership` is about."""

@@ -1,11 +1,12 @@
 """The verdict: waivers, the five questions, and the minimum over areas. Pure; never an average."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from ops_model.check.api import FIVE_QUESTIONS, Evidence
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.judge import judge
+from ops_model.check.waivers import waivers_of, why_not
 from ops_model.domain.evidence import (
     Area,
     AreaStatus,
@@ -18,10 +19,6 @@ from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.policy import Waiver
 from ops_model.domain.values import digest_of, zone
 
-LONGEST_WAIVER = timedelta(days=90)
-FIVE_QUESTION_CHECKS = frozenset(check for _, checks in FIVE_QUESTIONS for check in checks)
-# EVD-01 too: nobody can answer for a verdict whose evidence was changed.
-NEVER_WAIVED = FIVE_QUESTION_CHECKS | {"OWN-01", "RDY-01", "REV-01", "REV-02", "EVD-01"}
 _WORST_FIRST: tuple[AreaStatus, ...] = (
     "failed", "errored", "unknown", "waived", "passed", "not_applicable",
 )  # fmt: skip
@@ -63,7 +60,7 @@ def assess(
         findings=findings,
         policy=digest_of(model.policy),
         ledger_size=ledger_size,
-        valid_until=min((f.valid_until for f in findings if f.valid_until), default=None),
+        valid_until=min(_ends(findings), default=None),
     )
 
 
@@ -73,6 +70,12 @@ def _verdict(findings: Sequence[Finding], questions: Sequence[FiveQuestion]) -> 
     if any(f.blocks and not f.waived for f in findings):
         return "NOT READY"
     return "CONDITIONAL" if any(f.waived for f in findings) else "READY"
+
+
+def _ends(findings: Sequence[Finding]) -> list[datetime]:
+    """When something that the verdict rests on ends; it does not rest on the portfolio."""
+    resting = [f for f in findings if f.area != "portfolio"]
+    return [f.valid_until for f in resting if f.valid_until is not None]
 
 
 def _areas(findings: Sequence[Finding]) -> Mapping[Area, AreaStatus]:
@@ -110,9 +113,7 @@ def _with_waivers(
     finding: Finding, model: OperatingModel, system: SystemClaims, as_of: datetime
 ) -> Finding:
     """The finding, flagged when a waiver covers it; its status stays what it is."""
-    written = [
-        w for w in model.policy.waivers if w.check_id == finding.check and w.system == system.id
-    ]
+    written = waivers_of(model, system, finding.check)
     if not written or not finding.blocks:
         return finding
     today = as_of.astimezone(zone(model.settings.zone)).date()
@@ -129,25 +130,7 @@ def _with_waivers(
 def _why_not(
     waiver: Waiver, finding: Finding, model: OperatingModel, system: SystemClaims, today: date
 ) -> str:
-    """Why a waiver does not count today, or an empty text when it does."""
-    accepter = model.people.person(waiver.accepted_by)
-    rules = (
-        (finding.check in NEVER_WAIVED, f"{finding.check} cannot be waived"),
-        (finding.status == "errored", "nobody can answer for a check that crashed"),
-        (today < waiver.starts, f"it starts on {waiver.starts}"),
-        (today >= waiver.expires, f"it expired on {waiver.expires}"),
-        (
-            waiver.expires - waiver.starts > LONGEST_WAIVER,
-            f"it runs {(waiver.expires - waiver.starts).days} days; expected at most "
-            f"{LONGEST_WAIVER.days}",
-        ),
-        (
-            accepter is None or not accepter.active_on(today),
-            f"{waiver.accepted_by} is no active person",
-        ),
-        (
-            waiver.accepted_by in system.identity.version.trained_by,
-            f"{waiver.accepted_by} built the system",
-        ),
-    )
-    return next((why for holds, why in rules if holds), "")
+    """Why a waiver does not cover a finding today, or an empty text when it does."""
+    if finding.status == "errored":
+        return "nobody can answer for a check that crashed"
+    return why_not(waiver, model, system, today)

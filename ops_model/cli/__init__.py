@@ -13,6 +13,7 @@ from ops_model.errors import OpsModelError
 COMMANDS = {
     "demo": "build the example workbook from real flight data, run it all, open the site",
     "init": "start a workbook",
+    "new": "start a system and its fill-in notebook",
     "check": "gaps and verdict of a system",
     "run": "run a notebook for one system, or for all",
     "drill": "rehearse a rollback or a fallback",
@@ -20,6 +21,7 @@ COMMANDS = {
     "attest": "a named person says this very thing",
     "site": "build the evidence site",
     "verify": "prove a bundle or a ledger unchanged",
+    "export": "the rota as iCalendar",
     "checks": "list or explain the checks",
     "drift": "drift between two logs, without a workbook",
     "quality": "daily quality of a log with labels, without a workbook",

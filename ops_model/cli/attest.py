@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 from uuid import uuid4
 
 import click
+from pydantic import ValidationError
 
 from ops_model.cli.context import (
     as_of_option,
@@ -17,18 +18,36 @@ from ops_model.cli.context import (
     require_slug,
     workbook_option,
 )
-from ops_model.domain.evidence import AttestationTopic
+from ops_model.domain.evidence import AccessAction, AttestationTopic, OwnerKnowledge
+from ops_model.errors import UsageError
 
 
 @click.command("attest")
 @click.argument("system")
 @click.option(
     "--topic", required=True, type=click.Choice(get_args(AttestationTopic)),
-    help="What is said: that one owns it, decides, took over, was there, saw it, has access.",
+    help="What is said: that one owns it, decides, knows it, that its texts are right, that one "
+    "hands or takes it over, was there, saw it, has access.",
 )  # fmt: skip
 @click.option("--as", "person", required=True, metavar="PERSON", help="An id of people.yaml.")
 @click.option("--text", required=True, help="The words, 20 characters or more; no contacts.")
-@click.option("--of", metavar="DIGEST", help="The record that it is about; a witness owes one.")
+@click.option("--of", metavar="DIGEST", help="The record that a witness or attendant speaks of.")
+@click.option("--handoff", metavar="ID", help="handoff: the one that is accepted.")
+@click.option("--purpose", metavar="TEXT", help="knowledge: what the system is for.")
+@click.option("--training", metavar="TEXT", help="knowledge: how it was trained.")
+@click.option(
+    "--failure-mode", "failure_modes", multiple=True, metavar="ID",
+    help="knowledge: a way in which it fails, by its id; repeat it.",
+)  # fmt: skip
+@click.option(
+    "--action", type=click.Choice(get_args(AccessAction)), metavar="ACTION",
+    help="access: what was done, with one's own access, such as rollback or query_logs.",
+)  # fmt: skip
+@click.option("--seconds", type=float, metavar="N", help="access: how long that took.")
+@click.option(
+    "--file", "files", multiple=True, metavar="FILE",
+    help="claims: a file whose text is right, such as cost.yaml; repeat it. Default: all.",
+)  # fmt: skip
 @click.option(
     "--days", type=int, default=180, show_default=True, help="How long it holds, up to 365."
 )
@@ -41,6 +60,13 @@ def command(
     person: str,
     text: str,
     of: str | None,
+    handoff: str | None,
+    purpose: str | None,
+    training: str | None,
+    failure_modes: tuple[str, ...],
+    action: AccessAction | None,
+    seconds: float | None,
+    files: tuple[str, ...],
     days: int,
     workbook_dir: Path | None,
     as_of: datetime | None,
@@ -52,7 +78,7 @@ def command(
     claim file that it is about changes, it no longer counts.
     """
     from ops_model.store.workbook import read_workbook
-    from ops_model.workflow.attest import attest
+    from ops_model.workflow.attest import attest, left_to_say
 
     root = find_workbook(workbook_dir)
     model = read_workbook(root)
@@ -64,20 +90,71 @@ def command(
         person=require_slug(person, "person"),
         text=text,
         of=of,
+        handoff=handoff,
+        knowledge=_knowledge(purpose, training, failure_modes),
+        action=action,
+        seconds=seconds,
+        files=files,
         as_of=judged_at(as_of, model.settings.as_of),
         recorded_at=now(),
         valid_days=days,
         event_id=f"attestation/{uuid4()}",
     )
     said = statement.record.model_dump(mode="json")
+    left = left_to_say(root, model, statement)
     if as_json:
-        print_json({"seq": statement.seq, "id": statement.id, "digest": statement.digest, **said})
-    about = [claim["file"] for claim in said["claims"]] + ([of] if of else [])
+        print_json(
+            {"seq": statement.seq, "id": statement.id, "digest": statement.digest, **said,
+             "left_to_say": left}
+        )  # fmt: skip
+    about = [claim["file"] for claim in said["claims"]] + _subject(said)
     lines = (
         f"entry {statement.seq}: {person} on {topic} of {system}",
         f"  about {', '.join(about) or 'the system as a whole'}",
+        *(f"  {sentence}" for sentence in left),
         f"  digest {statement.digest}",
         f"  holds until {said['expires']}; asserted, unsigned",
     )
     for line in lines:
         click.echo(line, err=as_json)
+
+
+def _knowledge(
+    purpose: str | None, training: str | None, failure_modes: tuple[str, ...]
+) -> OwnerKnowledge | None:
+    """What the owner states; None when none of the three options was given."""
+    given = {
+        "--purpose": (purpose or "").strip(),
+        "--training": (training or "").strip(),
+        "--failure-mode": failure_modes,
+    }
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == len(given):
+        return None
+    if missing:
+        raise UsageError(
+            f"an owner's knowledge lacks {' and '.join(missing)}",
+            remedy="state purpose, training and failure modes together",
+        )
+    try:
+        return OwnerKnowledge(
+            purpose=purpose or "", training=training or "", failure_modes=failure_modes
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "failure-mode" if first["loc"][0] == "failure_modes" else first["loc"][0]
+        raise UsageError(
+            f"--{name} {first['input']!r}: {first['msg']}",
+            remedy="a failure mode is named by its id in system.yaml; a text has at most 4000 "
+            "characters",
+        ) from error
+
+
+def _subject(said: dict[str, Any]) -> list[str]:
+    """What it is about beside claim files, in words."""
+    if said["handoff"]:
+        return [f"handoff {said['handoff']}"]
+    took = f", {said['seconds']['value']:g} s" if said["seconds"] else ""
+    if said["action"]:
+        return [f"{said['action']}{took}"]
+    return [said["of"]] if said["of"] else []

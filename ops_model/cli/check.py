@@ -142,6 +142,7 @@ def _print(assessment: "Assessment", people: "People") -> None:
     for finding in blocking:
         _print_finding(console, finding, people)
     _print_waived(console, assessment, people)
+    _print_informing(console, assessment, people)
     console.print(Text(f"\n{_counts(assessment)}"))
     if assessment.valid_until:
         console.print(Text(f"Something that this rests on ends {iso_utc(assessment.valid_until)}"))
@@ -183,6 +184,17 @@ def _print_waived(console: "Console", assessment: "Assessment", people: "People"
     if waived:
         console.print(Text(f"\nWaived, and not passed ({len(waived)})", style="bold"))
     for finding in waived:
+        _print_finding(console, finding, people)
+
+
+def _print_informing(console: "Console", assessment: "Assessment", people: "People") -> None:
+    from rich.text import Text
+
+    informing = [f for f in assessment.findings if f.open and not f.blocks]
+    if informing:
+        title = f"\nWhat the portfolio says; it stands in no system's way ({len(informing)})"
+        console.print(Text(title, style="bold"))
+    for finding in informing:
         _print_finding(console, finding, people)
 
 

@@ -93,7 +93,7 @@ def _keys(check: "Check", catalogue: "Catalogue") -> dict[str, Any]:
 
 
 def _explained(check: "Check", catalogue: "Catalogue") -> list[str]:
-    from ops_model.check.verdict import FIVE_QUESTION_CHECKS, NEVER_WAIVED
+    from ops_model.check.waivers import FIVE_QUESTION_CHECKS, NEVER_WAIVED
     from ops_model.domain.policy import Policy
 
     grades = [Policy().minimum_grade(check.id, tier) for tier in ("A", "B", "C")]
@@ -110,6 +110,8 @@ def _explained(check: "Check", catalogue: "Catalogue") -> list[str]:
         lines.append("one of the five questions rests on it, so it cannot be waived")
     elif check.id in NEVER_WAIVED:
         lines.append("it cannot be waived")
+    elif check.area == "portfolio":
+        lines.append("it informs, and stands in no system's way")
     for name, parameter in check.thresholds.items():
         lines.append(f"threshold {name}: {parameter.default}")
     if check.thresholds:

@@ -19,14 +19,18 @@ def command(folder: Path, system_id: str) -> None:
     written = start_workbook(folder, system_id)
     click.echo(f"wrote {len(written)} files to {folder}:")
     for path in written:
-        click.echo(f"  {path}")
+        if path.parts[0] != "schemas":
+            click.echo(f"  {path}")
+    click.echo("  schemas/  one for each kind of file: an editor completes keys by them")
     click.echo(
         f"\nnext:\n"
         f"  cd {folder}\n"
         f"  replace the two example people in people.yaml, and where they are named:\n"
         f"    grep -rn example- .\n"
-        f"  fill in systems/{system_id}/, one file per area; each line says what it is for\n"
+        f"  fill in systems/{system_id}/, one file per area; each line says what it is for,\n"
+        f"    or answer the questions of systems/{system_id}/fill_in.ipynb in JupyterLab\n"
         f"  ops-model check {system_id}              what is missing, where, and who mends it\n"
         f"  ops-model oncall {system_id} --at 'Sat 02:00'    who is paged\n"
+        f"  ops-model new SYSTEM --kind predictive --tier B    another system\n"
         f"  commit the folder: YAML under version control is the one truth for claims"
     )

@@ -1,12 +1,12 @@
 """`ops-model oncall`: who is paged at an instant, and where the rota has holes."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ops_model.cli.card import print_card
 from ops_model.cli.context import (
     as_of_option,
     find_workbook,
@@ -18,9 +18,10 @@ from ops_model.cli.context import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from ops_model.domain.on_call import CoverageMeasurement, RotaHole
+    from ops_model.domain.on_call import CoverageMeasurement, Role, RotaHole
     from ops_model.domain.people import People
-    from ops_model.workflow.oncall import EscalationStep, OnCallAnswer, Paged
+    from ops_model.workflow.oncall import OnCallAnswer
+    from ops_model.workflow.rota_import import ImportedRota
 
 
 @click.command()
@@ -28,9 +29,25 @@ if TYPE_CHECKING:
 @click.option("--at", default=None, metavar="T", help="ISO 8601, or 'Sat 02:00' for the next one.")
 @click.option(
     "--days", type=click.IntRange(1, 3660), default=None,
-    help="Also resolve the rota for so many days from then on, and list its holes.",
+    help="Also resolve the rota for so many days from then on: holes and weak spots.",
 )  # fmt: skip
-@click.option("--gate", is_flag=True, help="Exit 1 when somebody is missing.")
+@click.option(
+    "--gate", is_flag=True,
+    help="Exit 1 when somebody is missing, cannot decide, or is a weak spot in those days.",
+)  # fmt: skip
+@click.option(
+    "--card", is_flag=True, help="Print the 2am card: the four hours after T (default: Sat 02:00)."
+)
+@click.option(
+    "--from-ical", "calendar", default=None,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Read an exported .ics file instead, and print the layers and overrides it says.",
+)  # fmt: skip
+@click.option("--role", default=None, type=click.Choice(["primary", "secondary"]),
+              help="With --from-ical: the role that the calendar is about.")  # fmt: skip
+@click.option("--person", "mapped", multiple=True, metavar="TEXT=ID",
+              help="With --from-ical: who a text in a summary, or an attendee, is.")  # fmt: skip
+@click.option("--save", is_flag=True, help="With --from-ical: write them into on_call.yaml.")
 @json_option
 @workbook_option
 @as_of_option
@@ -40,6 +57,11 @@ def command(
     at: str | None,
     days: int | None,
     gate: bool,
+    card: bool,
+    calendar: Path | None,
+    role: "Role | None",
+    mapped: tuple[str, ...],
+    save: bool,
     as_json: bool,
     workbook_dir: Path | None,
     as_of: datetime | None,
@@ -50,22 +72,53 @@ def command(
     """
     from ops_model.domain.values import iso_utc
     from ops_model.store.workbook import read_workbook
-    from ops_model.workflow.oncall import instant_of, who_is_on_call
+    from ops_model.workflow.oncall import Practice, instant_of, runbook_below, who_is_on_call
     from ops_model.workflow.open import known_system
 
-    model = read_workbook(find_workbook(workbook_dir))
+    root = find_workbook(workbook_dir)
+    model = read_workbook(root)
     system = known_system(model, require_slug(system_id, "system"))
     zone_name = model.settings.zone
     judged = judged_at(as_of, model.settings.as_of)
+    if calendar is not None:
+        if role is None:
+            raise click.UsageError("--from-ical needs --role primary or --role secondary")
+        from ops_model.workflow.rota_import import import_rota, save_rota
+
+        imported = import_rota(model, calendar, role, mapped, as_of=judged)
+        written = save_rota(root, system, imported) if save else None
+        _show_import(imported, written, as_json=as_json)
+        return
+    if card:
+        complete = print_card(root, model, system.id, at=at, as_of=judged, as_json=as_json)
+        raise click.exceptions.Exit(1 if gate and not complete else 0)
     instant = instant_of(at, zone_name=zone_name, as_of=judged) if at is not None else judged
-    answer = who_is_on_call(model, system, at=instant, days=days)
+    practice = Practice.read(root, model, system.id, as_of=judged)
+    answer = who_is_on_call(model, system, practice, at=instant, days=days)
+    there = runbook_below(root, answer.runbook)
     if as_json:
-        print_json({"as_of": iso_utc(judged), **_as_json(answer, model.people, zone_name)})
+        shown = {"runbook_there": there, **_as_json(answer, model.people, zone_name)}
+        print_json({"as_of": iso_utc(judged), **shown})
     else:
-        for line in _lines(answer, model.people, zone_name):
+        from ops_model.cli.oncall_text import text_lines
+
+        for line in text_lines(answer, model.people, zone_name, runbook_there=there):
             click.echo(line)
     if gate and not answer.complete:
         raise click.exceptions.Exit(1)
+
+
+def _show_import(imported: "ImportedRota", written: str | None, *, as_json: bool) -> None:
+    until = imported.written_out_until
+    if until is not None:
+        told = f"what no layer can say is written out until {until:%Y-%m-%d}; take it over again"
+        click.echo(f"{told} before then", err=True)
+    if as_json:
+        print_json({"role": imported.role, **imported.said(), "saved": written})
+        return
+    click.echo(imported.yaml(), nl=False)
+    if written is not None:
+        click.echo(f"saved in {written}", err=True)
 
 
 def _as_json(answer: "OnCallAnswer", people: "People", zone_name: str) -> dict[str, Any]:
@@ -96,6 +149,11 @@ def _as_json(answer: "OnCallAnswer", people: "People", zone_name: str) -> dict[s
             for action, d in answer.decides.items()
         },
         "runbook": answer.runbook,
+        "last_drilled": {
+            p: iso_utc(answer.practice.last[p]) if p in answer.practice.last else None
+            for p in (primary.person, secondary.person)
+            if p is not None
+        },
         "names": {p: people.label(p) for p in _named(answer)},
     }
     if answer.coverage is not None:
@@ -104,11 +162,12 @@ def _as_json(answer: "OnCallAnswer", people: "People", zone_name: str) -> dict[s
 
 
 def _coverage_json(coverage: "CoverageMeasurement") -> dict[str, Any]:
+    faults = sorted([*coverage.holes, *coverage.weak], key=lambda hole: hole.start)
     return {
         "days": coverage.days,
         "covered_share": coverage.covered_share.value,
         "hours": coverage.covered_share.n,
-        "holes": [_hole_json(hole) for hole in coverage.holes],
+        "holes": [_hole_json(hole) for hole in faults],
         "undecidable": [_hole_json(hole) for hole in coverage.undecidable],
     }
 
@@ -116,9 +175,11 @@ def _coverage_json(coverage: "CoverageMeasurement") -> dict[str, Any]:
 def _hole_json(hole: "RotaHole") -> dict[str, str]:
     from ops_model.domain.values import iso_utc
 
-    return {
-        "from": iso_utc(hole.start), "to": iso_utc(hole.end), "role": hole.role, "why": hole.why
+    shown = {
+        "from": iso_utc(hole.start), "to": iso_utc(hole.end), "role": hole.role,
+        "kind": hole.kind, "why": hole.why,
     }  # fmt: skip
+    return {**shown, "action": hole.action} if hole.action is not None else shown
 
 
 def _named(answer: "OnCallAnswer") -> list[str]:
@@ -127,74 +188,3 @@ def _named(answer: "OnCallAnswer") -> list[str]:
     found |= {p for d in answer.decides.values() for p in (d.person, d.consult)}
     found |= set(answer.coverage.people) if answer.coverage is not None else set()
     return sorted(p for p in found if p is not None)
-
-
-def _lines(answer: "OnCallAnswer", people: "People", zone_name: str) -> Iterator[str]:
-    yield f"{answer.system}, {_local(answer.at, zone_name)}"
-    yield ""
-    yield f"paged       {_paged(answer.paged['primary'], answer.at, people, zone_name)}"
-    yield f"next        {_paged(answer.paged['secondary'], answer.at, people, zone_name)}"
-    yield from _titled("escalation", [_step(step, people) for step in answer.escalation])
-    yield from _titled("decides", [_right(answer, action, people) for action in answer.decides])
-    yield f"runbook     {answer.runbook or 'none is named in on_call.yaml'}"
-    if answer.coverage is not None:
-        yield from _coverage(answer.coverage, zone_name)
-
-
-def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
-    for position, line in enumerate(lines or ["nothing is declared"]):
-        yield f"{title if position == 0 else '':<12}{line}"
-
-
-def _local(instant: datetime, zone_name: str) -> str:
-    from ops_model.domain.values import zone
-
-    local = instant.astimezone(zone(zone_name))
-    named = "" if local.tzname() == zone_name else f" ({zone_name})"
-    return f"{local:%a %Y-%m-%d %H:%M %Z}{named}"
-
-
-def _paged(paged: "Paged", at: datetime, people: "People", zone_name: str) -> str:
-    if paged.shift is None:
-        return paged.why_not
-    text = people.label(paged.shift.person)
-    person = people.person(paged.shift.person)
-    if person is not None and person.zone != zone_name:
-        text += f", where it is {_local(at, person.zone)}"
-    text += f"; on call until {_local(paged.shift.end, zone_name)}"
-    return f"{text}\n{'':<12}CANNOT ANSWER: {paged.why_not}" if paged.why_not else text
-
-
-def _step(step: "EscalationStep", people: "People") -> str:
-    when = f"after {step.after_minutes:>3} min" if step.after_minutes else "at once      "
-    who = people.label(step.person)
-    role = f" ({step.target})" if step.target != step.person else ""
-    why = f"; CANNOT ANSWER: {step.why_not}" if step.why_not else ""
-    return f"{when}  {who}{role}, {step.ack_within_minutes} min to answer{why}"
-
-
-def _right(answer: "OnCallAnswer", action: Any, people: "People") -> str:  # noqa: ANN401 - an Action, which is loaded late
-    decider = answer.decides[action]
-    if decider.why_not:
-        text = f"NOBODY: {decider.why_not}"
-    elif decider.consult is None:
-        text = f"{people.label(decider.person)}, alone"
-    else:
-        text = f"{people.label(decider.person)}, with {people.label(decider.consult)}"
-    return f"{action.replace('_', ' '):<17}{text}"
-
-
-def _coverage(coverage: "CoverageMeasurement", zone_name: str) -> Iterator[str]:
-    share = coverage.covered_share
-    yield ""
-    yield f"{coverage.days} days    {share.value:.4f} of {share.n} hours have two who can answer"
-    for hole in coverage.holes:
-        yield f"  hole      {_span(hole, zone_name)}: {hole.why}"
-    for hole in coverage.undecidable:
-        yield f"  rollback  {_span(hole, zone_name)}: {hole.why}"
-    if not coverage.holes and not coverage.undecidable:
-        yield "  no hole, and somebody may roll back at every instant"
-
-
-def _span(hole: "RotaHole", zone_name: str) -> str:
-    return f"{_local(hole.start, zone_name)} to {_local(hole.end, zone_name)}"

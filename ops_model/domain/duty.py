@@ -15,6 +15,7 @@ from ops_model.domain.on_call import (
     FIRST_YEAR,
     LAST_YEAR,
     ROLES,
+    HoleKind,
     OnCallRotation,
     Role,
     Roster,
@@ -57,6 +58,15 @@ class Decider:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """What is wrong with whoever a page reaches, or that it reaches nobody."""
+
+    kind: HoleKind
+    why: str
+    person: str | None = None
+
+
+@dataclass(frozen=True)
 class Duty:
     """One system's rota in a window, with the people and the rights that it names."""
 
@@ -74,6 +84,10 @@ class Duty:
         rotation = self.system.on_call or OnCallRotation(layers=())
         return {r: rotation.roster(r, self.window.start, self.window.end) for r in ROLES}
 
+    def shifts(self, role: Role) -> tuple[Shift, ...]:
+        """The shifts of one role as resolved; the first and last may reach beyond the window."""
+        return self._rosters[role].shifts
+
     def shift(self, role: Role, at: datetime) -> Shift | None:
         """The shift in force, whether or not its holder can answer."""
         return self._rosters[role].at(at)
@@ -85,29 +99,38 @@ class Duty:
 
     def unreachable(self, person_id: str, at: datetime) -> str:
         """Why this person cannot answer a page at `at`; empty when nothing is known against it."""
+        return self._barred(person_id, at)[1]
+
+    def _barred(self, person_id: str, at: datetime) -> tuple[HoleKind, str]:
         person = self.people.get(person_id)
         if person is None:
-            return "is nobody in people.yaml"
+            return "gone", "is nobody in people.yaml"
         day = at.astimezone(zone(person.zone)).date()
         if day < person.active_from:
-            return f"works here only from {person.active_from}"
+            return "gone", f"works here only from {person.active_from}"
         if not person.active_on(day):
-            return f"left on {person.active_to}"
+            return "gone", f"left on {person.active_to}"
         if self.system.on_call is not None and self.system.on_call.absent(person_id, at):
-            return "is away"
-        return ""
+            return "absent", "is away"
+        return "absent", ""
 
     def hole(self, role: Role, at: datetime) -> str:
         """Why nobody answers as `role` at `at`; empty when somebody does."""
+        fault = self.fault(role, at)
+        return fault.why if fault is not None else ""
+
+    def fault(self, role: Role, at: datetime) -> Fault | None:
+        """What keeps a page to `role` from being answered at `at`; None when nothing does."""
         person = self.paged(role, at)
         if person is None:
             reason = "" if self.system.on_call is not None else ": there is no on_call.yaml"
-            return f"nobody is {role}{reason}"
-        if reason := self.unreachable(person, at):
-            return f"{person} is {role} and {reason}"
+            return Fault("nobody", f"nobody is {role}{reason}")
+        kind, reason = self._barred(person, at)
+        if reason:
+            return Fault(kind, f"{person} is {role} and {reason}", person)
         if role == "secondary" and person == self.paged("primary", at):
-            return f"{person} is primary and secondary at once"
-        return ""
+            return Fault("same_person", f"{person} is primary and secondary at once", person)
+        return None
 
     def named(self, name: str, at: datetime) -> str | None:
         """The id behind `name`, which is a role or a person; None when nobody has the role."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, SerializeAsAny
 
+from ops_model.domain.decisions import Action
 from ops_model.domain.values import Digest, Slug, Text, Value, Where, Window
 
 RECORD_MIME = "application/vnd.ops-model.record+json"
@@ -110,17 +111,41 @@ class Measurement(Record):
     simulated: bool = False
 
 
-AttestationTopic = Literal["ownership", "decisions", "handoff", "attendance", "witness", "access"]
+AttestationTopic = Literal[
+    "ownership", "decisions", "knowledge", "claims", "handoff", "attendance", "witness", "access"
+]
+AccessAction = Literal[Action, "query_logs"]
+"""What somebody may show to be able to do: a decision that they may take, or reading the logs."""
+
+
+class OwnerKnowledge(Value):
+    """What an owner knows: what the system is for, how it was trained, how it fails (S1.21).
+
+    `failure_modes` are ids of `system.yaml`.
+    """
+
+    purpose: Text
+    training: Text
+    failure_modes: tuple[Slug, ...]
 
 
 class Attestation(Record):
-    """A named person says this very thing; `claims` or `of` pins what it was said about."""
+    """A named person says this very thing; `claims` or `of` pins what it was said about.
+
+    `of` is the digest of a record for `witness` and `attendance`, and that of the handoff's own
+    text for `handoff`, so that no other edit of its file voids it. `action` was done by the person
+    with their own access, in `seconds` where they timed it.
+    """
 
     kind: Literal["attestation"] = "attestation"
     topic: AttestationTopic
     person: Slug
     text: Text
     of: Digest | None = None
+    handoff: Slug | None = None
+    knowledge: OwnerKnowledge | None = None
+    action: AccessAction | None = None
+    seconds: Measured | None = None
     assurance: Literal["asserted"] = "asserted"
     expires: AwareDatetime
 
@@ -180,7 +205,12 @@ class Finding(Value):
 
     @property
     def blocks(self) -> bool:
-        """True when it stands in the way, a waiver aside."""
+        """True when it stands in the way, a waiver aside; the portfolio informs only."""
+        return self.area != "portfolio" and self.open
+
+    @property
+    def open(self) -> bool:
+        """True when its question is not answered as it should be, whether that blocks or not."""
         return self.status in {"failed", "unknown", "errored"}
 
 

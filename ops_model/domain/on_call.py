@@ -6,13 +6,16 @@ skips is read with the offset before it, one that comes twice as the first (RFC 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.recurrence import read_recurrence
 from ops_model.domain.values import (
@@ -138,21 +141,50 @@ class Escalation(Value):
 
 @dataclass(frozen=True)
 class Roster:
-    """Who holds one role within a window: sources of shifts, the strongest first."""
+    """Who holds one role within a window: shifts as resolved, in order, no two at once."""
 
-    sources: tuple[tuple[Shift, ...], ...]
+    shifts: tuple[Shift, ...]
+
+    @classmethod
+    def of(cls, sources: Sequence[Sequence[Shift]]) -> Self:
+        """Resolve sources of shifts, the strongest first; a weaker one fills what is left."""
+        ranked = sorted(
+            ((shift, rank) for rank, shifts in enumerate(sources) for shift in shifts),
+            key=lambda pair: pair[0].start,
+        )
+        instants = sorted({i for shift, _ in ranked for i in (shift.start, shift.end)})
+        running: list[tuple[int, int]] = []
+        begun = 0
+        held: list[tuple[int, datetime, datetime]] = []
+        for at, until in pairwise(instants):
+            while begun < len(ranked) and ranked[begun][0].start <= at:
+                heappush(running, (ranked[begun][1], begun))
+                begun += 1
+            while running and ranked[running[0][1]][0].end <= at:
+                heappop(running)
+            if running:
+                _prolong(held, running[0][1], at, until)
+        return cls(tuple(Shift(start=s, end=e, person=ranked[n][0].person) for n, s, e in held))
 
     def at(self, instant: datetime) -> Shift | None:
         """The shift in force at `instant`, or None."""
-        for shifts in self.sources:
-            position = bisect_right(shifts, instant, key=lambda shift: shift.start) - 1
-            if position >= 0 and instant < shifts[position].end:
-                return shifts[position]
+        position = bisect_right(self.shifts, instant, key=lambda shift: shift.start) - 1
+        if position >= 0 and instant < self.shifts[position].end:
+            return self.shifts[position]
         return None
 
     def instants(self) -> Iterable[datetime]:
         """Every instant at which the holder may change."""
-        return (i for shifts in self.sources for s in shifts for i in (s.start, s.end))
+        return (i for s in self.shifts for i in (s.start, s.end))
+
+
+def _prolong(
+    held: list[tuple[int, datetime, datetime]], number: int, start: datetime, end: datetime
+) -> None:
+    if held and held[-1][0] == number and held[-1][2] == start:
+        held[-1] = (number, held[-1][1], end)
+    else:
+        held.append((number, start, end))
 
 
 class OnCallRotation(ClaimFile):
@@ -176,35 +208,60 @@ class OnCallRotation(ClaimFile):
             if o.role == role and o.start < end and start < o.end
         ]
         layers = [tuple(x.shifts(start, end)) for x in self.layers if x.role == role]
-        return Roster(sources=(*overrides, *layers))
+        return Roster.of([*overrides, *layers])
 
     def paged(self, role: Role, at: datetime) -> str | None:
         """The id of the person who holds `role` at the instant `at`, or None."""
         shift = self.roster(role, at, at + timedelta(seconds=1)).at(at)
         return shift.person if shift is not None else None
 
+    def rostered(self, role: Role, since: datetime) -> tuple[str, ...]:
+        """Everybody who holds a role by a layer, or by an override that is not over at `since`."""
+        turns = [p for layer in self.layers if layer.role == role for p in layer.participants]
+        swaps = [o.person for o in self.overrides if o.role == role and o.end > since]
+        return tuple(dict.fromkeys([*turns, *swaps]))
+
     def absent(self, person: str, at: datetime) -> bool:
         """True when the person is declared away at the instant `at`."""
         return any(a.person == person and a.start <= at < a.end for a in self.absences)
 
 
+HoleKind = Literal[
+    "nobody", "same_person", "absent", "gone",  # nobody who can answer
+    "trained", "never_drilled", "too_long",  # somebody answers who should not be the one
+    "undecidable",
+]  # fmt: skip
+
+
 class RotaHole(Value):
-    """A span in which nobody who can answer would be paged, and why."""
+    """A span in which a page would go wrong, what kind of wrong it is, and why.
+
+    `action` is what nobody may decide, in a span of the kind `undecidable`.
+    """
 
     start: AwareDatetime
     end: AwareDatetime
     role: Role
     why: str
+    kind: HoleKind = "nobody"
+    action: Action | None = None
+    person: Slug | None = None
 
 
 class CoverageMeasurement(Measurement):
-    """The rota resolved for every instant of `days` days."""
+    """The rota resolved for every instant of `days` days.
+
+    In `holes` nobody who can answer is paged. In `weak` spots somebody answers who trained the
+    version that serves, never drilled this system, or has been primary for too long. In
+    `undecidable` spans nobody may take an urgent action.
+    """
 
     kind: Literal["on_call_coverage"] = "on_call_coverage"
     days: int
     covered_share: Measured
     people: tuple[Slug, ...]
     holes: tuple[RotaHole, ...]
+    weak: tuple[RotaHole, ...] = ()
     undecidable: tuple[RotaHole, ...] = ()
     primary_now: Slug | None = None
     secondary_now: Slug | None = None

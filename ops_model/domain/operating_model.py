@@ -1,5 +1,6 @@
 """One organisation's operating model: everything that the workbook claims, read once, frozen."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -46,6 +47,41 @@ AREA_FILES: dict[str, tuple[str, type[ClaimFile]]] = {
 }
 """Attribute of `SystemClaims`, its file in the system's folder, and the object it holds."""
 
+_NAMED: tuple[tuple[str, str, str, str], ...] = (
+    ("dependency", "identity", "dependencies", "id"),
+    ("failure_mode", "identity", "failure_modes", "id"),
+    ("strategy", "identity", "strategy", "id"),
+    ("version", "identity", "other_versions", "label"),
+    ("handoff", "ownership", "handoffs", "id"),
+    ("layer", "on_call", "layers", "id"),
+    ("right", "decisions", "rights", "action"),
+    ("seat", "decisions", "review.seats", "seat"),
+    ("condition", "decisions", "review.conditions", "id"),
+    ("communication", "decisions", "communication", "audience"),
+    ("fallback", "fallback", "paths", "id"),
+    ("objective", "service_levels", "objectives", "id"),
+    ("agreement", "service_levels", "agreements", "objective"),
+    ("feed", "signals", "feeds", "id"),
+    ("log", "signals", "logs", "id"),
+    ("baseline", "signals", "baselines", "id"),
+    ("monitor", "signals", "monitors", "id"),
+    ("playbook", "signals", "playbooks", "id"),
+    ("segment", "signals", "critical_segments", "id"),
+    ("outcome", "signals", "outcomes", "id"),
+    ("rule", "signals", "rules", "id"),
+    ("guardrail", "signals", "guardrails", "id"),
+    ("ceiling", "cost", "ceilings", "id"),
+    ("unit", "cost", "units", "id"),
+    ("cost_action", "cost", "actions", "id"),
+    ("security", "compliance", "security", "id"),
+    ("audit_question", "compliance", "audit_questions", "id"),
+    ("change_request", "change", "requests", "id"),
+    ("rollout", "change", "rollouts", "id"),
+    ("environment", "change", "environments", "id"),
+    ("candidate", "change", "candidates", "id"),
+)
+"""What a claim may name: the kind, the area and key that hold it, and the field that is its id."""
+
 INCIDENTS_FOLDER = "incidents"
 """The folder of a system that holds one file for each incident."""
 
@@ -86,6 +122,36 @@ class SystemClaims(Value):
         """The place where the file of an absent area would stand."""
         return Where(path=f"systems/{self.id}/{AREA_FILES[attribute][0]}")
 
+    def names(self) -> Mapping[str, frozenset[str]]:
+        """The ids that a mechanism or another reference may name, by kind.
+
+        A kind is a word as in `monitor/accuracy`; what an absent area would hold is empty.
+        """
+        found = {kind: self._ids(area, keys, key) for kind, area, keys, key in _NAMED}
+        found["version"] |= {self.identity.version.label}
+        found["incident"] = frozenset(incident.id for incident in self.incidents)
+        found["duty"] = frozenset(self.ownership.duties if self.ownership is not None else ())
+        return found
+
+    def _ids(self, area: str, keys: str, key: str) -> frozenset[str]:
+        held = getattr(self, area)
+        for name in keys.split(".") if held is not None else ():
+            held = getattr(held, name)
+        return frozenset(getattr(thing, key) for thing in held or ())
+
+    def has(self, mechanism: str) -> bool:
+        """True when a mechanism exists: an area's file (`rollback`), or a thing in one."""
+        kind, _, name = mechanism.partition("/")
+        if name:
+            return name in self.names().get(kind, ())
+        return kind in AREA_FILES and getattr(self, kind) is not None
+
+    def files(self) -> Iterator[ClaimFile]:
+        """The files that there are, in the order of the areas, incidents last."""
+        areas = (getattr(self, attribute) for attribute in AREA_FILES)
+        yield from (area for area in areas if area is not None)
+        yield from self.incidents
+
     def claim_refs(self, *attributes: str) -> tuple[ClaimRef, ...]:
         """The digests of the named areas' files (all that exist, when none is named)."""
         refs = []
@@ -113,6 +179,12 @@ class OperatingModel(Value):
     def system(self, system_id: str) -> SystemClaims | None:
         """The system of this id, or None."""
         return next((s for s in self.systems if s.id == system_id), None)
+
+    def builders(self, system: SystemClaims) -> tuple[str, ...]:
+        """Who built the version that serves: those who trained it, and the build team's people."""
+        identity = system.identity
+        team = (person.id for person in self.people.members(identity.teams.build))
+        return tuple(dict.fromkeys((*identity.version.trained_by, *team)))
 
 
 class Snapshot(Value):

@@ -1,11 +1,12 @@
 """Who is accountable for a system once it is live, who does what, and how that is handed on."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ops_model.domain.evidence import Attestation
 from ops_model.domain.values import CheckId, ClaimFile, Day, Slug, Text, Value, digest_of
 
 
@@ -74,6 +75,19 @@ class Handoff(Value):
     def digest(self) -> str:
         """What those who accept it speak about."""
         return digest_of(self)
+
+    def parties(self, accountable: str) -> tuple[Slug, ...]:
+        """Who has to accept it: outgoing, incoming, and who is accountable; each once."""
+        return tuple(dict.fromkeys((self.outgoing, self.incoming, accountable)))
+
+
+def acceptances(
+    handoff: Handoff, words: Iterable[Attestation], *, at: datetime
+) -> dict[Slug, Attestation]:
+    """Who accepted this very text of a handoff, by their last word in date at `at`."""
+    said = [w for w in words if w.topic == "handoff" and w.of == handoff.digest()]
+    held = [w for w in said if w.as_of <= at < w.expires]
+    return {w.person: w for w in sorted(held, key=lambda w: w.as_of)}
 
 
 Phase = Literal["partner_led", "shared", "own_led"]

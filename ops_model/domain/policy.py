@@ -35,12 +35,27 @@ DEFAULT_MINIMUM_GRADES: Mapping[str, tuple[Grade, Grade, Grade]] = {
     "TRN": (_E3, _E2, _E1),
     "PRT": (_E3, _E3, _E3),
     "EVD": (_E3, _E3, _E3),
-    # Who trained a version, the documentation and the support model are said by people; no run or
-    # drill can see them, so that what a group asks beyond that could never be met.
-    "ONC-02": (_E2, _E2, _E1),
-    "RDY-06": (_E2, _E2, _E1),
 }
-"""Minimum grade of a check or check group at tiers A, B and C; `policy.yaml` may set others."""
+"""Minimum grade of a check group at tiers A, B and C; `policy.yaml` may set others."""
+
+SAID_BY_PEOPLE: frozenset[str] = frozenset({
+    "ONC-02", "RDY-06",
+    "ONC-06", "DEC-03", "DEC-04", "REV-03", "REV-04", "REV-06",
+    "RDY-02", "RDY-03", "RDY-07", "RDY-08", "RDY-09", "TRN-01", "TRN-02", "TRN-03",
+    "OWN-03", "OWN-05", "OWN-08",
+    "RBK-06",
+    "FBK-02", "FBK-04", "SLO-01", "SLO-03", "CAP-01", "CAP-02", "CAP-03",
+    "RUL-03",
+    "CMP-02", "CMP-05", "SEC-01", "SEC-02",
+    "CCH-01", "CCH-03", "CCH-04", "CCH-06", "ENV-02", "ENV-03", "ENV-04",
+})  # fmt: skip
+"""Checks that rest on what only people can say.
+
+No run and no drill can see who trained a version or what a contract allows, so that what their
+group asks beyond a person's word could never be met (docs/decisions/0011).
+"""
+SAID_GRADES: tuple[Grade, Grade, Grade] = (_E2, _E2, _E1)
+"""Minimum grade of what only people can say, at tiers A, B and C."""
 
 
 class Waiver(Value):
@@ -79,10 +94,15 @@ class Policy(ClaimFile):
     waivers: tuple[Waiver, ...] = ()
 
     def minimum_grade(self, check_id: str, tier: Tier) -> Grade:
-        """The grade below which a pass does not count; the id first, then its group."""
+        """The grade below which a pass does not count.
+
+        What `policy.yaml` says of the check comes first, then what it says of the group, then the
+        default of what only people can say, then that of the group.
+        """
         group = check_id.split("-", maxsplit=1)[0]
         for name in (check_id, group):
             if tier in self.minimum_grades.get(name, {}):
                 return self.minimum_grades[name][tier]
-        grades = DEFAULT_MINIMUM_GRADES.get(check_id) or DEFAULT_MINIMUM_GRADES.get(group)
+        said = check_id in SAID_BY_PEOPLE
+        grades = SAID_GRADES if said else DEFAULT_MINIMUM_GRADES.get(group)
         return grades["ABC".index(tier)] if grades else Grade.DECLARED

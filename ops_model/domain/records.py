@@ -11,13 +11,14 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.domain.transition import TransitionStatus
 from ops_model.errors import IntegrityError
 
 RECORDS: Mapping[str, type[Record]] = {
     str(record.model_fields["kind"].default): record
     for record in (
         Assessment, Attestation, CoverageMeasurement, DriftMeasurement, FallbackDrill,
-        QualityMeasurement, RollbackDrill, SpendMeasurement, Verification,
+        QualityMeasurement, RollbackDrill, SpendMeasurement, TransitionStatus, Verification,
     )
 }  # fmt: skip
 """Kind to class."""

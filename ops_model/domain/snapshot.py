@@ -5,6 +5,7 @@ object carries its place beside its content, under `@where` and `@places`.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,8 +31,8 @@ def _add_places(node: object, plain: object) -> None:
     if isinstance(node, Value) and isinstance(plain, dict):
         for name in type(node).model_fields:
             _add_places(getattr(node, name), plain[name])
-        plain[_WHERE] = node.where.model_dump()
-        plain[_PLACES] = {key: place.model_dump() for key, place in node.places.items()}
+        plain[_WHERE] = asdict(node.where)
+        plain[_PLACES] = {key: asdict(place) for key, place in node.places.items()}
     elif isinstance(node, Mapping) and isinstance(plain, dict):
         for key, item in node.items():
             _add_places(item, plain[str(key)])

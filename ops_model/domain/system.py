@@ -68,7 +68,8 @@ class VersionTuple(Value):
     """One version: enough to name it, rebuild it and go back to it.
 
     `label`, `trained_by` and the time in production say things about a version and do not make
-    it; two versions are the same when their eight members are, which `digest` says.
+    it; two versions are the same when their eight members are, which `digest` says. A version
+    without a time in production has never served.
     """
 
     label: Text
@@ -84,6 +85,7 @@ class VersionTuple(Value):
     guardrail_digest: Digest | None = None
     image_digest: Digest | None = None
     trained_by: tuple[Slug, ...] = ()
+    in_production_since: AwareTime | None = None
 
     def member(self, name: Member) -> dict[str, str | None]:
         """What the version says of one member, by key."""
@@ -100,12 +102,6 @@ class VersionTuple(Value):
             for name in MEMBERS
             if self.member(name) != after.member(name)
         )
-
-
-class ServingVersion(VersionTuple):
-    """The version that serves now."""
-
-    in_production_since: AwareTime
 
 
 class Dependency(Value):
@@ -235,7 +231,7 @@ class AISystem(ClaimFile):
     teams: LifecycleTeams = LifecycleTeams()
     stage_history: tuple[StageChange, ...] = ()
     go_live_target: Day | None = None
-    version: ServingVersion
+    version: VersionTuple
     other_versions: tuple[VersionTuple, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     strategy: tuple[StrategyClaim, ...] = ()

@@ -7,6 +7,7 @@ converted silently; a part of one is a `Share` and never a percentage.
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -24,7 +25,6 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     NaiveDatetime,
-    PrivateAttr,
     StringConstraints,
     model_serializer,
     model_validator,
@@ -133,10 +133,14 @@ RelativePath = Annotated[str, AfterValidator(_relative_path)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
-class Where(BaseModel):
-    """A place that a reader can open: a file and line of the workbook, or a ledger entry."""
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place that a reader can open: a file and line of the workbook, or a ledger entry.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Every object of a workbook holds one, so it is a small dataclass and no model.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     path: str
     line: int | None = None
@@ -147,13 +151,20 @@ class Where(BaseModel):
 
 
 NOWHERE = Where(path="(not from a file)")
+_NO_PLACES: Mapping[str, Where] = {}
+_WHERE, _PLACES = "where", "places"
 
 
 class Located(dict[str, Any]):
     """A mapping read from a file; the store fills `where` and the place of each key."""
 
     where: Where = NOWHERE
-    places: Mapping[str, Where] = {}
+    places: Mapping[str, Where] = _NO_PLACES
+
+
+@lru_cache(maxsize=4096)
+def _shared_set(names: frozenset[str]) -> set[str]:
+    return set(names)
 
 
 class Value(BaseModel):
@@ -164,31 +175,35 @@ class Value(BaseModel):
         frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
     )
 
-    _where: Where = PrivateAttr(default=NOWHERE)
-    _places: Mapping[str, Where] = PrivateAttr(default_factory=dict)
-
     @model_validator(mode="wrap")
     @classmethod
     def _keep_place(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - pydantic hands over anything
         value = handler(data)
         if isinstance(data, Located):
-            value._where = data.where
-            value._places = data.places
+            # Not as declared private attributes: pydantic would copy their defaults deeply for
+            # every object that it builds, and that took a third of the time of all validation.
+            keep = object.__setattr__
+            keep(value, "__pydantic_private__", {_WHERE: data.where, _PLACES: data.places})
+            # Thousands of objects were written with the same keys; frozen, they can share one set.
+            written = frozenset(value.__pydantic_fields_set__)
+            keep(value, "__pydantic_fields_set__", _shared_set(written))
         return value
 
     @property
     def where(self) -> Where:
         """Where this object was read from."""
-        return self._where
+        private = self.__pydantic_private__
+        return private[_WHERE] if private else NOWHERE
 
     @property
     def places(self) -> Mapping[str, Where]:
         """Where each key that was written stands."""
-        return self._places
+        private = self.__pydantic_private__
+        return private[_PLACES] if private else _NO_PLACES
 
     def place_of(self, key: str) -> Where:
         """Where the value of `key` stands, or the object's own place when it was not written."""
-        return self._places.get(key, self._where)
+        return self.places.get(key, self.where)
 
     def __eq__(self, other: object) -> bool:
         """Equal content; the lines that it was read from do not count."""

@@ -1,1 +1,1 @@
-"""The demo: two systems, their data, and the server that drills run against."""
+"""The demo: three systems, their data and claims, and the server that drills run against."""

@@ -9,17 +9,22 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ops_model.errors import OpsModelError, UsageError
-from ops_model.example import flights, serve_log, simulate, train
+from ops_model.example import digests, flights, serve_log, simulate, train
+from ops_model.example.model import FlightModel
 from ops_model.shipped import shipped
+from ops_model.store.schema import write_schemas
+from ops_model.store.workbook import read_workbook
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 """The instant that the demo's `ops-model.yaml` pins; its logs end here."""
 MARKER = ".ops-model-demo"
 """A folder with this file is a demo, and may be replaced by a new one."""
-# Stands in the shipped system.yaml until a model is trained.
-_NO_DIGEST = f"sha256:{'0' * 64}"
 
 
 def build_workbook(into: Path, *, progress: Callable[[str], None], fresh: bool = False) -> None:
@@ -88,8 +93,12 @@ def refuse_foreign(into: Path, *, fresh: bool) -> None:
 
 
 def _build(root: Path, progress: Callable[[str], None]) -> None:
-    progress("copy the claims (two systems, ten people, one policy) and the notebooks")
+    progress("copy the claims and the notebooks")
     shutil.copytree(shipped("templates") / "workbook", root, dirs_exist_ok=True)
+    write_schemas(root)
+    model = read_workbook(root)
+    systems, people = len(model.systems), len(model.people.people)
+    progress(f"read the claims: {systems} systems, {people} people, one policy")
     # Copies, so that JupyterLab can be opened here and every cell tried.
     (root / "notebooks").mkdir()
     for notebook in shipped("notebooks").glob("*.ipynb"):
@@ -99,11 +108,14 @@ def _build(root: Path, progress: Callable[[str], None]) -> None:
         "Built by `ops-model demo`, which may replace this folder with --fresh.\n",
         encoding="utf-8",
     )
-    _build_flight_delay(root, progress)
+    every, models = _build_flight_delay(root, progress)
     _build_support_assistant(root / "data" / "support-assistant", progress)
+    digests.fill_in(root, models, every)
 
 
-def _build_flight_delay(root: Path, progress: Callable[[str], None]) -> None:
+def _build_flight_delay(
+    root: Path, progress: Callable[[str], None]
+) -> tuple["pd.DataFrame", dict[str, FlightModel]]:
     folder = root / "data" / "flight-delay"
     progress("read the flights of 2013 and join the weather")
     every = flights.read_flights()
@@ -116,7 +128,6 @@ def _build_flight_delay(root: Path, progress: Callable[[str], None]) -> None:
     for version, model in models.items():
         model.save(folder / "models" / f"{version}.json")
     serving = models["v2"]
-    _fill_in_digest(root / "systems" / "flight-delay" / "system.yaml", serving.digest)
     progress("score the training rows out of fold")
     rows = serve_log.training_log(every, serving)
     serve_log.write_by_day(rows, folder / "training", time_column="timestamp")
@@ -130,11 +141,7 @@ def _build_flight_delay(root: Path, progress: Callable[[str], None]) -> None:
     serve_log.write_parquet(hours, folder / "compute" / "hours.parquet")
     feed = serve_log.weather_feed(flights.read_weather(), until=AS_OF)
     serve_log.write_weather(feed, folder / "weather.json")
-
-
-def _fill_in_digest(path: Path, digest: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(_NO_DIGEST, digest), encoding="utf-8")
+    return every, models
 
 
 def _build_support_assistant(folder: Path, progress: Callable[[str], None]) -> None:

@@ -11,7 +11,7 @@ from ops_model.errors import IntegrityError
 from ops_model.notebook.spec import HarvestedRecord
 
 FROM_NOTEBOOKS = frozenset(
-    {"assessment", "drift", "fallback_drill", "quality", "rollback_drill", "spend"}
+    {"assessment", "drift", "fallback_drill", "quality", "rollback_drill", "spend", "transition"}
 )
 """Kinds that a cell may record. What a person says, and what the tool itself observes, come by
 other doors; a cell that carries one of those is refused."""

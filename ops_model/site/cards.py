@@ -11,7 +11,6 @@ from ops_model.domain.evidence import (
     Area,
     Assessment,
     Attestation,
-    Finding,
     Record,
     Verification,
 )  # fmt: skip
@@ -20,7 +19,9 @@ from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.people import People
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
-from ops_model.site import evidence_cards, words
+from ops_model.domain.transition import TransitionStatus
+from ops_model.site import evidence_cards, transition_cards, words
+from ops_model.site.finding_parts import finding_block, to_do
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import bare, chip, frame, line, quiet, table
 from ops_model.site.prose import prose
@@ -78,7 +79,7 @@ def eight_items_card(assessment: Assessment, people: People) -> str:
         words.look(overall),
         assessment,
         line(prose(overall.message, people)),
-        *_what_to_do(overall, people),
+        *to_do(overall, people),
         *([table((), rows)] if rows else []),
     )
 
@@ -88,30 +89,7 @@ def area_card(assessment: Assessment, area: Area, people: People) -> str:
     status = words.STATUSES.get(assessment.areas.get(area, "not_applicable"), NOT_APPLICABLE)
     findings = by_weight(f for f in assessment.findings if f.area == area)
     title = f"Area {area}: {words.plural(len(findings), 'check')}"
-    return frame(title, status, assessment, *[_finding(f, people) for f in findings])
-
-
-def _finding(finding: Finding, people: People) -> Html:
-    graded = f"{words.grade(finding.grade)}, asked for {words.grade(finding.minimum_grade)}"
-    said = [
-        line(chip(words.look(finding)), " ", tag("strong", finding.check), f" {finding.question}")
-    ]
-    said.append(line(prose(finding.message, people), " ", quiet(f"({graded})")))
-    said += [line(words.named(value)) for value in finding.values]
-    places = [quiet(str(place)) for place in finding.looked_at]
-    return tag(
-        "div", *said, *_what_to_do(finding, people), line(join(places, ", ")),
-        style="border-top:1px solid #8a8a8a;padding:6px 0 2px 0",
-    )  # fmt: skip
-
-
-def _what_to_do(finding: Finding, people: People) -> list[Html]:
-    if not finding.remedy:
-        return []
-    owner = tag("strong", people.label(finding.owner))
-    return [
-        line(tag("strong", "to do: "), prose(finding.remedy, people), " ", quiet("owner: "), owner)
-    ]
+    return frame(title, status, assessment, *[finding_block(f, people) for f in findings])
 
 
 def _assessment(record: Assessment, people: People) -> Html:
@@ -170,5 +148,6 @@ _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     QualityMeasurement: evidence_cards.quality,
     RollbackDrill: evidence_cards.rollback,
     SpendMeasurement: evidence_cards.spend,
+    TransitionStatus: transition_cards.transition,
     Verification: evidence_cards.verification,
 }

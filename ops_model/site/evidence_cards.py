@@ -190,8 +190,20 @@ def coverage(record: CoverageMeasurement, people: People) -> Html:
         table(("", "", ""), rows),
         *sentences("Holes", [_hole(hole) for hole in holes[:_MOST_HOLES]]),
         *([line(f"and {len(holes) - _MOST_HOLES} more")] if len(holes) > _MOST_HOLES else []),
+        *sentences("Weak spots", _weak(record)),
         simulated=record.simulated,
     )  # fmt: skip
+
+
+def _weak(record: CoverageMeasurement) -> list[str]:
+    """One line for each reason, with the first of its spans."""
+    by_reason: dict[str, list[RotaHole]] = {}
+    for hole in record.weak:
+        by_reason.setdefault(hole.why, []).append(hole)
+    return [
+        f"{why}: {words.plural(len(spots), 'span')}, first from {words.instant(spots[0].start)}"
+        for why, spots in by_reason.items()
+    ]
 
 
 def _hole(hole: RotaHole) -> str:
@@ -255,10 +267,19 @@ def _drill_card(
 def attestation(record: Attestation, people: People) -> Html:
     """What a named person says, until when, about which content; nobody signed it."""
     pinned = [f"{ref.file} at {words.short_digest(ref.digest)}" for ref in record.claims]
-    pinned += [f"record {words.short_digest(record.of)}"] if record.of else []
+    about = "handoff" if record.handoff else "record"
+    pinned += [f"{about} {words.short_digest(record.of)}"] if record.of else []
+    knows = record.knowledge
+    known = [
+        ("purpose", knows.purpose),
+        ("training", knows.training),
+        ("ways to fail", ", ".join(knows.failure_modes)),
+    ] if knows else []  # fmt: skip
+    rows = [*known, *([fact("took", record.seconds)] if record.seconds else [])]
     return frame(
-        f"Attestation: {record.topic}", ASSERTED, record,
+        f"Attestation: {words.topic(record)}", ASSERTED, record,
         line(tag("strong", people.label(record.person)), ": ", tag("q", record.text)),
+        *([table((), rows)] if rows else []),
         line(quiet(f"valid until {words.instant(record.expires)}; says it about "
                    f"{', '.join(pinned) or 'the system as a whole'}")),
     )  # fmt: skip

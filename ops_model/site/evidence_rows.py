@@ -51,7 +51,9 @@ def evidence_row(
 def _what(record: Record, people: People) -> str:
     if isinstance(record, Attestation):
         by = people.label(record.person)
-        return f"Attestation of {record.topic} by {by}, asserted, unsigned: “{record.text}”"
+        return (
+            f"Attestation of {words.topic(record)}, by {by}, asserted, unsigned: “{record.text}”"
+        )
     return told(record)
 
 

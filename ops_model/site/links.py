@@ -23,6 +23,11 @@ def system_page(system: SiteSystem) -> str:
     return f"systems/{system.claims.id}/index.html"
 
 
+def two_am_page(system: SiteSystem) -> str:
+    """The path of a system's 2am page."""
+    return f"systems/{system.claims.id}/2am.html"
+
+
 def run_page(system: SiteSystem, run: SiteRun) -> str:
     """The path of a run's page."""
     stem = _part(PurePosixPath(run.notebook).stem)

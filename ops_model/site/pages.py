@@ -1,4 +1,4 @@
-"""Every page of the site as text: index, one review page per system, one page per run.
+"""Every page of the site as text: index, one review and 2am page per system, one page per run.
 
 Pages hold no value that is not in their input, so equal input gives equal bytes. Index and review
 pages carry no script; the page of a run with figures loads two, both of this site.
@@ -15,12 +15,13 @@ from ops_model.shipped import shipped
 from ops_model.site import words
 from ops_model.site.cards import card
 from ops_model.site.figures import caption, figure
-from ops_model.site.links import root_of, run_page, system_page
+from ops_model.site.links import root_of, run_page, system_page, two_am_page
 from ops_model.site.markup import Html, clean
 from ops_model.site.prose import prose, sentence
 from ops_model.site.review import is_simulated, parts_made_up, review, simulated_parts
 from ops_model.site.runs import run_look, run_outcome, run_rows, stopped
 from ops_model.site.site_input import GradedStatement, SiteInput, SiteRun, SiteSystem
+from ops_model.site.two_am import two_am
 from ops_model.site.verdicts import why
 
 CSP_STILL = (
@@ -45,8 +46,12 @@ def render(pages: SiteInput) -> dict[str, str]:
     rendered = {"index.html": _page(engine, "index.html", "index.html", **_index(pages))}
     for system in pages.systems:
         path = system_page(system)
-        view = review(pages, system)
+        view = {**review(pages, system), "two_am": system.walk is not None}
         rendered[path] = _page(engine, "system.html", path, page=view)
+        if system.walk is not None:
+            path = two_am_page(system)
+            sheet = two_am(pages, system, system.walk)
+            rendered[path] = _page(engine, "two_am.html", path, page=sheet)
         for run in system.runs:
             path = run_page(system, run)
             rendered[path] = _page(engine, "run.html", path, page=_run(pages, system, run))
@@ -106,6 +111,7 @@ def _index_row(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     return {
         "name": system.claims.identity.name,
         "href": system_page(system),
+        "two_am": two_am_page(system) if system.walk is not None else "",
         "tier": system.claims.identity.tier,
         "kind": words.SYSTEM_KINDS[system.claims.identity.kind],
         "simulated": is_simulated(system),

@@ -42,7 +42,7 @@ def sentence(text: str, people: People) -> Html:
 
 
 def _read(text: str, people: People) -> str:
-    return _MOMENT.sub(_moment, _named(text, people))
+    return _MOMENT.sub(_moment, named(text, people))
 
 
 def _moment(found: re.Match[str]) -> str:
@@ -54,7 +54,8 @@ def _moment(found: re.Match[str]) -> str:
         return found[0]
 
 
-def _named(text: str, people: People) -> str:
+def named(text: str, people: People) -> str:
+    """The text with names for ids of people, as plain text."""
     labels = {p.id: p.name for p in people.people}
     if not labels:
         return text

@@ -15,6 +15,7 @@ from ops_model.domain.evidence import (
 )  # fmt: skip
 from ops_model.domain.people import People
 from ops_model.domain.signals import QualityMeasurement
+from ops_model.domain.system import AISystem
 from ops_model.domain.values import digest_of
 from ops_model.site import words
 from ops_model.site.evidence_rows import bundles, evidence_row, inputs, needed
@@ -217,7 +218,7 @@ def _facts(pages: SiteInput, system: SiteSystem) -> list[tuple[str, str]]:
     until = system.assessment.valid_until
     return [
         ("risk tier", f"{identity.tier}, {words.SYSTEM_KINDS[identity.kind]}"),
-        ("in production", f"since {words.instant(identity.version.in_production_since)}"),
+        ("in production", _in_production(identity)),
         ("accountable", pages.people.label(ownership.accountable if ownership else None)),
         ("judged as of", words.instant(system.assessment.as_of)),
         ("evidence taken", words.instant(newest) if newest else "none on the ledger"),
@@ -225,6 +226,12 @@ def _facts(pages: SiteInput, system: SiteSystem) -> list[tuple[str, str]]:
         ("checks met", _met(system.assessment)),
         ("not judged", _unjudged(system.assessment)),
     ]
+
+
+def _in_production(identity: AISystem) -> str:
+    """Since when this version serves; one that never did says so."""
+    since = identity.version.in_production_since
+    return f"since {words.instant(since)}" if since is not None else "never served"
 
 
 def _met(assessment: Assessment) -> str:

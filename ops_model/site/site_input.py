@@ -6,6 +6,7 @@ from datetime import datetime
 from ops_model.domain.evidence import Assessment, Grade, Statement
 from ops_model.domain.operating_model import SystemClaims, WorkbookSettings
 from ops_model.domain.people import People
+from ops_model.domain.walk import FourHours
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,16 @@ class SiteRun:
 
 @dataclass(frozen=True)
 class SiteSystem:
-    """One system: its claims, the verdict, everything on the ledger about it, and its runs."""
+    """One system: its claims, the verdict, everything on the ledger about it, and its runs.
+
+    `walk` is what its 2am page shows; without it there is no such page.
+    """
 
     claims: SystemClaims
     assessment: Assessment
     statements: tuple[GradedStatement, ...] = ()
     runs: tuple[SiteRun, ...] = ()
+    walk: FourHours | None = None
 
     def of_run(self, run_id: str) -> tuple[GradedStatement, ...]:
         """The statements that a run published, in their order on the ledger."""

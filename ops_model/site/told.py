@@ -8,6 +8,7 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.domain.transition import TransitionStatus
 from ops_model.site import words
 
 
@@ -60,6 +61,12 @@ def _spend(record: SpendMeasurement) -> str:
     return f"Spend: {last}, {words.plural(record.days_over_ceiling, 'day')} over the ceiling"
 
 
+def _transition(record: TransitionStatus) -> str:
+    own = sum(duty.phase == "own_led" for duty in record.duties)
+    duties = words.plural(len(record.duties), "duty", "duties")
+    return f"Transition: {own} of {duties} led by our own people"
+
+
 _TELL: Mapping[type[Record], Callable[..., str]] = {
     Assessment: _assessment,
     CoverageMeasurement: _coverage,
@@ -68,4 +75,5 @@ _TELL: Mapping[type[Record], Callable[..., str]] = {
     QualityMeasurement: _quality,
     RollbackDrill: _rollback,
     SpendMeasurement: _spend,
+    TransitionStatus: _transition,
 }

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import Record
 from ops_model.domain.signals import QualityMeasurement
+from ops_model.domain.transition import TransitionStatus
 from ops_model.site import words
 from ops_model.site.markup import escape
 
@@ -20,16 +21,19 @@ def trend(record: Record) -> tuple[Sequence[float | None], str]:
         case SpendMeasurement():
             costs = cost_per_day(record)
             return costs, _label("spend per full day", costs, record.currency)
+        case TransitionStatus():
+            led = [month.share.value for month in record.own_led]
+            return led, _label("duties led by our own people", led, "share", "month")
         case _:
             return (), ""
 
 
-def _label(name: str, values: Sequence[float | None], unit: str) -> str:
+def _label(name: str, values: Sequence[float | None], unit: str, per: str = "day") -> str:
     known = [v for v in values if v is not None]
     if not known:
         return name
     low, high, last = (words.amount(v, unit) for v in (min(known), max(known), known[-1]))
-    return f"{name}, {words.plural(len(values), 'day')}: {low} to {high}, last {last}"
+    return f"{name}, {words.plural(len(values), per)}: {low} to {high}, last {last}"
 
 
 def weekly(record: QualityMeasurement) -> list[float | None]:

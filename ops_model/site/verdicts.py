@@ -6,22 +6,28 @@ from ops_model.check.api import FIVE_QUESTIONS
 from ops_model.domain.evidence import Assessment, Finding
 from ops_model.site import words
 
-_ORDER = {"failed": 0, "errored": 0, "unknown": 0, "passed": 2, "not_applicable": 3}
+_ORDER = {"failed": 0, "errored": 0, "unknown": 0, "passed": 3, "not_applicable": 4}
+_WAIVED, _INFORMS = 1, 2
+_SUM_UP = {"RDY-01", "RDY-06"}
 _FIVE = {check for _, checks in FIVE_QUESTIONS for check in checks}
 
 
 def by_weight(findings: Iterable[Finding]) -> list[Finding]:
-    """In the order of their effect on the verdict: what blocks, waived, passed, not applicable.
+    """In the order of their effect on the verdict: what blocks, waived, then what informs.
 
-    Among what blocks, the checks of the five questions come first, and the readiness checks, which
-    only sum up others, last.
+    What the portfolio finds wanting stands in no system's way; then come passed, not applicable.
+
+    Among what blocks, the checks of the five questions come first, and those which only sum up
+    others, last.
     """
     return sorted(findings, key=lambda f: (_rank(f), f.check))
 
 
 def _rank(finding: Finding) -> tuple[int, int]:
-    rank = 1 if _waived(finding) else _ORDER[finding.status]
-    sums_up = 2 if finding.check.startswith("RDY-") else 1
+    rank = _WAIVED if _waived(finding) else _ORDER[finding.status]
+    if finding.open and not finding.blocks:
+        rank = _INFORMS
+    sums_up = 2 if finding.check in _SUM_UP else 1
     return rank, 0 if finding.check in _FIVE else sums_up
 
 
@@ -41,7 +47,13 @@ def why(assessment: Assessment) -> str:
             names = _listed([f.check for f in waived]) or "a condition"
             return f"Nothing else stands in the way, but somebody answers for {names} by a waiver."
         case _:
-            return "Every check that applies passes, at the grade that the policy asks for."
+            return _passed(assessment)
+
+
+def _passed(assessment: Assessment) -> str:
+    informs = [f.check for f in assessment.findings if f.open]
+    aside = f"; the portfolio finds something wanting ({_listed(informs)})" if informs else ""
+    return f"Every check that applies passes, at the grade that the policy asks for{aside}."
 
 
 def _unanswered(assessment: Assessment) -> str:

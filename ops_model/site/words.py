@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from ops_model.domain.evidence import Finding, Grade, Measured, NamedValue
+from ops_model.domain.evidence import Attestation, Finding, Grade, Measured, NamedValue
 
 # Contrast on white / on JupyterLab's dark #111: red 4.6/4.1, amber 4.4/4.2, green 4.4/4.3, grey
 # 4.6/4.1. No colour reaches 4.5 on both, so cards use them bold, for glyph, word and border only.
@@ -75,6 +75,17 @@ KINDS: Mapping[str, str] = {
     "spend": "Spend",
     "rollback_drill": "Rollback drill",
     "fallback_drill": "Fallback drill",
+    "transition": "Transition",
+}
+TOPICS: Mapping[str, str] = {
+    "ownership": "ownership",
+    "decisions": "decision rights",
+    "knowledge": "the owner's knowledge",
+    "claims": "claims that are right",
+    "handoff": "handoff accepted",
+    "attendance": "attendance",
+    "witness": "what a witness saw",
+    "access": "one's own access",
 }
 _MINUS = "\u2212"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -100,9 +111,20 @@ def grade(value: Grade) -> str:
     return f"{value.value} {GRADES[value]}"
 
 
+def topic(said: Attestation) -> str:
+    """What somebody attests, in a few words: `handoff accepted: summer`."""
+    what = said.handoff or (said.action or "").replace("_", " ")
+    return f"{TOPICS[said.topic]}: {what}" if what else TOPICS[said.topic]
+
+
 def day(value: date) -> str:
     """`22 Jul 2013`."""
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def month(value: date) -> str:
+    """`Jul 2013`."""
+    return f"{_MONTHS[value.month - 1]} {value.year}"
 
 
 def instant(value: datetime) -> str:

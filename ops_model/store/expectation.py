@@ -11,14 +11,21 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
+from ops_model.domain.compliance import FrameworkKey
+from ops_model.domain.system import Mechanism
 from ops_model.domain.values import (
     AwareTime,
+    CheckId,
     CivilTime,
+    CurrencyCode,
     Day,
+    Days,
     Digest,
     Flag,
     Money,
     RelativePath,
+    SampleValue,
+    ScenarioId,
     Share,
     Slug,
     Text,
@@ -33,15 +40,21 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (AwareTime, "a time with a zone, such as 2026-03-01T08:00:00Z"),
     (CivilTime, "a civil time without a zone, such as 2026-03-02T09:00:00"),
     (Day, "a day, such as 2026-03-01"),
+    (Days, "a whole number of days from 1 to 3660, or 28d or 4w"),
     (Flag, "true or false"),
     (Share, "a share from 0 to 1"),
     (RelativePath, "a path below the workbook, without '..'"),
     (Digest, "a digest: sha256: and 64 hexadecimal digits"),
     (Money, "an amount and a currency, such as 12.50 USD"),
+    (CurrencyCode, "a currency of three capitals, such as USD"),
+    (CheckId, "the id of a check, such as RBK-02"),
+    (ScenarioId, "the id of a scenario, such as G01"),
+    (FrameworkKey, "the key of a framework, such as nist-ai-rmf-1.0"),
+    (Mechanism, "a file, such as rollback, or a thing in one, such as monitor/accuracy"),
+    (SampleValue, "a number or text"),
 )
 _PATTERNS = {
-    r"^[A-Z]{3}$": "a currency of three capitals, such as USD",
-    r"^[A-Z]+-\d{2}$": "the id of a check, such as RBK-02",
+    r"^[0-9a-f]{7,64}$": "a commit: 7 to 64 hexadecimal digits",
     r"^[A-Za-z0-9._-]+\.db$": "a plain file name that ends in .db",
 }
 _BOUNDS = (("ge", "at least"), ("gt", "above"), ("le", "at most"), ("lt", "below"))
@@ -116,15 +129,20 @@ def choices(annotation: object) -> tuple[str, ...]:
 
 
 def describe(annotation: object) -> str:
-    """What may stand there, such as `one of A, B, C` or `a whole number above 0`."""
+    """What may stand there, such as `one of A, B, C` or `a whole number, above 0`."""
+    if named := _name_of(annotation):
+        return named
     words = (_describe_one(option) for option in alternatives(annotation))
     return " or ".join(dict.fromkeys(words))
 
 
+def _name_of(option: object) -> str:
+    return next((text for known, text in _NAMED if option == known), "")
+
+
 def _describe_one(option: object) -> str:
-    for known, text in _NAMED:
-        if option == known:
-            return text
+    if named := _name_of(option):
+        return named
     if words := choices(option):
         return f"one of {', '.join(words)}" if len(words) > 1 else words[0]
     if (model := model_of(option)) is not None:
@@ -134,8 +152,13 @@ def _describe_one(option: object) -> str:
     if get_origin(inner) is tuple:
         return "a list, each item in a line that begins with '- '"
     if get_origin(inner) is Mapping:
-        return "a mapping of names to values"
+        return _describe_mapping(*get_args(inner))
     return _describe_scalar(inner, shell)
+
+
+def _describe_mapping(key: object, value: object) -> str:
+    names = ", ".join(choices(key)) or "names"
+    return f"a mapping of {names} to {'values' if value is Any else describe(value)}"
 
 
 def _describe_scalar(inner: object, shell: Sequence[Any]) -> str:

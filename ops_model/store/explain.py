@@ -138,9 +138,10 @@ def _said_by_the_domain(refused: _Refused, detail: ErrorDetails) -> tuple[str, s
 
 def _wrong_value(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
     if detail["loc"][-1:] == ("[key]",):
-        names = choices(key_type(refused.parent))
-        message = f"{refused.path} is an unknown name; expected one of {', '.join(names)}"
-        return message, f"write one of {', '.join(names)}"
+        keys = key_type(refused.parent)
+        close = nearest(str(refused.steps[-1]), choices(keys))
+        message = f"{refused.path} is an unknown name; expected {describe(keys)}"
+        return message, f"did you mean {close}?" if close else f"write {describe(keys)}"
     expected = describe(refused.annotation)
     return f"{refused.path} is {shown(refused.node)}; expected {expected}", _remedy(refused)
 

@@ -7,17 +7,20 @@ build an object or grow beyond its own size.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from sys import intern
+from typing import Any, NamedTuple
 
 import yaml
 
 from ops_model.domain.values import Located, Where
 from ops_model.errors import Problem
+from ops_model.store.places import Places
 
 MAX_DEPTH = 50
 _SHOWN = 60  # characters of a value in a message
+_LONG_NUMBER = 16
+_WHOLE_NUMBER = re.compile(r"\s*[+-]?[\d_]+(\.0*)?\s*")
 _NULLS = frozenset({"", "~", "null"})
 # Control characters; the separators that YAML counts as line ends and editors do not; and the
 # marks that turn the direction of text, with which a line can be shown as another than it is.
@@ -40,50 +43,24 @@ class _StopReadingError(Exception):
     """The rest of the file cannot be read; the problem is noted."""
 
 
-class Places(Mapping[str, Where]):
-    """Where each key of a mapping, or item of a list, stands; dotted paths reach further down.
-
-    Dotted paths are found on demand: held ready, they would grow with depth times size.
-    """
-
-    def __init__(self) -> None:
-        self.own: dict[str, Where] = {}
-        self.below: dict[str, Places] = {}
-
-    def __getitem__(self, path: str) -> Where:
-        if path in self.own:
-            return self.own[path]
-        cut = path.find(".")
-        while cut != -1:
-            head, rest = path[:cut], path[cut + 1 :]
-            if head in self.below and rest in self.below[head]:
-                return self.below[head][rest]
-            cut = path.find(".", cut + 1)
-        raise KeyError(path)
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self.own
-        for head, child in self.below.items():
-            yield from (f"{head}.{rest}" for rest in child)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-@dataclass
 class _Frame:
     """A mapping or list that is still open."""
 
-    node: Any
-    where: Where
-    places: Places = field(default_factory=Places)
-    key: str | None = None
-    drop: bool = False  # the value that follows belongs to a key that was refused
+    __slots__ = ("drop", "is_mapping", "key", "line", "lines", "node", "places")
+
+    def __init__(self, node: Any, line: int, places: Places) -> None:  # noqa: ANN401 - a Located or a list
+        self.node = node
+        self.line = line
+        self.places = places
+        self.lines = places.lines
+        self.is_mapping = type(node) is Located
+        self.key: str | None = None
+        self.drop = False  # the value that follows belongs to a key that was refused
 
     @property
     def next_place(self) -> str:
         """The name of the place that the next value takes."""
-        return str(len(self.node)) if isinstance(self.node, list) else self.key or ""
+        return self.key or "" if self.is_mapping else str(len(self.node))
 
 
 def shown(value: object) -> str:
@@ -99,7 +76,22 @@ def shown(value: object) -> str:
     return f"{text[:_SHOWN]}..." if len(text) > _SHOWN else text or "empty text"
 
 
+class Read(NamedTuple):
+    """What a text of YAML holds, and what is wrong with it."""
+
+    tree: object
+    problems: list[Problem]
+    has_long_number: bool = False
+    """Whether a value is a number of 16 characters or more, which may be too large to record."""
+
+
 def read_yaml(text: str, path: str) -> tuple[object, list[Problem]]:
+    """The tree of one YAML document, and everything wrong with its YAML; see `read_tree`."""
+    read = read_tree(text, path)
+    return read.tree, read.problems
+
+
+def read_tree(text: str, path: str) -> Read:
     """The tree of one YAML document, and everything wrong with its YAML.
 
     Mappings are `Located`; their `places` also hold dotted paths into what lies below them, such
@@ -108,12 +100,11 @@ def read_yaml(text: str, path: str) -> tuple[object, list[Problem]]:
     cannot be followed to its end, the tree is None.
     """
     if problems := _forbidden_characters(text, path):
-        return None, problems
+        return Read(None, problems)
     reader = _Reader(path)
     parser = yaml.CSafeLoader(text)
     try:
-        while (event := parser.get_event()) is not None:
-            reader.take(event)
+        reader.read(parser.get_event)
     except yaml.YAMLError as error:
         reader.problems.append(_syntax_problem(error, text, path))
         reader.root = None
@@ -121,11 +112,13 @@ def read_yaml(text: str, path: str) -> tuple[object, list[Problem]]:
         reader.root = None
     finally:
         parser.dispose()
-    return reader.root, reader.problems
+    return Read(reader.root, reader.problems, reader.has_long_number)
 
 
 def _forbidden_characters(text: str, path: str) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
+    if text.replace("\n", "").isprintable():  # many times faster than the search, and stricter
+        return problems
     for number, line in enumerate(text.split("\n"), start=1):
         if match := _FORBIDDEN.search(line):
             problems.append(_control_character(match[0], f"{path}:{number}"))
@@ -169,39 +162,40 @@ def _line(event: yaml.Event) -> int:
 
 
 class _Reader:
-    """Builds the tree from events; notes problems and goes on where it can."""
+    """Builds the tree from events; notes problems and goes on where it can.
+
+    The methods that meet every scalar are written for speed: a large workbook is half a million
+    events.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.problems: list[Problem] = []
         self.root: object = None
+        self.has_long_number = False
         self._open: list[_Frame] = []
+        self._top: _Frame | None = None
         self._documents = 0
-        self._wheres: dict[int, Where] = {}
-        self._takers: dict[type[Any], Callable[[Any], None]] = {
+
+    def read(self, next_event: Callable[[], yaml.Event | None]) -> None:
+        """Take every event up to the end of the file."""
+        # Not an attribute: a circle of references would keep every tree until the next collection.
+        takers: dict[type[Any], Callable[[Any], None]] = {
             yaml.ScalarEvent: self._scalar,
             yaml.AliasEvent: self._alias,
-            yaml.MappingStartEvent: self._start,
-            yaml.SequenceStartEvent: self._start,
+            yaml.MappingStartEvent: self._start_mapping,
+            yaml.SequenceStartEvent: self._start_list,
             yaml.MappingEndEvent: self._end,
             yaml.SequenceEndEvent: self._end,
             yaml.DocumentStartEvent: self._document,
         }
-
-    def take(self, event: yaml.Event) -> None:
-        """Take the next event of the parser."""
-        taker = self._takers.get(type(event))
-        if taker is not None:
-            taker(event)
-        elif isinstance(event, yaml.StreamEndEvent) and self.root is None:
+        while (event := next_event()) is not None:
+            if (taker := takers.get(type(event))) is not None:
+                taker(event)
+        if self.root is None:
             empty = Located()
-            empty.where = self._where(1)
+            empty.where = Where(path=self.path, line=1)
             self.root = empty
-
-    def _where(self, line: int) -> Where:
-        if line not in self._wheres:
-            self._wheres[line] = Where(path=self.path, line=line)
-        return self._wheres[line]
 
     def _problem(self, message: str, line: int, remedy: str) -> None:
         self.problems.append(Problem(message, f"{self.path}:{line}", remedy))
@@ -213,14 +207,13 @@ class _Reader:
             self._problem("begins a second document; expected one", line, "remove the line `---`")
             raise _StopReadingError
 
-    def _refuse_references(self, event: yaml.NodeEvent, line: int) -> None:
+    def _refuse_references(self, event: yaml.NodeEvent, tag: str | None, line: int) -> None:
         if event.anchor is not None:
             self._problem(
                 f"has the anchor &{shown(event.anchor)}; expected none",
                 line,
                 "write the value out",
             )
-        tag = getattr(event, "tag", None)
         if tag is not None:
             short = shown(tag.replace("tag:yaml.org,2002:", "!!"))
             self._problem(f"has the tag {short}; expected none", line, "write the value alone")
@@ -232,18 +225,26 @@ class _Reader:
         self._put(f"*{event.anchor}", line)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        line = _line(event)
-        self._refuse_references(event, line)
-        text: str = event.value
+        # `_line` and its question would be a call for each scalar; the parser marks them all.
+        line = event.start_mark.line + 1  # type: ignore[union-attr]  # as said
+        text, style, top = event.value, event.style, self._top
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_references(event, event.tag, line)
+        if style == '"':
+            text = self._escaped(text, line)
+        if top is not None and top.key is None and top.is_mapping:
+            self._key(top, text, line, plain=not style)
+            return
+        if len(text) >= _LONG_NUMBER and _WHOLE_NUMBER.fullmatch(text):
+            self.has_long_number = True
+        self._put(None if text in _NULLS and not style else text, line)
+
+    def _escaped(self, text: str, line: int) -> str:
         # Only an escape in double quotes can bring in what the scan of the text did not see.
-        if event.style == '"' and (match := _FORBIDDEN.search(text)):
+        if match := _FORBIDDEN.search(text):
             self.problems.append(_control_character(match[0], f"{self.path}:{line}"))
-            text = _FORBIDDEN.sub("\ufffd", text)
-        frame = self._open[-1] if self._open else None
-        if frame is not None and isinstance(frame.node, Located) and frame.key is None:
-            self._key(frame, text, line, plain=not event.style)
-        else:
-            self._put(None if not event.style and text in _NULLS else text, line)
+            return _FORBIDDEN.sub("\ufffd", text)
+        return text
 
     def _key(self, frame: _Frame, key: str, line: int, *, plain: bool) -> None:
         frame.key = key
@@ -252,18 +253,25 @@ class _Reader:
             self._problem("has a merge key <<; expected none", line, "write the keys out")
         elif key in frame.node:
             frame.drop = True
-            first = frame.places.own[key].line
+            first = frame.lines[key]
             self._problem(
                 f"{shown(key)} stands twice, in lines {first} and {line}; expected it once",
                 line,
                 "keep one of the two lines",
             )
         else:
-            frame.places.own[key] = self._where(line)
+            frame.lines[intern(key)] = line
 
-    def _start(self, event: yaml.CollectionStartEvent) -> None:
+    def _start_mapping(self, event: yaml.MappingStartEvent) -> None:
+        self._start(event, Located())
+
+    def _start_list(self, event: yaml.SequenceStartEvent) -> None:
+        self._start(event, [])
+
+    def _start(self, event: yaml.CollectionStartEvent, node: Located | list[object]) -> None:
         line = _line(event)
-        self._refuse_references(event, line)
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_references(event, event.tag, line)
         if len(self._open) >= MAX_DEPTH:
             self._problem(
                 f"is nested more than {MAX_DEPTH} levels deep; expected at most {MAX_DEPTH}",
@@ -271,54 +279,53 @@ class _Reader:
                 "flatten it; no claim is so deep",
             )
             raise _StopReadingError
-        parent = self._open[-1] if self._open else None
-        where = self._where(line)
-        if parent is not None and isinstance(parent.node, Located):
-            if parent.key is None:
+        top = self._top
+        if top is not None and top.is_mapping:
+            if top.key is None:
                 self._problem("a key is a mapping or a list; expected text", line, "write a text")
                 raise _StopReadingError
-            where = where if parent.drop else parent.places.own[parent.key]
-        node: Located | list[object] = (
-            Located() if isinstance(event, yaml.MappingStartEvent) else []
-        )
-        self._open.append(_Frame(node, where))
+            line = line if top.drop else top.lines[top.key]
+        self._top = _Frame(node, line, Places(self.path))
+        self._open.append(self._top)
 
     def _end(self, _: yaml.CollectionEndEvent) -> None:
         frame = self._open.pop()
-        if isinstance(frame.node, Located):
-            frame.node.where = frame.where
-            frame.node.places = frame.places
+        node = frame.node
+        if frame.is_mapping:
+            node.where = Where(path=self.path, line=frame.line)
+            node.places = frame.places
         else:
-            self._refuse_equal_ids(frame.node)
-        if self._open and not self._open[-1].drop:
-            self._open[-1].places.below[self._open[-1].next_place] = frame.places
-        self._put(frame.node, frame.where.line or 1)
+            self._refuse_equal_ids(node)
+        self._top = top = self._open[-1] if self._open else None
+        if top is not None and not top.drop:
+            top.places.below[top.next_place] = frame.places
+        self._put(node, frame.line)
 
     def _put(self, value: object, line: int) -> None:
-        if not self._open:
+        top = self._top
+        if top is None:
             self.root = value
-            return
-        frame = self._open[-1]
-        if isinstance(frame.node, list):
-            frame.places.own[str(len(frame.node))] = self._where(line)
-            frame.node.append(value)
+        elif top.is_mapping:
+            if top.drop:
+                top.drop = False
+            else:
+                top.node[top.key] = value
+            top.key = None
         else:
-            if not frame.drop:
-                frame.node[frame.key] = value
-            frame.key, frame.drop = None, False
+            top.lines[str(len(top.node))] = line
+            top.node.append(value)
 
     def _refuse_equal_ids(self, items: list[object]) -> None:
-        seen: dict[str, Where] = {}
+        seen: dict[str, int] = {}
         for item in items:
-            name = item.get("id") if isinstance(item, Located) else None
-            if not isinstance(name, str) or not isinstance(item, Located):
+            if type(item) is not Located or not isinstance(name := item.get("id"), str):
                 continue
-            where = item.places["id"]
+            line = item.places["id"].line or item.where.line or 1
             if name in seen:
                 self._problem(
-                    f"id {shown(name)} stands twice in one list, lines {seen[name].line} and "
-                    f"{where.line}; expected each once",
-                    where.line or 1,
+                    f"id {shown(name)} stands twice in one list, lines {seen[name]} and "
+                    f"{line}; expected each once",
+                    line,
                     "give one of the two another id",
                 )
-            seen.setdefault(name, where)
+            seen.setdefault(name, line)

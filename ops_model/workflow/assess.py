@@ -53,15 +53,18 @@ def observe(
         LedgerError: the ledger cannot be written.
     """
     from ops_model.analysis.coverage import measure_coverage
+    from ops_model.domain.familiarity import last_drilled
     from ops_model.workflow.verify import observe_integrity
 
     system = known_system(model, system_id)
     seen: list[Record] = [observe_integrity(root, system.id, ledger, as_of=as_of)]
+    statements = ledger.statements(system.id)
     if system.on_call is not None:
-        seen.append(measure_coverage(model, system, as_of=as_of))
+        drilled = frozenset(last_drilled(statements, as_of=as_of))
+        seen.append(measure_coverage(model, system, as_of=as_of, drilled=drilled))
     told = {
         (s.record.kind, s.as_of): s.digest
-        for s in ledger.statements(system.id)
+        for s in statements
         if s.origin is None and s.actor == TOOL
     }
     for record in seen:

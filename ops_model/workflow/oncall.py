@@ -1,17 +1,20 @@
-"""Who is paged at an instant, who next, and who may decide what without asking."""
+"""Who is paged at an instant, who next, who may decide what without asking, who has drilled it."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Self
 
 from ops_model.analysis.coverage import measure_coverage
 from ops_model.domain.decisions import Action
 from ops_model.domain.duty import Decider, Duty, window_from
+from ops_model.domain.familiarity import last_drilled
 from ops_model.domain.on_call import ROLES, CoverageMeasurement, Role, Shift
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.values import zone
-from ops_model.errors import UsageError
+from ops_model.errors import OpsModelError, UsageError
 
 URGENT_ACTIONS: tuple[Action, ...] = ("rollback", "failover", "override_output", "disable")
 """What may have to be decided at 2am."""
@@ -20,6 +23,8 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _CIVIL = re.compile(r"(?:(?P<day>[a-z]{3,9})\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})")
 # Long enough for a weekday whose civil time a clock change skips.
 _DAYS_AHEAD = 15
+# A shift lasts 31 days at most, and its end is said.
+_DAYS_OF_ONE_SHIFT = 32
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,46 @@ class Paged:
 
 
 @dataclass(frozen=True)
+class Practice:
+    """Who has drilled a system and when last, by the ledger.
+
+    `why_unknown` says why that cannot be told, and is empty when it can.
+    """
+
+    last: Mapping[str, datetime]
+    why_unknown: str = ""
+
+    @classmethod
+    def read(cls, root: Path, model: OperatingModel, system_id: str, *, as_of: datetime) -> Self:
+        """What the workbook's ledger says by `as_of`; without a ledger no drill is on record.
+
+        A ledger that cannot be read keeps nobody from learning who is paged, so it raises nothing.
+        """
+        path = root / model.settings.ledger
+        if not path.is_file():
+            return cls({})
+        from ops_model.store.ledger import Ledger
+
+        try:
+            with Ledger.open(path, readonly=True) as ledger:
+                return cls(last_drilled(ledger.statements(system_id), as_of=as_of))
+        except OpsModelError as error:
+            return cls({}, f"the ledger cannot be read: {error.problems[0].message}")
+
+    @property
+    def drilled(self) -> frozenset[str] | None:
+        """Ids of all who have drilled it; None when that is not known."""
+        return None if self.why_unknown else frozenset(self.last)
+
+    def said_of(self, person: str) -> str:
+        """`last drilled 2013-07-20`, or that it never happened or is not known."""
+        if self.why_unknown:
+            return f"whether they drilled this system is not known: {self.why_unknown}"
+        at = self.last.get(person)
+        return "has never drilled this system" if at is None else f"last drilled {at.date()}"
+
+
+@dataclass(frozen=True)
 class OnCallAnswer:
     """The rota and the rights of one system, resolved for one instant."""
 
@@ -56,6 +101,7 @@ class OnCallAnswer:
     escalation: tuple[EscalationStep, ...]
     decides: Mapping[Action, Decider]
     runbook: str | None
+    practice: Practice
     coverage: CoverageMeasurement | None = None
 
     def alone(self, action: Action) -> str | None:
@@ -65,20 +111,26 @@ class OnCallAnswer:
 
     @property
     def complete(self) -> bool:
-        """True when two people can answer, and nobody is missing in the days asked for."""
-        holes = self.coverage is not None and (self.coverage.holes or self.coverage.undecidable)
-        return not holes and not any(paged.why_not for paged in self.paged.values())
+        """True when two people can answer, and the days asked for have no hole or weak spot."""
+        found = self.coverage
+        faults = found is not None and (found.holes or found.undecidable or found.weak)
+        return not faults and not any(paged.why_not for paged in self.paged.values())
 
 
 def who_is_on_call(
-    model: OperatingModel, system: SystemClaims, *, at: datetime, days: int | None = None
+    model: OperatingModel,
+    system: SystemClaims,
+    practice: Practice,
+    *,
+    at: datetime,
+    days: int | None = None,
 ) -> OnCallAnswer:
-    """Who is paged at `at`, who next, and who decides; the holes of `days` days when given.
+    """Who is paged at `at`, who next, and who decides; holes and weak spots of `days` days.
 
     Raises:
         UsageError: the instant is none that a rota can be resolved for.
     """
-    duty = Duty.of(model, system, window_from(at, 1))
+    duty = Duty.of(model, system, window_from(at, _DAYS_OF_ONE_SHIFT))
     rotation = system.on_call
     return OnCallAnswer(
         system=system.id,
@@ -87,8 +139,21 @@ def who_is_on_call(
         escalation=_escalation(duty, at),
         decides={action: duty.decider(action, at) for action in URGENT_ACTIONS},
         runbook=rotation.runbook if rotation is not None else None,
-        coverage=measure_coverage(model, system, as_of=at, days=days) if days else None,
+        practice=practice,
+        coverage=measure_coverage(model, system, as_of=at, days=days, drilled=practice.drilled)
+        if days
+        else None,
     )
+
+
+def runbook_below(root: Path, runbook: str | None) -> bool | None:
+    """Whether the runbook lies below the workbook; None when it is no path, such as an address."""
+    if runbook is None or "://" in runbook or any(c.isspace() for c in runbook):
+        return None
+    if "/" not in runbook and not PurePosixPath(runbook).suffix:
+        return None
+    path = (root / runbook).resolve()
+    return path.is_relative_to(root.resolve()) and path.is_file()
 
 
 def _escalation(duty: Duty, at: datetime) -> tuple[EscalationStep, ...]:

@@ -82,7 +82,7 @@ def open(*, system: str, as_of: str | datetime = "") -> Book:  # noqa: A001 - `w
     here = Path.cwd()
     if (here / SNAPSHOT_FILE).is_file():
         return _open_snapshot(here / SNAPSHOT_FILE, system, as_of)
-    root = _workbook_above(here)
+    root = workbook_above(here)
     from ops_model.store.workbook import read_workbook
 
     model = read_workbook(root)
@@ -135,7 +135,12 @@ def _instant(given: str | datetime) -> datetime | None:
     return given
 
 
-def _workbook_above(here: Path) -> Path:
+def workbook_above(here: Path) -> Path:
+    """The folder of the workbook that `here` lies in.
+
+    Raises:
+        WorkbookError: there is none.
+    """
     for folder in (here, *here.parents):
         if (folder / WORKBOOK_FILE).is_file():
             return folder

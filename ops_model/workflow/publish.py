@@ -10,6 +10,7 @@ from ops_model import __version__
 from ops_model.check.api import Evidence
 from ops_model.check.grades import Grading
 from ops_model.domain.evidence import Assessment, LedgerEvent, Statement
+from ops_model.domain.four_hours import four_hours
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.shipped import shipped_notebook_digests
 
@@ -67,12 +68,14 @@ def _system(
     as_of: datetime,
 ) -> "SiteSystem":
     from ops_model.site.build import SiteSystem
+    from ops_model.workflow.card import next_night
 
     told = tuple(s for s in ledger.statements(system.id) if s.as_of <= as_of)
     events = [stored.event for stored in ledger.events(subject=system.id)]
     return SiteSystem(
         claims=system,
         assessment=assessment,
+        walk=four_hours(model, system, at=next_night(model, as_of=as_of), statements=told),
         statements=_graded(model, system, told, as_of),
         runs=runs_of(event for event in events if event.as_of <= as_of),
     )

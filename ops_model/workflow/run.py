@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
 
 ACTOR = "runner:ops-model"
-# These two show a verdict, so what the tool itself can see is looked at first (decision 0003).
-_OBSERVED_FIRST = frozenset({"01_readiness", "07_weekly_ops_report"})
+# These show a verdict, so what the tool itself can see is looked at first (decision 0003).
+_OBSERVED_FIRST = frozenset(
+    {"00_gap_map", "01_readiness", "07_weekly_ops_report", "11_handoff_transition"}
+)
 # A rehearsal may take its ten minutes, and the way back is part of it.
 _DRILLS = frozenset({"03_rollback_drill", "04_fallback_drill"})
 _DRILL_LIMITS = {"cell_seconds": 1200, "run_seconds": 1500}

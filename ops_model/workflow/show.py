@@ -1,7 +1,7 @@
 """The verbs of a notebook: each does one thing and returns what the cell shows.
 
 Measurements, drills and the assessment carry a record, which the runner harvests; the other verbs
-only show.
+only show. The gap map and the transition have theirs in `show_gaps` and `show_transition`.
 """
 
 from functools import lru_cache
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from ops_model.domain.signals import Signal
 
 
-def _recorded(record: Record, book: Book) -> Shown:
+def recorded(record: Record, book: Book) -> Shown:
+    """A record with its card and its figure."""
     from ops_model.site.cards import card
     from ops_model.site.figures import figure
 
     return Shown(record, card(record, book.people), figure(record))
 
 
-def _nothing(text: str) -> Shown:
+def nothing(text: str) -> Shown:
     """A line in place of a card: nothing to see is itself worth saying."""
     return Shown(
         None, f'<p style="border-left:4px solid #a86a00;padding:.3em .8em">{escape(text)}</p>'
@@ -34,7 +35,8 @@ def _nothing(text: str) -> Shown:
 
 # One notebook asks about the same book a dozen times, and a book never changes.
 @lru_cache(maxsize=1)
-def _assessed(book: Book) -> Assessment:
+def assessed(book: Book) -> Assessment:
+    """The verdict on the book's system, judged once."""
     from ops_model.workflow.assess import assess_snapshot
 
     return assess_snapshot(book.snapshot)
@@ -42,43 +44,47 @@ def _assessed(book: Book) -> Assessment:
 
 def assessment(book: Book) -> Shown:
     """The verdict on the system, and its record."""
-    return _recorded(_assessed(book), book)
+    return recorded(assessed(book), book)
 
 
 def five_questions(book: Book) -> Shown:
     """The five questions, each with its answer or what is missing."""
     from ops_model.site.cards import questions_card
 
-    return Shown(None, questions_card(_assessed(book), book.people))
+    return Shown(None, questions_card(assessed(book), book.people))
 
 
 def eight_items(book: Book) -> Shown:
     """The eight operational items that production needs."""
     from ops_model.site.cards import eight_items_card
 
-    return Shown(None, eight_items_card(_assessed(book), book.people))
+    return Shown(None, eight_items_card(assessed(book), book.people))
 
 
-def area(book: Book, name: Area) -> Shown:
-    """The findings of one area.
+def area(book: Book, *names: Area) -> Shown:
+    """The findings of one area, or of several, one card each.
 
     Raises:
         UsageError: there is no such area.
     """
     from ops_model.site.cards import area_card
 
-    if name not in AREAS:
-        raise UsageError(f"there is no area {name!r}", remedy=f"areas are: {', '.join(AREAS)}")
-    return Shown(None, area_card(_assessed(book), name, book.people))
+    for name in names:
+        if name not in AREAS:
+            raise UsageError(f"there is no area {name!r}", remedy=f"areas are: {', '.join(AREAS)}")
+    return Shown(None, "".join(area_card(assessed(book), name, book.people) for name in names))
 
 
 def coverage(book: Book) -> Shown:
     """The rota resolved for the next 91 days, with every hole in it."""
     if book.system.on_call is None:
-        return _nothing("There is no on_call.yaml, so nobody is paged.")
+        return nothing("There is no on_call.yaml, so nobody is paged.")
     from ops_model.analysis.coverage import measure_coverage
+    from ops_model.domain.familiarity import last_drilled
 
-    shown = _recorded(measure_coverage(book.model, book.system, as_of=book.as_of), book)
+    drilled = frozenset(last_drilled(book.snapshot.statements, as_of=book.as_of))
+    found = measure_coverage(book.model, book.system, as_of=book.as_of, drilled=drilled)
+    shown = recorded(found, book)
     return Shown(None, shown.html, shown.figure)
 
 
@@ -99,30 +105,28 @@ def latest(book: Book, kind: str, *, signal: "Signal | None" = None) -> Shown:
     )
     if found is None:
         what = f"{kind} of {signal}" if signal else kind
-        return _nothing(f"No {what.replace('_', ' ')} of {book.system.id} is on record yet.")
-    shown = _recorded(found.record, book)
+        return nothing(f"No {what.replace('_', ' ')} of {book.system.id} is on record yet.")
+    shown = recorded(found.record, book)
     return Shown(None, shown.html, shown.figure)
 
 
 def quality(book: Book) -> Shown:
     """Daily quality with delayed labels, and how small a drop would be seen."""
     if not _monitored(book, "output_quality"):
-        return _nothing(
-            "signals.yaml declares no monitor of output quality, so none was measured."
-        )
+        return nothing("signals.yaml declares no monitor of output quality, so none was measured.")
     from ops_model.workflow.measure import quality_of
 
-    return _recorded(quality_of(book), book)
+    return recorded(quality_of(book), book)
 
 
 def drift(book: Book, signal: "Signal" = "input_distribution") -> Shown:
     """How far the inputs, or the score (`signal="confidence"`), moved from their baseline."""
     if not _monitored(book, signal):
         name = signal.replace("_", " ")
-        return _nothing(f"signals.yaml declares no monitor of {name}, so no drift was measured.")
+        return nothing(f"signals.yaml declares no monitor of {name}, so no drift was measured.")
     from ops_model.workflow.measure import drift_of
 
-    return _recorded(drift_of(book, signal), book)
+    return recorded(drift_of(book, signal), book)
 
 
 def _monitored(book: Book, signal: "Signal") -> bool:
@@ -132,10 +136,10 @@ def _monitored(book: Book, signal: "Signal") -> bool:
 def spend(book: Book) -> Shown:
     """Spend per day and service against the ceiling."""
     if book.system.cost is None or not book.system.cost.logs:
-        return _nothing("cost.yaml declares no usage log, so no spend was measured.")
+        return nothing("cost.yaml declares no usage log, so no spend was measured.")
     from ops_model.workflow.measure import spend_of
 
-    return _recorded(spend_of(book), book)
+    return recorded(spend_of(book), book)
 
 
 def rehearse_rollback(book: Book, *, performed_by: str) -> Shown:
@@ -149,7 +153,7 @@ def rehearse_rollback(book: Book, *, performed_by: str) -> Shown:
     from ops_model.workflow.drill import rollback_drill
 
     record = rollback_drill(book.root, book.system, as_of=book.as_of, performed_by=person)
-    return _recorded(record, book)
+    return recorded(record, book)
 
 
 def rehearse_fallback(book: Book, *, performed_by: str) -> Shown:
@@ -163,7 +167,7 @@ def rehearse_fallback(book: Book, *, performed_by: str) -> Shown:
     from ops_model.workflow.drill import fallback_drill
 
     record = fallback_drill(book.root, book.system, as_of=book.as_of, performed_by=person)
-    return _recorded(record, book)
+    return recorded(record, book)
 
 
 def _known_person(book: Book, person_id: str) -> str | None:

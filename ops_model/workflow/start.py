@@ -1,4 +1,4 @@
-"""Start a workbook: the template's files, whole or not at all."""
+"""Start a workbook, or a system in one: the template's files, whole or not at all."""
 
 import shutil
 import uuid
@@ -7,13 +7,20 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from ops_model.domain.operating_model import AREA_FILES
+from ops_model.domain.system import AISystem, Kind, Tier
 from ops_model.domain.values import Slug
-from ops_model.errors import OpsModelError, UsageError
+from ops_model.errors import OpsModelError, UsageError, WorkbookError
 from ops_model.shipped import shipped
-from ops_model.store.workbook import RESERVED_IDS, SETTINGS_FILE, read_workbook
+from ops_model.store.claim_file import read_claim
+from ops_model.store.save import edited
+from ops_model.store.schema import write_schemas
+from ops_model.store.workbook import RESERVED_IDS, SETTINGS_FILE, SYSTEMS_FOLDER, read_workbook
+from ops_model.workflow.fill_in_notebook import write_fill_in
 
 PLACEHOLDER = "my-system"
 """The id that the template's system has; it is replaced wherever it stands."""
+_COPIED = frozenset({".yaml", ".md"})
 
 
 def start_workbook(folder: Path, system_id: str) -> Sequence[Path]:
@@ -29,16 +36,87 @@ def start_workbook(folder: Path, system_id: str) -> Sequence[Path]:
         UsageError: the folder holds something, or the id is none.
         OpsModelError: the disk refuses.
     """
-    _refuse_bad_id(system_id)
+    _refuse_bad_id(system_id, "name it with --system, such as --system flight-delay")
     _refuse_full(folder)
     try:
         return _write_whole(folder, system_id)
     except OSError as error:
-        raise OpsModelError(
-            f"cannot be written: {error.strerror or error}; nothing was left behind",
-            where=str(folder),
-            remedy="name a folder that you may write, on a disk with room",
-        ) from error
+        raise _refused_by_the_disk(folder, error) from error
+
+
+def start_system(
+    root: Path, system_id: str, *, kind: Kind, tier: Tier, name: str | None = None
+) -> Sequence[Path]:
+    """Add a system with all its files and its fill-in notebook, and write the schemas anew.
+
+    Args:
+        root: the workbook's folder.
+        system_id: the new system; its folder must not be there yet.
+        kind: what kind of system it is.
+        tier: how much harm a failure does.
+        name: what people call it; the id when left out.
+
+    Returns:
+        The files of the system, relative to `root`.
+
+    Raises:
+        UsageError: the id is none, or there is such a system.
+        WorkbookError: the name is no name.
+        OpsModelError: the disk refuses; nothing was left behind.
+    """
+    _refuse_bad_id(system_id, "such as `ops-model new flight-delay --kind predictive --tier B`")
+    folder = root / SYSTEMS_FOLDER / system_id
+    if folder.exists() or folder.is_symlink():
+        raise UsageError(
+            "is there already; nothing was written",
+            where=f"{SYSTEMS_FOLDER}/{system_id}",
+            remedy=f"choose another id; its notebook: `ops-model new {system_id} --refresh`",
+        )
+    # The reader passes over hidden folders, so a half-written system is none.
+    staging = f"{SYSTEMS_FOLDER}/.ops-model-new-{uuid.uuid4().hex[:12]}"
+    try:
+        (root / staging).mkdir(parents=True)
+        said: dict[str, str] = {"kind": kind, "tier": tier, "name": name or system_id}
+        written = _write_system(root, staging, system_id, said)
+        write_schemas(root)
+        (root / staging).rename(folder)
+    except OSError as error:
+        raise _refused_by_the_disk(folder, error) from error
+    finally:
+        shutil.rmtree(root / staging, ignore_errors=True)
+    return [Path(SYSTEMS_FOLDER, system_id, path) for path in written]
+
+
+def refresh_notebook(root: Path, system_id: str) -> Path:
+    """Write a system's fill-in notebook anew from its present YAML.
+
+    Returns:
+        The notebook, relative to `root`.
+
+    Raises:
+        UsageError: there is no such system.
+        WorkbookError: one of its files cannot be read as YAML.
+    """
+    _refuse_bad_id(system_id, f"look for the system's id among the folders of {SYSTEMS_FOLDER}/")
+    folder = f"{SYSTEMS_FOLDER}/{system_id}"
+    if not (root / folder / "system.yaml").is_file():
+        raise UsageError(
+            f"there is no system {system_id!r} in this workbook",
+            where=f"{SYSTEMS_FOLDER}/",
+            remedy=f"start it: ops-model new {system_id} --kind predictive --tier B",
+        )
+    try:
+        return write_fill_in(root, folder, system_id)
+    except OSError as error:
+        raise _refused_by_the_disk(root / folder, error) from error
+
+
+def _refused_by_the_disk(folder: Path, error: OSError) -> OpsModelError:
+    return OpsModelError(
+        f"cannot be written: {error.strerror or error}; nothing was left behind",
+        where=str(folder),
+        remedy="name a folder that you may write, on a disk with room",
+    )
 
 
 def _write_whole(folder: Path, system_id: str) -> Sequence[Path]:
@@ -59,7 +137,7 @@ def _write_whole(folder: Path, system_id: str) -> Sequence[Path]:
     return written
 
 
-def _refuse_bad_id(system_id: str) -> None:
+def _refuse_bad_id(system_id: str, remedy: str) -> None:
     try:
         TypeAdapter(Slug).validate_python(system_id)
         taken = system_id in RESERVED_IDS
@@ -69,7 +147,7 @@ def _refuse_bad_id(system_id: str) -> None:
         raise UsageError(
             f"{system_id!r} cannot be the id of a system; expected lowercase letters, digits and "
             f"hyphens, no device name, and not {', '.join(sorted(RESERVED_IDS))}",
-            remedy="name it with --system, such as --system flight-delay",
+            remedy=remedy,
         )
 
 
@@ -87,14 +165,45 @@ def _refuse_full(folder: Path) -> None:
 
 def _write(into: Path, system_id: str) -> list[Path]:
     template = shipped("templates") / "start"
-    written = []
-    for source in sorted(template.rglob("*.yaml")):
-        path = Path(str(source.relative_to(template)).replace(PLACEHOLDER, system_id))
-        text = source.read_text(encoding="utf-8").replace(PLACEHOLDER, system_id)
-        (into / path).parent.mkdir(parents=True, exist_ok=True)
-        (into / path).write_text(text, encoding="utf-8")
-        written.append(path)
-    return written
+    written = [
+        _copy(source, into, source.relative_to(template), system_id)
+        for source in sorted(template.glob("*.yaml"))
+    ]
+    folder = f"{SYSTEMS_FOLDER}/{system_id}"
+    (into / folder).mkdir(parents=True)
+    written += [Path(folder, path) for path in _write_system(into, folder, system_id, {})]
+    return written + write_schemas(into)
+
+
+def _write_system(root: Path, folder: str, system_id: str, said: dict[str, str]) -> list[Path]:
+    """A system's files and notebook in `folder`; the keys of system.yaml in `said` filled in."""
+    template = shipped("templates") / "start" / SYSTEMS_FOLDER / PLACEHOLDER
+    written = [
+        _copy(source, root / folder, source.relative_to(template), system_id)
+        for source in sorted(template.rglob("*"))
+        if source.suffix in _COPIED
+    ]
+    own = root / folder / "system.yaml"
+    text = own.read_text(encoding="utf-8")
+    for key, value in said.items():
+        text = edited(text, "system.yaml", (key,), value, AISystem)
+    own.write_text(text, encoding="utf-8")
+    problems = [
+        problem
+        for file, model in AREA_FILES.values()
+        for problem in read_claim(root.resolve(), f"{folder}/{file}", model)[1]
+    ]
+    if problems:
+        raise WorkbookError(problems=problems)
+    notebook = write_fill_in(root, folder, system_id)
+    return [*written, notebook.relative_to(folder)]
+
+
+def _copy(source: Path, into: Path, path: Path, system_id: str) -> Path:
+    text = source.read_text(encoding="utf-8").replace(PLACEHOLDER, system_id)
+    (into / path).parent.mkdir(parents=True, exist_ok=True)
+    (into / path).write_text(text, encoding="utf-8")
+    return path
 
 
 def _move_in(staging: Path, folder: Path) -> None:

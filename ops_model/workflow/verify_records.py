@@ -21,12 +21,12 @@ class UnverifiedRecordError(IntegrityError):
 
 
 def rests_on_inputs(found: HarvestedRecord) -> bool:
-    """True when the record names inputs, or needs none: a verdict rests on claims and evidence.
+    """True when the record names inputs, or needs none and rests on claims and evidence alone.
 
     A measurement that names no input may have come from anywhere, and stays a mere declaration.
     """
     record = read_record(found.record)
-    return bool(record.inputs) or record.kind == "assessment"
+    return bool(record.inputs) or record.kind in {"assessment", "transition"}
 
 
 def verify_records(root: Path, system: SystemClaims, records: tuple[HarvestedRecord, ...]) -> None:

@@ -9,8 +9,8 @@ from ops_model.domain.decisions import DecisionRight, Decisions
 from ops_model.domain.on_call import Absence, Layer, OnCallRotation, Override
 from ops_model.domain.operating_model import OperatingModel, SystemClaims, WorkbookSettings
 from ops_model.domain.people import People, Person
-from ops_model.domain.policy import Policy
-from ops_model.domain.system import AISystem, ServingVersion
+from ops_model.domain.policy import Policy, Waiver
+from ops_model.domain.system import AISystem, Dependency, VersionTuple
 from ops_model.errors import UsageError
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -39,25 +39,46 @@ def a_rota(**changes):
 
 def a_right(**changes):
     right = {"action": "rollback", "holder": "primary", "autonomy": "alone"}
-    return Decisions(rights=(DecisionRight(**{**right, **changes}),))
+    disable = DecisionRight(action="disable", holder="primary", autonomy="alone")
+    return Decisions(rights=(DecisionRight(**{**right, **changes}), disable))
 
 
-def measured(on_call=None, decisions=None, people=("ana", "ben", "cem"), days=14, as_of=MONDAY):
+def a_waiver(**changes):
+    return Waiver(**{
+        "check_id": "ONC-02", "system": "scorer", "reason": "nobody else knows it yet",
+        "compensating_control": "the platform lead is second", "accepted_by": "cem",
+        "starts": date(2026, 1, 1), "expires": date(2026, 2, 1), **changes,
+    })  # fmt: skip
+
+
+def measured(
+    on_call=None,
+    decisions=None,
+    people=("ana", "ben", "cem"),
+    days=14,
+    as_of=MONDAY,
+    drilled=None,
+    trained_by=(),
+    waivers=(),
+    dependencies=(),
+):
     system = SystemClaims(
         id="scorer",
         identity=AISystem(
             name="Scorer", kind="predictive", tier="B", purpose="scores", users="clerks",
-            customer_facing=False,
-            version=ServingVersion(label="1", model_ref="m", in_production_since=MONDAY),
+            customer_facing=False, dependencies=dependencies,
+            version=VersionTuple(
+                label="v1", model_ref="m", in_production_since=MONDAY, trained_by=trained_by
+            ),
         ),
         on_call=on_call, decisions=decisions,
     )  # fmt: skip
     everybody = tuple(a_person(p) if isinstance(p, str) else p for p in people)
     model = OperatingModel(
         settings=WorkbookSettings(name="Ours", zone="UTC"),
-        people=People(people=everybody), policy=Policy(), systems=(system,),
+        people=People(people=everybody), policy=Policy(waivers=waivers), systems=(system,),
     )  # fmt: skip
-    return measure_coverage(model, system, as_of=as_of, days=days)
+    return measure_coverage(model, system, as_of=as_of, days=days, drilled=drilled)
 
 
 def test_a_rota_of_two_who_alternate_has_no_hole_and_says_on_how_many_hours_that_rests():
@@ -170,9 +191,11 @@ def test_without_a_rota_every_hour_is_a_hole_of_both_roles():
 def test_a_right_that_nobody_holds_leaves_every_instant_undecidable():
     coverage = measured(a_rota(), Decisions(rights=()))
 
-    (span,) = coverage.undecidable
-    assert (span.start, span.end) == (MONDAY, MONDAY + 14 * DAY)
-    assert span.why == "decisions.yaml gives nobody the right rollback"
+    assert [(s.action, s.start, s.end) for s in coverage.undecidable] == [
+        ("rollback", MONDAY, MONDAY + 14 * DAY), ("disable", MONDAY, MONDAY + 14 * DAY),
+    ]  # fmt: skip
+    assert coverage.undecidable[0].why == "decisions.yaml gives nobody the right rollback"
+    assert coverage.undecidable[0].kind == "undecidable"
 
 
 def test_an_approver_who_sleeps_leaves_the_rollback_undecidable():
@@ -226,3 +249,140 @@ def test_the_window_is_hours_and_not_civil_days():
 def test_a_window_beyond_the_calendar_is_refused(year, days):
     with pytest.raises(UsageError, match="cannot be resolved"):
         measured(a_rota(), as_of=datetime(year, 12, 30, tzinfo=UTC), days=days)
+
+
+def weak(coverage):
+    return [(h.kind, h.role, h.person, h.start, h.end) for h in coverage.weak]
+
+
+def test_each_kind_of_hole_is_told_apart():
+    rota = a_rota(
+        layers=(
+            a_layer("primary", ("ana",), rule="FREQ=DAILY", shift_hours=12),
+            a_layer("secondary", ("ana", "ben")),
+        ),
+        absences=(Absence(person="ben", start=MONDAY + 8 * DAY, end=MONDAY + 9 * DAY),),
+    )
+    leaving = a_person("ana", active_to=date(2026, 1, 12))
+
+    coverage = measured(rota, people=(leaving, "ben"))
+
+    # Ana is both until she leaves at midnight after the 12th; Ben is secondary from that Monday.
+    assert {(h.role, h.kind) for h in coverage.holes} == {
+        ("primary", "nobody"), ("primary", "gone"), ("secondary", "same_person"),
+        ("secondary", "absent"),
+    }  # fmt: skip
+
+
+def test_a_primary_who_trained_the_version_is_a_weak_spot_and_no_hole():
+    coverage = measured(a_rota(), trained_by=("ben",))
+
+    # Ben is primary in the second week; in the first he is second, as whoever trained it may be.
+    assert weak(coverage) == [("trained", "primary", "ben", MONDAY + 7 * DAY, MONDAY + 14 * DAY)]
+    assert coverage.weak[0].why == "ben is primary and trained v1"
+    assert coverage.holes == ()
+    assert coverage.covered_share.value == 1.0
+
+
+def test_a_waiver_acknowledges_a_primary_who_trained_it_until_it_expires():
+    until_thursday = a_waiver(expires=date(2026, 1, 15))
+
+    coverage = measured(a_rota(), trained_by=("ben",), waivers=(until_thursday,))
+
+    assert weak(coverage) == [
+        ("trained", "primary", "ben", datetime(2026, 1, 15, tzinfo=UTC), MONDAY + 14 * DAY)
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"check_id": "ONC-01"},
+        {"system": "another"},
+        {"starts": date(2026, 2, 1), "expires": date(2026, 3, 1)},
+        {"starts": date(2025, 10, 1), "expires": date(2026, 1, 5)},
+    ],
+)
+def test_a_waiver_of_something_else_or_of_another_time_acknowledges_nothing(changes):
+    coverage = measured(a_rota(), trained_by=("ben",), waivers=(a_waiver(**changes),))
+
+    assert [h.kind for h in coverage.weak] == ["trained"]
+
+
+def test_whoever_never_drilled_the_system_is_weak_in_both_roles():
+    coverage = measured(a_rota(), drilled=frozenset({"ana"}))
+
+    assert weak(coverage) == [
+        ("never_drilled", "secondary", "ben", MONDAY, MONDAY + 7 * DAY),
+        ("never_drilled", "primary", "ben", MONDAY + 7 * DAY, MONDAY + 14 * DAY),
+    ]
+    assert coverage.weak[0].why == "ben is secondary and has never drilled this system"
+
+
+def test_when_it_is_not_known_who_has_drilled_nothing_is_said_about_it():
+    assert measured(a_rota(), drilled=None).weak == ()
+
+
+def test_with_no_drill_on_record_everybody_is_weak():
+    people = {h.person for h in measured(a_rota(), drilled=frozenset()).weak}
+
+    assert people == {"ana", "ben"}
+
+
+def test_where_nobody_can_answer_nothing_is_weak():
+    away = Absence(person="ana", start=MONDAY, end=MONDAY + 7 * DAY)
+
+    coverage = measured(a_rota(absences=(away,)), trained_by=("ana",), drilled=frozenset({"ben"}))
+
+    # In the second week Ana is back, and second.
+    assert [(h.role, h.start) for h in coverage.weak] == [("secondary", MONDAY + 7 * DAY)]
+
+
+ALONE = (a_layer("primary", ("ana",)), a_layer("secondary", ("ben",)))
+
+
+def test_a_primary_without_a_break_is_weak_after_the_days_that_are_allowed():
+    coverage = measured(a_rota(layers=ALONE), days=21)
+
+    assert weak(coverage) == [("too_long", "primary", "ana", MONDAY + 14 * DAY, MONDAY + 21 * DAY)]
+    assert coverage.weak[0].why == "ana is primary for more than 14 days without a break"
+
+
+def test_the_days_before_the_window_count_too():
+    coverage = measured(a_rota(layers=ALONE), days=7, as_of=MONDAY + 10 * DAY)
+
+    # Fourteen days are over on the 19th, four days into the window.
+    assert [(h.start, h.end) for h in coverage.weak] == [(MONDAY + 14 * DAY, MONDAY + 17 * DAY)]
+
+
+def test_fourteen_days_on_end_are_not_more_than_fourteen():
+    fortnights = a_layer("primary", ("ana", "ben"), rule="FREQ=WEEKLY;INTERVAL=2", shift_hours=336)
+
+    assert measured(a_rota(layers=(fortnights,)), days=91).weak == ()
+
+
+def test_fourteen_days_in_which_the_clocks_go_back_are_not_more_than_fourteen():
+    layer = a_layer(
+        "primary", ("ana", "ben"), zone="Europe/Berlin", starts="2026-10-12T09:00:00",
+        rule="FREQ=WEEKLY;INTERVAL=2", shift_hours=336,
+    )  # fmt: skip
+
+    # 12 to 26 October are 14 days and one hour, for the clocks go back on the 25th.
+    begins = datetime(2026, 10, 12, 7, tzinfo=UTC)
+    assert measured(a_rota(layers=(layer,)), days=20, as_of=begins).weak == ()
+
+
+def test_a_day_taken_over_by_somebody_else_is_a_break():
+    swap = Override(role="primary", person="cem", start=MONDAY + 7 * DAY, end=MONDAY + 8 * DAY)
+
+    assert measured(a_rota(layers=ALONE, overrides=(swap,)), days=21).weak == ()
+
+
+def test_a_fail_over_has_to_be_decidable_only_where_something_can_fail():
+    vendor = Dependency(id="vendor", kind="model_provider", name="Vendor")
+
+    without = measured(a_rota(), a_right())
+    with_one = measured(a_rota(), a_right(), dependencies=(vendor,))
+
+    assert without.undecidable == ()
+    assert [(h.action, h.kind) for h in with_one.undecidable] == [("failover", "undecidable")]

@@ -116,6 +116,15 @@ def test_an_area_that_is_not_the_file_s_name_is_refused_with_both(folder):
     assert "ACME-01 says area 'rollback', but its file is checks/cost.py" in problem
 
 
+def test_an_area_may_be_split_into_files_that_begin_with_its_name(folder):
+    (folder / "cost.py").write_text(text())
+    (folder / "cost_of_tokens.py").write_text(text("ACME-02"))
+
+    ids = {check.id for check in load_catalogue([folder]).checks}
+
+    assert ids == {"ACME-01", "ACME-02"}
+
+
 def test_an_id_of_the_wrong_form_is_refused(folder):
     (folder / "cost.py").write_text(text("acme-1"))
 

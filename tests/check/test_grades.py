@@ -4,6 +4,8 @@ import pytest
 
 from ops_model.check.grades import Grading
 from ops_model.check.judge import grade_of
+from ops_model.domain.evidence import Grade
+from ops_model.domain.policy import SAID_BY_PEOPLE, Policy
 from ops_model.domain.values import NOWHERE, Where, digest_of
 from tests.builders import (
     AS_OF,
@@ -174,7 +176,7 @@ def test_a_place_outside_the_system_lowers_nothing_and_one_that_is_not_there_is_
     assert graded(where) == grade
 
 
-@pytest.mark.parametrize("group", ["OM", "EVD"])
+@pytest.mark.parametrize("group", ["OM", "EVD", "PRT"])
 def test_where_the_text_itself_is_the_subject_the_tool_observes_it(group):
     assert graded(OWNERSHIP, group=group) == "E3"
 
@@ -189,3 +191,62 @@ def test_a_drill_of_an_older_plan_is_cited_as_no_more_than_a_declaration():
 
     assert graded(Where(path="ledger", line=1), drill, system=edited) == "E1"
     assert graded(Where(path="ledger", line=1), drill, witness(drill), system=edited) == "E1"
+
+
+INCIDENT = {
+    "id": "storm",
+    "title": "said on time in a storm",
+    "severity": "sev3",
+    "state": "detected",
+    "detected_by": "staff",
+    "detected_at": "2013-07-04T08:00:00Z",
+}
+STORM = Where(path="systems/flight-delay/incidents/storm.yaml", line=2)
+
+
+def test_an_incident_s_file_is_graded_by_what_was_said_of_that_very_file():
+    system = a_system(incidents=[INCIDENT])
+    edited = a_system(incidents=[{**INCIDENT, "severity": "sev1"}])
+
+    assert graded(STORM, system=system) == "E1"
+    assert graded(STORM, an_attestation(system), system=system) == "E2"
+    assert graded(STORM, an_attestation(system), system=edited) == "E1"
+
+
+@pytest.mark.parametrize(
+    ("file", "topic"),
+    [
+        ("ownership.yaml", "ownership"),
+        ("system.yaml", "ownership"),
+        ("service_levels.yaml", "ownership"),
+        ("compliance.yaml", "claims --file compliance.yaml"),
+        ("change.yaml", "claims --file change.yaml"),
+        ("incidents/storm.yaml", "claims --file incidents/storm.yaml"),
+    ],
+)
+def test_a_file_that_no_run_uses_is_raised_by_the_owner_s_word_on_that_very_file(file, topic):
+    grading = Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(), AS_OF)
+
+    raised = grading.how_to_raise(Where(path=f"systems/flight-delay/{file}"), Grade.DECLARED)
+
+    assert raised == (
+        f"the owner attests {file}: `ops-model attest flight-delay --topic {topic} --as ID "
+        "--text '...'`"
+    )
+
+
+@pytest.mark.parametrize(("tier", "grade"), [("A", "E2"), ("B", "E2"), ("C", "E1")])
+@pytest.mark.parametrize("check_id", sorted(SAID_BY_PEOPLE))
+def test_what_only_people_can_say_asks_for_no_more_than_a_person_s_word(check_id, tier, grade):
+    assert Policy().minimum_grade(check_id, tier) == grade
+
+
+def test_a_company_may_ask_for_more_than_a_person_s_word():
+    policy = Policy(minimum_grades={"SLO-01": {"B": "E3"}})
+
+    assert policy.minimum_grade("SLO-01", "B") == "E3"
+    assert policy.minimum_grade("SLO-03", "B") == "E2"
+
+
+def test_other_checks_of_a_group_ask_for_what_the_group_does():
+    assert Policy().minimum_grade("SLO-02", "B") == "E3"

@@ -153,7 +153,7 @@ def test_a_pass_holds_until_the_instant_that_it_names_and_not_beyond(hours):
     assert lasting <= passing_ids(later)
 
 
-@given(st.permutations(range(8)))
+@given(st.permutations(range(len(all_records(SYSTEM)))))
 @settings(max_examples=20, deadline=None)
 def test_the_order_of_evidence_changes_nothing(order):
     evidence = an_evidence(*all_records(a_system()))

@@ -123,6 +123,8 @@ def test_a_waiver_is_a_flag_and_the_status_stays():
         ({"accepted_by": "gone"}, "gone is no active person"),
         ({"accepted_by": "data-team"}, "data-team is no active person"),
         ({"accepted_by": "cy-data"}, "cy-data built the system"),
+        ({"accepted_by": "di-legal"}, "di-legal is no executive"),
+        ({"renewals": "2"}, "it was renewed 2 times; expected at most 1"),
     ],
 )
 def test_a_waiver_that_does_not_count_hides_nothing_and_the_finding_says_why(change, why):
@@ -139,6 +141,27 @@ def test_a_waiver_of_exactly_ninety_days_counts():
     waiver = a_waiver(starts="2013-06-01", expires="2013-08-30")
 
     assert assessed(answered(failing("ACME-01")), waiver).verdict == "CONDITIONAL"
+
+
+def test_a_waiver_that_was_renewed_once_counts():
+    assert assessed(answered(failing("ACME-01")), a_waiver(renewals="1")).verdict == "CONDITIONAL"
+
+
+def test_a_waiver_accepted_by_somebody_of_the_build_team_does_not_count():
+    people = people_but("flo-risk", team="model-team")
+
+    assert assessed(answered(failing("ACME-01")), a_waiver(), people=people).verdict == "NOT READY"
+
+
+@pytest.mark.parametrize("make", [failing, not_known, crashing])
+def test_the_portfolio_informs_and_never_blocks(make):
+    assessment = assessed(answered(make("ACME-01", area="portfolio")))
+
+    finding = next(f for f in assessment.findings if f.check == "ACME-01")
+    assert assessment.verdict == assessment.verdict_without_waivers == "READY"
+    assert (finding.open, finding.blocks) == (True, False)
+    assert assessment.blocking == ()
+    assert assessment.areas["portfolio"] == finding.status
 
 
 def test_a_waiver_accepted_by_somebody_who_left_no_longer_counts():

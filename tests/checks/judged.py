@@ -8,7 +8,7 @@ from ops_model.check.judge import judge
 from ops_model.domain.evidence import Finding, Record
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.shipped import shipped
-from tests.builders import AS_OF, a_model, a_system, all_records, an_evidence
+from tests.builders import AS_OF, PORTFOLIO, a_model, a_system, all_records, an_evidence
 
 
 @cache
@@ -22,12 +22,13 @@ def judged(
     records: Callable[[SystemClaims], tuple[Record, ...]] = all_records,
     policy=None,
     people=None,
+    portfolio=PORTFOLIO,
     as_of=AS_OF,
     **areas,
 ) -> Finding:
     """The finding of one shipped check; `areas` spoils the system, `records` its evidence."""
     system = a_system(**areas)
-    model = a_model(system, policy=policy, people=people)
+    model = a_model(system, policy=policy, people=people, portfolio=portfolio)
     evidence = an_evidence(*records(system))
     findings = judge(shipped_catalogue(), model, system, evidence, as_of=as_of)
     return next(f for f in findings if f.check == check_id)

@@ -1,13 +1,17 @@
 from datetime import timedelta
 
+import pytest
+
 from ops_model.domain.evidence import Measured, VerifiedBundle
 from tests.builders import (
+    AREAS,
     AS_OF,
     RUN,
     a_column,
     a_drift,
     a_fallback_drill,
     a_rollback_drill,
+    a_system,
     a_verification,
     all_records,
     an_attestation,
@@ -104,7 +108,8 @@ def test_evd_06_fails_and_names_the_entry_and_the_number():
 
     assert finding.status == "failed"
     assert "1 of 15 numbers lack n" in finding.message
-    assert "ledger:6 columns[0].effect" in finding.message
+    entry = [r.kind for r in all_records(a_system())].index("drift") + 1
+    assert f"ledger:{entry} columns[0].effect" in finding.message
 
 
 def test_evd_06_passes_when_a_bare_number_was_replaced_by_a_later_record():
@@ -117,3 +122,199 @@ def test_evd_06_passes_when_a_bare_number_was_replaced_by_a_later_record():
 
 def test_evd_06_is_unknown_when_no_number_is_on_record():
     assert judged("EVD-06", records=nothing).reason == "missing"
+
+
+def test_evd_03_is_unknown_when_the_word_on_one_file_ended_and_that_on_another_did_not():
+    def records(system):
+        other = an_attestation(system, "cost", topic="claims", expires=AS_OF)
+        newer = an_attestation(system, "change", topic="claims", as_of=AS_OF)
+        return (*all_records(system), other, newer)
+
+    finding = judged("EVD-03", records=records)
+
+    assert finding.reason == "expired"
+    assert "--topic claims --file cost.yaml`" in finding.remedy
+
+
+POLICY = AREAS["signals"]["log_policy"]
+
+
+def logged(**changes):
+    return {"log_policy": {**POLICY, **changes}}
+
+
+def legal(risk_class, *jurisdictions):
+    return {"legal": {"risk_class": risk_class, "jurisdictions": list(jurisdictions)}}
+
+
+def test_cmp_02_passes_and_says_what_is_kept_for_how_long():
+    assert judged("CMP-02").message == (
+        "input, output, intent, outcome are logged and kept for 365 days; taken out: no personal "
+        "data is logged"
+    )
+
+
+def test_cmp_02_fails_when_a_field_is_not_captured():
+    fields = {k: v for k, v in POLICY["fields"].items() if k != "intent"}
+
+    finding = judged("CMP-02", signals=logged(fields=fields))
+
+    assert finding.status == "failed"
+    assert "no column is named for intent" in finding.message
+
+
+def test_cmp_02_fails_when_logs_are_gone_before_a_slow_leak_shows():
+    finding = judged("CMP-02", signals=logged(retention_days="89"))
+
+    assert "kept for 89 days; expected at least 90" in finding.message
+
+
+def test_cmp_02_fails_when_nothing_is_taken_out_of_personal_data():
+    sensitivity = {**AREAS["compliance"]["sensitivity"], "personal_data": "true"}
+
+    finding = judged(
+        "CMP-02", signals=logged(redaction="None"), compliance={"sensitivity": sensitivity}
+    )
+
+    assert finding.status == "failed"
+    assert "redaction is none, and there is personal data" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("days", "bound", "status"),
+    [
+        ("182", legal("high", "DE", "US"), "failed"),
+        ("183", legal("high", "DE", "US"), "passed"),
+        ("182", legal("high", "eu"), "failed"),
+        ("182", legal("high", "US"), "passed"),
+        ("182", legal("limited", "DE"), "passed"),
+        ("182", legal("unknown", "DE"), "unknown"),
+        ("182", legal("high"), "unknown"),
+        ("183", legal("unknown"), "passed"),
+    ],
+)
+def test_cmp_02_fails_when_a_high_risk_in_europe_keeps_logs_for_under_six_months(
+    days, bound, status
+):
+    finding = judged("CMP-02", signals=logged(retention_days=days), compliance=bound)
+
+    assert finding.status == status
+
+
+def test_cmp_02_is_unknown_when_nobody_wrote_what_is_logged():
+    assert judged("CMP-02", signals={"log_policy": None}).reason == "missing"
+
+
+def test_cmp_02_is_unknown_for_short_logs_when_nobody_wrote_where_the_law_places_it():
+    finding = judged("CMP-02", signals=logged(retention_days="182"), compliance=None)
+
+    assert finding.reason == "missing"
+    assert "systems/flight-delay/compliance.yaml" in map(str, finding.looked_at)
+
+
+QUESTION = AREAS["compliance"]["audit_questions"][0]
+OPEN = {k: v for k, v in QUESTION.items() if k not in {"answer", "closed_at"}}
+
+
+def asked(question, **changes):
+    return {"audit_questions": [{**question, **changes}]}
+
+
+def test_cmp_05_passes_when_the_question_is_answered():
+    assert judged("CMP-05").message == "question q1 of internal audit is answered"
+
+
+def test_cmp_05_passes_until_the_end_of_the_day_on_which_an_answer_is_due():
+    finding = judged("CMP-05", compliance=asked(OPEN, due="2013-07-22"))
+
+    assert finding.status == "passed"
+    assert finding.valid_until.isoformat() == "2013-07-23T00:00:00+00:00"
+
+
+def test_cmp_05_fails_when_the_answer_is_overdue():
+    finding = judged("CMP-05", compliance=asked(OPEN, due="2013-07-21"))
+
+    assert finding.status == "failed"
+    assert finding.message == (
+        "question q1 of internal audit was due on 2013-07-21: who approved v2?"
+    )
+
+
+def test_cmp_05_fails_when_a_question_was_closed_without_an_answer():
+    closed = asked(OPEN, due="2013-08-21", closed_at="2013-05-10T08:00:00Z")
+
+    assert "was closed without an answer" in judged("CMP-05", compliance=closed).message
+
+
+def test_cmp_05_does_not_arise_before_anybody_asked():
+    later = asked(OPEN, asked_at="2013-07-23T08:00:00Z", due="2013-08-01")
+
+    assert judged("CMP-05", compliance=later).status == "not_applicable"
+
+
+CONTROLS = AREAS["compliance"]["security"]
+
+
+def test_sec_01_passes_when_each_safeguard_is_in_place():
+    assert judged("SEC-01").message == (
+        "public data, internal exposure, moderate impact: secrets-out-of-code, override-by-person "
+        "in place"
+    )
+
+
+def test_sec_01_fails_for_a_safeguard_that_is_written_down_and_not_there():
+    security = [{**c, "in_place": "false"} for c in CONTROLS]
+
+    finding = judged("SEC-01", compliance={"security": security})
+
+    assert finding.status == "failed"
+    assert "secrets-out-of-code is not in place" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "asked_for"),
+    [
+        ({"data": "confidential"}, "encrypted-at-rest"),
+        ({"data": "restricted"}, "reads-are-logged"),
+        ({"exposure": "partner"}, "authenticated-calls"),
+        ({"exposure": "public"}, "rate-limit"),
+        ({"impact": "high"}, "output-is-screened"),
+        ({"personal_data": "true"}, "deletion-on-request"),
+    ],
+)
+def test_sec_01_fails_when_something_gets_more_sensitive_and_nothing_safer(change, asked_for):
+    sensitivity = {**AREAS["compliance"]["sensitivity"], **change}
+
+    finding = judged("SEC-01", compliance={"sensitivity": sensitivity})
+
+    assert finding.status == "failed"
+    assert f"{asked_for} is not written down" in finding.message
+
+
+def test_sec_01_is_unknown_when_nobody_wrote_how_sensitive_it_is():
+    assert judged("SEC-01", compliance={"sensitivity": None}).reason == "missing"
+
+
+def sent(*classes, **changes):
+    feed = AREAS["identity"]["dependencies"][0]
+    return {"dependencies": [{**feed, "data_sent": list(classes), **changes}]}
+
+
+def test_sec_02_passes_when_what_is_sent_is_allowed():
+    assert judged("SEC-02").message == "weather-feed is sent public data, which it may have"
+
+
+def test_sec_02_fails_when_more_is_sent_than_the_contract_allows():
+    finding = judged("SEC-02", identity=sent("public", "restricted"))
+
+    assert finding.status == "failed"
+    assert finding.message == ("weather-feed is sent restricted data; the contract allows public")
+
+
+def test_sec_02_is_unknown_when_nobody_wrote_what_a_model_gets_that_is_called():
+    assert judged("SEC-02", identity=sent(kind="model_provider")).reason == "missing"
+
+
+@pytest.mark.parametrize("identity", [sent(), {"dependencies": []}])
+def test_sec_02_does_not_arise_when_nothing_is_sent(identity):
+    assert judged("SEC-02", identity=identity).status == "not_applicable"

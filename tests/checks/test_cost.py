@@ -79,3 +79,108 @@ def test_cst_02_fails_when_rows_have_no_price():
 def test_cst_02_is_unknown_when_nothing_was_measured_or_logged():
     assert judged("CST-02", records=lacking("spend")).reason == "missing"
     assert judged("CST-02", records=but(a_spend, newest_row=None)).reason == "too_few"
+
+
+TRAINING = AREAS["cost"]["ceilings"][1]
+VENDOR = {"id": "vendor", "kind": "model_provider", "name": "a vendor"}
+FOR_VENDOR = {**CEILING, "id": "calls", "scope": "provider", "provider": "vendor"}
+
+
+def calling(*ceilings):
+    """A system that calls a model, with these ceilings."""
+    return {"identity": {"dependencies": [VENDOR]}, "cost": {"ceilings": list(ceilings)}}
+
+
+def test_cst_01_passes_when_the_model_that_is_called_has_a_ceiling_of_its_own():
+    finding = judged("CST-01", **calling(CEILING, FOR_VENDOR))
+
+    assert finding.status == "passed"
+    assert finding.message.endswith("; for vendor 100.00 USD")
+
+
+@pytest.mark.parametrize(
+    "other", [{**FOR_VENDOR, "provider": "another"}, {**FOR_VENDOR, "per": "run"}, TRAINING]
+)
+def test_cst_01_fails_when_a_model_that_is_called_has_no_ceiling_per_day(other):
+    finding = judged("CST-01", **calling(CEILING, other))
+
+    assert finding.status == "failed"
+    assert finding.message == "no ceiling per day for vendor, which the system calls"
+
+
+def test_cst_01_fails_for_a_provider_s_ceiling_that_would_not_hold():
+    finding = judged("CST-01", **calling(CEILING, {**FOR_VENDOR, "owner": "gone"}))
+
+    assert finding.message == "calls: gone is nobody in people.yaml"
+
+
+def test_cst_01_asks_no_ceiling_of_a_provider_before_people_are_served():
+    pilot = {"stage": "pilot", "at": "2013-03-01T00:00:00Z", "by": "ana-ruiz"}
+    identity = {"dependencies": [VENDOR], "stage_history": [pilot]}
+
+    finding = judged("CST-01", identity=identity, cost={"ceilings": [CEILING]})
+
+    assert finding.status == "passed"
+
+
+def for_all(most, **changes):
+    return {"operators_fte": "2", "ceiling_per_day": most, **changes}
+
+
+@pytest.mark.parametrize(("most", "status"), [("100.00 USD", "passed"), ("99.99 USD", "failed")])
+def test_cst_01_fails_when_one_system_may_cost_more_than_all_together(most, status):
+    finding = judged("CST-01", portfolio=for_all(most))
+
+    assert finding.status == status
+    assert f"100.00 USD of {most} per day for all systems" in finding.message
+
+
+def test_cst_01_passes_when_somebody_wrote_why_more_is_accepted():
+    finding = judged("CST-01", portfolio=for_all("1 USD", ceiling_override="until the move"))
+
+    assert finding.status == "passed"
+    assert "accepted: until the move" in finding.message
+
+
+def test_cst_01_passes_when_the_ceiling_that_bites_first_keeps_to_that_of_all():
+    low = {**CEILING, "id": "low", "amount": "60 USD"}
+
+    finding = judged("CST-01", cost={"ceilings": [CEILING, low]}, portfolio=for_all("70 USD"))
+
+    assert finding.status == "passed"
+    assert "60 USD of 70 USD per day for all systems" in finding.message
+
+
+def test_cst_01_compares_nothing_across_currencies():
+    finding = judged("CST-01", portfolio=for_all("1 EUR"))
+
+    assert finding.status == "passed"
+    assert "EUR" not in finding.message
+
+
+def test_cst_07_passes_with_a_cap_on_a_training_run():
+    assert judged("CST-07").message == "a training run may cost 40.00 USD, then stop"
+
+
+def test_cst_07_fails_when_nothing_caps_a_training_run():
+    finding = judged("CST-07", cost={"ceilings": [CEILING]})
+
+    assert finding.status == "failed"
+    assert "cy-data trains it here, and nothing caps what a run may cost" in finding.message
+
+
+def test_cst_07_fails_for_a_cap_that_would_not_hold():
+    finding = judged("CST-07", cost={"ceilings": [CEILING, {**TRAINING, "amount": "0 USD"}]})
+
+    assert finding.status == "failed"
+    assert "expected more than nothing" in finding.message
+
+
+def test_cst_07_is_unknown_when_nobody_is_said_to_have_trained_it():
+    version = {**AREAS["identity"]["version"], "trained_by": []}
+
+    assert judged("CST-07", identity={"version": version}).reason == "missing"
+
+
+def test_cst_07_does_not_arise_for_a_model_that_is_called():
+    assert judged("CST-07", identity={"kind": "agent"}).status == "not_applicable"

@@ -10,6 +10,8 @@ from tests.builders import (
     a_coverage,
     a_drift,
     a_rollback_drill,
+    all_records,
+    an_access,
     people_but,
 )
 from tests.checks.judged import but, judged, lacking, nothing
@@ -62,7 +64,10 @@ def test_dec_01_is_unknown_while_the_rota_is_not_resolved():
 
 
 def test_dec_02_passes_when_whoever_is_paged_decides():
-    assert judged("DEC-02").status == "passed"
+    assert judged("DEC-02").message == (
+        "rollback by primary, failover by primary, disable by primary: alone, and at every hour "
+        "of 91 days"
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,33 +80,170 @@ def test_dec_02_passes_when_whoever_is_paged_decides():
         ("B", "alone", "passed"),
     ],
 )
-def test_dec_02_fails_for_a_holder_who_must_wait_at_tiers_a_and_b(tier, autonomy, status):
-    rollback = {**RIGHTS["rollback"], "autonomy": autonomy}
+@pytest.mark.parametrize("action", ["rollback", "failover", "disable"])
+def test_dec_02_fails_for_a_holder_who_must_wait_at_tiers_a_and_b(tier, autonomy, status, action):
+    right = {**RIGHTS[action], "autonomy": autonomy}
 
-    finding = judged("DEC-02", tier=tier, decisions=rights(rollback=rollback))
+    finding = judged("DEC-02", tier=tier, decisions=rights(**{action: right}))
 
     assert finding.status == status
 
 
-def test_dec_02_fails_when_nobody_was_given_the_right():
-    finding = judged("DEC-02", decisions=rights(rollback=None))
+@pytest.mark.parametrize("action", ["rollback", "failover", "disable"])
+def test_dec_02_fails_when_nobody_was_given_the_right(action):
+    finding = judged("DEC-02", decisions=rights(**{action: None}))
 
-    assert "nobody holds it" in finding.message
+    assert f"{action}: nobody holds it" in finding.message
 
 
-def test_dec_02_fails_for_a_night_in_which_nobody_may_decide():
-    night = RotaHole(
-        start=AS_OF, end=AS_OF + timedelta(hours=6), role="primary", why="bo-li is away"
+def test_dec_02_passes_without_a_right_to_fail_over_where_nothing_is_depended_on():
+    finding = judged("DEC-02", identity={"dependencies": []}, decisions=rights(failover=None))
+
+    assert finding.status == "passed"
+
+
+def night(action, start=AS_OF):
+    return RotaHole(
+        start=start,
+        end=start + timedelta(hours=6),
+        role="primary",
+        why="bo-li is away",
+        kind="undecidable",
+        action=action,
     )
 
-    finding = judged("DEC-02", records=but(a_coverage, undecidable=(night,)))
 
-    assert finding.status == "failed"
-    assert "2013-07-22T08:00:00Z to 2013-07-22T14:00:00Z (bo-li is away)" in finding.message
+def test_dec_02_fails_for_nights_in_which_nobody_may_decide_and_names_the_first_of_each():
+    later = night("disable", AS_OF + timedelta(days=7))
+    gaps = (night("disable"), night("rollback"), later)
+
+    finding = judged("DEC-02", records=but(a_coverage, undecidable=gaps))
+
+    assert finding.message == (
+        "3 spans in 91 days in which nobody may decide: disable from 2013-07-22T08:00:00Z to "
+        "2013-07-22T14:00:00Z (bo-li is away); rollback from 2013-07-22T08:00:00Z to "
+        "2013-07-22T14:00:00Z (bo-li is away)"
+    )
 
 
 def test_dec_02_is_unknown_while_the_rota_is_not_resolved():
     assert judged("DEC-02", records=lacking("on_call_coverage")).reason == "missing"
+
+
+def test_dec_03_passes_and_adds_deciding_and_going_back_up():
+    # Five minutes to decide and 600 seconds to go back.
+    assert "rollback 15 min, failover 5 min" in judged("DEC-03").message
+
+
+def test_dec_03_fails_for_two_approvers_whatever_the_minutes():
+    right = {**RIGHTS["disable"], "autonomy": "needs_approval", "approvers": ["ed-fin", "bo-li"]}
+
+    finding = judged("DEC-03", decisions=rights(disable=right))
+
+    assert finding.message == (
+        "disable: needs the approval of ed-fin and bo-li, which is a meeting"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tier", "minutes", "status"),
+    [("A", "10", "passed"), ("A", "11", "failed"), ("B", "20", "passed"), ("B", "21", "failed"),
+     ("C", "50", "passed"), ("C", "51", "failed")],
+)  # fmt: skip
+def test_dec_03_fails_when_deciding_and_going_back_take_too_long(tier, minutes, status):
+    right = {**RIGHTS["rollback"], "max_minutes_to_decide": minutes}
+
+    finding = judged("DEC-03", tier=tier, decisions=rights(rollback=right))
+
+    assert finding.status == status
+
+
+def test_dec_03_is_unknown_when_nobody_holds_an_urgent_right_or_there_is_no_plan():
+    none = rights(rollback=None, failover=None, override_output=None, disable=None)
+
+    assert judged("DEC-03", decisions=none).reason == "missing"
+    assert judged("DEC-03", rollback=None).reason == "missing"
+
+
+def access(*people, **changes):
+    """All records, the word on access of these people alone."""
+
+    def records(system):
+        kept = [r for r in all_records(system) if getattr(r, "topic", "") != "access"]
+        return (*kept, *(an_access(system, person, **changes) for person in people))
+
+    return records
+
+
+def test_dec_04_passes_when_everybody_of_the_rota_went_back_themselves():
+    finding = judged("DEC-04")
+
+    assert finding.message == "ana-ruiz, bo-li rolled back with their own access within 90 days"
+    assert finding.valid_until == AS_OF + timedelta(days=85)
+
+
+def test_dec_04_passes_at_tier_a_where_only_people_can_say_it():
+    assert judged("DEC-04", tier="A").status == "passed"
+
+
+def test_dec_04_is_unknown_and_names_who_and_the_command():
+    finding = judged("DEC-04", records=access("ana-ruiz"))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "bo-li never said so" in finding.message
+    assert (
+        "ops-model attest flight-delay --topic access --action rollback --as bo-li"
+        in finding.remedy
+    )
+    assert "--as ana-ruiz" not in finding.remedy
+
+
+def test_dec_04_is_unknown_when_it_was_shown_too_long_ago():
+    old = access("ana-ruiz", "bo-li", as_of=AS_OF - timedelta(days=91))
+
+    assert judged("DEC-04", records=old).reason == "expired"
+
+
+def test_dec_04_is_unknown_when_they_reached_the_logs_and_nothing_else():
+    assert judged("DEC-04", records=access("ana-ruiz", "bo-li", action="query_logs")).reason == (
+        "missing"
+    )
+
+
+def test_dec_04_fails_for_a_team_that_holds_an_urgent_right():
+    right = {**RIGHTS["disable"], "holder": "data-team"}
+
+    finding = judged("DEC-04", decisions=rights(disable=right))
+
+    assert (finding.status, finding.message) == (
+        "failed",
+        "data-team is a team; expected people who may act",
+    )
+
+
+@pytest.mark.parametrize(
+    ("team", "said"),
+    [
+        ({"kind": "advisory"}, "which only advises"),
+        ({"kind": "platform", "has_authority": "false"}, "which has no authority"),
+    ],
+)
+def test_dec_04_fails_for_people_whose_team_may_only_speak(team, said):
+    people = people_but("bo-li", team="board")
+    people["teams"] = [*people["teams"], {"id": "board", "name": "Board", **team}]
+
+    finding = judged("DEC-04", people=people)
+
+    assert finding.status == "failed"
+    assert f"bo-li is of board, {said}" in finding.message
+
+
+def test_dec_04_asks_the_person_where_a_right_names_one():
+    right = {**RIGHTS["rollback"], "holder": "cy-data"}
+
+    finding = judged("DEC-04", decisions=rights(rollback=right))
+
+    assert "cy-data never said so" in finding.message
 
 
 def seats(**people):
@@ -143,6 +285,12 @@ def test_rev_02_fails_for_a_builder_on_a_seat():
 
     assert finding.status == "failed"
     assert "cy-data (product) built v2" in finding.message
+
+
+def test_rev_02_fails_for_somebody_of_the_team_that_built_it():
+    finding = judged("REV-02", people=people_but("fay-product", team="model-team"))
+
+    assert "fay-product (product) built v2" in finding.message
 
 
 def test_rev_02_is_unknown_while_nobody_is_seated_and_names_the_builders():

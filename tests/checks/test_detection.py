@@ -1,9 +1,16 @@
 from datetime import date, timedelta
 
-from tests.builders import AREAS, AS_OF, a_column, a_drift, a_quality, exact
-from tests.checks.judged import but, judged, lacking
+import pytest
 
-QUALITY, INPUTS = AREAS["signals"]["monitors"]
+from tests.builders import AREAS, AS_OF, a_column, a_drift, a_quality, exact
+from tests.checks.judged import but, judged, lacking, nothing
+
+MONITORS = AREAS["signals"]["monitors"]
+QUALITY, INPUTS, CONFIDENCE, IMPORTANCE = MONITORS[:4]
+CANARY = {**CONFIDENCE, "id": "canary", "signal": "provider_identity", "metric": "match"}
+FEED = AREAS["signals"]["feeds"][0]
+RULE = AREAS["signals"]["rules"][0]
+RETRAINING = AREAS["signals"]["retraining"]
 
 
 def monitors(*given):
@@ -96,19 +103,46 @@ def test_qlt_03_is_unknown_when_measured_too_long_ago():
     assert "the quality of 2013-07-13 is 9.0 days old; expected at most 8" in finding.message
 
 
-def test_drf_01_passes_with_a_leading_and_a_lagging_monitor():
-    assert judged("DRF-01").message == "leading: inputs; lagging: quality"
+def test_drf_01_passes_with_all_that_looks_ahead_and_something_that_looks_back():
+    assert judged("DRF-01").message == (
+        "leading: inputs, confidence, importance; lagging: quality, outcome"
+    )
 
 
 def test_drf_01_fails_when_only_quality_is_watched():
     finding = judged("DRF-01", signals=monitors(QUALITY))
 
     assert finding.status == "failed"
-    assert "leading (inputs, confidence or importances)" in finding.message
+    assert finding.message == (
+        "0 leading and 1 lagging monitors; none watches input_distribution; none confidence; "
+        "none importance"
+    )
 
 
-def test_drf_01_fails_when_only_inputs_are_watched():
-    assert "lagging" in judged("DRF-01", signals=monitors(INPUTS)).message
+def test_drf_01_fails_for_a_predictive_system_that_does_not_watch_importances():
+    finding = judged("DRF-01", signals=monitors(QUALITY, INPUTS, CONFIDENCE))
+
+    assert finding.message == "2 leading and 1 lagging monitors; none watches importance"
+
+
+def test_drf_01_fails_when_nothing_looks_back():
+    finding = judged("DRF-01", signals=monitors(INPUTS, CONFIDENCE, IMPORTANCE))
+
+    assert "none watches output_quality or outcome, to look back" in finding.message
+
+
+@pytest.mark.parametrize("kind", ["llm_app", "agent", "agentic_workflow"])
+def test_drf_01_passes_with_canary_answers_instead_of_importances_for_a_model_that_is_called(kind):
+    finding = judged("DRF-01", identity={"kind": kind}, signals=monitors(QUALITY, INPUTS, CANARY))
+
+    assert finding.status == "passed"
+    assert "no importances" in finding.message
+
+
+def test_drf_01_fails_for_a_model_that_is_called_and_may_be_swapped_unseen():
+    finding = judged("DRF-01", identity={"kind": "agent"}, signals=monitors(QUALITY, INPUTS))
+
+    assert finding.message.endswith("none watches provider_identity or confidence")
 
 
 def test_drf_02_passes_when_no_column_moved():
@@ -157,3 +191,236 @@ def test_drf_02_is_unknown_when_one_of_two_monitors_never_measured():
 
     assert finding.reason == "missing"
     assert "monitor weather has never measured anything" in finding.message
+
+
+def test_drf_05_passes_and_says_who_decides_and_what_must_pass():
+    assert judged("DRF-05").message == (
+        "inputs asks for it, cy-data decides, cy-data does it within 14 days, and it must pass: "
+        "the accuracy of v2 on the last quarter"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"triggers": []}, "no monitor asks for it"),
+        ({"triggers": ["gone"]}, "gone is no monitor"),
+        ({"must_pass": None}, "what it must pass (must_pass) is not written"),
+        ({"decider": "bo-li"}, "bo-li decides, but cy-data holds the right to retrain"),
+    ],
+)
+def test_drf_05_fails_for_a_policy_that_would_not_hold(change, said):
+    finding = judged("DRF-05", signals={"retraining": {**RETRAINING, **change}})
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_drf_05_is_unknown_for_a_model_of_our_own_that_nobody_plans_to_train_again():
+    assert judged("DRF-05", signals={"retraining": None}).reason == "missing"
+
+
+def test_drf_05_does_not_arise_for_a_model_that_is_called():
+    finding = judged("DRF-05", identity={"kind": "llm_app"}, signals={"retraining": None})
+
+    assert finding.status == "not_applicable"
+
+
+def test_drf_07_passes_when_each_monitor_is_complete():
+    finding = judged("DRF-07", signals=monitors(INPUTS))
+
+    assert finding.message == ("monitor inputs (daily against spring): look-upstream, tells pager")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"playbook": None}, "has no playbook"),
+        ({"playbook": "gone"}, "has no playbook gone"),
+        ({"alert_route": None}, "tells nobody"),
+        ({"baseline": None}, "has no baseline to compare with"),
+    ],
+)
+def test_drf_07_fails_for_a_monitor_that_leads_to_nothing(change, said):
+    finding = judged("DRF-07", signals=monitors(QUALITY, {**INPUTS, **change}))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"digest": None}, "baseline spring is not pinned by a digest"),
+        ({"approved_by": None}, "nobody is named"),
+        ({"approved_by": "gone"}, "gone is nobody in people.yaml"),
+    ],
+)
+def test_drf_07_fails_for_a_baseline_that_nobody_approved_or_anybody_can_change(change, said):
+    spring = {**AREAS["signals"]["baselines"][0], **change}
+
+    finding = judged("DRF-07", signals={**monitors(INPUTS), "baselines": [spring]})
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_drf_07_fails_where_a_company_wants_monitors_to_look_more_often():
+    policy = {"thresholds": {"DRF-07": {"under_days": "7"}}}
+    weekly = {**INPUTS, "cadence": "weekly"}
+
+    finding = judged("DRF-07", signals=monitors(weekly), policy=policy)
+
+    assert "looks every 7 days; expected less than 7" in finding.message
+
+
+def test_drf_07_is_unknown_when_no_monitor_runs_by_itself():
+    by_hand = {**INPUTS, "automated": "false"}
+
+    assert judged("DRF-07", signals=monitors(by_hand)).reason == "missing"
+
+
+def test_obs_04_passes_and_says_when_somebody_knows_at_worst():
+    # 120 minutes until the data count as old, and at most 60 until somebody looks.
+    finding = judged("OBS-04")
+
+    assert finding.message == (
+        "feed weather: when it stops on a Friday night, pager is told after 3 h at worst (watched "
+        "every day)"
+    )
+    assert finding.values[0].measured.value == 3
+
+
+def test_obs_04_fails_for_a_feed_that_is_watched_on_weekdays_only():
+    finding = judged("OBS-04", signals={"feeds": [{**FEED, "watched": "weekdays"}]})
+
+    assert finding.status == "failed"
+    assert "after 51 h at worst (watched weekdays only); expected at most 24 h" in finding.message
+
+
+def test_obs_04_fails_for_a_feed_that_tells_nobody():
+    finding = judged("OBS-04", signals={"feeds": [{**FEED, "alert_route": None}]})
+
+    assert "nobody is told" in finding.message
+
+
+@pytest.mark.parametrize(("tier", "status"), [("A", "failed"), ("B", "passed"), ("C", "passed")])
+def test_obs_04_fails_sooner_at_a_higher_tier(tier, status):
+    # 11.5 hours and one more until somebody looks.
+    slow = {**FEED, "freshness_max_minutes": "690"}
+
+    assert judged("OBS-04", tier=tier, signals={"feeds": [slow]}).status == status
+
+
+def test_obs_04_is_unknown_when_no_feed_is_named():
+    assert judged("OBS-04", signals={"feeds": []}).reason == "missing"
+
+
+def test_obs_04_does_not_arise_where_no_data_arrive():
+    vendor = {"id": "vendor", "kind": "model_provider", "name": "a vendor"}
+    identity = {"kind": "llm_app", "dependencies": [vendor]}
+
+    finding = judged("OBS-04", identity=identity, signals={"feeds": []})
+
+    assert finding.status == "not_applicable"
+
+
+def test_obs_07_passes_and_names_the_monitor_of_each_signal():
+    assert judged("OBS-07").message == (
+        "uptime: uptime; latency: latency; errors: errors; output quality: quality; drift: "
+        "confidence; feature distribution: inputs; outcome: outcome"
+    )
+
+
+def test_obs_07_fails_when_only_what_every_service_needs_is_watched():
+    classic = [m for m in MONITORS if m["signal"] in {"uptime", "latency", "errors"}]
+
+    finding = judged("OBS-07", signals=monitors(*classic))
+
+    assert finding.status == "failed"
+    assert finding.message == (
+        "3 of 7 signals are watched; no monitor with an alert_route and a playbook runs by itself "
+        "for output quality, drift, feature distribution, outcome"
+    )
+
+
+@pytest.mark.parametrize(
+    "change", [{"automated": "false"}, {"alert_route": None}, {"playbook": None}]
+)
+def test_obs_07_fails_for_a_signal_whose_monitor_wakes_nobody(change):
+    others = [m for m in MONITORS if m["signal"] != "latency"]
+    latency = next(m for m in MONITORS if m["signal"] == "latency")
+
+    finding = judged("OBS-07", signals=monitors(*others, {**latency, **change}))
+
+    assert finding.message.endswith("for latency")
+
+
+def test_rul_02_passes_with_an_example_of_each_kind():
+    assert judged("RUL-02").message == (
+        "rule share-is-a-share: 1 right and 1 wrong by it, over served"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"good": []}, "no example is right by it"),
+        ({"bad": []}, "no example is wrong by it"),
+        ({"log": "gone"}, "its log gone is not in signals.yaml"),
+        ({"log": "landed"}, "holds labels and not what was served"),
+    ],
+)
+def test_rul_02_fails_for_a_rule_that_forbids_nothing_that_was_served(change, said):
+    finding = judged("RUL-02", signals={"rules": [{**RULE, **change}]})
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_rul_02_is_unknown_when_no_rule_is_written():
+    assert judged("RUL-02", signals={"rules": []}).reason == "missing"
+
+
+INCIDENT = {
+    "id": "gate-closed",
+    "title": "sent people to a closed gate",
+    "severity": "sev3",
+    "state": "fixed",
+    "detected_by": "staff",
+    "technically_correct": "true",
+    "detected_at": "2013-07-01T08:00:00Z",
+}
+TAUGHT = {**RULE, "id": "gate-is-open", "origin": "incident", "incident": "gate-closed"}
+
+
+def test_rul_03_passes_when_the_incident_left_a_rule_that_it_breaks():
+    finding = judged("RUL-03", incidents=[INCIDENT], signals={"rules": [RULE, TAUGHT]})
+
+    assert finding.status == "passed"
+    assert finding.message == "incident gate-closed left gate-is-open"
+    assert str(finding.looked_at[0]).startswith("systems/flight-delay/incidents/gate-closed.yaml:")
+
+
+def test_rul_03_fails_when_the_rule_was_never_written():
+    finding = judged("RUL-03", incidents=[INCIDENT])
+
+    assert finding.status == "failed"
+    assert "its rule was never written" in finding.message
+
+
+def test_rul_03_fails_when_the_rule_has_no_example_of_what_happened():
+    finding = judged("RUL-03", incidents=[INCIDENT], signals={"rules": [{**TAUGHT, "bad": []}]})
+
+    assert "has no example that is wrong by it" in finding.message
+
+
+@pytest.mark.parametrize("change", [{"technically_correct": "false"}, {"state": "contained"}])
+def test_rul_03_does_not_arise_for_other_incidents_or_before_one_is_fixed(change):
+    assert judged("RUL-03", incidents=[{**INCIDENT, **change}]).status == "not_applicable"
+
+
+def test_rul_03_is_unknown_without_anybody_s_word_on_the_incident():
+    finding = judged("RUL-03", incidents=[INCIDENT], signals={"rules": [TAUGHT]}, records=nothing)
+
+    assert finding.reason == "below_grade"

@@ -1,16 +1,140 @@
-import pytest
+from typing import Annotated, get_args, get_origin, get_type_hints
 
-from tests.builders import AREAS
+import pytest
+from pydantic import StringConstraints
+
+from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.phrases import EMPTY_PHRASES, empty_phrases
+from ops_model.domain.policy import Waiver
+from ops_model.domain.references import NAMES_ITSELF, REFERS
+from ops_model.domain.values import SLUG_PATTERN, Value
+from tests.builders import AREAS, a_model, a_system, people_but
 from tests.checks.judged import judged
 
+IDENTITY = AREAS["identity"]
+(MODE,), (PROMISE,) = IDENTITY["failure_modes"], IDENTITY["strategy"]
 PRIMARY, SECONDARY = AREAS["on_call"]["layers"]
-QUALITY, INPUTS = AREAS["signals"]["monitors"]
+QUALITY = AREAS["signals"]["monitors"][0]
+
+
+def test_om_01_passes_when_everything_is_written():
+    assert judged("OM-01").message.startswith("all 11 files and 14 parts of them")
+
+
+def test_om_01_fails_with_the_place_of_each_missing_file_and_part():
+    where = a_system(identity={"documentation": None}).identity.place_of("documentation")
+
+    finding = judged("OM-01", change=None, identity={"documentation": None})
+
+    assert finding.status == "failed"
+    assert finding.message == (
+        "2 of 25 parts are missing: there is no systems/flight-delay/change.yaml; "
+        f"{where}: documentation"
+    )
+    assert [str(place) for place in finding.looked_at] == [
+        "systems/flight-delay/change.yaml",
+        str(where),
+    ]
+
+
+def test_om_01_passes_for_a_pilot_with_four_files():
+    pilot = {"stage_history": [{"stage": "pilot", "at": "2013-03-01T00:00:00Z", "by": "bo-li"}]}
+    gone = dict.fromkeys(set(AREAS) - {"identity", "ownership", "decisions", "signals"})
+
+    finding = judged("OM-01", identity=pilot, **gone)
+
+    assert finding.status == "passed"
+    assert "all 4 files" in finding.message
+
+
+def test_om_01_passes_without_a_fallback_where_nothing_is_depended_on():
+    assert judged("OM-01", identity={"dependencies": []}, fallback=None).status == "passed"
+
+
+def test_om_01_fails_for_an_assistant_without_guardrails():
+    finding = judged("OM-01", identity={"kind": "llm_app"})
+
+    assert "signals.yaml" in finding.message
+    assert finding.message.endswith(": guardrails")
+
+
+def test_om_02_passes_with_a_mechanism_behind_each_promise():
+    assert judged("OM-02").message == "calm-gates: monitor/quality, rollback"
+
+
+@pytest.mark.parametrize(
+    ("mechanisms", "said"),
+    [
+        ([], "calm-gates: no mechanism is named"),
+        (["monitor/quality", "monitor/mood"], "calm-gates: there is no monitor/mood"),
+        (["wishing/hard", "hope"], "calm-gates: there is no wishing/hard, hope"),
+    ],
+)
+def test_om_02_fails_for_a_promise_that_nothing_keeps(mechanisms, said):
+    finding = judged("OM-02", identity={"strategy": [{**PROMISE, "mechanisms": mechanisms}]})
+
+    assert (finding.status, finding.message) == ("failed", said)
+
+
+def test_om_02_fails_when_the_file_that_is_named_is_not_there():
+    assert "there is no rollback" in judged("OM-02", rollback=None).message
+
+
+def test_nothing_was_promised_where_there_is_no_strategy():
+    found = {i: judged(i, identity={"strategy": []}).status for i in ("OM-02", "OM-04")}
+
+    assert found == {"OM-02": "not_applicable", "OM-04": "not_applicable"}
+
+
+def test_om_04_passes_when_the_messy_case_is_planned():
+    assert "1 failure mode for 1 promise" in judged("OM-04").message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"threatens": []}, "nothing is said to threaten calm-gates"),
+        ({"detect_by": []}, "wind-unlike-training: no monitor detects it"),
+        ({"detect_by": ["mood"]}, "wind-unlike-training: there is no monitor mood"),
+        ({"respond_by": []}, "wind-unlike-training: no response is named"),
+    ],
+)
+def test_om_04_fails_for_what_was_not_thought_through(change, said):
+    finding = judged("OM-04", identity={"failure_modes": [{**MODE, **change}]})
+
+    assert (finding.status, finding.message) == ("failed", said)
+
+
+def test_om_05_passes_when_no_text_is_empty_words_and_leaves_the_deck_s_own_words_alone():
+    assert "best effort" in PROMISE["text"]
+    assert judged("OM-05").status == "passed"
+
+
+def test_om_05_fails_with_the_line_of_every_hit():
+    spoilt = {"identity": {"purpose": "Helps, as appropriate"}, "on_call": {"runbook": "TBD"}}
+    system = a_system(**spoilt)
+
+    finding = judged("OM-05", **spoilt)
+
+    assert finding.message == (
+        f"2 empty phrases: {system.identity.place_of('purpose')}: 'as appropriate'; "
+        f"{system.on_call.place_of('runbook')}: 'TBD'"
+    )
+    assert all(place.line for place in finding.looked_at)
+
+
+def test_empty_phrases_are_whole_words_whatever_their_case():
+    assert empty_phrases("Best Effort, n/a") == ("Best Effort", "n/a")
+    assert empty_phrases("we wait") == ("we wait",)
+    assert empty_phrases("stba, tbd-7, we waited, the etcetera") == ()
+    assert all(empty_phrases(f"done {phrase}.") == (phrase,) for phrase in EMPTY_PHRASES)
 
 
 def test_om_06_passes_when_every_id_names_something():
     finding = judged("OM-06")
 
-    assert finding.message == "all 31 references name something"
+    assert finding.message.startswith("all ")
+    assert finding.message.endswith(" references name something")
     assert finding.grade == "E3"
 
 
@@ -63,4 +187,68 @@ def test_om_06_fails_with_file_and_line_for_an_id_that_names_nothing(areas, said
 def test_om_06_fails_with_all_dangling_references_at_once():
     finding = judged("OM-06", ownership={"deputy": "gone"}, rollback={"author": "lost"})
 
-    assert "2 of 31 references name nothing" in finding.message
+    assert finding.message.startswith("2 of ")
+    assert "person or team 'gone'" in finding.message
+    assert "person 'lost'" in finding.message
+
+
+def test_om_06_fails_for_somebody_whose_team_there_is_not():
+    finding = judged("OM-06", people=people_but("bo-li", team="ghosts"))
+
+    assert "people.yaml:" in finding.message
+    assert "team 'ghosts'" in finding.message
+
+
+def test_om_06_passes_when_a_stranger_to_the_system_has_a_team_that_there_is_not():
+    assert judged("OM-06", people=people_but("flo-risk", team="ghosts")).status == "passed"
+
+
+def classes_below(hint, found):
+    """Every class of claims that a field's type can hold."""
+    for part in get_args(hint):
+        classes_below(part, found)
+    if isinstance(hint, type) and issubclass(hint, Value) and hint not in found:
+        found.add(hint)
+        for below in get_type_hints(hint, include_extras=True).values():
+            classes_below(below, found)
+    return found
+
+
+def is_id(hint):
+    if get_origin(hint) is Annotated:
+        limits = [c for c in get_args(hint) if isinstance(c, StringConstraints)]
+        return any(limit.pattern == SLUG_PATTERN for limit in limits)
+    return any(is_id(part) for part in get_args(hint))
+
+
+def test_no_id_in_any_claim_is_forgotten():
+    classes = classes_below(SystemClaims, set()) | {Waiver}
+
+    forgotten = []
+    for cls in classes:
+        known = {k for c in cls.__mro__ for k in (*REFERS.get(c, ()), *NAMES_ITSELF.get(c, ()))}
+        hints = get_type_hints(cls, include_extras=True)
+        ids = {key for key in cls.model_fields if is_id(hints[key])}
+        forgotten += [f"{cls.__name__}.{key}" for key in sorted(ids - known)]
+
+    # A waiver names the system that it is for; one for another system is that one's affair.
+    assert forgotten == ["Waiver.system"]
+
+
+def test_every_kind_that_a_reference_names_is_known():
+    from ops_model.domain.references import nameable
+
+    system = a_system()
+    kinds = {kind for fields in REFERS.values() for kind in fields.values()}
+
+    assert kinds <= set(nameable(a_model(system), system))
+
+
+def test_a_system_names_its_things_by_kind():
+    names = a_system().names()
+
+    assert names["version"] == {"v1", "v2", "v3"}
+    assert names["right"] >= {"rollback", "failover"}
+    assert names["ceiling"] == {"daily", "training"}
+    assert names["incident"] == frozenset()
+    assert a_system(cost=None).names()["ceiling"] == frozenset()

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from ops_model.domain.on_call import RotaHole
 from tests.builders import AREAS, AS_OF, a_coverage, people_but
 from tests.checks.judged import but, judged, lacking
@@ -183,3 +185,169 @@ def test_onc_04_names_the_first_three_holes_and_counts_the_rest():
     finding = judged("ONC-04", records=but(a_coverage, holes=(hole(),) * 5))
 
     assert "and 2 more" in finding.message
+
+
+def test_onc_04_fails_for_somebody_who_is_primary_for_too_long():
+    tired = hole().model_copy(update={"kind": "too_long", "why": "bo-li has no break"})
+
+    finding = judged("ONC-04", records=but(a_coverage, weak=(tired,)))
+
+    assert finding.status == "failed"
+    assert "(bo-li has no break); expected a break after 14 days" in finding.message
+
+
+def test_onc_04_passes_with_a_primary_who_never_drilled_which_is_another_question():
+    green = hole().model_copy(update={"kind": "never_drilled"})
+
+    assert judged("ONC-04", records=but(a_coverage, weak=(green,))).status == "passed"
+
+
+def test_onc_06_passes_and_adds_the_waits_up():
+    assert judged("ONC-06").message == (
+        "primary (10 min), then secondary (10 min): 20 minutes in all, of 30"
+    )
+
+
+@pytest.mark.parametrize(("tier", "status"), [("A", "failed"), ("B", "passed"), ("C", "passed")])
+def test_onc_06_fails_when_the_waits_are_longer_than_the_tier_allows(tier, status):
+    assert judged("ONC-06", tier=tier).status == status
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ([], "0 of at least 2 steps are written"),
+        (["primary"], "1 of at least 2 steps are written"),
+        (["primary", "data-team"], "data-team is a team, not a person"),
+        (["primary", "zoe-gone"], "zoe-gone is nobody in people.yaml"),
+    ],
+)
+def test_onc_06_fails_for_a_page_that_reaches_nobody(steps, said):
+    escalation = [{"target": step, "ack_within_minutes": "5"} for step in steps]
+
+    finding = judged("ONC-06", on_call={"escalation": escalation})
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_onc_06_fails_for_a_role_that_nobody_ever_has():
+    finding = judged("ONC-06", on_call={"layers": [PRIMARY]})
+
+    assert finding.message == "nobody is ever secondary"
+
+
+def test_own_03_passes_with_an_owner_for_each_seam():
+    assert "gate-team to desk-team: fay-product" in judged("OWN-03").message
+
+
+SEAMS = AREAS["ownership"]["seams"]
+
+
+def test_own_03_fails_for_a_seam_that_nobody_owns():
+    finding = judged("OWN-03", ownership={"seams": SEAMS[:2]})
+
+    assert finding.status == "failed"
+    assert finding.message == "nobody owns the seam between gate-team and desk-team"
+
+
+def test_own_03_fails_for_a_team_that_owns_a_seam_and_without_a_lifecycle_owner():
+    seams = [*SEAMS[:2], {**SEAMS[2], "owner": "gate-team"}]
+
+    finding = judged("OWN-03", ownership={"seams": seams, "lifecycle_owner": None})
+
+    assert finding.message == (
+        "lifecycle_owner: nobody is named; seam between gate-team and desk-team: gate-team is a "
+        "team, not a person"
+    )
+
+
+def test_own_03_fails_for_teams_that_are_not_named():
+    finding = judged("OWN-03", identity={"teams": {"build": "model-team"}})
+
+    assert "teams.data: no team is named" in finding.message
+
+
+def test_own_03_passes_with_the_seam_written_from_the_other_side():
+    turned = {"from_team": "desk-team", "to_team": "gate-team", "owner": "fay-product"}
+
+    assert judged("OWN-03", ownership={"seams": [*SEAMS[:2], turned]}).status == "passed"
+
+
+def test_own_03_passes_without_a_seam_inside_one_team():
+    teams = {**AREAS["identity"]["teams"], "customer": "gate-team"}
+
+    finding = judged("OWN-03", identity={"teams": teams}, ownership={"seams": SEAMS[:2]})
+
+    assert finding.status == "passed"
+
+
+BUDGET = AREAS["cost"]["run_budget"]
+
+
+def test_own_05_passes_until_the_budget_ends():
+    finding = judged("OWN-05")
+
+    assert "until 2014-03-01, approved by ed-fin" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"months": "11"}, "covers 11 months; expected at least 12"),
+        ({"starts": "2012-07-22"}, "the budget for running it ended on 2013-07-22"),
+        ({"starts": "2013-08-01"}, "the budget begins only on 2013-08-01"),
+    ],
+)
+def test_own_05_fails_for_a_budget_that_does_not_cover_today(change, said):
+    finding = judged("OWN-05", cost={"run_budget": {**BUDGET, **change}})
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_own_05_passes_when_a_budget_ends_on_a_day_that_its_month_lacks():
+    # Thirteen months from 31 August 2012 end with September 2013, which has 30 days.
+    budget = {**BUDGET, "starts": "2012-08-31", "months": "13"}
+
+    assert "until 2013-09-30" in judged("OWN-05", cost={"run_budget": budget}).message
+
+
+def test_own_05_is_unknown_without_a_budget_for_running_it():
+    finding = judged("OWN-05", cost={"run_budget": None})
+
+    assert finding.reason == "missing"
+    assert "run_budget" in finding.remedy
+
+
+def test_own_05_fails_when_the_owner_is_gone_after_the_launch():
+    finding = judged("OWN-05", people=people_but("ana-ruiz", active_to="2013-05-01"))
+
+    assert finding.message == "accountable: ana-ruiz left on 2013-05-01"
+
+
+DUTIES = AREAS["ownership"]["duties"]
+
+
+def test_own_08_passes_with_six_duties():
+    assert judged("OWN-08").message.count("deputy") == 6
+
+
+@pytest.mark.parametrize(
+    ("duty", "said"),
+    [
+        (None, "feeding: nobody does it"),
+        ({"primary": "bo-li"}, "feeding: deputy: nobody is named"),
+        ({"primary": "bo-li", "deputy": "bo-li"}, "feeding: bo-li is primary and deputy at once"),
+        (
+            {"primary": "data-team", "deputy": "bo-li"},
+            "feeding: data-team is a team, not a person",
+        ),
+    ],
+)
+def test_own_08_fails_for_a_duty_that_nobody_does(duty, said):
+    duties = {k: v for k, v in {**DUTIES, "feeding": duty}.items() if v is not None}
+
+    finding = judged("OWN-08", ownership={"duties": duties})
+
+    assert (finding.status, finding.message) == ("failed", said)

@@ -134,3 +134,274 @@ def test_fbk_01_is_unknown_when_no_dependency_is_named_and_other_files_show_one(
 
     assert (finding.status, finding.reason) == ("unknown", "missing")
     assert sign in finding.message
+
+
+FEED = AREAS["identity"]["dependencies"][0]
+
+
+def vendors(**backup):
+    """A model provider and another one that stands in for it."""
+    main = {
+        "id": "vendor",
+        "kind": "model_provider",
+        "name": "a vendor",
+        "expected_outage_hours_per_month": "6",
+        "failure_domains": ["west"],
+    }
+    other = {**main, "id": "backup", "failure_domains": ["east"], "data_allowed": ["internal"]}
+    return {"dependencies": [main, {**other, **backup}]}
+
+
+def second_provider(**changes):
+    """The way on to the other provider."""
+    path = {**PATH, "id": "other-vendor", "replaces": "vendor", "kind": "second_provider"}
+    taking_over = {"provider": "backup", "data_sent": ["internal"]}
+    return {"paths": [{**path, **taking_over, **changes}]}
+
+
+def test_fbk_02_passes_when_the_path_outlasts_the_outage():
+    # All of the traffic for 12 hours, against 6 hours a month.
+    assert judged("FBK-02").message == (
+        "12 h of full traffic by last-good-hour; weather-feed is expected to be down for 6 h in a "
+        "month"
+    )
+
+
+@pytest.mark.parametrize(
+    ("capacity", "hours", "expected", "status"),
+    # 0.5 of 12 hours are 6; 0.29 of 20 are 5.8; 0.29 of 100 are 29, which floats would miss.
+    [("0.5", "12", "6", "passed"), ("0.29", "20", "6", "failed"), ("0.29", "100", "29", "passed")],
+)
+def test_fbk_02_fails_when_a_part_of_the_traffic_is_carried_for_too_short(
+    capacity, hours, expected, status
+):
+    path = {**PATH, "capacity_share": capacity, "max_hours": hours}
+    feed = {**FEED, "expected_outage_hours_per_month": expected}
+
+    finding = judged("FBK-02", identity={"dependencies": [feed]}, fallback={"paths": [path]})
+
+    assert finding.status == status
+
+
+def test_fbk_02_passes_when_two_paths_carry_it_together():
+    half = {**PATH, "max_hours": "3"}
+
+    finding = judged("FBK-02", fallback={"paths": [half, {**half, "id": "second"}]})
+
+    assert finding.status == "passed"
+    assert "6 h of full traffic by last-good-hour, second" in finding.message
+
+
+@pytest.mark.parametrize("key", ["capacity_share", "expected_quality_delta", "max_hours"])
+def test_fbk_02_is_unknown_when_a_path_does_not_say_what_it_carries(key):
+    finding = judged("FBK-02", fallback={"paths": [{**PATH, key: None}]})
+
+    assert finding.reason == "missing"
+    assert f"path last-good-hour has no {key}" in finding.message
+
+
+def test_fbk_02_is_unknown_when_nobody_says_how_long_outages_last():
+    feed = {**FEED, "expected_outage_hours_per_month": "0"}
+
+    assert judged("FBK-02", identity={"dependencies": [feed]}).reason == "missing"
+
+
+def test_fbk_02_does_not_arise_for_a_system_that_depends_on_nothing():
+    finding = judged("FBK-02", identity={"dependencies": []}, fallback=None)
+
+    assert finding.status == "not_applicable"
+
+
+def test_fbk_04_passes_when_the_other_provider_lies_elsewhere():
+    finding = judged("FBK-04", identity=vendors(), fallback=second_provider())
+
+    assert finding.status == "passed"
+    assert "path other-vendor (backup takes over)" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("path", "backup", "said"),
+    [
+        ({}, {"failure_domains": ["west", "eu"]}, "backup and vendor share west"),
+        ({"provider": "vendor"}, {}, "goes down together with vendor"),
+        ({"shares_failure_domain_with": ["vendor"]}, {}, "goes down together with vendor"),
+        ({"data_allowed": "false"}, {}, "the data may not go there"),
+        ({"data_sent": ["restricted"]}, {}, "backup gets restricted data, which it may not have"),
+    ],
+)
+def test_fbk_04_fails_for_a_way_on_that_is_none_or_must_not_be_taken(path, backup, said):
+    finding = judged("FBK-04", identity=vendors(**backup), fallback=second_provider(**path))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("path", "backup", "said"),
+    [
+        ({}, {"failure_domains": []}, "backup has no failure_domains"),
+        ({"data_sent": []}, {}, "data_sent is not written"),
+        ({"provider": "gone"}, {}, "its provider gone is not described"),
+    ],
+)
+def test_fbk_04_is_unknown_when_it_is_not_written_where_the_other_lies(path, backup, said):
+    finding = judged("FBK-04", identity=vendors(**backup), fallback=second_provider(**path))
+
+    assert finding.reason == "missing"
+    assert said in finding.message
+
+
+OBJECTIVE = AREAS["service_levels"]["objectives"][0]
+CAPACITY = AREAS["service_levels"]["capacity"]
+
+
+def objectives(**changes):
+    return {"objectives": [{**OBJECTIVE, **changes}]}
+
+
+def test_slo_01_passes_and_says_target_window_and_who_is_told():
+    assert judged("SLO-01").message == "answers: availability 0.99 over 28 days, alerts pager"
+
+
+def test_slo_01_passes_when_a_quality_objective_alerts_nobody():
+    quality = objectives(indicator="quality", alerts=[])
+
+    assert judged("SLO-01", service_levels=quality).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"alerts": []}, "alerts nobody when its budget burns"),
+        ({"indicator": "latency"}, "is about latency and has no threshold_ms"),
+        (
+            {"indicator": "latency", "threshold_ms": "300", "alerts": []},
+            "objective answers (latency) alerts nobody",
+        ),
+    ],
+)
+def test_slo_01_fails_for_an_objective_whose_budget_burns_unseen(change, said):
+    finding = judged("SLO-01", service_levels=objectives(**change))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_slo_01_fails_when_the_alert_goes_nowhere():
+    alert = {**OBJECTIVE["alerts"][0], "alert_route": None}
+
+    assert judged("SLO-01", service_levels=objectives(alerts=[alert])).status == "failed"
+
+
+def test_slo_01_is_unknown_without_an_objective():
+    assert judged("SLO-01", service_levels={"objectives": []}).reason == "missing"
+
+
+@pytest.mark.parametrize(("target", "status"), [("0.99", "passed"), ("0.991", "failed")])
+def test_slo_03_fails_when_more_is_promised_than_aimed_at(target, status):
+    promise = {"to": "gate staff", "objective": "answers", "target": target}
+
+    assert judged("SLO-03", service_levels={"agreements": [promise]}).status == status
+
+
+def test_slo_03_passes_and_names_both():
+    assert judged("SLO-03").message == "0.98 was promised to gate staff, answers aims at 0.99"
+
+
+def test_slo_03_is_unknown_when_the_promise_rests_on_no_objective():
+    promise = {"to": "gate staff", "objective": "gone", "target": "0.9"}
+
+    assert judged("SLO-03", service_levels={"agreements": [promise]}).reason == "missing"
+
+
+def test_slo_03_does_not_arise_when_nothing_was_promised():
+    assert judged("SLO-03", service_levels={"agreements": []}).status == "not_applicable"
+
+
+def capacity(**changes):
+    return {"capacity": {**CAPACITY, **changes}}
+
+
+def test_cap_01_passes_when_what_is_left_carries_the_peak():
+    finding = judged("CAP-01")
+
+    assert finding.message == "2 of 3 nodes carry 100 requests per second; the peak is 80"
+    # 100 of 80, less the peak itself.
+    assert finding.values[0].measured.value == 0.25
+
+
+@pytest.mark.parametrize(("peak", "status"), [("100", "passed"), ("101", "failed")])
+def test_cap_01_fails_when_the_peak_needs_every_node(peak, status):
+    finding = judged("CAP-01", service_levels=capacity(peak_requests_per_second=peak))
+
+    assert finding.status == status
+
+
+@pytest.mark.parametrize("check_id", ["CAP-01", "CAP-02", "CAP-03"])
+def test_capacity_that_nobody_wrote_is_unknown_for_a_system_with_nodes_of_its_own(check_id):
+    assert judged(check_id, service_levels={"capacity": None}).reason == "missing"
+
+
+@pytest.mark.parametrize("check_id", ["CAP-01", "CAP-02", "CAP-03"])
+def test_capacity_does_not_arise_for_a_model_on_somebody_else_s_nodes(check_id):
+    finding = judged(check_id, identity={"kind": "llm_app"}, service_levels={"capacity": None})
+
+    assert finding.status == "not_applicable"
+    assert "somebody else's nodes" in finding.message
+
+
+def test_cap_02_passes_with_something_else_to_run_on():
+    assert judged("CAP-02").message == (
+        "the compute is scarce; instead: the smaller model on ordinary nodes"
+    )
+
+
+def test_cap_02_fails_when_nothing_stands_in_for_what_is_scarce():
+    alone = capacity(alternative=None, quota="4 accelerators")
+
+    finding = judged("CAP-02", service_levels=alone)
+
+    assert finding.status == "failed"
+    assert "the compute (4 accelerators) is scarce" in finding.message
+
+
+def test_cap_02_does_not_arise_when_nothing_is_scarce():
+    finding = judged("CAP-02", service_levels=capacity(scarce="false"))
+
+    assert finding.status == "not_applicable"
+
+
+def test_cap_03_passes_when_serving_goes_first():
+    assert judged("CAP-03").message == "serving goes before nightly report"
+
+
+@pytest.mark.parametrize(
+    ("share", "left", "status"),
+    # Three nodes carry 150 requests per second, and the peak is 80.
+    [("0.4", "90", "passed"), ("0.5", "75", "failed")],
+)
+def test_cap_03_fails_when_batch_work_leaves_too_little(share, left, status):
+    night = {**CAPACITY["batch"][0], "capacity_share": share}
+
+    finding = judged("CAP-03", service_levels=capacity(batch=[night], priority="none"))
+
+    assert finding.status == status
+    assert (
+        f"at 02:00 UTC {left} requests per second are left beside nightly report"
+        in finding.message
+    )
+
+
+def test_cap_03_fails_when_two_windows_meet_over_midnight():
+    late = {"name": "late", "starts_hour_utc": "23", "hours": "4", "capacity_share": "0.3"}
+    night = CAPACITY["batch"][0]
+
+    finding = judged("CAP-03", service_levels=capacity(batch=[late, night], priority="none"))
+
+    # At 02:00 both run, and take 0.7 of 150.
+    assert "45 requests per second are left beside late, nightly report" in finding.message
+    assert finding.status == "failed"
+
+
+def test_cap_03_does_not_arise_without_batch_work():
+    assert judged("CAP-03", service_levels=capacity(batch=[])).status == "not_applicable"

@@ -209,3 +209,75 @@ def test_a_drill_of_the_old_plan_does_not_count_because_a_failed_one_used_the_ne
 
     assert (finding.status, finding.reason) == ("unknown", "below_grade")
     assert "used another text of rollback.yaml" in finding.remedy
+
+
+V1 = AREAS["identity"]["other_versions"][0]
+
+
+def test_rbk_06_passes_when_the_target_is_known_and_takes_the_same_features():
+    assert judged("RBK-06").message == (
+        "v1 is known by its digest and takes the features of v2 (the same feature spec)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("versions", "said"),
+    [
+        ([], "v1, which is not described in system.yaml"),
+        ([{**V1, "model_digest": None}], "v1, which has no model_digest or prompt_digest"),
+    ],
+)
+def test_rbk_06_is_unknown_when_nobody_can_say_which_version_that_was(versions, said):
+    finding = judged("RBK-06", identity={"other_versions": versions})
+
+    assert finding.reason == "missing"
+    assert said in finding.message
+
+
+def test_rbk_06_fails_when_the_target_does_not_take_todays_features():
+    finding = judged("RBK-06", rollback={"feature_spec_compatible": "false"})
+
+    assert finding.status == "failed"
+
+
+def test_rbk_06_is_unknown_when_the_features_differ_and_nothing_shows_that_they_fit():
+    other = {"other_versions": [{**V1, "feature_spec": "weather-only"}]}
+
+    assert judged("RBK-06", identity=other).reason == "missing"
+
+
+def test_rbk_06_passes_when_the_features_differ_and_something_shows_that_they_fit():
+    other = {"other_versions": [{**V1, "feature_spec": "weather-only"}]}
+    shown = {"feature_spec_evidence": "v1 leaves the hour out, test 12"}
+
+    finding = judged("RBK-06", identity=other, rollback=shown)
+
+    assert finding.status == "passed"
+    assert "(v1 leaves the hour out, test 12)" in finding.message
+
+
+def test_rbk_06_is_unknown_when_two_digests_of_one_name_differ():
+    version = {**AREAS["identity"]["version"], "feature_spec_digest": "sha256:" + "4" * 64}
+    target = {**V1, "feature_spec_digest": "sha256:" + "5" * 64}
+
+    finding = judged("RBK-06", identity={"version": version, "other_versions": [target]})
+
+    assert finding.reason == "missing"
+
+
+@pytest.mark.parametrize(
+    ("tier", "expires", "status"),
+    [("A", "2013-08-01", "failed"), ("B", "2013-08-01", "passed"), ("A", "2013-07-22", "passed")],
+)
+def test_rbk_06_fails_at_tier_a_while_the_drill_is_waived(tier, expires, status):
+    waiver = {
+        "check_id": "RBK-02",
+        "system": "flight-delay",
+        "reason": "no time",
+        "compensating_control": "none",
+        "accepted_by": "flo-risk",
+        "starts": "2013-07-01",
+        "expires": expires,
+    }
+
+    assert judged("RBK-06", tier=tier, policy={"waivers": [waiver]}).status == status

@@ -22,8 +22,15 @@ FILES = {
         "name: Flight delay\nkind: predictive\ntier: B\npurpose: Tells delays\nusers: Dispatch\n"
         "customer_facing: false\n"
         "version: {label: v2, model_ref: v2.json, in_production_since: 2013-07-01T00:00:00Z}\n"
+        "failure_modes:\n"
+        "  - {id: stale-weather, description: Weather is old, kind: stale_data}\n"
+        "  - {id: wrong-airport, description: Codes are mixed up, kind: wrong_output}\n"
     ),
-    "systems/flight-delay/ownership.yaml": "accountable: m-ito\n",
+    "systems/flight-delay/ownership.yaml": (
+        "accountable: m-ito\n"
+        "handoffs:\n"
+        "  - {id: summer, outgoing: m-ito, incoming: k-berg, effective: 2013-08-01, items: []}\n"
+    ),
 }
 
 
@@ -94,3 +101,58 @@ def test_a_topic_that_there_is_not_is_wrong_use(workbook):
 
     assert result.exit_code == 2
     assert "gossip" in result.stderr
+
+
+KNOWS = ("--purpose", "Says which flights are late", "--training", "Trees on a year of flights")
+
+
+def test_an_owners_knowledge_is_recorded_and_what_it_leaves_out_is_said(workbook):
+    result = attest(workbook, *KNOWS, "--failure-mode", "stale-weather", topic="knowledge")
+
+    assert result.exit_code == 0, result.output
+    assert "about system.yaml" in result.stdout
+    assert "says nothing of wrong-airport" in result.stdout
+
+
+def test_half_of_an_owners_knowledge_is_refused_with_what_is_missing(workbook):
+    result = attest(workbook, "--purpose", "Says which flights are late", topic="knowledge")
+
+    assert isinstance(result.exception, UsageError)
+    assert "lacks --training and --failure-mode" in str(result.exception)
+
+
+def test_a_failure_mode_that_cannot_be_an_id_is_refused(workbook):
+    result = attest(workbook, *KNOWS, "--failure-mode", "Stale weather", topic="knowledge")
+
+    assert isinstance(result.exception, UsageError)
+    assert "--failure-mode 'Stale weather'" in str(result.exception)
+
+
+def test_a_handoff_says_who_still_has_to_accept_it(workbook):
+    result = attest(workbook, "--handoff", "summer", topic="handoff")
+
+    assert "about handoff summer" in result.stdout
+    assert "accepted by m-ito" in result.stdout
+    assert "still to accept: k-berg" in result.stdout
+
+
+def test_json_says_too_who_still_has_to_accept(workbook):
+    result = attest(workbook, "--handoff", "summer", "--json", topic="handoff")
+
+    assert json.loads(result.stdout)["left_to_say"] == [
+        "accepted by m-ito", "still to accept: k-berg",
+    ]  # fmt: skip
+
+
+def test_access_says_what_was_done_and_how_long_it_took(workbook):
+    result = attest(
+        workbook, "--action", "query_logs", "--seconds", "40", topic="access", person="k-berg"
+    )
+
+    assert "about query_logs, 40 s" in result.stdout
+
+
+def test_named_files_are_confirmed(workbook):
+    result = attest(workbook, "--file", "ownership.yaml", topic="claims")
+
+    assert "about ownership.yaml\n" in result.stdout

@@ -49,7 +49,8 @@ def test_the_list_for_readers_goes_by_area(tmp_path, monkeypatch):
     lines = run("checks", "list").stdout.splitlines()
 
     assert "  RBK-02  Was going back rehearsed lately, in under ten minutes?" in lines
-    assert lines[-1].startswith("28 checks")
+    listed = sum(line.startswith("  ") for line in lines)
+    assert lines[-1].startswith(f"{listed} checks")
 
 
 def test_the_workbook_s_own_checks_are_listed_with_their_file(own):

@@ -19,6 +19,9 @@ def ops_model(*arguments, cwd, before=""):
     )
 
 
+OPEN = {"failed", "unknown", "errored"}
+
+
 def verdict_of(system, root):
     finished = ops_model("check", system, "--workbook", root, "--json", cwd=root)
     return finished.returncode, json.loads(finished.stdout)
@@ -57,6 +60,7 @@ def test_the_demo_ends_with_a_site_that_has_a_page_for_each_system(demo):
 
     assert "flight-delay" in index
     assert "support-assistant" in index
+    assert "invoice-extractor" in index
 
 
 @pytest.mark.slow
@@ -70,6 +74,41 @@ def test_flight_delay_has_answered_the_five_questions_and_is_not_ready_for_real_
     assert [q["answered"] for q in check["five_questions"]] == [True] * 5
     assert findings["DRF-02"]["status"] == "failed"
     assert "temp" in findings["DRF-02"]["message"]
+    in_the_way = [n for n, f in findings.items() if f["status"] in OPEN and not f["waived"]]
+    assert in_the_way == ["DRF-02"]
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_the_one_waiver_hides_nothing(demo_copy):
+    _, check = verdict_of("flight-delay", demo_copy)
+
+    waived = {f["check"]: f["status"] for f in check["findings"] if f["waived"]}
+
+    assert waived == {"CMP-02": "failed"}
+    assert check["areas"]["compliance"] == "waived"
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_the_pilot_that_was_never_shipped_is_demo_only_and_stranded(demo_copy):
+    code, check = verdict_of("invoice-extractor", demo_copy)
+
+    findings = {f["check"]: f for f in check["findings"]}
+    assert (code, check["verdict"]) == (1, "DEMO ONLY")
+    assert findings["PRT-02"]["status"] == "failed"
+    assert "STRANDED: it met its targets 234 days ago" in findings["PRT-02"]["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.kernel
+def test_the_handoff_is_accepted_by_all_three_and_the_newcomer_led_the_drill(demo_copy):
+    _, check = verdict_of("flight-delay", demo_copy)
+
+    handoff = next(f for f in check["findings"] if f["check"] == "TRN-01")
+
+    assert handoff["status"] == "passed"
+    assert "accepted by kenji-watts, tomas-okafor, mara-lindqvist" in handoff["message"]
 
 
 @pytest.mark.slow
@@ -96,11 +135,11 @@ def test_the_assistant_is_demo_only_because_nothing_was_rehearsed(demo_copy):
 
 @pytest.mark.slow
 @pytest.mark.kernel
-@pytest.mark.parametrize("system", ["flight-delay", "support-assistant"])
+@pytest.mark.parametrize("system", ["flight-delay", "support-assistant", "invoice-extractor"])
 def test_everything_that_stands_in_the_way_has_an_owner_and_a_remedy(demo_copy, system):
     _, check = verdict_of(system, demo_copy)
 
-    in_the_way = [f for f in check["findings"] if f["status"] in {"failed", "unknown", "errored"}]
+    in_the_way = [f for f in check["findings"] if f["status"] in OPEN]
 
     assert in_the_way
     assert not [f["check"] for f in in_the_way if not f["owner"] or not f["remedy"]]

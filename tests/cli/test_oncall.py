@@ -3,15 +3,18 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ops_model.cli import ops_model
+from ops_model.domain.evidence import Attestation, LedgerEvent
+from ops_model.domain.values import digest_of
 from ops_model.errors import UsageError
+from ops_model.store.ledger import Ledger
 from ops_model.workflow.oncall import instant_of
-from ops_model.workflow.start import start_workbook
 
 SETTINGS = "name: Ours\nzone: America/New_York\nas_of: 2026-01-07T12:00:00Z\n"  # a Wednesday
 PEOPLE = """people:
@@ -40,10 +43,21 @@ DECISIONS = """rights:
 """
 
 
+SYSTEM = """name: Scorer
+kind: predictive
+tier: B
+purpose: scores claims
+users: clerks
+customer_facing: false
+version: {label: "7", model_ref: models/7, in_production_since: 2026-01-01T00:00:00Z}
+"""
+
+
 @pytest.fixture
 def root(tmp_path):
     folder = tmp_path / "book"
-    start_workbook(folder, "scorer")
+    (folder / "systems/scorer").mkdir(parents=True)
+    (folder / "systems/scorer/system.yaml").write_text(SYSTEM)
     (folder / "ops-model.yaml").write_text(SETTINGS)
     (folder / "people.yaml").write_text(PEOPLE)
     (folder / "systems/scorer/on_call.yaml").write_text(ON_CALL)
@@ -99,9 +113,9 @@ def test_the_holes_of_the_days_ahead_are_listed_with_their_reason(root):
     answer = oncall_json(root, "--days", "14")
 
     # Ben is primary from Monday the 12th and away for the whole 15th, in UTC.
-    assert answer["holes"] == [{
+    assert [h for h in answer["holes"] if h["kind"] != "never_drilled"] == [{
         "from": "2026-01-15T00:00:00Z", "to": "2026-01-16T00:00:00Z",
-        "role": "primary", "why": "ben is primary and is away",
+        "role": "primary", "kind": "absent", "why": "ben is primary and is away",
     }]  # fmt: skip
     assert answer["covered_share"] == 13 / 14
 
@@ -119,11 +133,116 @@ def test_the_terminal_shows_names_local_times_and_the_runbook(root):
 
     assert lines[0] == "scorer, Sat 2026-01-10 02:00 EST (America/New_York)"
     assert lines[2].startswith("paged       Ana Ruiz, where it is Sat 2026-01-10 08:00 CET")
-    assert lines[3].startswith("next        Ben Okoro; on call until Mon 2026-01-12 09:00 EST")
+    assert lines[3] == "            has never drilled this system"
+    assert lines[4].startswith("next        Ben Okoro; on call until Mon 2026-01-12 09:00 EST")
     assert "            after  15 min  Cem Demir, 30 min to answer" in lines
     assert "decides     rollback         Ana Ruiz, alone" in lines
     assert "            override output  Ben Okoro, with Ana Ruiz" in lines
-    assert "runbook     docs/scorer.md" in lines
+    assert "runbook     docs/scorer.md (MISSING below the workbook)" in lines
+
+
+def drilled(root, person, day):
+    said = Attestation(
+        system="scorer", as_of=day, topic="attendance", person=person, text="I was there",
+        of=f"sha256:{'0' * 64}", expires=day + timedelta(days=90),
+    )  # fmt: skip
+    event = LedgerEvent(
+        id=f"attendance/{person}", type="attestation.given", subject="scorer", as_of=day,
+        recorded_at=day, actor=person,
+        data={"record": said.model_dump(mode="json"), "digest": digest_of(said), "origin": None},
+    )  # fmt: skip
+    with Ledger.open(root / "ledger.db", create=True) as ledger:
+        ledger.append(event)
+
+
+def test_when_whoever_is_paged_last_drilled_is_read_from_the_ledger(root):
+    drilled(root, "ana", datetime(2026, 1, 3, 9, tzinfo=UTC))
+    drilled(root, "ben", datetime(2026, 1, 9, tzinfo=UTC))
+
+    lines = oncall(root, "scorer").output.splitlines()
+    answer = oncall_json(root)
+
+    # It is judged as of 7 January; what Ben did on the 9th has not happened yet.
+    assert lines[3] == "            last drilled 2026-01-03"
+    assert lines[5] == "            has never drilled this system"
+    assert answer["last_drilled"] == {"ana": "2026-01-03T09:00:00Z", "ben": None}
+
+
+def test_a_ledger_that_cannot_be_read_hides_nobody_and_says_what_is_not_known(root):
+    (root / "ledger.db").write_bytes(b"no database")
+
+    result = oncall(root, "scorer", "--days", "14")
+
+    assert result.exit_code == 0
+    assert "paged       Ana Ruiz" in result.output
+    assert "whether they drilled this system is not known: the ledger" in result.output
+    assert "weak" not in result.output
+
+
+def test_weak_spots_of_one_person_are_one_line_however_many_turns_they_are(root):
+    drilled(root, "ana", datetime(2026, 1, 3, 9, tzinfo=UTC))
+
+    lines = oncall(root, "scorer", "--days", "28").output.splitlines()
+
+    # From Wednesday the 7th for four weeks: Ben is secondary in the weeks of the 5th, 19th and
+    # 2 February, and primary in those of the 12th and 26th, the first cut in two by his absence.
+    (weak,) = [line for line in lines if line.startswith("  weak")]
+    assert weak == (
+        "  weak      Ben Okoro, primary 3 times and secondary 3 times, has never drilled this "
+        "system; first Wed 2026-01-07 07:00 EST to Mon 2026-01-12 09:00 EST"
+    )
+
+
+def test_many_holes_of_one_reason_are_counted_and_the_first_is_written_out(root):
+    rota = (root / "systems/scorer/on_call.yaml").read_text()
+    nights = rota.replace("FREQ=WEEKLY;BYDAY=MO, shift_hours: 168", "FREQ=DAILY, shift_hours: 12")
+    (root / "systems/scorer/on_call.yaml").write_text(nights)
+
+    output = oncall(root, "scorer", "--days", "10").output
+
+    # Two hours before nine on the first day, and the ten nights that follow.
+    assert (
+        "  hole      11 spans: nobody is primary; the first is Wed 2026-01-07 07:00 EST to Wed "
+        "2026-01-07 09:00 EST"
+    ) in output
+
+
+def test_a_runbook_that_lies_there_is_said_to_be_there(root):
+    (root / "docs").mkdir()
+    (root / "docs/scorer.md").write_text("go back\n")
+
+    assert "runbook     docs/scorer.md (it is there)" in oncall(root, "scorer").output
+    assert oncall_json(root)["runbook_there"] is True
+
+
+@pytest.mark.parametrize("runbook", ["https://wiki.example/rb.md", "ask Ana first", "RB-12"])
+def test_a_runbook_that_is_no_path_is_only_printed(root, runbook):
+    file = root / "systems/scorer/on_call.yaml"
+    file.write_text(file.read_text().replace("docs/scorer.md", runbook))
+
+    assert f"runbook     {runbook}\n" in oncall(root, "scorer").output
+
+
+def test_a_runbook_outside_the_workbook_is_missing_below_it(root):
+    (root.parent / "elsewhere.md").write_text("go back\n")
+    file = root / "systems/scorer/on_call.yaml"
+    file.write_text(file.read_text().replace("docs/scorer.md", "../elsewhere.md"))
+
+    assert oncall_json(root)["runbook_there"] is False
+
+
+def test_whoever_is_on_call_stays_so_only_until_an_override_takes_over(root):
+    swap = (
+        "overrides:\n  - {role: primary, person: cem, start: 2026-01-10T00:00:00Z,"
+        " end: 2026-01-11T00:00:00Z}\n"
+    )
+    file = root / "systems/scorer/on_call.yaml"
+    file.write_text(file.read_text() + swap)
+
+    output = oncall(root, "scorer").output
+
+    # 00:00Z is 19:00 in New York the evening before.
+    assert "on call until Fri 2026-01-09 19:00 EST" in output
 
 
 def test_a_system_without_a_rota_is_answered_with_nobody(root):
@@ -138,6 +257,51 @@ def test_a_system_without_a_rota_is_answered_with_nobody(root):
 @pytest.mark.parametrize(("at", "code"), [("Sat 02:00", 0), ("2026-01-15T12:00:00Z", 1)])
 def test_the_gate_fails_only_when_somebody_is_missing(root, at, code):
     assert oncall(root, "scorer", "--at", at, "--gate").exit_code == code
+
+
+def test_the_gate_fails_for_a_weak_spot_in_the_days_asked_for(root):
+    decisions = root / "systems/scorer/decisions.yaml"
+    decisions.write_text(
+        decisions.read_text() + "  - {action: disable, holder: primary, autonomy: alone}\n"
+    )
+    drilled(root, "ana", datetime(2026, 1, 3, tzinfo=UTC))
+    # Until Monday the 12th nobody is missing; Ben is secondary, and never drilled.
+    weak = oncall(root, "scorer", "--days", "4", "--gate").exit_code
+    drilled(root, "ben", datetime(2026, 1, 4, tzinfo=UTC))
+
+    assert weak == 1
+    assert oncall(root, "scorer", "--days", "4", "--gate").exit_code == 0
+
+
+ICS = Path(__file__).parents[1] / "data/ical/google.ics"
+
+
+def test_a_calendar_is_printed_as_layers_and_overrides_and_nothing_is_saved(root):
+    before = (root / "systems/scorer/on_call.yaml").read_text()
+
+    result = oncall(root, "scorer", "--from-ical", str(ICS), "--role", "primary")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("layers:\n  - id: primary-calendar-1\n    role: primary\n")
+    assert "    participants: [ana, ben, cem]\n" in result.stdout
+    assert (root / "systems/scorer/on_call.yaml").read_text() == before
+
+
+def test_a_calendar_that_was_saved_is_what_oncall_answers_from(root):
+    saved = oncall(root, "scorer", "--from-ical", str(ICS), "--role", "primary", "--save")
+
+    assert saved.exit_code == 0, saved.output
+    assert saved.stderr == "saved in systems/scorer/on_call.yaml\n"
+    # Ana takes over Ben's week of 19 January; the secondary is still who it was.
+    answer = oncall_json(root, "--at", "2026-01-21T12:00:00Z")
+    assert (answer["primary"], answer["secondary"]) == ("ana", "ben")
+
+
+def test_a_calendar_without_a_role_is_wrong_use(root):
+    result = oncall(root, "scorer", "--from-ical", str(ICS))
+
+    assert result.exit_code == 2
+    assert "--role" in result.output
 
 
 def test_an_unknown_system_exits_with_two_and_names_the_nearest(root):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ops_model.domain.on_call import Layer, OnCallRotation, Override
+from ops_model.domain.values import zone
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]
 
@@ -169,3 +170,126 @@ def test_a_layer_without_meaning_is_refused(changes):
 def test_an_override_that_ends_before_it_starts_is_refused():
     with pytest.raises(ValidationError, match="is not after start"):
         Override(role="primary", person="cem", start=utc(2026, 1, 8), end=utc(2026, 1, 7))
+
+
+# Two clock changes lie between any day of January 2026 and the one of 2027 in each zone that has
+# them; Lord Howe's are of thirty minutes.
+A_YEAR = (utc(2026, 1, 1), utc(2027, 1, 15))
+DAY_NAMES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+@st.composite
+def rules(draw):
+    """A rule with the longest distance between two of its turns, in days."""
+    interval = draw(st.integers(1, 4))
+    if draw(st.booleans()):
+        return f"FREQ=DAILY;INTERVAL={interval}", interval
+    days = sorted(draw(st.sets(st.integers(0, 6), min_size=1)))
+    names = ",".join(DAY_NAMES[day] for day in days)
+    distances = [b - a for a, b in pairwise(days)] + [days[0] + 7 * interval - days[-1]]
+    return f"FREQ=WEEKLY;INTERVAL={interval};BYDAY={names}", max(distances)
+
+
+@st.composite
+def layers(draw, *, tiling):
+    rule, distance = draw(rules())
+    hours = distance * 24 if tiling else draw(st.integers(1, 24 * 31))
+    day, hour, minute = (
+        draw(st.integers(1, 14)),
+        draw(st.integers(0, 23)),
+        draw(st.integers(0, 59)),
+    )
+    return a_layer(
+        zone=draw(st.sampled_from(ZONES)), rule=rule, shift_hours=hours,
+        starts=f"2025-11-{day:02}T{hour:02}:{minute:02}:00", participants=("ana", "ben", "cem"),
+    )  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None)
+@given(layer=layers(tiling=True))
+def test_a_rule_whose_shifts_tile_the_week_has_one_shift_at_every_instant_of_a_year(layer):
+    shifts = list(layer.shifts(*A_YEAR))
+
+    assert shifts[0].start <= A_YEAR[0]
+    assert shifts[-1].end >= A_YEAR[1]
+    assert all(one.end == next_.start for one, next_ in pairwise(shifts))
+
+
+@settings(max_examples=120, deadline=None)
+@given(layer=layers(tiling=False))
+def test_shifts_of_any_length_never_overlap_and_never_last_longer_than_declared(layer):
+    shifts = list(layer.shifts(*A_YEAR))
+
+    assert shifts
+    assert all(one.end <= next_.start for one, next_ in pairwise(shifts))
+    # Where the clocks go back a shift is an hour longer than its civil length.
+    longest = timedelta(hours=layer.shift_hours + 1)
+    assert all(timedelta() < shift.end - shift.start <= longest for shift in shifts)
+
+
+@settings(max_examples=120, deadline=None)
+@given(layer=layers(tiling=True))
+def test_every_shift_begins_at_the_civil_time_of_its_rule_on_both_sides_of_a_clock_change(layer):
+    local = zone(layer.zone)
+
+    for shift in layer.shifts(*A_YEAR):
+        day = shift.start.astimezone(local).date()
+        # A civil time that does not exist on that day is read with the offset before it.
+        civil = datetime.combine(day, layer.starts.time(), tzinfo=local)
+        assert shift.start == civil.astimezone(UTC)
+
+
+@st.composite
+def rotations(draw):
+    spans = st.tuples(st.integers(0, 60 * 24), st.integers(1, 10 * 24))
+    overrides = [
+        Override(
+            role="primary", person=f"p{n}", start=A_YEAR[0] + timedelta(hours=start),
+            end=A_YEAR[0] + timedelta(hours=start + length),
+        )
+        for n, (start, length) in enumerate(draw(st.lists(spans, max_size=6)))
+    ]  # fmt: skip
+    own = draw(st.lists(layers(tiling=False), min_size=1, max_size=3))
+    return OnCallRotation(layers=tuple(own), overrides=tuple(overrides))
+
+
+@settings(max_examples=80, deadline=None)
+@given(rotation=rotations(), hours=st.lists(st.integers(0, 60 * 24), min_size=5, max_size=20))
+def test_overrides_win_over_layers_and_the_first_of_each_wins_at_any_instant(rotation, hours):
+    roster = rotation.roster("primary", A_YEAR[0], A_YEAR[0] + timedelta(days=61))
+
+    for at in (A_YEAR[0] + timedelta(hours=h) for h in hours):
+        swaps = [o.person for o in rotation.overrides if o.start <= at < o.end]
+        turns = [
+            s.person for layer in rotation.layers
+            for s in layer.shifts(at, at + timedelta(hours=1))
+            if s.start <= at < s.end
+        ]  # fmt: skip
+        found = roster.at(at)
+        assert (found.person if found else None) == next(iter([*swaps, *turns]), None)
+
+
+@settings(max_examples=80, deadline=None)
+@given(rotation=rotations())
+def test_the_resolved_shifts_of_a_role_are_in_order_and_no_two_at_once(rotation):
+    shifts = rotation.roster("primary", A_YEAR[0], A_YEAR[0] + timedelta(days=61)).shifts
+
+    assert all(one.end <= next_.start for one, next_ in pairwise(shifts))
+    assert all(shift.start < shift.end for shift in shifts)
+
+
+def test_a_shift_that_an_override_cuts_in_two_goes_on_after_it():
+    rotation = OnCallRotation(
+        layers=(a_layer(),),
+        overrides=(
+            Override(role="primary", person="cem", start=utc(2026, 1, 7), end=utc(2026, 1, 8)),
+        ),
+    )
+
+    shifts = rotation.roster("primary", utc(2026, 1, 5, 9), utc(2026, 1, 12, 9)).shifts
+
+    assert [(s.person, s.start, s.end) for s in shifts] == [
+        ("ana", utc(2026, 1, 5, 9), utc(2026, 1, 7)),
+        ("cem", utc(2026, 1, 7), utc(2026, 1, 8)),
+        ("ana", utc(2026, 1, 8), utc(2026, 1, 12, 9)),
+    ]

@@ -3,15 +3,19 @@
 import errno
 import hashlib
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
+from ops_model.domain.portfolio import outcome_of
+from ops_model.domain.values import digest_of
 from ops_model.errors import OpsModelError, UsageError
 from ops_model.example.build import AS_OF, MARKER, build_workbook
 from ops_model.example.model import FlightModel
 from ops_model.shipped import shipped
+from ops_model.store.identity import identify
 from ops_model.store.workbook import read_workbook
 
 
@@ -27,6 +31,16 @@ def stop(_step):
 def full_disk(_step):
     """A disk without room."""
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def sha256(file):
+    """The hex digest of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def rows_of(file):
+    """The rows of one Parquet file."""
+    return parquet.read_table(file).to_pylist()
 
 
 def an_old_demo(folder):
@@ -107,7 +121,9 @@ def test_a_full_disk_is_named(tmp_path):
 def test_the_workbook_reads_whole_and_pins_the_instant_where_its_logs_end(built):
     model = read_workbook(built)
 
-    assert [s.id for s in model.systems] == ["flight-delay", "support-assistant"]
+    assert [s.id for s in model.systems] == [
+        "flight-delay", "invoice-extractor", "support-assistant",
+    ]  # fmt: skip
     assert model.settings.as_of == AS_OF
 
 
@@ -132,13 +148,13 @@ def test_going_back_leads_to_a_model_that_is_there_and_takes_the_same_features(b
 
 def test_every_log_that_is_declared_is_there_with_its_columns(built):
     for system in read_workbook(built).systems:
-        monitors = {m.log: m for m in system.signals.monitors if m.log}
         for log in system.signals.logs:
             files = sorted((built / log.address).glob("*.parquet"))
             columns = set(parquet.read_schema(files[0]).names)
             assert {log.timestamp, log.key} <= columns
-            if log.id in monitors:
-                assert {*monitors[log.id].columns, *monitors[log.id].segments} <= columns
+            for monitor in system.signals.monitors:
+                if monitor.log == log.id:
+                    assert {*monitor.columns, *monitor.segments} <= columns, monitor.id
 
 
 def test_no_log_goes_past_the_instant(built):
@@ -171,11 +187,139 @@ def test_the_data_notes_say_which_is_simulated(built):
     assert "compute/hours.parquet` | **simulated**" in flights
 
 
-def test_every_claim_file_opens_with_the_question_that_it_answers():
-    for path in (shipped("templates") / "workbook").rglob("*.yaml"):
-        first = path.read_text(encoding="utf-8").splitlines()[0]
-        assert first.startswith("# "), path
-        assert first.endswith("?"), path
+def starter():
+    """The shipped claims, before a demo is built of them."""
+    return shipped("templates") / "workbook"
+
+
+def test_every_claim_file_names_its_schema_and_opens_with_the_question_that_it_answers():
+    for path in starter().rglob("*.yaml"):
+        schema, question = path.read_text(encoding="utf-8").splitlines()[:2]
+        up = "../" * (len(path.relative_to(starter()).parts) - 1)
+        stem = "incident" if path.parent.name == "incidents" else path.stem
+        assert schema == (f"# yaml-language-server: $schema={up}schemas/{stem}.schema.json"), path
+        assert question.startswith("# "), path
+        assert question.endswith("?"), path
+
+
+def test_every_schema_that_a_claim_file_names_is_written_with_the_demo(built):
+    for path in built.rglob("*.yaml"):
+        named = path.read_text(encoding="utf-8").splitlines()[0].partition("$schema=")[2]
+        assert (path.parent / named).is_file(), path
+
+
+def test_every_reference_of_the_starter_names_something():
+    model = read_workbook(starter())
+
+    for system in model.systems:
+        claims = [m for claim in system.identity.strategy for m in claim.mechanisms]
+        assert [m for m in claims if not system.has(m)] == []
+        names = system.names()
+        for mode in system.identity.failure_modes:
+            assert set(mode.detect_by) <= names["monitor"], mode.id
+            assert set(mode.threatens) <= names["strategy"], mode.id
+        for monitor in system.signals.monitors:
+            assert monitor.playbook is None or monitor.playbook in names["playbook"], monitor.id
+
+
+def test_the_starter_declares_who_wrote_each_file_of_a_system_and_before_it_served():
+    flights = read_workbook(starter()).system("flight-delay")
+
+    assert {file.declared is not None for file in flights.files()} == {True}
+    early = (flights.on_call, flights.signals, flights.rollback, flights.cost)
+    assert all(file.declared.at < flights.identity.went_live_at for file in early)
+
+
+def test_the_pilot_that_was_never_shipped_met_its_targets_and_is_stranded():
+    model = read_workbook(starter())
+    pilot = model.portfolio.pilot("invoice-extractor")
+    system = model.system("invoice-extractor")
+
+    # From 30 November 2012 to 22 July 2013 are 234 days, more than 180.
+    assert outcome_of(pilot, system.identity, at=AS_OF) == "STRANDED"
+    assert (AS_OF.date() - pilot.targets_met_on).days == 234
+    assert (system.on_call, system.rollback, system.fallback) == (None, None, None)
+
+
+def test_the_shipped_pilots_are_shipped():
+    model = read_workbook(starter())
+
+    for name in ("flight-delay", "support-assistant"):
+        identity = model.system(name).identity
+        assert outcome_of(model.portfolio.pilot(name), identity, at=AS_OF) == "SHIPPED"
+
+
+def test_the_money_of_the_pilots_adds_up():
+    model = read_workbook(starter())
+    flights, assistant, invoices = (
+        model.system(name).cost.pilot_assumption.cost_per_day.amount
+        for name in ("flight-delay", "support-assistant", "invoice-extractor")
+    )
+
+    # Two replicas at 0.096 and one collector at 0.048 an hour, for 24 hours.
+    assert flights == Decimal("5.76")
+    large = 864 * (720 * Decimal(6) + 480 * Decimal("1.5") + 260 * Decimal(24)) / 10**6
+    small = 336 * (420 * Decimal("0.5") + 12 * Decimal(2)) / 10**6
+    assert assistant == round(large + small, 2)
+    assert invoices == round(120 * (1900 * Decimal("0.5") + 60 * Decimal(2)) / 10**6, 2)
+    ceilings = [
+        c.amount.amount for s in model.systems for c in s.cost.ceilings if c.scope == "system"
+    ]
+    assert sum(ceilings) <= model.portfolio.ceiling_per_day.amount
+
+
+def test_no_placeholder_is_left_where_a_digest_was_promised(built):
+    for path in built.rglob("*.yaml"):
+        assert "0" * 40 not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_digests_of_the_data_are_those_of_the_files(built):
+    system = read_workbook(built).system("flight-delay")
+
+    training = identify(built, "data/flight-delay/training").digest
+
+    assert system.identity.version.data_snapshot_digest == training
+    assert system.signals.baseline("winter").digest == training
+    march = [
+        {"path": f.name, "bytes": f.stat().st_size, "sha256": sha256(f)}
+        for f in sorted((built / "data/flight-delay/predictions").glob("2013-03-*.parquet"))
+        if f.stem != "2013-03-01"
+    ]
+    assert len(march) == 30
+    assert system.signals.baseline("march").digest == digest_of(march)
+
+
+def test_going_back_changes_the_model_and_its_data_and_nothing_else(built):
+    identity = read_workbook(built).system("flight-delay").identity
+
+    changes = identity.version.changes_to(identity.known_version("v1"))
+
+    assert [c.member for c in changes] == ["model", "data"]
+
+
+def test_the_numbers_of_the_storm_are_those_of_the_log(built):
+    incident = read_workbook(built).system("flight-delay").incidents[0]
+    day = "data/flight-delay/predictions/2013-03-08.parquet"
+    label_days = ("2013-03-09", "2013-03-10")
+    labels = {
+        row["request_id"]: row["late"]
+        for name in label_days
+        for row in rows_of(built / f"data/flight-delay/labels/{name}.parquet")
+    }
+    served = rows_of(built / day)
+
+    labelled = [row for row in served if row["request_id"] in labels]
+    right = [row for row in labelled if row["prediction"] == labels[row["request_id"]]]
+    exposed = [
+        row
+        for row in served
+        if incident.onset_earliest <= row["timestamp"] < incident.contained_at
+    ]
+
+    assert (len(labelled), len(right)) == (815, 335)
+    assert round(335 / 815, 3) == 0.411
+    assert len(exposed) == incident.decisions_exposed
+    assert any("815 estimates 335 were right (0.411)" in e.text for e in incident.timeline)
 
 
 def test_building_twice_gives_the_same_files(built, tmp_path):

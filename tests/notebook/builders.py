@@ -7,7 +7,7 @@ import nbformat
 from ops_model.domain.operating_model import Snapshot, SystemClaims, WorkbookSettings
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
-from ops_model.domain.system import AISystem, ServingVersion
+from ops_model.domain.system import AISystem, VersionTuple
 from ops_model.notebook.spec import RunSpec
 from ops_model.shipped import notebook_digest
 
@@ -28,7 +28,7 @@ Shown(spend, "<p>spend</p>")
 
 
 def a_system(system_id="flight-delay", **areas):
-    version = ServingVersion(
+    version = VersionTuple(
         label="v2", model_ref="v2.json", in_production_since="2013-03-01T00:00:00Z"
     )
     identity = AISystem(

@@ -31,7 +31,8 @@ from ops_model.domain.signals import (
     QualityMeasurement,
     SegmentQuality,
 )
-from ops_model.domain.system import AISystem, ServingVersion
+from ops_model.domain.system import AISystem, VersionTuple
+from ops_model.domain.transition import DutyPhase, MonthShare, TransitionStatus
 from ops_model.domain.values import Where, Window, digest_of
 from ops_model.site.build import GradedStatement, SiteInput, SiteRun, SiteSystem
 
@@ -215,6 +216,29 @@ def attestation(system=FLIGHT, text="I answer for this system, also at night and
     )  # fmt: skip
 
 
+def transition(system=FLIGHT, *, exception=None, stepped_back_on=()):
+    led = ((2, 0.5), (3, 0.5), (4, 0.5), (5, 1.0), (6, 0.5), (7, 0.5))
+    return TransitionStatus(
+        system=system, as_of=AS_OF, partner_team="harbor", exception=exception,
+        claims=(ClaimRef(file="ownership.yaml", digest=digest("ownership")),),
+        duties=(
+            DutyPhase(duty="monitoring", phase="own_led", passed_for_it=("RBK-02",)),
+            DutyPhase(
+                duty="feeding", phase="shared", next_phase="own_led",
+                next_from=date(2013, 9, 1), passed_for_next=("DRF-02", "OBS-04"),
+                stepped_back_on=stepped_back_on,
+            ),
+        ),
+        own_led=tuple(MonthShare(month=date(2013, m, 1), share=exact(v, "share", 2))
+                      for m, v in led),
+        own_drills=tuple(
+            MonthShare(month=date(2013, m, 1),
+                       share=Measured(value=None, unit="share", n=0, no_interval="too few"))
+            for m, _ in led
+        ),
+    )  # fmt: skip
+
+
 def verification(system=FLIGHT, *, problems=()):
     return Verification(
         system=system, as_of=AS_OF, ledger_size=20,
@@ -387,7 +411,7 @@ def claims(system=FLIGHT, *, name="Flight delay", owner="clara-ng", simulated=Fa
     values = {
         "name": name, "kind": "predictive", "tier": "B", "purpose": "late arrivals",
         "users": "dispatchers", "customer_facing": True, "simulated": simulated,
-        "version": ServingVersion(label="v2", model_ref="models/v2.json",
+        "version": VersionTuple(label="v2", model_ref="models/v2.json",
                            in_production_since=datetime(2013, 3, 1, tzinfo=UTC)),
     }  # fmt: skip
     return SystemClaims(

@@ -1,11 +1,22 @@
 import re
+from datetime import date
 
 import pytest
 
-from ops_model.domain.evidence import Grade, Measured, NamedValue, Record
+from ops_model.check.steps import next_steps
+from ops_model.domain.evidence import Grade, Measured, NamedValue, OwnerKnowledge, Record
 from ops_model.domain.records import RECORDS
+from ops_model.domain.system import StrategyClaim
+from ops_model.domain.transition import Leaver, Skills
 from ops_model.site.cards import area_card, card, eight_items_card, missing_card, questions_card
+from ops_model.site.gap_cards import gap_map_card, promises_card, sections_card, steps_card
 from ops_model.site.markup import clean
+from ops_model.site.transition_cards import (
+    handoffs_card,
+    ladder_card,
+    no_transition_card,
+    skills_card,
+)
 from tests.site import samples
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, HOSTILE, people
@@ -19,8 +30,12 @@ RECORD_CARDS = {
     "quality": samples.quality(),
     "rollback_drill": samples.rollback_drill(),
     "spend": samples.spend(),
+    "transition": samples.transition(),
     "verification": samples.verification(),
 }
+PROMISE = StrategyClaim(
+    id="safe", section="market", text="It is safe.", source="page 2", mechanisms=("rollback",)
+)
 # What JupyterLab's sanitiser lets through for an untrusted output, as far as cards need it.
 KEPT_STYLES = {
     "border", "border-left", "border-top", "border-collapse", "padding", "margin", "max-width",
@@ -41,6 +56,14 @@ def all_cards():
         eight_items_card(assessed, people()),
         area_card(assessed, "detection", people()),
         missing_card("quality", "flight-delay"),
+        sections_card(samples.claims(), assessed, people()),
+        promises_card(samples.claims(strategy=(PROMISE,)), assessed, people()),
+        gap_map_card(assessed, people()),
+        steps_card(assessed, next_steps(assessed), people()),
+        handoffs_card((), (Leaver("ada-moreno", date(2013, 8, 1)),), assessed, people()),
+        ladder_card(samples.transition(), assessed, people()),
+        no_transition_card(assessed, people()),
+        skills_card(Skills(own={"ml": ()}, partner={"ml": ()}), (), assessed, people()),
     ]
 
 
@@ -210,6 +233,52 @@ def test_a_drill_shows_its_stopwatch_and_who_performed_it():
 
     assert "decided to healthy 1.48 s single timing, n = 1" in text
     assert "by Ben Okafor" in text
+
+
+def test_an_owners_knowledge_shows_what_the_owner_knows():
+    said = samples.attestation().model_copy(
+        update={
+            "topic": "knowledge",
+            "knowledge": OwnerKnowledge(
+                purpose="late flights", training="trees", failure_modes=("stale-weather",)
+            ),
+        }
+    )
+
+    text = Reader(card(said, people())).text
+
+    assert "Attestation: the owner's knowledge" in text
+    assert "purpose late flights training trees ways to fail stale-weather" in text
+
+
+def test_an_accepted_handoff_names_it_and_the_text_that_was_accepted():
+    said = samples.attestation().model_copy(
+        update={"topic": "handoff", "handoff": "summer", "of": "sha256:" + "a" * 64, "claims": ()}
+    )
+
+    text = Reader(card(said, people())).text
+
+    assert "Attestation: handoff accepted: summer" in text
+    assert "says it about handoff aaaaaaaaaaaa" in text
+
+
+def test_shown_access_names_the_action_and_how_long_it_took():
+    said = samples.attestation().model_copy(
+        update={"topic": "access", "action": "query_logs", "seconds": samples.timing(42.0)}
+    )
+
+    text = Reader(card(said, people())).text
+
+    assert "Attestation: one's own access: query logs" in text
+    assert "took 42 s single timing, n = 1" in text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_an_owners_knowledge_stays_text(text):
+    knows = OwnerKnowledge.model_construct(purpose=text, training=text, failure_modes=(text,))
+    said = samples.attestation().model_copy(update={"topic": "knowledge", "knowledge": knows})
+
+    assert Reader(card(said, people())).tags <= KEPT_TAGS
 
 
 def test_an_attestation_is_shown_as_asserted_and_unsigned():

@@ -12,6 +12,7 @@ from tests.site import samples
         (samples.quality(alarm=False), "Accuracy 74.1 % against a baseline of 82.3 %, no alarm"),
         (samples.drift(), "Drift of input distribution: 2 of 5 columns beyond the limit"),
         (samples.spend(), "Spend: 33.40 USD on the last full day, 0 days over the ceiling"),
+        (samples.transition(), "Transition: 1 of 2 duties led by our own people"),
         (samples.coverage(), "On-call coverage of 91 days: 0 holes"),
     ],
 )  # fmt: skip

@@ -5,7 +5,7 @@ from ops_model.domain.operating_model import OperatingModel, SystemClaims, Workb
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People, Person
 from ops_model.domain.policy import Policy
-from ops_model.domain.system import AISystem, ServingVersion
+from ops_model.domain.system import AISystem, VersionTuple
 from tests.store.ledger_events import AS_OF, SYSTEM
 
 
@@ -21,7 +21,7 @@ def a_system(**changes):
     identity = AISystem(
         name="Flight delay", kind="predictive", tier="B", purpose="Tells delays",
         users="Dispatch", customer_facing="false",
-        version=ServingVersion(label="v2", model_ref="v2.json", in_production_since=AS_OF),
+        version=VersionTuple(label="v2", model_ref="v2.json", in_production_since=AS_OF),
     )  # fmt: skip
     fields = {
         "id": SYSTEM,

@@ -1,17 +1,53 @@
 """What a person may put on the ledger, and what it is pinned to."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from ops_model.domain.evidence import OwnerKnowledge
+from ops_model.domain.incidents import Incident
+from ops_model.domain.ownership import Domains, Handoff, HandoffItem, Ownership
+from ops_model.domain.rollback import RollbackPlan
+from ops_model.domain.system import FailureMode
 from ops_model.domain.values import digest_of
 from ops_model.errors import LedgerError, UsageError
 from ops_model.store.ledger import Ledger
-from ops_model.workflow.attest import attest
+from ops_model.workflow.attest import attest, left_to_say
 from tests.store.ledger_events import AS_OF, RECORDED, SYSTEM, a_drill, finished, published
 from tests.workflow.attest_samples import a_model, a_system
 
 TEXT = "I know how this service fails, and I answer for it."
+
+
+KNOWLEDGE = OwnerKnowledge(
+    purpose="It says which flights will be late.", training="Boosted trees on a year of flights.",
+    failure_modes=("stale-weather",),
+)  # fmt: skip
+OWED = {
+    "knowledge": {"knowledge": KNOWLEDGE}, "access": {"action": "rollback"},
+    "handoff": {"handoff": "summer"},
+}  # fmt: skip
+
+
+def a_handed_over_system(**changes):
+    """A system with two failure modes, whose deputy is to take over from its owner."""
+    system = a_system()
+    modes = tuple(
+        FailureMode(id=mode, description="It is late.", kind="stale_data")
+        for mode in ("stale-weather", "wrong-airport")
+    )
+    ownership = Ownership(
+        accountable="m-ito", deputy="a-roy",
+        domains=Domains(reliability="k-berg"),
+        handoffs=(
+            Handoff(
+                id="summer", outgoing="m-ito", incoming="a-roy", effective="2013-08-01",
+                items=(HandoffItem(topic="purpose", evidence="system.yaml"),),
+            ),
+        ),
+    )  # fmt: skip
+    identity = system.identity.model_copy(update={"failure_modes": modes})
+    return system.model_copy(update={"identity": identity, "ownership": ownership, **changes})
 
 
 def say(root, model=None, **changes):
@@ -57,15 +93,15 @@ def test_it_holds_for_half_a_year_unless_told_otherwise(tmp_path):
     [
         ("ownership", ["ownership.yaml", "system.yaml"]),
         ("decisions", ["decisions.yaml"]),
+        ("knowledge", ["system.yaml"]),
         ("access", []),
         ("handoff", []),
-        ("attendance", []),
     ],
 )
 def test_a_topic_is_pinned_to_the_claim_files_that_are_there(tmp_path, topic, files):
-    system = a_system()
+    system = a_handed_over_system()
 
-    said = say(tmp_path, a_model(system), topic=topic)
+    said = say(tmp_path, a_model(system), topic=topic, **OWED.get(topic, {}))
 
     assert [ref.file for ref in said.record.claims] == files
     assert set(said.record.claims) <= set(system.claim_refs())
@@ -84,8 +120,32 @@ def test_nobody_else_may_speak_as_owner(tmp_path, topic):
     assert not (tmp_path / "ledger.db").exists()
 
 
-def test_anybody_who_works_here_may_speak_on_other_topics(tmp_path):
-    assert say(tmp_path, person="k-berg", topic="access").record.person == "k-berg"
+def test_anybody_who_works_here_may_show_their_own_access(tmp_path):
+    said = say(tmp_path, person="k-berg", topic="access", action="query_logs", seconds=12.5)
+
+    assert (said.record.person, said.record.action) == ("k-berg", "query_logs")
+    assert (said.record.seconds.value, said.record.seconds.n) == (12.5, 1)
+    assert said.record.seconds.complete
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 86400])
+def test_an_access_that_took_no_time_or_a_day_is_refused(tmp_path, seconds):
+    with pytest.raises(UsageError, match="expected more than 0, up to a day"):
+        say(tmp_path, topic="access", action="rollback", seconds=seconds)
+
+
+def test_access_without_an_action_is_refused_with_the_actions_that_there_are(tmp_path):
+    with pytest.raises(UsageError, match="one action that one took oneself") as refused:
+        say(tmp_path, topic="access")
+
+    assert "query_logs" in refused.value.problems[0].remedy
+
+
+def test_what_a_topic_has_no_use_for_is_refused_with_the_topic_that_has(tmp_path):
+    with pytest.raises(UsageError, match="decisions has no use for --action") as refused:
+        say(tmp_path, topic="decisions", action="rollback")
+
+    assert refused.value.problems[0].remedy == "leave it out, or say access"
 
 
 def test_a_system_that_nobody_owns_has_nobody_to_speak_as_owner(tmp_path):
@@ -104,13 +164,183 @@ def test_a_person_who_is_not_in_the_workbook_is_refused_with_the_nearest(tmp_pat
 
 def test_a_person_who_left_is_refused(tmp_path):
     with pytest.raises(UsageError, match="l-past works here from 2012-01-01 to 2013-01-31"):
-        say(tmp_path, person="l-past", topic="attendance")
+        say(tmp_path, person="l-past", topic="access", action="rollback")
 
 
 def test_a_person_speaks_on_the_last_day_at_work(tmp_path):
     last_day = datetime(2013, 1, 31, 8, tzinfo=UTC)
 
-    assert say(tmp_path, person="l-past", topic="attendance", as_of=last_day).seq == 0
+    said = say(tmp_path, person="l-past", topic="access", action="rollback", as_of=last_day)
+
+    assert said.seq == 0
+
+
+def test_an_owners_knowledge_stands_on_the_record(tmp_path):
+    said = say(tmp_path, a_model(a_handed_over_system()), topic="knowledge", knowledge=KNOWLEDGE)
+
+    assert said.record.knowledge == KNOWLEDGE
+
+
+def test_the_failure_modes_that_an_owner_leaves_out_are_said(tmp_path):
+    model = a_model(a_handed_over_system())
+
+    said = say(tmp_path, model, topic="knowledge", knowledge=KNOWLEDGE)
+
+    assert left_to_say(tmp_path, model, said) == ("says nothing of wrong-airport",)
+
+
+def test_nobody_else_may_state_what_the_owner_knows(tmp_path):
+    with pytest.raises(UsageError, match="k-berg is neither accountable"):
+        say(
+            tmp_path, a_model(a_handed_over_system()), topic="knowledge", knowledge=KNOWLEDGE,
+            person="k-berg",
+        )  # fmt: skip
+
+
+def test_a_failure_mode_that_nobody_declared_is_refused_with_the_nearest(tmp_path):
+    wrong = KNOWLEDGE.model_copy(update={"failure_modes": ("stale-wether",)})
+
+    with pytest.raises(UsageError, match="no failure mode 'stale-wether'") as refused:
+        say(tmp_path, a_model(a_handed_over_system()), topic="knowledge", knowledge=wrong)
+
+    assert refused.value.problems[0].remedy == "did you mean stale-weather?"
+
+
+def test_an_owner_who_knows_no_failure_mode_is_refused(tmp_path):
+    none = KNOWLEDGE.model_copy(update={"failure_modes": ()})
+
+    with pytest.raises(UsageError, match="an owner knows how the system fails"):
+        say(tmp_path, a_model(a_handed_over_system()), topic="knowledge", knowledge=none)
+
+
+def test_knowledge_that_holds_a_contact_is_refused(tmp_path):
+    leaky = KNOWLEDGE.model_copy(update={"training": "Ask m.ito@example.org."})
+
+    with pytest.raises(UsageError, match="e-mail address or a phone number"):
+        say(tmp_path, a_model(a_handed_over_system()), topic="knowledge", knowledge=leaky)
+
+
+def test_a_handoff_is_accepted_by_its_own_text_and_by_no_file(tmp_path):
+    system = a_handed_over_system()
+
+    said = say(tmp_path, a_model(system), topic="handoff", handoff="summer")
+
+    assert said.record.of == system.ownership.handoffs[0].digest()
+    assert (said.record.handoff, said.record.claims) == ("summer", ())
+
+
+def test_after_each_word_it_is_said_who_accepted_a_handoff_and_who_still_has_to(tmp_path):
+    model = a_model(a_handed_over_system())
+
+    first = say(tmp_path, model, topic="handoff", handoff="summer")
+    left = left_to_say(tmp_path, model, first)
+    second = say(
+        tmp_path, model, topic="handoff", handoff="summer", person="a-roy", event_id="a/2"
+    )
+
+    assert left == ("accepted by m-ito", "still to accept: a-roy")
+    assert left_to_say(tmp_path, model, second) == (
+        "accepted by m-ito, a-roy",
+        "nobody else has to accept it",
+    )
+
+
+def test_who_is_accountable_accepts_a_handoff_between_two_others(tmp_path):
+    system = a_handed_over_system()
+    ownership = system.ownership.model_copy(update={"accountable": "k-berg"})
+    model = a_model(a_handed_over_system(ownership=ownership))
+
+    said = say(tmp_path, model, topic="handoff", handoff="summer", person="k-berg")
+
+    assert left_to_say(tmp_path, model, said)[1] == "still to accept: m-ito, a-roy"
+
+
+def test_a_third_person_cannot_accept_a_handoff(tmp_path):
+    with pytest.raises(UsageError, match="k-berg neither hands over nor takes over") as refused:
+        say(
+            tmp_path, a_model(a_handed_over_system()), topic="handoff", handoff="summer",
+            person="k-berg",
+        )  # fmt: skip
+
+    assert "let m-ito and a-roy accept it" in refused.value.problems[0].remedy
+
+
+def test_a_handoff_that_there_is_not_is_refused_with_the_nearest(tmp_path):
+    with pytest.raises(UsageError, match="there is no handoff 'sumer'") as refused:
+        say(tmp_path, a_model(a_handed_over_system()), topic="handoff", handoff="sumer")
+
+    assert refused.value.problems[0].remedy == "did you mean summer?"
+
+
+def test_an_accepted_handoff_that_was_rewritten_has_to_be_accepted_again(tmp_path):
+    system = a_handed_over_system()
+    say(tmp_path, a_model(system), topic="handoff", handoff="summer")
+    later = system.ownership.handoffs[0].model_copy(update={"effective": date(2013, 9, 1)})
+    ownership = system.ownership.model_copy(update={"handoffs": (later,)})
+    rewritten = a_model(a_handed_over_system(ownership=ownership))
+
+    said = say(
+        tmp_path, rewritten, topic="handoff", handoff="summer", person="a-roy", event_id="a/2"
+    )
+
+    assert left_to_say(tmp_path, rewritten, said) == (
+        "accepted by a-roy",
+        "still to accept: m-ito",
+    )
+
+
+def test_an_owner_confirms_every_text_of_the_system_unless_files_are_named(tmp_path):
+    system = a_handed_over_system()
+
+    everything = say(tmp_path, a_model(system), topic="claims")
+    one = say(
+        tmp_path, a_model(system), topic="claims", event_id="a/2",
+        files=("systems/flight-delay/decisions.yaml",),
+    )  # fmt: skip
+
+    assert everything.record.claims == system.claim_refs()
+    assert one.record.claims == system.claim_refs("decisions")
+
+
+def test_who_answers_for_a_domain_confirms_its_files_and_no_others(tmp_path):
+    plan = RollbackPlan(
+        from_version="v2", to_version="v1", author="a-roy", steps=(), feature_spec_compatible=True
+    )
+    system = a_handed_over_system(rollback=plan)
+    model = a_model(system)
+
+    said = say(tmp_path, model, topic="claims", person="k-berg", files=("rollback.yaml",))
+    with pytest.raises(
+        UsageError, match=r"reliability only, not for .*ownership\.yaml"
+    ) as refused:
+        say(tmp_path, model, topic="claims", person="k-berg")
+
+    assert said.record.claims == system.claim_refs("rollback")
+    assert refused.value.problems[0].remedy == (
+        "name rollback.yaml with --file, or let m-ito or a-roy say it"
+    )
+
+
+def test_a_file_that_there_is_not_cannot_be_confirmed(tmp_path):
+    with pytest.raises(UsageError, match=r"there is no 'decision\.yaml'") as refused:
+        say(tmp_path, topic="claims", files=("decision.yaml",))
+
+    assert refused.value.problems[0].remedy == "did you mean decisions.yaml?"
+
+
+def test_an_incident_is_confirmed_by_its_own_file(tmp_path):
+    incident = Incident(
+        id="late-feed", title="Late feed", severity="sev3", state="closed", detected_by="staff",
+        detected_at="2013-07-01T00:00:00Z",
+    )  # fmt: skip
+    system = a_handed_over_system(incidents=(incident,))
+
+    said = say(
+        tmp_path, a_model(system), topic="claims", person="k-berg",
+        files=("incidents/late-feed.yaml",),
+    )  # fmt: skip
+
+    assert [ref.digest for ref in said.record.claims] == [digest_of(incident)]
 
 
 def test_a_system_that_is_not_there_is_refused(tmp_path):
@@ -136,6 +366,43 @@ def test_a_witness_names_the_record_of_this_system_that_was_seen(tmp_path):
     assert said.record.of == drill
     assert said.record.claims == ()
     assert said.seq == 2
+
+
+def test_who_performed_a_drill_is_no_witness_of_it(tmp_path):
+    drill = a_recorded_drill(tmp_path)
+
+    with pytest.raises(UsageError, match="ledger:0: m-ito performed this drill"):
+        say(tmp_path, topic="witness", of=drill)
+
+
+def test_who_wrote_the_plan_is_no_witness_of_its_drill(tmp_path):
+    drill = a_recorded_drill(tmp_path)
+    plan = RollbackPlan(
+        from_version="v2", to_version="v1", author="a-roy", steps=(), feature_spec_compatible=True
+    )
+
+    with pytest.raises(UsageError, match="a-roy wrote the plan of this drill"):
+        say(tmp_path, a_model(a_system(rollback=plan)), topic="witness", person="a-roy", of=drill)
+
+
+def test_who_was_there_speaks_of_a_drill_of_this_system(tmp_path):
+    drill = a_recorded_drill(tmp_path)
+
+    said = say(tmp_path, topic="attendance", of=drill)
+
+    assert (said.record.of, said.record.claims) == (drill, ())
+
+
+def test_nobody_attends_what_is_no_drill(tmp_path):
+    word = say(tmp_path)
+
+    with pytest.raises(UsageError, match="is no drill but of kind attestation"):
+        say(tmp_path, topic="attendance", of=word.digest, event_id="a/2")
+
+
+def test_attendance_without_a_drill_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="speaks about one drill, and none is named"):
+        say(tmp_path, topic="attendance")
 
 
 def test_a_witness_who_names_no_record_is_refused(tmp_path):

@@ -70,7 +70,7 @@ def signals(**changes):
         {"id": "landed", "holds": "labels", "address": "labels", "timestamp": "at", "key": "id"},
     ]
     judged = {"prediction": "prediction", "label": "late", "segments": ["origin"]}
-    quality, inputs = AREAS["signals"]["monitors"]
+    quality, inputs = AREAS["signals"]["monitors"][:2]
     return {"logs": logs, "monitors": [{**quality, **judged}, inputs], "late_days": "2", **changes}
 
 

@@ -1,0 +1,186 @@
+"""How a change is rolled out, what a version is made of, and how test differs from production."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    all_of,
+    check,
+    counted,
+    failed,
+    no_file,
+    not_applicable,
+    passed,
+    unknown,
+)
+from ops_model.domain.change import (
+    Difference,
+    EnvironmentSnapshot,
+    RolloutPlan,
+)
+from ops_model.domain.system import Member, VersionTuple
+
+REBUILT_FROM: dict[bool, tuple[Member, ...]] = {
+    True: ("model", "data", "feature_spec", "code"),
+    False: ("model", "prompt", "config", "guardrail"),
+}
+"""The members without which nobody can rebuild a version: of a predictive system, or another."""
+
+
+COMPARED = ("packages_digest", "image_digest", "config_digest", "hardware")
+
+
+@check(
+    "ENV-02",
+    question="Does a change reach users in stages, each with something that stops it?",
+    area="change",
+    source=["S4.2", "S4.6"],
+    revision=1,
+)
+def rollouts_are_staged(ctx: Context, *, first_share: float = 0.10) -> Outcome:
+    """What goes to everybody at once is found out by everybody at once."""
+    change, identity = ctx.system.change, ctx.system.identity
+    if change is None:
+        return no_file(ctx, "change")
+    unplanned = [r for r in change.requests if change.rollout(r.rollout) is None]
+    if unplanned or not (change.rollouts or identity.in_production_at(ctx.as_of)):
+        what = f"{unplanned[0].id} has" if unplanned else "going live has"
+        return unknown(
+            "missing",
+            f"{what} no rollout in change.yaml",
+            looked_at=[unplanned[0].where if unplanned else change.where],
+            remedy="the platform writes one under `rollouts`: stages, each with a share, "
+            "min_hours and what stops it",
+        )
+    if not change.rollouts:
+        return not_applicable(
+            "no change is asked for, so that nothing is to be rolled out", looked_at=[change.where]
+        )
+    most = Decimal(str(first_share))
+    return all_of([_staged(rollout, most) for rollout in change.rollouts])
+
+
+@check(
+    "ENV-03",
+    question="Could what serves now be rebuilt from what is written about it?",
+    area="change",
+    source=["S4.7"],
+    revision=1,
+)
+def version_is_complete(ctx: Context) -> Outcome:
+    """A version that is known by its name only is whatever has that name today."""
+    identity, version = ctx.system.identity, ctx.system.identity.version
+    members = REBUILT_FROM[identity.kind == "predictive"]
+    lacking = [member.replace("_", " ") for member in members if not _pinned(version, member)]
+    if lacking:
+        return failed(
+            f"{version.label} does not pin {', '.join(lacking)}",
+            looked_at=[version.where],
+            remedy="whoever built it writes the digests under `version` in system.yaml",
+        )
+    pinned = ", ".join(member.replace("_", " ") for member in members)
+    return passed(
+        f"{version.label} pins {pinned}; its digest is {version.digest()[7:19]}",
+        looked_at=[version.where],
+    )
+
+
+@check(
+    "ENV-04",
+    question="Is every difference from production written down, with somebody for it?",
+    area="change",
+    source=["S4.8"],
+    revision=1,
+)
+def differences_are_owned(ctx: Context) -> Outcome:
+    """What worked in test and fails in production does so because of a difference."""
+    change = ctx.system.change
+    if change is None:
+        return no_file(ctx, "change")
+    snapshots = {e.id: e for e in change.environments if e.taken_at <= ctx.as_of}.values()
+    prod = max(
+        (e for e in snapshots if e.environment == "prod"), key=lambda e: e.taken_at, default=None
+    )
+    others = [e for e in snapshots if e.environment != "prod"]
+    if prod is None or not others:
+        lacks = "production" if prod is None else "any environment but production"
+        return unknown(
+            "missing",
+            f"nobody wrote what {lacks} consists of, so nothing can be compared",
+            looked_at=[change.where],
+            remedy="the platform describes production and where changes are tried under "
+            "`environments` in change.yaml",
+        )
+    return all_of([_differs(ctx, environment, prod) for environment in others])
+
+
+def _staged(rollout: RolloutPlan, first_share: Decimal) -> Outcome:
+    """Whether one rollout could be stopped before it reaches everybody."""
+    stages = rollout.stages
+    faults = []
+    if len(stages) < 2:
+        few = f"{counted(len(stages), 'stage')}; expected at least two"
+        faults.append((few, rollout.place_of("stages")))
+    if stages and stages[0].share > first_share:
+        most = f"starts with {stages[0].share} of the traffic; expected {first_share}"
+        faults.append((most, stages[0].where))
+    for number, stage in enumerate(stages, start=1):
+        if stage.min_hours == 0:
+            faults.append((f"stage {number} stays for no time (min_hours)", stage.where))
+        if not stage.abort:
+            faults.append((f"nothing stops stage {number} (abort)", stage.where))
+    if faults:
+        return failed(
+            f"rollout {rollout.id}: {'; '.join(why for why, _ in faults)}",
+            looked_at=list(dict.fromkeys(where for _, where in faults)),
+            remedy=f"{rollout.by}, who leads it, corrects the stages in change.yaml",
+        )
+    shares = ", ".join(f"{stage.share} for {stage.min_hours:g} h" for stage in stages)
+    return passed(f"rollout {rollout.id}: {shares}", looked_at=[rollout.where])
+
+
+def _pinned(version: VersionTuple, member: Member) -> bool:
+    """True when the member is known by more than a name, a feature spec by its name at least."""
+    keys = version.member(member)
+    return any(value for key, value in keys.items() if key != "model_ref")
+
+
+def _differs(ctx: Context, environment: EnvironmentSnapshot, prod: EnvironmentSnapshot) -> Outcome:
+    """Whether the differences of one environment are listed, and each is somebody's."""
+    listed = {difference.member for difference in environment.differences}
+    faults = [
+        f"{key.removesuffix('_digest')} is another than in production, and is not listed"
+        for key in _other(environment, prod)
+        if key.removesuffix("_digest") not in listed
+    ]
+    unowned = list(_unowned(ctx, environment))
+    faults += [
+        f"{d.member} ({d.here}, in production {d.in_production}): {why}" for d, why in unowned
+    ]
+    looked_at = [environment.where, prod.where]
+    if faults:
+        return failed(
+            f"{environment.id}: {'; '.join(faults)}",
+            looked_at=[*looked_at, *(d.where for d, _ in unowned)],
+            remedy="the platform makes them alike, or lists each difference with an owner in "
+            "change.yaml",
+        )
+    count = len(environment.differences)
+    alike = f"{counted(count, 'difference')}, each owned" if count else "no difference is known"
+    return passed(f"{environment.id} and {prod.id}: {alike}", looked_at=looked_at)
+
+
+def _other(environment: EnvironmentSnapshot, prod: EnvironmentSnapshot) -> Iterator[str]:
+    """What is written of both and is not the same."""
+    for key in COMPARED:
+        here, there = getattr(environment, key), getattr(prod, key)
+        if here is not None and there is not None and here != there:
+            yield key
+
+
+def _unowned(ctx: Context, environment: EnvironmentSnapshot) -> Iterator[tuple[Difference, str]]:
+    for difference in environment.differences:
+        if why := ctx.why_nobody(difference.owner):
+            yield difference, why

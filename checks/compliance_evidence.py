@@ -1,0 +1,185 @@
+"""Evidence that holds: unchanged since it was recorded, in date, and honest about its numbers."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    Recorded,
+    check,
+    counted,
+    failed,
+    passed,
+    unknown,
+)
+from ops_model.domain.evidence import Assessment, Attestation, Record, Verification
+from ops_model.domain.values import Where
+
+R = TypeVar("R", bound=Record)
+
+
+AGEING = (
+    "ONC-03", "ONC-04", "DEC-01", "DEC-02", "RBK-02", "FBK-03", "QLT-03", "DRF-02", "CST-02",
+)  # fmt: skip
+"""The checks that answer `expired` when what they rest on is too old."""
+
+
+@check(
+    "EVD-01",
+    question="Is the recorded evidence what was recorded?",
+    area="compliance",
+    source=["S1.8"],
+    revision=1,
+)
+def manifests_verify(ctx: Context) -> Outcome:
+    """Evidence that somebody can change afterwards shows what they wanted it to show."""
+    runs = {s.origin.run_id for s in ctx.evidence.statements if s.origin is not None}
+    found = ctx.evidence.latest(Verification)
+    again = f"`ops-model check {ctx.system.id}` compares every bundle with its manifest"
+    if not runs or found is None:
+        what = "no run is sealed yet" if not runs else "no bundle was ever compared"
+        return unknown(
+            "missing",
+            what,
+            looked_at=[found.where if found else ctx.system.where],
+            remedy=again
+            if runs
+            else f"the owner runs `ops-model run 01_readiness {ctx.system.id}`",
+        )
+    verified = found.record
+    broken = [f"{b.run_id}: {p}" for b in verified.bundles for p in b.problems]
+    problems = [*verified.ledger_problems, *broken]
+    if problems:
+        return failed(
+            f"{counted(len(problems), 'problem')}, the first: {problems[0]}",
+            looked_at=[found.where],
+            remedy="the compliance owner finds out who changed it, restores it from a copy, and "
+            "runs `ops-model verify .`",
+        )
+    unseen = sorted(runs - {b.run_id for b in verified.bundles})
+    if unseen:
+        return unknown(
+            "missing",
+            f"{len(unseen)} of {len(runs)} runs were not compared, such as {unseen[0]}",
+            looked_at=[found.where],
+            remedy=again,
+        )
+    return passed(
+        f"{counted(len(verified.bundles), 'bundle')} and the ledger are as recorded",
+        looked_at=[found.where],
+    )
+
+
+@check(
+    "EVD-03",
+    question="Is everything that the verdict rests on still in date?",
+    area="compliance",
+    source=["S1.8", "S1.9"],
+    revision=1,
+)
+def nothing_expired(ctx: Context) -> Outcome:
+    """A drill of last year is about another system with the same name."""
+    words = _last_words(ctx.evidence.all(Attestation))
+    over = [e for e in words if e.record.expires <= ctx.as_of]
+    asked = [f for f in map(ctx.finding_of, AGEING) if f is not None]
+    old = [f for f in asked if f.reason == "expired"]
+    if over or old:
+        said = [f"the {e.record.topic} attestation of {e.record.person} ended on "
+                f"{e.record.expires.date()}" for e in over]  # fmt: skip
+        said += [f"{f.check}: {f.message}" for f in old]
+        remedies = [f.remedy for f in old]
+        remedies += [f"{e.record.person} attests again with `ops-model attest "
+                     f"{ctx.system.id} --topic {_subject(e.record)}`" for e in over]  # fmt: skip
+        return unknown(
+            "expired",
+            "; ".join(said),
+            looked_at=[*(e.where for e in over), *(w for f in old for w in f.looked_at)],
+            remedy="; ".join(dict.fromkeys(remedies)),
+        )
+    places = [*(e.where for e in words), *_ledger_places(ctx)]
+    if not places:
+        return unknown(
+            "missing",
+            "nothing is on record that could be in date",
+            looked_at=[ctx.system.where],
+            remedy=f"the owner runs `ops-model run 01_readiness {ctx.system.id}`",
+        )
+    ends = [e.record.expires for e in words]
+    ends += [f.valid_until for f in asked if f.valid_until is not None]
+    first = f"; the first to end does so on {min(ends).date()}" if ends else ""
+    return passed(
+        f"{counted(len(places), 'piece')} of evidence in date{first}",
+        looked_at=list(dict.fromkeys(places)),
+        valid_until=min(ends, default=None),
+    )
+
+
+@check(
+    "EVD-06",
+    question="Does every number say how much it rests on?",
+    area="compliance",
+    source=["S1.14"],
+    revision=1,
+)
+def numbers_are_complete(ctx: Context) -> Outcome:
+    """Without n and an interval, 0.81 after 0.83 is a story and not a measurement."""
+    latest = _latest_of_each(ctx)
+    numbers = [(found, path, m) for found in latest for path, m in found.record.measured()]
+    if not numbers:
+        return unknown(
+            "missing",
+            "no number is on record",
+            looked_at=[ctx.system.where],
+            remedy=f"the owner runs `ops-model run 05_drift_quality {ctx.system.id}`",
+        )
+    bare = [(found, path) for found, path, m in numbers if not m.complete]
+    if bare:
+        named = ", ".join(f"{found.where} {path}" for found, path in bare[:3])
+        return failed(
+            f"{len(bare)} of {len(numbers)} numbers lack n, or an interval and the reason why "
+            f"there is none: {named}",
+            looked_at=list(dict.fromkeys(found.where for found, _ in bare)),
+            remedy="whoever wrote the notebook gives these numbers n and an interval, and runs it "
+            "again",
+        )
+    return passed(
+        f"{counted(len(numbers), 'number')} in {counted(len(latest), 'record')}, each with n, and "
+        "an interval or the reason why there is none",
+        looked_at=[found.where for found in latest],
+    )
+
+
+def _last_words(attestations: Sequence[Recorded[Attestation]]) -> list[Recorded[Attestation]]:
+    """The latest attestation of each subject; a newer one takes the place of an older."""
+    latest = {_subject(e.record): e for e in sorted(attestations, key=_when)}
+    return list(latest.values())
+
+
+def _subject(word: Attestation) -> str:
+    """The topic of an attestation and, where a topic has several, the files that it names."""
+    if word.topic != "claims":
+        return word.topic
+    return " ".join(["claims", *(f"--file {ref.file}" for ref in word.claims)])
+
+
+def _when(found: Recorded[R]) -> tuple[float, int]:
+    return found.record.as_of.timestamp(), found.statement.seq
+
+
+def _latest_of_each(ctx: Context) -> list[Recorded[Record]]:
+    """The latest record of each kind, and of each monitor or path where a kind has several.
+
+    Assessments repeat the numbers of others, so they are left out.
+    """
+    latest = {
+        (r.kind, getattr(r, "monitor", None) or getattr(r, "path", None)): found
+        for found in sorted(ctx.evidence.all(Record), key=_when)
+        if not isinstance(r := found.record, Assessment)
+    }
+    return list(latest.values())
+
+
+def _ledger_places(ctx: Context) -> list[Where]:
+    asked = [f for f in map(ctx.finding_of, AGEING) if f is not None and f.status == "passed"]
+    return [w for f in asked for w in f.looked_at if w.path == "ledger"]

@@ -1,0 +1,224 @@
+"""What must be answered and in place before a system goes live."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from ops_model.check.api import (
+    FIVE_QUESTIONS,
+    Context,
+    CrashedError,
+    Outcome,
+    check,
+    failed,
+    not_applicable,
+    passed,
+)
+from ops_model.check.waivers import waivers_of, why_not
+from ops_model.domain.evidence import Finding, Measured
+from ops_model.domain.values import Where, zone
+
+ITEM_CHECKS = {
+    "on-call rotation": ("ONC-03", "ONC-04"),
+    "observability": ("QLT-01",),
+    "fallback": ("FBK-01", "FBK-03"),
+    "cost monitoring": ("CST-02",),
+    "drift detection": ("DRF-01", "DRF-02"),
+}
+WRITTEN_IN = {
+    "documentation": "system.yaml",
+    "support model": "system.yaml",
+    "service-level agreement": "service_levels.yaml",
+}
+
+
+@check(
+    "RDY-01",
+    question="Are all five questions answered?",
+    area="decisions",
+    source=["S0.5", "S0.23", "S3.18"],
+    revision=1,
+)
+def five_questions_answered(ctx: Context) -> Outcome:
+    """With one of the five open, this is ready for a demo and not for production."""
+    found = {check: ctx.finding_of(check) for _, checks in FIVE_QUESTIONS for check in checks}
+    open_ones = {
+        question: ids
+        for question, checks in FIVE_QUESTIONS
+        if (ids := [check for check in checks if not _answers(found[check])])
+    }
+    asked = [f for f in found.values() if f is not None]
+    looked_at = _places(asked) or [ctx.system.where]
+    if open_ones:
+        _refuse_if_only_crashed([found[check] for ids in open_ones.values() for check in ids])
+        said = "; ".join(f"{question} ({', '.join(ids)})" for question, ids in open_ones.items())
+        answered = len(FIVE_QUESTIONS) - len(open_ones)
+        first = next((f for f in asked if f.status in {"failed", "unknown"}), None)
+        return failed(
+            f"{answered} of {len(FIVE_QUESTIONS)} questions are answered; open: {said}",
+            looked_at=looked_at,
+            remedy=f"first {first.check}: {first.remedy}" if first else "load the missing checks",
+        )
+    ends = [f.valid_until for f in asked if f.valid_until is not None]
+    return passed(
+        f"all {len(FIVE_QUESTIONS)} questions are answered",
+        looked_at=looked_at,
+        valid_until=min(ends, default=None),
+    )
+
+
+def _settle(items: Sequence[str]) -> str:
+    """What the owner does about the open ones of the eight items."""
+    steps = [f"writes the {item} into {WRITTEN_IN[item]}" for item in items if item in WRITTEN_IN]
+    shown = [item for item in items if item in ITEM_CHECKS]
+    if shown:
+        checks = ", ".join(check for item in shown for check in ITEM_CHECKS[item])
+        steps.append(f"settles what stops {checks} for {', '.join(shown)}")
+    return f"the owner {', and '.join(steps)}"
+
+
+@check(
+    "RDY-06",
+    question="Does the system have all eight things that a service in production has?",
+    area="decisions",
+    source=["S3.16"],
+    revision=1,
+)
+def eight_operational_items(ctx: Context) -> Outcome:
+    """Any database in production has them; a model without them is a pilot under another name."""
+    identity, levels = ctx.system.identity, ctx.system.service_levels
+    written = {
+        "documentation": identity.documentation,
+        "support model": identity.support,
+        "service-level agreement": levels.agreements if levels is not None else (),
+    }
+    found = {check: ctx.finding_of(check) for ids in ITEM_CHECKS.values() for check in ids}
+    answered = {item: bool(claim) for item, claim in written.items()} | {
+        item: all(_answers(found[check]) for check in ids) for item, ids in ITEM_CHECKS.items()
+    }
+    values = {item: _yes_or_no(there) for item, there in answered.items()}
+    looked_at = [
+        identity.place_of("documentation"),
+        identity.place_of("support"),
+        levels.where if levels is not None else ctx.system.missing_file("service_levels"),
+        *_places([f for f in found.values() if f is not None]),
+    ]
+    open_ones = [item for item, there in answered.items() if not there]
+    if open_ones:
+        if not set(open_ones) & set(written):
+            _refuse_if_only_crashed([f for f in found.values() if not _answers(f)])
+        return failed(
+            f"{len(answered) - len(open_ones)} of {len(answered)} items are answered; open: "
+            f"{', '.join(open_ones)}",
+            looked_at=looked_at,
+            remedy=_settle(open_ones),
+            values=values,
+        )
+    ends = [f.valid_until for f in found.values() if f is not None and f.valid_until]
+    return passed(
+        f"all {len(answered)} items are answered: {', '.join(answered)}",
+        looked_at=looked_at,
+        values=values,
+        valid_until=min(ends, default=None),
+    )
+
+
+@check(
+    "RDY-07",
+    question="Do users know where to turn, and what they were promised?",
+    area="decisions",
+    source=["S3.16"],
+    revision=1,
+)
+def support_model_and_agreement(ctx: Context) -> Outcome:
+    """A service without a desk is reported on the street, and one without a promise to nobody."""
+    support, levels = ctx.system.identity.support, ctx.system.service_levels
+    agreements = levels.agreements if levels is not None else ()
+    looked_at = [
+        support.where if support is not None else ctx.system.identity.place_of("support"),
+        levels.place_of("agreements")
+        if levels is not None
+        else ctx.system.missing_file("service_levels"),
+    ]
+    missing = ["support model (where, when, how soon)"] if support is None else []
+    missing += ["service-level agreement"] if not agreements else []
+    if support is None or not agreements:
+        return failed(
+            f"there is no {' and no '.join(missing)}",
+            looked_at=looked_at,
+            remedy="the owner writes `support` into system.yaml and agrees with those who depend "
+            "on it what goes under `agreements` in service_levels.yaml",
+        )
+    promised = "; ".join(f"{a.target} of {a.objective} to {a.to}" for a in agreements)
+    return passed(
+        f"{support.channel}, {support.hours}, first answer within "
+        f"{support.first_response_minutes} minutes; promised: {promised}",
+        looked_at=looked_at,
+    )
+
+
+@check(
+    "RDY-08",
+    question="Does every waiver still count?",
+    area="decisions",
+    source=["S1.28"],
+    revision=1,
+)
+def waivers_valid(ctx: Context) -> Outcome:
+    """An expired waiver is a promise that ran out, and nobody noticed."""
+    waivers, today = waivers_of(ctx.model, ctx.system), _today(ctx)
+    if not waivers:
+        return not_applicable(
+            f"policy.yaml holds no waiver for {ctx.system.id}",
+            looked_at=[ctx.model.policy.place_of("waivers")],
+        )
+    # A waiver that starts later has still to count.
+    faults = {
+        w: why for w in waivers if (why := why_not(w, ctx.model, ctx.system, max(today, w.starts)))
+    }
+    if faults:
+        return failed(
+            "; ".join(f"the waiver of {w.check_id}: {why}" for w, why in faults.items()),
+            looked_at=[waiver.where for waiver in faults],
+            remedy="whoever accepted it settles the finding and takes the waiver out of "
+            "policy.yaml, or renews it once, for at most 90 days",
+        )
+    first = min(w.expires for w in waivers)
+    ends = datetime.combine(first, time(), tzinfo=zone(ctx.model.settings.zone))
+    # Who built it decides who may not accept a waiver, so that the pass rests on this too.
+    built = ctx.system.identity.version.place_of("trained_by")
+    return passed(
+        "; ".join(f"{w.check_id} by {w.accepted_by} until {w.expires}" for w in waivers),
+        looked_at=[*(waiver.where for waiver in waivers), built],
+        valid_until=ends,
+    )
+
+
+def _today(ctx: Context) -> date:
+    """The day by which a waiver's dates count, as the verdict takes it."""
+    return ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
+
+
+def _answers(finding: Finding | None) -> bool:
+    """True when a check's finding answers its question.
+
+    For RDY-06 any measured drift counts: drift that was found is a way to detect drift that works.
+    """
+    if finding is None:
+        return False
+    return not finding.blocks or (finding.check == "DRF-02" and finding.status == "failed")
+
+
+def _places(findings: Sequence[Finding]) -> list[Where]:
+    return list(dict.fromkeys(place for f in findings for place in f.looked_at))
+
+
+def _refuse_if_only_crashed(missing: Sequence[Finding | None]) -> None:
+    """A gap that only crashed checks leave is a fault of the checks, not one of the system."""
+    crashed = [f.check for f in missing if f is not None and f.status == "errored"]
+    if crashed and len(crashed) == len(missing):
+        message = f"rests on {', '.join(crashed)}, which crashed"
+        raise CrashedError(message)
+
+
+def _yes_or_no(there: bool) -> Measured:  # noqa: FBT001 - the one thing that it turns into a number
+    return Measured(value=float(there), unit="answered", n=1, no_interval="exact")

@@ -1,0 +1,325 @@
+"""Whether the monitors that there are look ahead, cover every signal, and lead to something."""
+
+from collections.abc import Mapping, Sequence
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    all_of,
+    by_tier,
+    check,
+    counted,
+    failed,
+    no_file,
+    not_applicable,
+    passed,
+    unknown,
+)
+from ops_model.domain.evidence import Measured
+from ops_model.domain.signals import (
+    DataFeed,
+    Monitor,
+    RetrainPolicy,
+    Signal,
+    Signals,
+)
+from ops_model.domain.system import Kind
+from ops_model.domain.values import Where
+
+LAGGING: tuple[Signal, ...] = ("output_quality", "outcome")
+
+
+COMPARING: tuple[Signal, ...] = (
+    "input_distribution", "confidence", "importance", "output_quality",
+)  # fmt: skip
+"""Signals that say nothing without something to compare with."""
+
+
+CADENCE_DAYS = {"hourly": 1, "daily": 1, "weekly": 7, "monthly": 31}
+
+
+SEVEN: Mapping[str, tuple[Signal, ...]] = {
+    "uptime": ("uptime",),
+    "latency": ("latency",),
+    "errors": ("errors",),
+    "output quality": ("output_quality",),
+    "drift": ("confidence",),
+    "feature distribution": ("input_distribution",),
+    "outcome": ("outcome",),
+}
+"""Three signals that every service needs and four that an AI system needs besides (S4.10)."""
+
+
+@check(
+    "DRF-01",
+    question="Do monitors look ahead as well as back?",
+    area="detection",
+    source=["S1.29", "S1.30"],
+    revision=2,
+)
+def leading_and_lagging(ctx: Context) -> Outcome:
+    """Accuracy says how the model did; drift says how it is going to do next month."""
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    watched = {m.signal for m in signals.monitors}
+    lacking = [" or ".join(any_of) for any_of in _ahead(ctx.system.identity.kind)
+               if not watched & {*any_of}]  # fmt: skip
+    if not watched & {*LAGGING}:
+        lacking.append(f"{' or '.join(LAGGING)}, to look back")
+    leading = [m for m in signals.monitors if m.leading or m.signal == "provider_identity"]
+    lagging = [m for m in signals.monitors if m.signal in LAGGING]
+    if lacking:
+        return failed(
+            f"{len(leading)} leading and {len(lagging)} lagging monitors; none watches "
+            f"{'; none '.join(lacking)}",
+            looked_at=[signals.where],
+            remedy="the reliability owner adds the missing monitors to signals.yaml",
+        )
+    why = ""
+    if ctx.system.identity.kind != "predictive":
+        why = "; no importances: nobody can take those of a model that is called"
+    return passed(
+        f"leading: {', '.join(m.id for m in leading)}; lagging: "
+        f"{', '.join(m.id for m in lagging)}{why}",
+        looked_at=[m.where for m in (*leading, *lagging)],
+    )
+
+
+@check(
+    "DRF-05",
+    question="Is it settled who retrains when inputs shift, and what must pass first?",
+    area="detection",
+    source=["S1.3"],
+    revision=1,
+)
+def retraining_is_settled(ctx: Context) -> Outcome:
+    """When the monitor fires it is too late to ask who decides, and on what ground."""
+    signals, kind = ctx.system.signals, ctx.system.identity.kind
+    if signals is None:
+        return no_file(ctx, "signals")
+    policy = signals.retraining
+    if policy is None and kind != "predictive":
+        return not_applicable(
+            f"kind {kind} and no retraining written: it calls a model that others train",
+            looked_at=[signals.where],
+        )
+    if policy is None:
+        return unknown(
+            "missing",
+            "signals.yaml does not say when the model is trained again, and who decides",
+            looked_at=[signals.where],
+            remedy="the owner writes `retraining` there: triggers, decider, doer, max_days and "
+            "must_pass",
+        )
+    decisions = ctx.system.decisions
+    if decisions is None:
+        return no_file(ctx, "decisions")
+    right = decisions.right("retrain")
+    looked_at = [policy.where, right.where if right else decisions.where]
+    holders = {right.holder, right.backup} if right else set()
+    faults = _retrain_faults(policy, signals)
+    if policy.decider not in holders:
+        holder = right.holder if right else "nobody"
+        faults.append(f"{policy.decider} decides, but {holder} holds the right to retrain")
+    if faults:
+        return failed(
+            f"retraining: {'; '.join(faults)}",
+            looked_at=looked_at,
+            remedy="the owner corrects `retraining` in signals.yaml, or the right in "
+            "decisions.yaml",
+        )
+    return passed(
+        f"{', '.join(policy.triggers)} asks for it, {policy.decider} decides, {policy.doer} does "
+        f"it within {counted(policy.max_days, 'day')}, and it must pass: {policy.must_pass}",
+        looked_at=looked_at,
+    )
+
+
+@check(
+    "DRF-07",
+    question="Has every monitor a pinned baseline, a playbook and somebody it tells?",
+    area="detection",
+    source=["S2.10"],
+    revision=1,
+)
+def monitors_are_complete(ctx: Context, *, under_days: int = 90) -> Outcome:
+    """A monitor that compares with whatever lies there tells what changed in the comparison."""
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    monitors = [m for m in signals.monitors if m.automated]
+    if not monitors:
+        return unknown(
+            "missing",
+            "no monitor runs by itself",
+            looked_at=[signals.where],
+            remedy="the reliability owner schedules the monitors of signals.yaml (automated)",
+        )
+    return all_of([_complete(ctx, signals, monitor, under_days) for monitor in monitors])
+
+
+@check(
+    "OBS-04",
+    question="How long can data be missing until somebody knows, at worst?",
+    area="detection",
+    source=["S0.11"],
+    revision=1,
+)
+def feeds_are_missed_soon(ctx: Context, *, max_hours: int = by_tier(12, 24, 48)) -> Outcome:
+    """What breaks on Friday night and is looked at on weekdays is noticed on Monday."""
+    signals, identity = ctx.system.signals, ctx.system.identity
+    if signals is None:
+        return no_file(ctx, "signals")
+    if signals.feeds:
+        return all_of([_noticed(feed, max_hours) for feed in signals.feeds])
+    if identity.kind != "predictive" and not any(
+        d.kind == "data_feed" for d in identity.dependencies
+    ):
+        return not_applicable(
+            f"kind {identity.kind}, and no data feed is named that could stop arriving",
+            looked_at=[signals.where],
+        )
+    return unknown(
+        "missing",
+        "signals.yaml names no feed, so nobody knows when data that stays away is missed",
+        looked_at=[signals.where],
+        remedy="the reliability owner writes each feed there, how fresh it has to be, and on "
+        "which days that is watched",
+    )
+
+
+@check(
+    "OBS-07",
+    question="Are all seven signals watched, with somebody told and a playbook?",
+    area="detection",
+    source=["S4.10"],
+    revision=1,
+)
+def seven_signals_watched(ctx: Context) -> Outcome:
+    """Uptime, latency and errors are green while an AI system answers nonsense."""
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    live = [m for m in signals.monitors if m.automated and m.alert_route and m.playbook]
+    matrix = {
+        name: [m for m in live if m.signal in any_of]
+        for name, any_of in _seven(ctx.system.identity.kind).items()
+    }
+    unwatched = [name for name, monitors in matrix.items() if not monitors]
+    found = [m for monitors in matrix.values() for m in monitors]
+    if unwatched:
+        return failed(
+            f"{len(matrix) - len(unwatched)} of {len(matrix)} signals are watched; no monitor "
+            f"with an alert_route and a playbook runs by itself for {', '.join(unwatched)}",
+            looked_at=_wanting(ctx, signals, unwatched),
+            remedy="the reliability owner adds or completes a monitor for each in signals.yaml",
+        )
+    said_all = "; ".join(f"{n}: {', '.join(m.id for m in ms)}" for n, ms in matrix.items())
+    return passed(said_all, looked_at=list(dict.fromkeys(m.where for m in found)))
+
+
+def _ahead(kind: Kind) -> tuple[tuple[Signal, ...], ...]:
+    """What has to be watched to look ahead: of each group one (invariant 29).
+
+    The importances of a model that is only called cannot be taken, and few such models say how
+    sure they are: canary answers against the agreed model stand in for both.
+    """
+    if kind == "predictive":
+        return ("input_distribution",), ("confidence",), ("importance",)
+    return ("input_distribution",), ("provider_identity", "confidence")
+
+
+def _seven(kind: Kind) -> Mapping[str, tuple[Signal, ...]]:
+    if kind == "predictive":
+        return SEVEN
+    return {**SEVEN, "drift": ("confidence", "provider_identity")}
+
+
+def _wanting(ctx: Context, signals: Signals, unwatched: Sequence[str]) -> list[Where]:
+    """The monitors that watch one of these signals and lack something; else all of them."""
+    seven = _seven(ctx.system.identity.kind)
+    signs = {signal for name in unwatched for signal in seven[name]}
+    there = [monitor.where for monitor in signals.monitors if monitor.signal in signs]
+    return there or [signals.place_of("monitors")]
+
+
+def _retrain_faults(policy: RetrainPolicy, signals: Signals) -> list[str]:
+    """What the policy lacks, the decider aside."""
+    monitors = {m.id for m in signals.monitors}
+    faults = [] if policy.triggers else ["no monitor asks for it"]
+    faults += [f"{t} is no monitor" for t in policy.triggers if t not in monitors]
+    return faults + ([] if policy.must_pass else ["what it must pass (must_pass) is not written"])
+
+
+def _complete(ctx: Context, signals: Signals, monitor: Monitor, under_days: int) -> Outcome:
+    """Whether one monitor has all that it needs to be worth waking up for."""
+    baseline = signals.baseline(monitor.baseline)
+    looked_at = [monitor.where, *([baseline.where] if baseline else [])]
+    days = CADENCE_DAYS[monitor.cadence]
+    faults = [
+        fault
+        for holds, fault in (
+            (not monitor.alert_route, "tells nobody (alert_route)"),
+            (
+                monitor.playbook not in {p.id for p in signals.playbooks},
+                f"has no playbook{f' {monitor.playbook}' if monitor.playbook else ''}",
+            ),
+            (days >= under_days, f"looks every {days} days; expected less than {under_days}"),
+            *_baseline_faults(ctx, signals, monitor),
+        )
+        if holds
+    ]
+    if faults:
+        return failed(
+            f"monitor {monitor.id}: {'; '.join(faults)}",
+            looked_at=looked_at,
+            remedy="the reliability owner completes the monitor in signals.yaml, and has somebody "
+            "who answers for it approve the baseline",
+        )
+    against = f" against {baseline.id}" if baseline else ""
+    return passed(
+        f"monitor {monitor.id} ({monitor.cadence}{against}): {monitor.playbook}, tells "
+        f"{monitor.alert_route}",
+        looked_at=looked_at,
+    )
+
+
+def _baseline_faults(
+    ctx: Context, signals: Signals, monitor: Monitor
+) -> tuple[tuple[bool, str], ...]:
+    baseline = signals.baseline(monitor.baseline)
+    if baseline is None:
+        compares = monitor.signal in COMPARING or monitor.baseline is not None
+        return ((compares, "has no baseline to compare with"),)
+    name = f"baseline {baseline.id}"
+    why = ctx.why_not_active(baseline.approved_by)
+    return (
+        (baseline.digest is None, f"{name} is not pinned by a digest"),
+        (bool(why), f"{name} is approved by nobody who can answer for it: {why}"),
+    )
+
+
+def _noticed(feed: DataFeed, max_hours: int) -> Outcome:
+    """Whether somebody is told in time that one feed has stopped."""
+    hours = feed.worst_notice_hours
+    worst = Measured(value=hours, unit="h", n=1, no_interval="exact")
+    notice = f"feed {feed.id}: when it stops on a Friday night, {feed.alert_route or 'nobody'} is"
+    days = "every day" if feed.watched == "all_days" else "weekdays only"
+    if not feed.alert_route:
+        return failed(
+            f"{notice} told",
+            looked_at=[feed.where],
+            remedy="the reliability owner writes its alert_route in signals.yaml",
+            values={feed.id: worst},
+        )
+    told = f"{notice} told after {hours:.3g} h at worst (watched {days})"
+    if hours > max_hours:
+        return failed(
+            f"{told}; expected at most {max_hours} h",
+            looked_at=[feed.where],
+            remedy="the reliability owner has it watched on all days, or looked at more often, "
+            "and writes that in signals.yaml",
+            values={feed.id: worst},
+        )
+    return passed(told, looked_at=[feed.where], values={feed.id: worst})

@@ -1,0 +1,155 @@
+"""The next four hours after a mistake that cost a customer money, from the objects alone (S1.35).
+
+A step that the objects do not answer says so, and names the check that finds the gap. What is only
+declared says that it was never rehearsed; nothing is made up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ops_model.domain.decisions import Action
+from ops_model.domain.evidence import Statement
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.walk import AutomaticFailure, FourHours, WalkMinutes, WalkStep
+from ops_model.domain.walk_contain import ACTION_WORDS, containing, last_drill
+from ops_model.domain.walk_inform import informing
+from ops_model.domain.walk_page import first_minutes
+from ops_model.domain.walk_scene import Scene
+from ops_model.domain.walk_settle import promise_right, settling
+
+
+def four_hours(
+    model: OperatingModel,
+    system: SystemClaims,
+    *,
+    at: datetime,
+    statements: Sequence[Statement] = (),
+    failure_mode: str | None = None,
+) -> FourHours:
+    """Walk through the four hours after `at`, each step resolved for its own minute.
+
+    Args:
+        model: the workbook; its people and policy are read.
+        system: the system that made the mistake.
+        at: the instant of the page, which is T+0.
+        statements: what has been shown about the system: drills, attestations, measurements.
+            Those made after `at` are ignored.
+        failure_mode: the failure to walk through; by default the first wrong output that going
+            back answers, else the first wrong output.
+
+    Raises:
+        UsageError: there is no such failure mode, or no rota can be resolved for that year.
+    """
+    scene = Scene.of(model, system, at=at, statements=statements, failure_mode=failure_mode)
+    minutes = _minutes(scene)
+    first = first_minutes(scene)
+    return FourHours(
+        system=system.id,
+        version=system.identity.version.label,
+        at=at,
+        failure_mode=scene.mode.id if scene.mode is not None else None,
+        happened=_happened(scene),
+        response=scene.response,
+        runbook=_runbook(system),
+        steps=(
+            *first,
+            *containing(scene),
+            *informing(scene),
+            *settling(scene, contained_after=minutes.contained_after),
+        ),
+        automatic=(_owner_looked_up(scene), _logs_worked_out(first), _meeting_convened(scene)),
+        minutes=minutes,
+    )
+
+
+def _happened(scene: Scene) -> str:
+    if scene.mode is not None:
+        return scene.mode.description
+    return "A wrong answer; no failure mode of that kind is described in system.yaml."
+
+
+def _runbook(system: SystemClaims) -> str:
+    rotation, plan = system.on_call, system.rollback
+    named = (
+        rotation.runbook if rotation is not None else None,
+        plan.runbook if plan is not None else None,
+        system.identity.documentation,
+    )
+    return next((place for place in named if place), "")
+
+
+def _minutes(scene: Scene) -> WalkMinutes:
+    decisions = scene.system.decisions
+    right = decisions.right(scene.action) if decisions is not None and scene.action else None
+    drill = last_drill(scene)
+    return WalkMinutes(
+        page=_until_answered(scene),
+        decide=right.max_minutes_to_decide if right is not None else None,
+        contain=_containing(scene),
+        inform=_informing(scene),
+        drilled=drill[0].seconds if drill is not None else None,
+    )
+
+
+def _until_answered(scene: Scene) -> float | None:
+    """The windows to answer that go by before, and of, the first who can answer."""
+    total = 0
+    for rung in scene.rungs:
+        if rung.ack_within_minutes is None:
+            return None
+        total += rung.ack_within_minutes
+        if rung.person is not None and not rung.why_not:
+            return total
+    return None
+
+
+def _containing(scene: Scene) -> float | None:
+    plan = scene.system.rollback
+    if scene.response == "rollback" and plan is not None and plan.steps:
+        return plan.max_seconds / 60
+    return None
+
+
+def _informing(scene: Scene) -> float | None:
+    if scene.notice is not None:
+        return scene.notice.within_seconds / 60
+    path = scene.communication("users")
+    return path.within_minutes if path is not None else None
+
+
+def _owner_looked_up(scene: Scene) -> AutomaticFailure:
+    ownership = scene.system.ownership
+    owner = ownership.accountable if ownership is not None else None
+    if owner is None:
+        failed, why = True, "ownership.yaml names nobody"
+    elif scene.is_person(owner):
+        failed, why = False, f"ownership.yaml names {owner}, who works here"
+    else:
+        failed, why = True, f"ownership.yaml names {owner}, who is no person that works here"
+    return AutomaticFailure(name="owner_looked_up", failed=failed, why=why)
+
+
+def _logs_worked_out(first: Sequence[WalkStep]) -> AutomaticFailure:
+    logs = next(step for step in first if step.minute == 10)
+    return AutomaticFailure(name="log_access_worked_out", failed=not logs.ok, why=logs.answer)
+
+
+def _meeting_convened(scene: Scene) -> AutomaticFailure:
+    """A decision that nobody on call may take alone or with one other who is awake."""
+    needed: list[tuple[Action, int]] = [("notify_users", 60), ("restore", 180)]
+    if scene.action is not None:
+        needed.insert(0, (scene.action, 12))
+    promise = promise_right(scene)
+    if promise is not None:
+        needed.append((promise.action, 120))
+    asleep = [
+        f"{ACTION_WORDS.get(action, action)}: {reason}"
+        for action, minutes in dict(needed).items()
+        if (reason := scene.decider(action, minutes).why_not)
+    ]
+    if scene.action is None:
+        asleep.insert(0, "no response is written down, so it has to be talked over")
+    if promise is None:
+        asleep.append("promise money to a customer: no right has a money limit")
+    why = "; ".join(asleep) or "each decision has somebody on call who may take it"
+    return AutomaticFailure(name="meeting_convened", failed=bool(asleep), why=why)

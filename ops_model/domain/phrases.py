@@ -1,0 +1,71 @@
+"""Words that promise nothing: free text that holds one of them says what nobody can check."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from pydantic import StringConstraints
+
+from ops_model.domain.compliance import AuditQuestion
+from ops_model.domain.decisions import ReviewQuestion
+from ops_model.domain.incidents import TimelineEntry
+from ops_model.domain.references import nodes
+from ops_model.domain.system import StrategyClaim
+from ops_model.domain.values import Text, Value, Where
+
+EMPTY_PHRASES: tuple[str, ...] = (
+    "as appropriate", "as needed", "as required", "as soon as possible", "asap", "best effort",
+    "best-effort", "etc", "fixme", "if possible", "in due course", "lorem ipsum", "n/a",
+    "no later than necessary", "on a best efforts basis", "tba", "tbc", "tbd", "to be announced",
+    "to be confirmed", "to be decided", "to be defined", "to be determined", "todo", "we wait",
+    "when possible", "when time permits", "where feasible", "world-class",
+)  # fmt: skip
+"""Whole words, whatever their case (S1.38)."""
+
+WORDS_OF_OTHERS: frozenset[tuple[type[Value], str]] = frozenset({
+    (StrategyClaim, "text"),
+    (AuditQuestion, "question"),
+    (ReviewQuestion, "question"),
+    (TimelineEntry, "text"),
+})  # fmt: skip
+"""What somebody else said or asked stands as it was said."""
+
+_EMPTY = re.compile(
+    rf"(?<![\w/-])(?:{'|'.join(map(re.escape, EMPTY_PHRASES))})(?![\w/-])", re.IGNORECASE
+)
+_TEXT = next(c for c in get_args(Text) if isinstance(c, StringConstraints))
+
+
+def empty_phrases(text: str) -> tuple[str, ...]:
+    """The empty phrases in a text, as they are written."""
+    return tuple(match[0] for match in _EMPTY.finditer(" ".join(text.split())))
+
+
+def free_texts(value: object) -> Iterator[tuple[str, Where]]:
+    """Every free text of one's own in a claim, with its place; words of others are left out."""
+    for node in nodes(value):
+        for key in _text_keys(type(node)):
+            for text in _each(getattr(node, key)):
+                yield text, node.place_of(key)
+
+
+def _each(written: object) -> tuple[str, ...]:
+    """The texts under one key: none, one, several, or those of a mapping."""
+    if isinstance(written, str):
+        return (written,)
+    several = written.values() if isinstance(written, Mapping) else written
+    return tuple(several) if isinstance(several, Iterable) else ()
+
+
+@cache
+def _text_keys(cls: type[Value]) -> tuple[str, ...]:
+    hints = get_type_hints(cls, include_extras=True)
+    mine = [key for key in cls.model_fields if _holds_text(hints[key])]
+    return tuple(key for key in mine if (cls, key) not in WORDS_OF_OTHERS)
+
+
+def _holds_text(hint: Any) -> bool:  # noqa: ANN401 - a type hint may be anything
+    if get_origin(hint) is Annotated:
+        return _TEXT in get_args(hint)
+    return any(_holds_text(part) for part in get_args(hint))

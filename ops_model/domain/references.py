@@ -1,0 +1,211 @@
+"""Which fields of a claim name something else, what kind of thing, and where each is written.
+
+A reference that names nothing is a finding (OM-06) and no error of reading: a workbook under
+construction has many. A test walks every claim and refuses an id that stands in no table here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ops_model.domain.change import (
+    ChangeCandidate,
+    ChangeRequest,
+    Difference,
+    EnvironmentSnapshot,
+    RolloutPlan,
+)
+from ops_model.domain.compliance import AuditQuestion, ControlClaim, SecurityControl
+from ops_model.domain.cost import CostAction, CostCeiling, RunBudget, UnitEconomics, UsageLog
+from ops_model.domain.decisions import (
+    CommunicationPath,
+    Condition,
+    DecisionRight,
+    ReviewQuestion,
+    ReviewSeat,
+)
+from ops_model.domain.fallback import FallbackPath
+from ops_model.domain.incidents import ClockRun, FollowUp, Incident, PostMortem
+from ops_model.domain.on_call import Absence, Escalation, Layer, Override
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.ownership import (
+    Domains,
+    DutyAssignment,
+    Handoff,
+    Ownership,
+    Seam,
+    TransitionPlan,
+)
+from ops_model.domain.policy import Waiver
+from ops_model.domain.rollback import RollbackPlan
+from ops_model.domain.service_levels import Objective, ServiceLevelAgreement
+from ops_model.domain.signals import (
+    Baseline,
+    BusinessRule,
+    CriticalSegment,
+    DataFeed,
+    GuardrailSuite,
+    Log,
+    Monitor,
+    OutcomeMetric,
+    Playbook,
+    RetrainPolicy,
+)
+from ops_model.domain.system import (
+    Care,
+    Dependency,
+    FailureMode,
+    Hypercare,
+    LifecycleTeams,
+    StageChange,
+    StrategyClaim,
+    VersionTuple,
+)
+from ops_model.domain.values import Declared, Value, Where
+
+_ANYBODY = "person, team or role"
+_OWNER = "person or team"
+
+REFERS: Mapping[type[Value], Mapping[str, str]] = {
+    Declared: {"by": "person"},
+    StageChange: {"by": "person", "teams": "team"},
+    VersionTuple: {"trained_by": "person"},
+    LifecycleTeams: {"data": "team", "build": "team", "product": "team", "customer": "team"},
+    FailureMode: {"threatens": "strategy", "detect_by": "monitor"},
+    Care: {"owner": _OWNER},
+    Hypercare: {"owner": _OWNER},
+    Ownership: {"accountable": _OWNER, "deputy": _OWNER, "lifecycle_owner": _OWNER},
+    Domains: {"reliability": _OWNER, "cost": _OWNER, "compliance": _OWNER},
+    DutyAssignment: {"primary": _OWNER, "deputy": _OWNER},
+    Seam: {"from_team": "team", "to_team": "team", "owner": _OWNER},
+    Handoff: {"outgoing": "person", "incoming": "person"},
+    TransitionPlan: {"partner_team": "team"},
+    Layer: {"participants": "person"},
+    Override: {"person": "person"},
+    Absence: {"person": "person"},
+    Escalation: {"target": _ANYBODY},
+    DecisionRight: {"holder": _ANYBODY, "backup": _ANYBODY, "approvers": _ANYBODY},
+    ReviewSeat: {"person": "person"},
+    ReviewQuestion: {"answered_by": "person"},
+    Condition: {"owner": _OWNER},
+    CommunicationPath: {"owner": _ANYBODY},
+    RollbackPlan: {"author": "person"},
+    FallbackPath: {
+        "replaces": "dependency",
+        "provider": "dependency",
+        "shares_failure_domain_with": "dependency",
+    },
+    ServiceLevelAgreement: {"objective": "objective"},
+    DataFeed: {"owner": _OWNER},
+    Baseline: {"log": "log", "created_by": "person", "approved_by": "person"},
+    Monitor: {
+        "log": "log",
+        "labels": "log",
+        "feed": "feed",
+        "outcome": "outcome",
+        "baseline": "baseline",
+        "playbook": "playbook",
+    },
+    Playbook: {"who": _ANYBODY},
+    CriticalSegment: {"monitor": "monitor"},
+    BusinessRule: {"log": "log", "owner": _OWNER, "incident": "incident"},
+    RetrainPolicy: {"triggers": "monitor", "decider": _ANYBODY, "doer": _ANYBODY},
+    CostCeiling: {"provider": "dependency", "owner": _OWNER},
+    RunBudget: {"approved_by": "person"},
+    CostAction: {"owner": _OWNER},
+    SecurityControl: {"owner": _OWNER},
+    ControlClaim: {"owner": _OWNER, "reviewed_by": "person"},
+    AuditQuestion: {"owner": _OWNER},
+    ChangeRequest: {
+        "from_version": "version",
+        "to_version": "version",
+        "requested_by": "person",
+        "rollout": "rollout",
+    },
+    RolloutPlan: {"by": "person"},
+    Difference: {"owner": _OWNER},
+    ChangeCandidate: {"decided_by": "person"},
+    Incident: {"monitor": "monitor", "failure_mode": "failure_mode"},
+    ClockRun: {"owner": _OWNER},
+    FollowUp: {"owner": _OWNER},
+    PostMortem: {"owner": _OWNER, "new_rules": "rule"},
+    Waiver: {"accepted_by": "person"},
+}
+"""Field by field, the kind of thing that it names. Whether the kind is good enough (a team as an
+owner, say) is for another check."""
+
+NAMES_ITSELF: Mapping[type[Value], frozenset[str]] = {
+    cls: frozenset({"id"})
+    for cls in (
+        SystemClaims, Dependency, StrategyClaim, FailureMode, Handoff, Layer, Condition,
+        FallbackPath, Objective, DataFeed, Log, Baseline, Monitor, Playbook, CriticalSegment,
+        OutcomeMetric, BusinessRule, GuardrailSuite, UsageLog, CostCeiling, UnitEconomics,
+        CostAction, SecurityControl, AuditQuestion, ChangeRequest, RolloutPlan,
+        EnvironmentSnapshot, ChangeCandidate, Incident,
+    )
+}  # fmt: skip
+"""The ids that are a thing's own name."""
+
+ROLES = frozenset({"primary", "secondary"})
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One id, the kind of thing that it names, and where it stands."""
+
+    name: str
+    kind: str
+    where: Where
+
+
+def nodes(value: object) -> Iterator[Value]:
+    """A claim and every claim inside it, in the order in which they are written."""
+    if isinstance(value, Value):
+        yield value
+        for name in type(value).model_fields:
+            yield from nodes(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from nodes(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from nodes(item)
+
+
+def references(model: OperatingModel, system: SystemClaims) -> tuple[Reference, ...]:
+    """Every reference that the system's files and its waivers hold, in their order.
+
+    The team of each person whom they name is one too; that of a stranger to the system is not,
+    since one system's verdict depends on no other's people.
+    """
+    waivers = tuple(w for w in model.policy.waivers if w.system == system.id)
+    written = tuple(r for node in nodes((*system.files(), *waivers)) for r in _of(node))
+    named = dict.fromkeys(reference.name for reference in written)
+    people = [person for name in named if (person := model.people.person(name)) is not None]
+    teams = (
+        Reference(person.team, "team", person.place_of("team"))
+        for person in people
+        if person.team is not None
+    )
+    return (*written, *teams)
+
+
+def _of(node: Value) -> Iterator[Reference]:
+    for cls in type(node).__mro__:
+        for key, kind in REFERS.get(cls, {}).items():
+            value = getattr(node, key)
+            for name in value if isinstance(value, tuple) else (value,):
+                if name is not None:
+                    yield Reference(name, kind, node.place_of(key))
+
+
+def nameable(model: OperatingModel, system: SystemClaims) -> Mapping[str, frozenset[str]]:
+    """The ids that there are, by the kind of thing that a reference may name."""
+    people = frozenset(person.id for person in model.people.people)
+    teams = frozenset(team.id for team in model.people.teams)
+    return {
+        **system.names(),
+        "person": people,
+        "team": teams,
+        _OWNER: people | teams,
+        _ANYBODY: people | teams | ROLES,
+    }

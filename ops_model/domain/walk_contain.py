@@ -1,0 +1,216 @@
+"""How a walk contains the harm: who decides, what exactly they do, whether it is back."""
+
+from ops_model.domain.decisions import Action
+from ops_model.domain.evidence import Measured
+from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+from ops_model.domain.values import Where
+from ops_model.domain.walk import WalkStep
+from ops_model.domain.walk_scene import ACTIONS, Scene, days_before
+
+Drill = RollbackDrill | FallbackDrill
+
+ACTION_WORDS: dict[Action, str] = {
+    "rollback": "roll back",
+    "failover": "fail over",
+    "override_output": "override an output",
+    "disable": "switch it off",
+    "edge_case": "decide an edge case",
+    "retrain": "retrain",
+    "notify_users": "tell users",
+    "restore": "restore it",
+}
+"""What a right allows, as a verb."""
+_URGENT: tuple[Action, ...] = ("rollback", "failover", "override_output", "disable")
+
+
+def containing(scene: Scene) -> tuple[WalkStep, ...]:
+    """The steps from T+12 to T+25."""
+    return (_decides(scene), _does(scene), _is_back(scene))
+
+
+def _decides(scene: Scene) -> WalkStep:
+    question = "Who decides, alone or with whom, and is that person awake?"
+    action, decisions = scene.action, scene.system.decisions
+    if action is None:
+        return WalkStep(
+            minute=12, question=question, answer="nobody is named: no response is written down",
+            ok=False, check="OM-04", looked_at=(scene.system.identity.where,),
+        )  # fmt: skip
+    decider = scene.decider(action, 12)
+    right = decisions.right(action) if decisions is not None else None
+    # At tiers A and B nobody may have to be asked before the harm is stopped.
+    free = decider.consult is None or scene.system.identity.tier == "C"
+    ok = decider.person is not None and not decider.why_not and free
+    limit = f"; {right.max_minutes_to_decide} min to decide" if right and ok else ""
+    others = [a for a in _URGENT if a != action]
+    return WalkStep(
+        minute=12,
+        question=question,
+        answer=f"{_may(scene, action, 12)}{limit}",
+        details=tuple(_may(scene, a, 12) for a in others),
+        who=decider.person,
+        ok=ok,
+        check="" if ok else ("DEC-02" if right else "DEC-01"),
+        looked_at=(right.where if right else scene.place("decisions"),),
+    )
+
+
+def _may(scene: Scene, action: Action, minutes: int) -> str:
+    decider, verb = scene.decider(action, minutes), ACTION_WORDS.get(action, action)
+    if decider.person is None or decider.why_not:
+        return f"{verb}: nobody can decide; {decider.why_not}"
+    if decider.consult is not None:
+        return f"{verb}: {decider.person}, with {decider.consult}"
+    return f"{verb}: {decider.person}, alone"
+
+
+def _does(scene: Scene) -> WalkStep:
+    answer, check, steps, place = _response(scene)
+    playbook = scene.playbook
+    first = playbook.first_15_minutes if playbook is not None else ()
+    if not first:
+        answer += "; no playbook says what to look at first"
+    return WalkStep(
+        minute=15,
+        question="What exactly do they do?",
+        answer=answer,
+        details=(*(f"look: {text}" for text in first), *steps),
+        who=scene.responder,
+        ok=not check,
+        check=check,
+        looked_at=(place, *((playbook.where,) if playbook is not None else ())),
+    )
+
+
+def _response(scene: Scene) -> tuple[str, str, tuple[str, ...], Where]:
+    """What is done, the check that it fails, its steps, and where that is written."""
+    response = scene.response
+    if response == "rollback":
+        return _rollback(scene)
+    if response == "fallback":
+        path, place = scene.way_on, scene.place("fallback")
+        if path is None:
+            return "nothing is written down but to wait", "FBK-01", (), place
+        kind = path.kind.replace("_", " ")
+        return f"go on by {kind} ({path.id}): {path.text}", "", (), path.where
+    if response in {"override_output", "disable"}:
+        # No plan holds steps for these; a playbook has to say what is done.
+        check = "" if scene.playbook is not None else "DRF-07"
+        return f"{ACTION_WORDS[ACTIONS[response]]}, by hand", check, (), scene.place("decisions")
+    place = scene.system.identity.where
+    if response is None:
+        return "nothing is written down", "OM-04", (), place
+    named = "a new training" if response == "retrain" else "a rule"
+    return f"{named} is all that is written down, and stops nothing tonight", "RBK-03", (), place
+
+
+def _what_changes(scene: Scene, plan: RollbackPlan) -> str:
+    """Which members of the version become others, where both versions are described."""
+    known = scene.system.identity.known_version
+    before, after = known(plan.from_version), known(plan.to_version)
+    if before is None or after is None:
+        return ""
+    changes = [c.member.replace("_", " ") for c in before.changes_to(after)]
+    return f"; {', '.join(changes)} change with it" if changes else "; both are the same version"
+
+
+def _rollback(scene: Scene) -> tuple[str, str, tuple[str, ...], Where]:
+    plan, place = scene.system.rollback, scene.place("rollback")
+    if plan is None or not plan.steps:
+        return "no steps back to an earlier version are written down", "RBK-01", (), place
+    steps = tuple(
+        f"{number}. {step.text} ({step.expected_seconds} s)"
+        for number, step in enumerate(plan.steps, start=1)
+    )
+    answer = (
+        f"go back from {plan.from_version} to {plan.to_version}, in {plan.max_seconds} s at most"
+        f"{_what_changes(scene, plan)}"
+    )
+    if any(step.kind == "retrain" for step in plan.steps):
+        return f"{answer}, by a new training: that is no way back", "RBK-03", steps, place
+    return answer, "", steps, place
+
+
+def _is_back(scene: Scene) -> WalkStep:
+    answer, check, place = _back(scene)
+    return WalkStep(
+        minute=25, question="Is it back, healthy, and nothing lost?", answer=answer,
+        who=scene.responder, ok=not check, check=check, looked_at=(place,),
+    )  # fmt: skip
+
+
+def _back(scene: Scene) -> tuple[str, str, Where]:
+    if scene.action in {"override_output", "disable"}:
+        return _done_by_hand(scene, scene.action)
+    found = last_drill(scene)
+    on = scene.response == "fallback"
+    check = "FBK-03" if on else "RBK-02"
+    if found is None:
+        area = "fallback" if on else "rollback"
+        return f"declared, never rehearsed: no {area} drill is on record", check, scene.place(area)
+    drill, place = found
+    limit = scene.max_age_days(check, (92, 92, 92) if on else (30, 90, 180))
+    days = (scene.at - drill.done_at).days
+    took = f"took {_seconds(drill.seconds)} in the drill {days_before(days)}"
+    if isinstance(drill, RollbackDrill) and (other := _other_version(scene, drill)):
+        return f"{took}, but went to {other}", check, place
+    if not drill.passed:
+        return f"{took}, and failed: {_fault(drill)}", _failed_check(drill), place
+    if days > limit:
+        return f"{took}, longer ago than the {limit} days that are allowed", check, place
+    return f"{took}, nothing lost; {_record(scene, drill)}", "", place
+
+
+def _done_by_hand(scene: Scene, action: Action) -> tuple[str, str, Where]:
+    """What shows that a person can do by hand what no drill rehearses."""
+    verb, person = ACTION_WORDS[action], scene.decider(action, 25).person
+    shown = scene.shown_access(person, action) if person is not None else None
+    if shown is None:
+        who = person or "whoever may do it"
+        answer = f"declared, never rehearsed: no word of {who} that they tried to {verb}"
+        return answer, "DEC-04", scene.place("decisions")
+    said, place = shown
+    took = f" in {_seconds(said.seconds)}" if said.seconds is not None else ""
+    return f"{person} could {verb}{took}, tried on {said.as_of.date()}", "", place
+
+
+def _other_version(scene: Scene, drill: RollbackDrill) -> str:
+    plan = scene.system.rollback
+    return drill.to_version if plan is None or plan.to_version != drill.to_version else ""
+
+
+def last_drill(scene: Scene) -> tuple[Drill, Where] | None:
+    """The newest drill of the response that is taken first."""
+    if scene.response == "fallback":
+        path = scene.way_on.id if scene.way_on is not None else None
+        return scene.latest(FallbackDrill, lambda d: d.path == path)
+    return scene.latest(RollbackDrill) if scene.response == "rollback" else None
+
+
+def _record(scene: Scene, drill: Drill) -> str:
+    """How many drills passed, and what so many passes without a failure show at 95 %."""
+    kind = type(drill)
+    results = [d.passed for d, _ in scene.all(kind)]
+    if not all(results):
+        return f"{sum(results)} of {len(results)} drills passed"
+    # k passes of k: the chance that it works lies above the k-th root of 0.05, at 95 %.
+    bound = 0.05 ** (1 / len(results))
+    tried = len(results)
+    return f"{tried} of {tried} drills passed, so it works in {bound:.2f} of cases or more (95 %)"
+
+
+def _fault(drill: Drill) -> str:
+    if drill.problems:
+        return drill.problems[0]
+    return f"{drill.lost} lost" if drill.lost else "it was not healthy afterwards"
+
+
+def _failed_check(drill: Drill) -> str:
+    if isinstance(drill, FallbackDrill):
+        return "FBK-03"
+    return "RBK-05" if drill.lost or drill.duplicated or drill.changed else "RBK-04"
+
+
+def _seconds(measured: Measured) -> str:
+    return "an unknown time" if measured.value is None else f"{measured.value:.3g} s"

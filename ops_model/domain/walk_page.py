@@ -1,0 +1,117 @@
+"""The first minutes of a walk: how it is noticed, whom the page reaches, and what they know."""
+
+from ops_model.domain.familiarity import last_drilled
+from ops_model.domain.signals import Monitor
+from ops_model.domain.walk import WalkStep
+from ops_model.domain.walk_scene import Rung, Scene, days_before
+
+
+def first_minutes(scene: Scene) -> tuple[WalkStep, ...]:
+    """The steps from T+0 to T+10."""
+    return (_how_we_knew(scene), _who_rings(scene), _seen_it(scene), _sees_the_logs(scene))
+
+
+def _how_we_knew(scene: Scene) -> WalkStep:
+    watching = [m for m in scene.monitors if m.automated and m.alert_route]
+    question = "How did we know?"
+    if watching:
+        found = watching[0]
+        return WalkStep(
+            minute=0, question=question, answer=_told_by(found), ok=True, looked_at=(found.where,)
+        )
+    what = f"failure mode {scene.mode.id}" if scene.mode else "the quality of its answers"
+    if not scene.monitors:
+        why = f"no monitor watches {what}"
+    else:
+        lacks = [f"{m.id} {_lack(m)}" for m in scene.monitors]
+        why = f"monitor {', '.join(lacks)}"
+    return WalkStep(
+        minute=0, question=question, answer=f"a customer tells us: {why}", ok=False,
+        check="QLT-01", looked_at=(scene.place("signals"),),
+    )  # fmt: skip
+
+
+def _told_by(monitor: Monitor) -> str:
+    hours = monitor.detect_within_hours
+    within = f", within {hours} hours of its beginning" if hours else "; how soon is not declared"
+    signal = monitor.signal.replace("_", " ")
+    watched = f"monitor {monitor.id} ({signal}, {monitor.cadence})"
+    return f"{watched} alerts “{monitor.alert_route}”{within}"
+
+
+def _lack(monitor: Monitor) -> str:
+    return "alerts nobody" if monitor.automated else "is looked at by hand"
+
+
+def _who_rings(scene: Scene) -> WalkStep:
+    rotation = scene.system.on_call
+    hole = scene.duty.hole("primary", scene.after(5))
+    check, why = "", ""
+    if hole:
+        check, why = "ONC-03", hole
+    elif next_hole := scene.duty.hole("secondary", scene.after(5)):
+        check, why = "ONC-04", next_hole
+    elif rotation is None or not rotation.escalation:
+        check, why = "ONC-06", "no escalation is declared, so nobody knows how long a page waits"
+    said = "; then ".join(_rung(rung) for rung in scene.rungs if rung.person is not None)
+    return WalkStep(
+        minute=5,
+        question="Whose phone rings, and who next?",
+        answer="; ".join(text for text in (why, said) if text),
+        who=scene.responder,
+        ok=not check,
+        check=check,
+        looked_at=(scene.place("on_call"),),
+    )
+
+
+def _rung(rung: Rung) -> str:
+    role = f" ({rung.target})" if rung.target != rung.person else ""
+    if rung.why_not:
+        return f"{rung.person}{role} {rung.why_not}"
+    ack = f", {rung.ack_within_minutes} min to answer" if rung.ack_within_minutes else ""
+    return f"{rung.person}{role}{ack}"
+
+
+def _seen_it(scene: Scene) -> WalkStep:
+    person = scene.responder
+    answer, ok, places = "nobody answers the page, so nobody has", False, [scene.place("on_call")]
+    if person is not None:
+        answer = f"declared, never rehearsed: no drill by {person} is on record"
+        last = last_drilled(scene.statements, as_of=scene.at).get(person)
+        if last is not None:
+            days = (scene.at - last).days
+            limit = scene.max_age_days("ONC-05", (90, 180, 180))
+            ok = days <= limit
+            late = "" if ok else f", longer ago than the {limit} that are allowed"
+            answer = f"{person} last drilled it {days_before(days)}{late}"
+            places = [s.place for s in scene.statements if s.as_of == last][-1:]
+    return WalkStep(
+        minute=8, question="Has this person seen this model?", answer=answer, who=person, ok=ok,
+        check="" if ok else "ONC-05", looked_at=tuple(places),
+    )  # fmt: skip
+
+
+def _sees_the_logs(scene: Scene) -> WalkStep:
+    person, policy = scene.responder, scene.signals.log_policy
+    question = "Can they see the logs, with their own access, now?"
+    served = scene.served
+    places = [served.where if served is not None else scene.place("signals")]
+    ok = False
+    if served is None:
+        answer = "no log of what was served is declared"
+    elif person is None:
+        answer = "nobody answers the page, so nobody looks"
+    else:
+        kept = policy.store_ref if policy is not None and policy.store_ref else served.address
+        shown = scene.shown_access(person, "query_logs")
+        answer = f"declared, never shown: no word of {person} that they can read {kept}"
+        if shown is not None:
+            ok, places = True, [*places, shown[1]]
+            took = shown[0].seconds.value if shown[0].seconds is not None else None
+            timed = f" in {took:.3g} s" if took is not None else ""
+            answer = f"{person} read them{timed} on {shown[0].as_of.date()}; the log is {kept}"
+    return WalkStep(
+        minute=10, question=question, answer=answer, who=person, ok=ok,
+        check="" if ok else "OBS-05", looked_at=tuple(places),
+    )  # fmt: skip

@@ -1,0 +1,256 @@
+"""What a walk of four hours starts from: the instant, the failure, the rota and the evidence."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Self, TypeVar
+
+from ops_model.domain.decisions import Action, CommunicationPath
+from ops_model.domain.duty import Decider, Duty, window_from
+from ops_model.domain.evidence import Attestation, Record, Statement
+from ops_model.domain.fallback import FallbackPath, UserNotice
+from ops_model.domain.incidents import Incident
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.signals import Log, Monitor, Playbook, Signals
+from ops_model.domain.system import FailureMode, Response
+from ops_model.domain.values import Where, zone
+from ops_model.errors import UsageError
+
+R = TypeVar("R", bound=Record)
+
+ACTIONS: Mapping[Response, Action] = {
+    "rollback": "rollback",
+    "fallback": "failover",
+    "override_output": "override_output",
+    "disable": "disable",
+    "rule": "edge_case",
+    "retrain": "retrain",
+}
+"""The right that each response takes."""
+NOBODY = "nobody is named"
+"""How a walk says that the objects name nobody for a thing."""
+_CONTAINING: tuple[Response, ...] = ("rollback", "fallback", "override_output", "disable")
+"""What stops the harm tonight; a rule and a new training only keep it from coming back."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the escalation. `why_not` says why nobody answers there."""
+
+    target: str
+    person: str | None
+    ack_within_minutes: int | None
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One system at the instant at which something goes wrong.
+
+    `statements` are what had been shown by then; `mode` is the failure that is walked through.
+    """
+
+    model: OperatingModel
+    system: SystemClaims
+    at: datetime
+    duty: Duty
+    statements: tuple[Statement, ...]
+    mode: FailureMode | None
+
+    @classmethod
+    def of(
+        cls,
+        model: OperatingModel,
+        system: SystemClaims,
+        *,
+        at: datetime,
+        statements: Sequence[Statement],
+        failure_mode: str | None,
+    ) -> Self:
+        """The scene of one failure mode.
+
+        Without one it is a wrong output: the first that going back answers, else the first.
+
+        Raises:
+            UsageError: the system has no such failure mode, or the instant is none for a rota.
+        """
+        duty = Duty.of(model, system, window_from(at, 1))
+        told = tuple(s for s in statements if s.as_of <= at)
+        return cls(model, system, at, duty, told, _mode(system, failure_mode))
+
+    def after(self, minutes: int) -> datetime:
+        """The instant so many minutes later."""
+        return self.at + timedelta(minutes=minutes)
+
+    def latest(
+        self, kind: type[R], matching: Callable[[R], bool] | None = None
+    ) -> tuple[R, Where] | None:
+        """The newest record of a class, with its place on the ledger."""
+        found = self.all(kind, matching)
+        return max(found, key=lambda f: (f[0].as_of, f[1].line or 0)) if found else None
+
+    def all(
+        self, kind: type[R], matching: Callable[[R], bool] | None = None
+    ) -> list[tuple[R, Where]]:
+        """Every record of a class, with its place on the ledger."""
+        return [
+            (s.record, s.place)
+            for s in self.statements
+            if isinstance(s.record, kind) and (matching is None or matching(s.record))
+        ]
+
+    @cached_property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The escalation at the instant; primary and secondary where none is declared."""
+        rotation = self.system.on_call
+        declared = rotation.escalation if rotation is not None else ()
+        steps: list[tuple[str, int | None]] = [(e.target, e.ack_within_minutes) for e in declared]
+        steps = steps or [("primary", None), ("secondary", None)]
+        return tuple(self._rung(target, ack) for target, ack in steps)
+
+    def _rung(self, target: str, ack: int | None) -> Rung:
+        person = self.duty.named(target, self.at)
+        if person is None:
+            return Rung(target, None, ack, f"nobody is {target}")
+        return Rung(target, person, ack, self.duty.unreachable(person, self.at))
+
+    @cached_property
+    def responder(self) -> str | None:
+        """The id of the first person whom the page reaches and who can answer."""
+        return next((r.person for r in self.rungs if r.person and not r.why_not), None)
+
+    def shown_access(self, person: str, action: str) -> tuple[Attestation, Where] | None:
+        """The last word in date of a person that they did a thing with their own access."""
+        return self.latest(
+            Attestation,
+            lambda a: (
+                (a.topic, a.person, a.action) == ("access", person, action) and a.expires > self.at
+            ),
+        )
+
+    @property
+    def response(self) -> Response | None:
+        """What is done first: what stops the harm tonight, before all else that is named."""
+        if self.mode is None:
+            return "rollback"
+        named = self.mode.respond_by
+        stops = [response for response in named if response in _CONTAINING]
+        return next(iter((*stops, *named)), None)
+
+    @property
+    def action(self) -> Action | None:
+        """The right that the response takes."""
+        return ACTIONS[self.response] if self.response is not None else None
+
+    def decider(self, action: Action, minutes: int) -> Decider:
+        """Who may take an action so many minutes later."""
+        return self.duty.decider(action, self.after(minutes))
+
+    @property
+    def signals(self) -> Signals:
+        """What is logged and watched; empty where there is no such file."""
+        return self.system.signals or Signals()
+
+    @cached_property
+    def monitors(self) -> tuple[Monitor, ...]:
+        """What would notice the failure; without one, what watches the quality of answers."""
+        if self.mode is None:
+            return self.signals.of("output_quality")
+        return tuple(m for m in self.signals.monitors if m.id in self.mode.detect_by)
+
+    @cached_property
+    def served(self) -> Log | None:
+        """The log of what was served: the one that is watched, before any other."""
+        kinds = {"predictions", "judged_answers"}
+        watched = [self.signals.log(m.log) for m in self.monitors]
+        logs = (*watched, *self.signals.logs)
+        return next((log for log in logs if log is not None and log.holds in kinds), None)
+
+    @cached_property
+    def playbook(self) -> Playbook | None:
+        """What to do in the first quarter of an hour."""
+        named = {m.playbook for m in self.monitors}
+        return next((p for p in self.signals.playbooks if p.id in named), None)
+
+    @cached_property
+    def way_on(self) -> FallbackPath | None:
+        """The first fallback that is more than waiting."""
+        plan = self.system.fallback
+        paths = plan.paths if plan is not None else ()
+        return next((p for p in paths if p.kind != "wait"), None)
+
+    def communication(self, audience: str) -> CommunicationPath | None:
+        """How one audience is told, or None when nobody wrote it down."""
+        decisions = self.system.decisions
+        paths = decisions.communication if decisions is not None else ()
+        return next((p for p in paths if p.audience == audience), None)
+
+    def is_person(self, person_id: str | None) -> bool:
+        """True when the id is that of a person who works here at the instant."""
+        person = self.duty.people.get(person_id or "")
+        return person is not None and person.active_on(
+            self.at.astimezone(zone(person.zone)).date()
+        )
+
+    @cached_property
+    def last_incident(self) -> Incident | None:
+        """The latest incident of the failure that is walked through; of any, where none is."""
+        mode = self.mode.id if self.mode is not None else None
+        known = [
+            incident
+            for incident in self.system.incidents
+            if incident.detected_at <= self.at and mode in {None, incident.failure_mode}
+        ]
+        return max(known, key=lambda i: i.detected_at, default=None)
+
+    @property
+    def notice(self) -> UserNotice | None:
+        """What the fallback tells users; of no use while something else is the response."""
+        if self.response != "fallback" or self.way_on is None:
+            return None
+        return self.way_on.user_notice
+
+    def max_age_days(self, check: str, default: tuple[int, int, int]) -> int:
+        """How old a drill may be: the policy's threshold of the check, or the default by tier."""
+        tier = self.system.identity.tier
+        given = self.model.policy.thresholds.get(check, {}).get("max_age_days")
+        if isinstance(given, Mapping):
+            given = given.get(tier)
+        # A threshold of another form is refused when checks are judged; here the default holds.
+        return int(str(given)) if str(given).isdigit() else default["ABC".index(tier)]
+
+    def place(self, attribute: str) -> Where:
+        """The file of an area, whether or not it is there."""
+        found = getattr(self.system, attribute)
+        return found.where if found is not None else self.system.missing_file(attribute)
+
+
+def _mode(system: SystemClaims, wanted: str | None) -> FailureMode | None:
+    modes = system.identity.failure_modes
+    if wanted is None:
+        wrong = [m for m in modes if m.kind in {"wrong_output", "unsafe_output"}]
+        back = [m for m in wrong if "rollback" in m.respond_by]
+        return next(iter((*back, *wrong)), None)
+    found = next((m for m in modes if m.id == wanted), None)
+    if found is None:
+        ids = ", ".join(m.id for m in modes) or "none yet"
+        raise UsageError(
+            f"{system.id} has no failure mode {wanted!r}",
+            where=str(system.identity.place_of("failure_modes")),
+            remedy=f"name one that it has: {ids}",
+        )
+    return found
+
+
+def days_before(days: int) -> str:
+    """`1 day before`, `10 days before`."""
+    return "1 day before" if days == 1 else f"{days} days before"
+
+
+def span(minutes: int) -> str:
+    """`30 min`, `3 h`, `2 days`: in the largest unit that it fills without a rest."""
+    for size, unit in ((24 * 60, "days"), (60, "h")):
+        if minutes >= 2 * size and minutes % size == 0:
+            return f"{minutes // size} {unit}"
+    return f"{minutes} min"

@@ -1,0 +1,138 @@
+"""What each topic of an attestation owes beside the words, and which words are refused."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import get_args
+
+from ops_model.domain.evidence import (
+    AccessAction,
+    AttestationTopic,
+    Measured,
+    OwnerKnowledge,
+)  # fmt: skip
+from ops_model.errors import UsageError
+
+MIN_TEXT = 20
+MAX_DAYS = 365
+MAX_TEXT = 4000
+
+# What reaches a person: an address, or a number with a country code or grouped as phone numbers
+# are. Dates, times and counts are no such thing.
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_PHONE = re.compile(
+    r"(?<![\w.:-])(?:\+\d[\d ()./-]{6,}\d|\(?0\d{1,4}\)?[ ./-]?\d[\d ./-]{4,}\d"
+    r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\w)"
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """What one topic or another needs beside the words; see `attest`."""
+
+    of: str | None = None
+    handoff: str | None = None
+    knowledge: OwnerKnowledge | None = None
+    action: AccessAction | None = None
+    seconds: float | None = None
+    files: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The names of what was given."""
+        return frozenset(f.name for f in fields(self) if getattr(self, f.name) not in {None, ()})
+
+
+_TAKES: Mapping[AttestationTopic, frozenset[str]] = {
+    "witness": frozenset({"of"}),
+    "attendance": frozenset({"of"}),
+    "handoff": frozenset({"handoff"}),
+    "knowledge": frozenset({"knowledge"}),
+    "access": frozenset({"action", "seconds"}),
+    "claims": frozenset({"files"}),
+}
+_OWES: Mapping[AttestationTopic, tuple[str, str, str]] = {
+    "witness": (
+        "of",
+        "a witness speaks about one record, and none is named",
+        "name its digest with --of; the review page shows it",
+    ),
+    "attendance": (
+        "of",
+        "who was there speaks about one drill, and none is named",
+        "name the digest of its record with --of; the review page shows it",
+    ),
+    "handoff": (
+        "handoff",
+        "who takes over or hands over speaks about one handoff, and none is named",
+        "name it with --handoff, by its id in ownership.yaml",
+    ),
+    "knowledge": (
+        "knowledge",
+        "an owner's knowledge is purpose, training and failure modes, and none is stated",
+        "state them with --purpose, --training and --failure-mode",
+    ),
+    "access": (
+        "action",
+        "access is shown by one action that one took oneself, and none is named",
+        f"name it with --action: {', '.join(get_args(AccessAction))}",
+    ),
+}
+_OPTIONS = {
+    "of": "--of", "handoff": "--handoff", "knowledge": "--purpose, --training and --failure-mode",
+    "action": "--action", "seconds": "--seconds", "files": "--file",
+}  # fmt: skip
+
+
+def require_fitting(topic: AttestationTopic, about: About) -> None:
+    """Refuse what a topic cannot use, and a topic without what it is about."""
+    idle = about.given - _TAKES.get(topic, frozenset())
+    if idle:
+        names = " and ".join(_OPTIONS[name] for name in sorted(idle))
+        topics = " or ".join(t for t, takes in _TAKES.items() if idle & takes)
+        raise UsageError(
+            f"the topic {topic} has no use for {names}", remedy=f"leave it out, or say {topics}"
+        )
+    name, problem, remedy = _OWES.get(topic, ("", "", ""))
+    if name and name not in about.given:
+        raise UsageError(problem, remedy=remedy)
+    if about.of is not None and not re.fullmatch(r"sha256:[0-9a-f]{64}", about.of):
+        raise UsageError(f"{about.of!r} is no digest; expected sha256: and 64 hex digits")
+    if about.seconds is not None and not 0 < about.seconds < 86400:
+        raise UsageError(f"it took {about.seconds:g} seconds; expected more than 0, up to a day")
+
+
+def require_term(valid_days: int) -> None:
+    """Refuse a word that holds for no day, or for longer than a year."""
+    if not 1 <= valid_days <= MAX_DAYS:
+        raise UsageError(
+            f"it shall hold {valid_days} days; expected 1 to {MAX_DAYS}",
+            remedy="say it again when it has ended",
+        )
+
+
+def plain_words(text: str, about: About) -> str:
+    """The words, stripped; too few, too many, or with what reaches a person are refused."""
+    words = text.strip()
+    if not MIN_TEXT <= len(words) <= MAX_TEXT:
+        raise UsageError(
+            f"the text has {len(words)} characters; expected {MIN_TEXT} to {MAX_TEXT}",
+            remedy="say in a sentence what you know, and how you know it",
+        )
+    known = about.knowledge
+    for said in (words, *((known.purpose, known.training) if known else ())):
+        found = _EMAIL.search(said) or _PHONE.search(said)
+        if found is not None:
+            raise UsageError(
+                "the text holds what looks like an e-mail address or a phone number: "
+                f"{found[0]!r}",
+                remedy="name people by their id; the ledger cannot forget a contact",
+            )
+    return words
+
+
+def timed(seconds: float | None) -> Measured | None:
+    """How long it took, by the person's own clock."""
+    if seconds is None:
+        return None
+    return Measured(value=seconds, unit="s", n=1, no_interval="single timing")

@@ -1,0 +1,137 @@
+"""The 2am card: the four hours after a page, for one system, from the objects alone (S1.35)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ops_model.domain.evidence import Statement
+from ops_model.domain.four_hours import four_hours
+from ops_model.domain.operating_model import OperatingModel
+from ops_model.domain.walk import FourHours
+from ops_model.workflow.open import Book, known_system
+from ops_model.workflow.shown import Shown
+
+NIGHT = "Sat 02:00"
+"""When the question is asked: the next Saturday at two in the morning, in the workbook's zone."""
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """A step of the walk as a terminal shows it: names for ids, nothing invisible."""
+
+    minute: str
+    ok: bool
+    question: str
+    answer: str
+    details: tuple[str, ...]
+    who: str
+    check: str
+
+
+@dataclass(frozen=True)
+class TwoAmCard:
+    """The card of one system: the walk by ids, and its texts with names for people to read."""
+
+    name: str
+    zone: str
+    walk: FourHours
+    sentence: str
+    happened: str
+    runbook: str
+    rows: tuple[CardRow, ...]
+
+
+def next_night(model: OperatingModel, *, as_of: datetime) -> datetime:
+    """The next Saturday 02:00 in the workbook's zone, at or after `as_of`."""
+    from ops_model.workflow.oncall import instant_of
+
+    return instant_of(NIGHT, zone_name=model.settings.zone, as_of=as_of)
+
+
+def two_am_card(
+    root: Path,
+    model: OperatingModel,
+    system_id: str,
+    *,
+    at: datetime,
+    as_of: datetime,
+    statements: Sequence[Statement] | None = None,
+    failure_mode: str | None = None,
+) -> TwoAmCard:
+    """Walk one system through the four hours after `at`.
+
+    Args:
+        root: the workbook's folder.
+        model: what was read from it.
+        system_id: the system that made the mistake.
+        at: the instant of the page.
+        as_of: the instant that judges; what was shown later is ignored.
+        statements: what has been shown; None reads the workbook's ledger, if there is one.
+        failure_mode: the failure to walk through; by default as `four_hours` chooses.
+
+    Raises:
+        UsageError: there is no such system or failure mode.
+        LedgerError: the ledger cannot be read.
+    """
+    from ops_model.site.markup import clean
+    from ops_model.site.prose import named
+
+    system = known_system(model, system_id)
+    told = statements if statements is not None else _on_record(root, model, system.id)
+    walk = four_hours(
+        model,
+        system,
+        at=at,
+        statements=[s for s in told if s.as_of <= as_of],
+        failure_mode=failure_mode,
+    )
+
+    def text(said: str) -> str:
+        return clean(" ".join(named(said, model.people).split()))
+
+    return TwoAmCard(
+        name=clean(system.identity.name),
+        zone=model.settings.zone,
+        walk=walk,
+        sentence=text(walk.sentence),
+        happened=text(walk.happened),
+        runbook=clean(walk.runbook),
+        rows=tuple(
+            CardRow(
+                minute=f"T+{step.minute}",
+                ok=step.ok,
+                question=step.question,
+                answer=text(step.answer),
+                details=tuple(text(line) for line in step.details),
+                who=clean(model.people.label(step.who)) if step.who else "",
+                check=step.check,
+            )
+            for step in walk.steps
+        ),
+    )
+
+
+def _on_record(root: Path, model: OperatingModel, system_id: str) -> Sequence[Statement]:
+    path = root / model.settings.ledger
+    if not path.is_file():
+        return ()
+    from ops_model.store.ledger import Ledger
+
+    with Ledger.open(path, readonly=True) as ledger:
+        return ledger.statements(system_id)
+
+
+def two_am(book: Book, at: str = "") -> Shown:
+    """The 2am card of the system, by ids; `at` is an instant, by default the next Saturday 02:00.
+
+    Raises:
+        UsageError: `at` names no instant.
+    """
+    from ops_model.site.four_hours_card import four_hours_card
+    from ops_model.workflow.oncall import instant_of
+
+    zone_name = book.model.settings.zone
+    instant = instant_of(at or NIGHT, zone_name=zone_name, as_of=book.as_of)
+    walk = four_hours(book.model, book.system, at=instant, statements=book.snapshot.statements)
+    return Shown(None, four_hours_card(walk, book.people, zone_name=zone_name))

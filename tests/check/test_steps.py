@@ -1,0 +1,76 @@
+"""Which gaps to close next."""
+
+from ops_model.check.steps import next_steps
+from tests.site import samples
+
+
+def gap(check, remedy, *, area="ownership", status="failed", **more):
+    return samples.finding(check, status, remedy=remedy, area=area, **more)
+
+
+def judged(*findings):
+    return samples.assessment().model_copy(update={"findings": findings})
+
+
+def test_findings_with_one_remedy_are_one_thing_to_do():
+    steps = next_steps(
+        judged(
+            gap("ONC-06", "write on_call.yaml"),
+            gap("ONC-02", "write on_call.yaml", owner="ada-moreno"),
+            gap("OWN-08", "give each duty to a person"),
+        )
+    )
+
+    assert [step.checks for step in steps] == [("ONC-06", "ONC-02"), ("OWN-08",)]
+    assert steps[0].owner == "ada-moreno"
+
+
+def test_what_stands_in_the_way_of_a_question_comes_before_what_closes_more():
+    steps = next_steps(
+        judged(
+            gap("OWN-03", "own the seams"),
+            gap("OWN-05", "own the seams"),
+            gap("CST-01", "set a ceiling", area="cost"),
+        )
+    )
+
+    assert [step.remedy for step in steps] == ["set a ceiling", "own the seams"]
+    assert steps[0].questions == ("What is the cost ceiling, today?",)
+
+
+def test_what_touches_more_areas_comes_before_what_closes_more_in_one():
+    steps = next_steps(
+        judged(
+            gap("OWN-03", "one"), gap("OWN-05", "one"), gap("OWN-08", "one"),
+            gap("CMP-01", "two", area="compliance"), gap("INC-03", "two", area="incidents"),
+        )
+    )  # fmt: skip
+
+    assert [step.remedy for step in steps] == ["two", "one"]
+
+
+def test_a_check_that_only_sums_up_others_comes_last():
+    steps = next_steps(
+        judged(
+            gap("RDY-06", "see the others", area="decisions"), gap("OWN-08", "share the duties")
+        )
+    )
+
+    assert [step.remedy for step in steps] == ["share the duties", "see the others"]
+
+
+def test_no_more_than_three_are_named():
+    gaps = [gap(f"OWN-0{n}", f"remedy {n}") for n in range(1, 6)]
+
+    assert [s.remedy for s in next_steps(judged(*gaps))] == ["remedy 1", "remedy 2", "remedy 3"]
+
+
+def test_what_passed_and_what_is_waived_is_nothing_to_do():
+    assert (
+        next_steps(judged(gap("OWN-01", "x", status="passed"), gap("OWN-03", "y", waived=True)))
+        == ()
+    )
+
+
+def test_the_portfolio_stands_in_the_way_of_no_system():
+    assert next_steps(judged(gap("PRT-03", "decide", area="portfolio"))) == ()

@@ -1,0 +1,176 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.builders import AREAS, AS_OF, DECLARED, a_rollback_drill, all_records
+from tests.checks.judged import judged
+
+PILOT, LIVE = AREAS["identity"]["stage_history"]
+
+
+def stages(*changes):
+    return {"stage_history": list(changes)}
+
+
+def test_rdy_02_passes_with_a_platform_team_four_months_before():
+    assert judged("RDY-02").message == (
+        "platform-team was at work on it from 2012-11-01, 120 days before it went live"
+    )
+
+
+@pytest.mark.parametrize(("came", "status"), [("2013-02-15", "passed"), ("2013-02-16", "failed")])
+def test_rdy_02_fails_when_they_came_in_less_than_two_weeks_before(came, status):
+    # 15 February is 14 days before 1 March.
+    late = {**PILOT, "at": f"{came}T00:00:00Z"}
+
+    assert judged("RDY-02", identity=stages(late, LIVE)).status == status
+
+
+@pytest.mark.parametrize("teams", [[], ["model-team"], ["ghosts"]])
+def test_rdy_02_fails_when_no_platform_team_was_ever_there(teams):
+    finding = judged("RDY-02", identity=stages({**PILOT, "teams": teams}, LIVE))
+
+    assert finding.status == "failed"
+    assert "invites the platform team" in finding.remedy
+
+
+def test_rdy_02_passes_for_a_pilot_in_which_a_platform_team_works():
+    finding = judged("RDY-02", identity=stages(PILOT))
+
+    assert finding.message.endswith("it serves nobody yet")
+
+
+def test_rdy_03_passes_when_all_four_were_written_before():
+    assert "all written by 2013-02-01, live since 2013-03-01" in judged("RDY-03").message
+
+
+def test_rdy_03_fails_for_a_rollback_plan_that_came_after():
+    after = {"declared": {**DECLARED, "at": "2013-03-02T00:00:00Z"}}
+
+    finding = judged("RDY-03", rollback=after)
+
+    assert finding.status == "failed"
+    assert "written after: rollback.yaml on 2013-03-02" in finding.message
+    assert len(finding.looked_at) == 1
+
+
+def test_rdy_03_is_unknown_when_a_file_does_not_say_when_it_was_written():
+    finding = judged("RDY-03", cost={"declared": None})
+
+    assert finding.message == "when it was written does not stand in cost.yaml"
+
+
+def test_rdy_03_is_not_asked_of_a_pilot():
+    assert judged("RDY-03", identity=stages(PILOT)).status == "not_applicable"
+
+
+def test_rdy_07_passes_with_a_desk_and_a_promise():
+    assert judged("RDY-07").message == (
+        "desk 4, always, first answer within 15 minutes; promised: 0.98 of answers to gate staff"
+    )
+
+
+def test_rdy_07_fails_without_a_desk_and_without_a_promise():
+    finding = judged("RDY-07", identity={"support": None}, service_levels={"agreements": []})
+
+    assert finding.message == (
+        "there is no support model (where, when, how soon) and no service-level agreement"
+    )
+
+
+WAIVER = {
+    "check_id": "CST-07",
+    "system": "flight-delay",
+    "reason": "no training until autumn",
+    "compensating_control": "weekly look",
+    "accepted_by": "flo-risk",
+    "starts": "2013-07-01",
+    "expires": "2013-08-01",
+}
+
+
+def waived(**changes):
+    return {"waivers": [{**WAIVER, **changes}]}
+
+
+def test_rdy_08_passes_until_the_waiver_ends():
+    finding = judged("RDY-08", policy=waived())
+
+    assert finding.message == "CST-07 by flo-risk until 2013-08-01"
+    assert finding.valid_until == datetime(2013, 8, 1, tzinfo=UTC)
+
+
+def test_rdy_08_passes_with_a_waiver_that_starts_later():
+    assert judged("RDY-08", policy=waived(starts="2013-07-23")).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"expires": "2013-07-22"}, "it expired on 2013-07-22"),
+        ({"expires": "2013-10-01"}, "it runs 92 days; expected at most 90"),
+        ({"renewals": "2"}, "it was renewed 2 times; expected at most 1"),
+        ({"accepted_by": "cy-data"}, "cy-data built the system"),
+        ({"accepted_by": "ed-fin"}, "ed-fin is no executive"),
+        ({"accepted_by": "zoe-gone"}, "zoe-gone is no active person"),
+        ({"check_id": "RBK-02"}, "RBK-02 cannot be waived"),
+        ({"check_id": "RDY-08"}, "RDY-08 cannot be waived"),
+    ],
+)
+def test_rdy_08_fails_for_a_waiver_that_no_longer_counts(change, said):
+    finding = judged("RDY-08", policy=waived(**change))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+    assert str(finding.looked_at[0]).startswith("policy.yaml:")
+
+
+def test_rdy_08_is_not_asked_about_the_waivers_of_others():
+    assert judged("RDY-08", policy=waived(system="another")).status == "not_applicable"
+
+
+def live_since(days, **care):
+    at = (AS_OF - timedelta(days=days)).isoformat()
+    return {**stages(PILOT, {**LIVE, "at": at}), "hypercare": {"review_on": "2013-09-01", **care}}
+
+
+def drilled(days_ago):
+    def records(system):
+        kept = [r for r in all_records(system) if not r.kind.endswith("_drill")]
+        at = AS_OF - timedelta(days=days_ago)
+        return (*kept, a_rollback_drill(system, as_of=at, done_at=at))
+
+    return records
+
+
+def test_rdy_09_passes_with_a_drill_in_the_first_month_and_a_review_to_come():
+    finding = judged("RDY-09", identity=live_since(40), records=drilled(15))
+
+    assert finding.message == "40 days of 90: drilled on 2013-07-07, review on 2013-09-01"
+    assert finding.valid_until == AS_OF + timedelta(days=50)
+
+
+def test_rdy_09_passes_before_the_drill_is_due_and_only_until_then():
+    finding = judged("RDY-09", identity=live_since(10), records=drilled(11))
+
+    assert "a drill by 2013-08-11" in finding.message
+    assert finding.valid_until == AS_OF + timedelta(days=20)
+
+
+@pytest.mark.parametrize("days_ago", [9, 41])
+def test_rdy_09_fails_when_nobody_drilled_in_the_first_month(days_ago):
+    # Live for 40 days: the first thirty ended ten days ago.
+    finding = judged("RDY-09", identity=live_since(40), records=drilled(days_ago))
+
+    assert "no drill between 2013-06-12 and 2013-07-12" in finding.message
+
+
+def test_rdy_09_fails_without_a_day_for_the_review():
+    finding = judged("RDY-09", identity=live_since(5, review_on=None))
+
+    assert finding.message == "live since 2013-07-17: no day is set for the review"
+
+
+@pytest.mark.parametrize("days", [90, 400])
+def test_rdy_09_is_not_asked_after_ninety_days(days):
+    assert judged("RDY-09", identity=live_since(days)).status == "not_applicable"

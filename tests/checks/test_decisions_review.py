@@ -1,0 +1,99 @@
+import pytest
+
+from tests.builders import AREAS
+from tests.checks.judged import judged
+
+REVIEW = AREAS["decisions"]["review"]
+SEATS = REVIEW["seats"]
+
+
+def review(**changes):
+    return {"review": {**REVIEW, **changes}}
+
+
+def test_rev_03_passes_with_the_sentence_itself():
+    assert AREAS["decisions"]["business_statement"] in judged("REV-03").message
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("We go live now.", "it has 4 words; expected at least 8"),
+        (
+            "We deploy this for the gates on a best effort basis, TBD.",
+            "it says 'best effort', 'TBD'",
+        ),
+    ],
+)
+def test_rev_03_fails_for_words_that_decide_nothing(statement, said):
+    finding = judged("REV-03", decisions={"business_statement": statement})
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_rev_03_is_unknown_when_nobody_said_why():
+    assert judged("REV-03", decisions={"business_statement": None}).reason == "missing"
+
+
+def test_rev_04_passes_when_every_seat_asked_and_was_answered():
+    assert judged("REV-04").message == "3 seats asked, and 3 questions were answered"
+
+
+def test_rev_04_fails_for_a_seat_that_asked_nothing_and_one_without_an_answer():
+    silent = {**SEATS[0], "questions": []}
+    waiting = {**SEATS[1], "questions": [{"question": "how do we go back?"}]}
+
+    finding = judged("REV-04", decisions=review(seats=[silent, waiting, SEATS[2]]))
+
+    assert finding.message == (
+        "fay-product (product) asked nothing; bo-li (reliability) has no answer yet; expected a "
+        "question with its answer from every seat"
+    )
+    assert len(finding.looked_at) == 2
+
+
+def test_rev_04_is_unknown_while_nobody_is_seated():
+    assert judged("REV-04", decisions={"review": {}}).reason == "missing"
+
+
+CONDITION = {"id": "watch-storms", "text": "add storms", "owner": "bo-li", "due": "2013-07-31"}
+
+
+def test_rev_06_passes_with_three_seats_and_a_condition_that_is_due_later():
+    opened = review(opened_at="2013-07-01T08:00:00Z", conditions=[CONDITION])
+
+    assert judged("REV-06", decisions=opened).message.startswith("3 seats; open conditions: 1")
+
+
+@pytest.mark.parametrize(
+    ("change", "opened", "said"),
+    [
+        ({"owner": "zoe-gone"}, "2013-07-01", "zoe-gone is nobody in people.yaml"),
+        ({"due": "2013-07-21"}, "2013-07-01", "was due on 2013-07-21 and still stands"),
+        ({"due": "2013-08-01"}, "2013-07-01", "due 31 days after the review was opened"),
+    ],
+)
+def test_rev_06_fails_for_a_condition_that_nobody_keeps_in_time(change, opened, said):
+    conditions = [{**CONDITION, **change}]
+    decisions = review(opened_at=f"{opened}T08:00:00Z", conditions=conditions)
+
+    finding = judged("REV-06", decisions=decisions)
+
+    assert finding.status == "failed"
+    assert f"condition watch-storms: {said}" in finding.message
+
+
+def test_rev_06_fails_for_a_committee():
+    people = ("ana-ruiz", "ed-fin", "flo-risk")
+    more = [{"seat": "reliability", "person": person} for person in people]
+
+    finding = judged("REV-06", decisions=review(seats=[*SEATS, *more]))
+
+    assert finding.message == "6 seats; expected at most 5"
+
+
+def test_rev_06_is_unknown_when_conditions_run_from_no_day():
+    finding = judged("REV-06", decisions=review(opened_at=None, conditions=[CONDITION]))
+
+    assert "opened_at" in finding.remedy

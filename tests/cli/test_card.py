@@ -1,0 +1,108 @@
+"""`ops-model oncall --card`: the four hours after a page on one screen, and as JSON."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from ops_model.cli import ops_model
+from tests.builders import AS_OF, PEOPLE, a_workbook
+from tests.domain.test_four_hours import FULL, MINUTES
+
+
+@pytest.fixture
+def root(tmp_path):
+    return a_workbook(tmp_path, **FULL)
+
+
+def oncall(root, *arguments):
+    return CliRunner().invoke(
+        ops_model, ["oncall", "flight-delay", "--card", *arguments, "--workbook", str(root)]
+    )
+
+
+def lines(root, *arguments):
+    result = oncall(root, *arguments)
+    assert result.exit_code == 0, result.output
+    return result.output.splitlines()
+
+
+def card(root, *arguments):
+    result = oncall(root, "--json", *arguments)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def test_the_card_asks_about_the_next_saturday_night_and_says_so(root):
+    said = lines(root)
+
+    # AS_OF is Monday 22 July 2013
+    assert AS_OF.weekday() == 0
+    assert "when      Sat 2013-07-27 02:00 UTC (UTC)" in said
+
+
+def test_the_card_can_be_asked_about_any_instant(root):
+    assert "when      Wed 2013-07-24 10:00 UTC (UTC)" in lines(root, "--at", "Wed 10:00")
+
+
+def test_the_card_shows_every_minute_with_glyph_and_word(root):
+    steps = [line for line in lines(root) if line.startswith("T+")]
+
+    assert [int(line.split()[0][2:]) for line in steps] == MINUTES
+    assert {tuple(line.split()[1:3]) for line in steps} == {("✓", "ok"), ("✖", "gap")}
+
+
+def test_the_card_names_people_and_the_check_of_a_gap(root):
+    said = lines(root)
+
+    assert "T+8    ✖ gap  Has this person seen this model?  [Ana Ruiz]  ONC-05" in said
+    assert not any("ana-ruiz" in line for line in said)
+
+
+@pytest.mark.parametrize("much", ["", "so much to say that it never ends " * 100])
+def test_the_card_fits_one_screen_whatever_is_written(tmp_path, much):
+    said = much or "point the alias at v1"
+    steps = [{"kind": "verify", "text": said, "expected_seconds": "1"}] * (40 if much else 2)
+    notice = {**FULL["decisions"]["communication"][0], "text": said}
+    root = a_workbook(
+        tmp_path,
+        **{**FULL, "rollback": {"steps": steps},
+           "decisions": {**FULL["decisions"], "communication": [notice]}},
+    )  # fmt: skip
+    shown = lines(root)
+
+    assert len(shown) <= 60
+    assert max(map(len, shown)) <= 100
+    assert sum(line.startswith("T+") for line in shown) == 14
+
+
+def test_json_holds_the_card_by_ids(root):
+    given = card(root)
+
+    assert (given["system"], given["at"]) == ("flight-delay", "2013-07-27T02:00:00Z")
+    assert [s["minute"] for s in given["card"]["steps"]] == MINUTES
+    assert set(given["card"]["steps"][0]) >= {
+        "minute", "question", "answer", "who", "ok", "check", "looked_at",
+    }  # fmt: skip
+    assert given["card"]["steps"][1]["who"] == "ana-ruiz"
+    assert given["card"]["minutes"]["page"] == 10
+    assert given["card"]["minutes"]["contained_after"] == 25
+    # nothing was drilled in this workbook
+    assert [g["check"] for g in given["card"]["gaps"]] == ["ONC-05", "OBS-05", "RBK-02"]
+    assert [one["failed"] for one in given["card"]["automatic"]] == [False, True, False]
+
+
+def test_the_card_gates_on_its_gaps(root):
+    assert oncall(root).exit_code == 0
+    assert oncall(root, "--gate").exit_code == 1
+
+
+def test_no_contact_stands_on_the_card(root):
+    reached = {
+        **PEOPLE,
+        "people": [{**p, "contact_ref": "vault/phone-4711"} for p in PEOPLE["people"]],
+    }
+    (root / "people.yaml").write_text(json.dumps(reached))
+
+    assert "4711" not in "\n".join(lines(root))
+    assert "4711" not in json.dumps(card(root))

@@ -1,0 +1,440 @@
+"""The four hours after a page, on a system built by hand: whole, bare, and one thing spoiled."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from ops_model.domain.four_hours import four_hours
+from ops_model.domain.walk import NOBODY_SENTENCE
+from ops_model.domain.walk_settle import working_days_after
+from ops_model.errors import UsageError
+from tests.builders import (
+    AREAS,
+    AS_OF,
+    a_fallback_drill,
+    a_model,
+    a_rollback_drill,
+    a_statement,
+    a_system,
+    an_attestation,
+    exact,
+)
+
+AT = datetime(2013, 7, 27, 2, tzinfo=UTC)
+"""A Saturday; the rota of the builders has ana-ruiz as primary and bo-li as secondary."""
+MINUTES = [0, 5, 8, 10, 12, 15, 25, 30, 45, 60, 90, 120, 180, 240]
+MODE = {"id": "wrong", "description": "says on time, and is not", "kind": "wrong_output",
+        "detect_by": ["quality"], "respond_by": ["rollback"]}  # fmt: skip
+
+
+def right(action, **more):
+    values = {"holder": "primary", "backup": "secondary", "autonomy": "alone"}
+    return {"action": action, "max_minutes_to_decide": "5", **values, **more}
+
+
+RIGHTS = {
+    "rollback": right("rollback"),
+    "failover": right("failover"),
+    "override_output": right("override_output"),
+    "disable": right("disable"),
+    "edge_case": right("edge_case", money_limit="4200.00 EUR"),
+    "notify_users": right("notify_users"),
+    "restore": right("restore", autonomy="consult_one"),
+}
+
+
+def but(**changes):
+    """The rights, some of them changed; None takes one away."""
+    rights = {**RIGHTS, **changes}
+    return [value for value in rights.values() if value is not None]
+
+
+FULL = {
+    "identity": {"failure_modes": [MODE]},
+    "ownership": {"duties": {"improvement": {"primary": "bo-li"}}},
+    "on_call": {
+        "escalation": [
+            {"target": "primary", "ack_within_minutes": "10"},
+            {"target": "secondary", "ack_within_minutes": "5"},
+        ],
+        "runbook": "docs/runbook.md",
+    },
+    "decisions": {
+        "rights": but(),
+        "communication": [
+            {"audience": "users", "owner": "bo-li", "channel": "gate screen",
+             "within_minutes": "30", "text": "Ask at the gate."},
+        ],
+    },
+    "signals": {
+        "logs": [
+            {"id": "served", "holds": "predictions", "address": "log", "timestamp": "at",
+             "key": "flight"},
+            {"id": "landed", "holds": "labels", "address": "labels", "timestamp": "at",
+             "key": "flight"},
+        ],
+        "log_policy": {"retention_days": "365", "redaction": "none is needed"},
+        "retraining": {"triggers": ["inputs"], "decider": "cy-data", "doer": "cy-data",
+                       "max_days": "14", "must_pass": "the accuracy of v2"},
+    },
+    "cost": {"units": [{"id": "f", "unit": "flight", "success": "right", "value": "2.00 USD"}]},
+    "compliance": {"legal": {"role": "deployer", "risk_class": "limited"}},
+}  # fmt: skip
+
+
+def spoiled(**areas):
+    """The whole system; each area is None, or the keys that differ."""
+    merged = {
+        name: None if name in areas and areas[name] is None
+        else {**FULL.get(name, {}), **(areas.get(name) or {})}
+        for name in {*FULL, *areas}
+    }  # fmt: skip
+    return a_system(**merged)
+
+
+def access(system, **more):
+    values = {"topic": "access", "person": "ana-ruiz", "action": "query_logs"}
+    return an_attestation(system, **{**values, **more})
+
+
+def shown(system):
+    return [a_rollback_drill(system), access(system)]
+
+
+def walk(system, records=None, *, at=AT, policy=None, **more):
+    told = shown(system) if records is None else records
+    statements = [a_statement(record, seq) for seq, record in enumerate(told, start=1)]
+    model = a_model(system, policy=policy)
+    return four_hours(model, system, at=at, statements=statements, **more)
+
+
+def step(found, minute):
+    return next(s for s in found.steps if s.minute == minute)
+
+
+def test_a_system_that_declares_and_shows_everything_answers_every_step():
+    found = walk(spoiled())
+
+    assert [s.minute for s in found.steps] == MINUTES
+    assert [(s.minute, s.answer) for s in found.gaps] == []
+    assert {s.check for s in found.steps} == {""}
+    assert found.sentence == NOBODY_SENTENCE
+    assert found.runbook == "docs/runbook.md"
+
+
+def test_every_step_names_what_was_read():
+    assert all(s.looked_at for s in walk(spoiled()).steps)
+
+
+def test_the_minutes_are_the_limits_of_the_objects():
+    minutes = walk(spoiled()).minutes
+
+    # the primary's window, the right's limit, 600 s of the plan, the users' channel
+    assert (minutes.page, minutes.decide, minutes.contain, minutes.inform) == (10, 5, 10, 30)
+    assert minutes.contained_after == 25
+    assert minutes.drilled.value == 42
+
+
+def test_a_page_that_the_primary_cannot_answer_waits_for_both_windows():
+    away = [{"person": "ana-ruiz", "start": "2013-07-26T00:00:00Z", "end": "2013-07-28T00:00:00Z"}]
+    found = walk(spoiled(on_call={**FULL["on_call"], "absences": away}))
+
+    assert found.minutes.page == 10 + 5
+    assert step(found, 5).who == "bo-li"
+    assert step(found, 5).check == "ONC-03"
+    assert "ana-ruiz is primary and is away" in step(found, 5).answer
+
+
+def test_a_bare_system_leaves_every_step_open_and_fails_all_three():
+    bare = a_system(
+        **dict.fromkeys(AREAS.keys() - {"identity"}), identity={"failure_modes": [],
+        "documentation": None, "support": None},
+    )  # fmt: skip
+    found = walk(bare, [])
+
+    assert [s.minute for s in found.gaps] == MINUTES
+    assert [s.check for s in found.gaps] == [
+        "QLT-01", "ONC-03", "ONC-05", "OBS-05", "DEC-01", "RBK-01", "RBK-02", "FBK-03", "INC-04",
+        "DEC-01", "INC-01", "DEC-01", "DEC-01", "INC-03",
+    ]  # fmt: skip
+    assert all(one.failed for one in found.automatic)
+    assert found.sentence.startswith("3 of the three that must not happen: the owner has to be")
+    assert found.minutes.contained_after is None
+    assert found.runbook == ""
+
+
+MONITOR = {"id": "quality", "signal": "output_quality", "metric": "accuracy"}
+STEPS = AREAS["rollback"]["steps"]
+
+
+@pytest.mark.parametrize(
+    ("areas", "minute", "check", "said"),
+    [
+        ({"identity": {"failure_modes": [{**MODE, "detect_by": []}]}}, 0, "QLT-01",
+         "no monitor watches failure mode wrong"),
+        ({"signals": {"monitors": [{**MONITOR, "automated": "false"}]}}, 0, "QLT-01",
+         "quality is looked at by hand"),
+        ({"signals": {"monitors": [{**MONITOR, "automated": "true"}]}}, 0, "QLT-01",
+         "quality alerts nobody"),
+        ({"on_call": {"escalation": []}}, 5, "ONC-06", "no escalation is declared"),
+        ({"on_call": {"layers": AREAS["on_call"]["layers"][:1]}}, 5, "ONC-04",
+         "nobody is secondary"),
+        ({"signals": {"logs": []}}, 10, "OBS-05", "no log of what was served is declared"),
+        ({"identity": {"failure_modes": [{**MODE, "respond_by": []}]}}, 12, "OM-04",
+         "no response is written down"),
+        ({"decisions": {"rights": but(rollback=None)}}, 12, "DEC-01",
+         "gives nobody the right rollback"),
+        ({"decisions": {"rights": but(rollback=right("rollback", holder="fay-product",
+                                                     backup=None))}}, 12, "DEC-02",
+         "roll back: nobody can decide; fay-product: not on call"),
+        ({"rollback": None}, 15, "RBK-01", "no steps back to an earlier version"),
+        ({"rollback": {"steps": [{**STEPS[0], "kind": "retrain"}]}}, 15, "RBK-03",
+         "that is no way back"),
+        ({"identity": {"failure_modes": [{**MODE, "respond_by": ["retrain"]}]}}, 15, "RBK-03",
+         "stops nothing tonight"),
+        ({"identity": {"failure_modes": [{**MODE, "respond_by": ["disable"]}]},
+          "signals": {"playbooks": []}}, 15, "DRF-07", "switch it off, by hand; no playbook says"),
+        ({"decisions": {"communication": []}}, 30, "FBK-03", "no words are written down"),
+        ({"cost": {"units": []}}, 45, "INC-04", "what one is worth is not written down"),
+        ({"decisions": {"rights": but(notify_users=None)}}, 60, "DEC-01",
+         "nobody is named to tell them"),
+        ({"ownership": {"accountable": "data-team"}}, 60, "DEC-01", "no person is accountable"),
+        ({"identity": {"failure_modes": [MODE], "support": None}}, 60, "DEC-01",
+         "support is not described"),
+        ({"compliance": None}, 90, "INC-01", "ask counsel"),
+        ({"decisions": {"rights": but(edge_case=right("edge_case"))}}, 120, "DEC-01",
+         "nobody is named: no right to answer customers has a money limit"),
+        ({"decisions": {"rights": but(restore=None)}}, 180, "DEC-01", "nobody is named who may"),
+        ({"signals": {"retraining": None}, "change": {"requests": []}}, 180, "CCH-03",
+         "what must be true by then is not written down"),
+        ({"ownership": {"duties": {}}}, 240, "INC-03", "nobody is named who holds"),
+        ({"ownership": {"duties": {"improvement": {"primary": "gone"}}}}, 240, "INC-03",
+         "is nobody who works here"),
+    ],
+)  # fmt: skip
+def test_one_thing_missing_is_the_gap_of_its_step(areas, minute, check, said):
+    whole = {n: {**FULL.get(n, {}), **v} if v is not None else None for n, v in areas.items()}
+    found = step(walk(spoiled(**whole)), minute)
+
+    assert (found.ok, found.check) == (False, check)
+    assert said in found.answer
+
+
+def test_a_person_who_never_drilled_it_is_told_from_one_who_did():
+    system = spoiled()
+    found = walk(system, [a_rollback_drill(system, performed_by="bo-li"), access(system)])
+
+    assert [s.minute for s in found.gaps] == [8]
+    assert step(found, 8).answer == (
+        "declared, never rehearsed: no drill by ana-ruiz is on record"
+    )
+
+
+def test_a_plan_that_was_never_rehearsed_is_only_declared():
+    system = spoiled()
+    found = walk(system, [access(system)])
+
+    assert [(s.minute, s.check) for s in found.gaps] == [(8, "ONC-05"), (25, "RBK-02")]
+    assert step(found, 25).answer.startswith("declared, never rehearsed")
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "said"),
+    [
+        # tier B allows 90 days
+        ({"as_of": AT - timedelta(days=91), "done_at": AT - timedelta(days=91)}, "RBK-02",
+         "longer ago than the 90 days that are allowed"),
+        ({"passed": False, "lost": 3}, "RBK-05", "3 lost"),
+        ({"passed": False, "healthy": False}, "RBK-04", "was not healthy"),
+        ({"to_version": "v0"}, "RBK-02", "but went to v0"),
+    ],
+)  # fmt: skip
+def test_a_drill_that_does_not_show_the_way_back_is_a_gap(changes, check, said):
+    system = spoiled()
+    found = step(walk(system, [a_rollback_drill(system, **changes), access(system)]), 25)
+
+    assert (found.ok, found.check) == (False, check)
+    assert said in found.answer
+
+
+def test_the_policy_says_how_old_a_drill_may_be():
+    policy = {"thresholds": {"RBK-02": {"max_age_days": {"A": "5", "B": "9", "C": "180"}}}}
+    # done ten days before AS_OF, which is nearly five days before the page
+    found = step(walk(spoiled(), policy=policy), 25)
+
+    assert "longer ago than the 9 days" in found.answer
+
+
+def test_two_drills_without_a_failure_show_a_chance_of_at_least_the_root_of_one_twentieth():
+    system = spoiled()
+    drills = [a_rollback_drill(system), a_rollback_drill(system, requests=400)]
+    found = step(walk(system, [*drills, access(system)]), 25)
+
+    # 0.05 ** (1 / 2) = 0.2236
+    assert "2 of 2 drills passed, so it works in 0.22 of cases or more" in found.answer
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"person": "bo-li"},
+        {"action": "rollback"},
+        {"expires": AT},
+        {"as_of": AT + timedelta(minutes=1)},
+    ],
+)
+def test_access_counts_only_when_the_one_who_is_paged_showed_it_in_time(changes):
+    system = spoiled()
+    found = walk(system, [a_rollback_drill(system), access(system, **changes)])
+
+    assert [(s.minute, s.check) for s in found.gaps] == [(10, "OBS-05")]
+    assert found.sentence == (
+        "1 of the three that must not happen: log access has to be worked out (declared, never "
+        "shown: no word of ana-ruiz that they can read log)."
+    )
+
+
+def test_how_long_reading_the_logs_took_is_said():
+    system = spoiled()
+    timed = access(system, seconds=exact(95, "s"))
+    found = step(walk(system, [a_rollback_drill(system), timed]), 10)
+
+    assert "ana-ruiz read them in 95 s on 2013-07-17" in found.answer
+
+
+@pytest.mark.parametrize(("tier", "ok"), [("A", False), ("B", False), ("C", True)])
+def test_asking_somebody_before_the_harm_is_stopped_is_allowed_at_tier_c_only(tier, ok):
+    rights = but(rollback=right("rollback", autonomy="consult_one"))
+    system = spoiled(
+        identity={**FULL["identity"], "tier": tier},
+        decisions={**FULL["decisions"], "rights": rights},
+    )
+    found = step(walk(system), 12)
+
+    assert found.ok is ok
+    assert "ana-ruiz, with bo-li" in found.answer
+
+
+def test_one_awake_who_has_to_be_asked_is_no_meeting_and_one_asleep_is():
+    asleep = but(restore=right("restore", autonomy="needs_approval", approvers=["fay-product"]))
+    awake = walk(spoiled())
+    found = walk(spoiled(decisions={**FULL["decisions"], "rights": asleep}))
+
+    assert not awake.automatic[2].failed
+    assert found.automatic[2].failed
+    assert found.automatic[2].why.startswith("restore it: primary must have the approval of")
+
+
+def test_each_step_asks_the_rota_at_its_own_minute():
+    # bo-li takes over half an hour after the page
+    takes_over = {"role": "primary", "person": "bo-li",
+                  "start": "2013-07-27T02:30:00Z", "end": "2013-07-27T12:00:00Z"}  # fmt: skip
+    found = walk(spoiled(on_call={**FULL["on_call"], "overrides": [takes_over]}))
+
+    assert step(found, 12).who == "ana-ruiz"
+    assert step(found, 60).who == "bo-li"
+
+
+def test_a_failure_mode_of_ones_choice_is_walked_through():
+    feed = {"id": "no-feed", "description": "the feed is gone", "kind": "stale_data",
+            "detect_by": ["inputs"], "respond_by": ["retrain", "fallback"]}  # fmt: skip
+    system = spoiled(identity={"failure_modes": [MODE, feed]})
+    found = walk(
+        system, [*shown(system), a_fallback_drill(system)], failure_mode="no-feed"
+    )  # fmt: skip
+
+    assert (found.failure_mode, found.happened) == ("no-feed", "the feed is gone")
+    assert found.response == "fallback"
+    assert step(found, 15).answer.startswith("go on by cache (last-good-hour)")
+    assert step(found, 25).answer.startswith("took 1.5 s in the drill 14 days before")
+    assert step(found, 30).answer.endswith("seen in the drill of 2013-07-12")
+    assert found.minutes.inform == 0.5
+
+
+def test_without_a_choice_a_wrong_output_that_going_back_answers_comes_first():
+    by_hand = {**MODE, "id": "by-hand", "respond_by": ["override_output"]}
+    both = spoiled(identity={"failure_modes": [by_hand, MODE]})
+    one = spoiled(identity={"failure_modes": [by_hand]})
+
+    assert walk(both).failure_mode == "wrong"
+    assert walk(one).failure_mode == "by-hand"
+
+
+def test_what_is_done_by_hand_has_to_have_been_tried_by_who_may_do_it():
+    system = spoiled(identity={"failure_modes": [{**MODE, "respond_by": ["disable"]}]})
+    tried = access(system, action="disable", seconds=exact(20, "s"))
+
+    untried = step(walk(system), 25)
+    found = step(walk(system, [*shown(system), tried]), 25)
+
+    assert (untried.ok, untried.check) == (False, "DEC-04")
+    assert untried.answer.startswith("declared, never rehearsed: no word of ana-ruiz")
+    assert found.ok
+    assert found.answer == "ana-ruiz could switch it off in 20 s, tried on 2013-07-17"
+
+
+def test_a_failure_mode_that_is_not_there_is_refused_with_those_that_are():
+    with pytest.raises(UsageError) as caught:
+        walk(spoiled(), failure_mode="wrnog")
+
+    problem = caught.value.problems[0]
+    assert "has no failure mode 'wrnog'" in problem.message
+    assert problem.where.startswith("systems/flight-delay/system.yaml:")
+    assert problem.remedy == "name one that it has: wrong"
+
+
+def test_the_clocks_of_the_law_run_for_a_provider_of_a_high_risk_system():
+    legal = {"role": "provider", "risk_class": "high", "jurisdictions": ["EU"]}
+    lines = step(walk(spoiled(compliance={"legal": legal})), 90).details
+
+    # 27 July and 15, 10 and 2 days
+    assert [day for line in lines for day in ("2013-08-11", "2013-08-06", "2013-07-29")
+            if day in line] == ["2013-08-11", "2013-08-06", "2013-07-29"]  # fmt: skip
+    assert all("check with counsel" in line for line in lines[:3])
+
+
+def test_the_clock_of_a_contract_ends_so_many_hours_after_the_page():
+    agreement = {"to": "gates", "objective": "answers", "target": "0.98", "notice_hours": "24"}
+    lines = step(walk(spoiled(service_levels={"agreements": [agreement]})), 90).details
+
+    assert "contract with gates: notice within 24 h, by Sun 2013-07-28 02:00 UTC" in lines
+
+
+def test_the_last_incident_says_how_far_it_reached_and_who_held_its_post_mortem():
+    incident = {
+        "id": "storm", "title": "a storm", "severity": "sev2", "state": "closed",
+        "detected_by": "monitor", "failure_mode": "wrong", "detected_at": "2013-06-01T00:00:00Z",
+        "decisions_exposed": "120", "money_lost": "4200.00 USD",
+        "post_mortem": {"owner": "fay-product", "due": "2013-06-10"},
+    }  # fmt: skip
+    found = walk(a_system(**FULL, incidents=[incident]))
+
+    assert "last time (storm): decisions 120, money 4200.00 USD" in step(found, 45).details
+    assert step(found, 240).who == "fay-product"
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        (date(2013, 7, 26), date(2013, 8, 2)),  # Friday: Monday to Friday of the next week
+        (date(2013, 7, 27), date(2013, 8, 2)),  # Saturday: the same
+        (date(2013, 7, 29), date(2013, 8, 5)),  # Monday: Tuesday to Monday
+    ],
+)
+def test_a_post_mortem_is_due_five_working_days_after_it_is_contained(day, due):
+    assert working_days_after(day, 5) == due
+
+
+def test_an_owner_who_left_has_to_be_looked_up():
+    found = walk(spoiled(ownership={"accountable": "data-team"}))
+
+    assert found.automatic[0].failed
+    assert "ownership.yaml names data-team, who is no person" in found.sentence
+
+
+def test_statements_made_after_the_page_are_ignored():
+    system = spoiled()
+    later = a_rollback_drill(system, as_of=AT + timedelta(hours=1), done_at=AT)
+
+    assert step(walk(system, [later, access(system)]), 25).check == "RBK-02"
+    assert AS_OF < AT
