@@ -201,7 +201,7 @@ def training_is_capped(ctx: Context) -> Outcome:
     caps = [c for c in plan.ceilings if c.scope == "training_run"]
     if not caps:
         return failed(
-            f"{', '.join(identity.version.trained_by)} trains it here, and nothing caps what a "
+            f"{', '.join(identity.version.trained_by)} trained it here, and nothing caps what a "
             "run may cost",
             looked_at=[plan.place_of("ceilings")],
             remedy="the cost owner writes a ceiling of scope training_run in cost.yaml",

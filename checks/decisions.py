@@ -58,7 +58,7 @@ def three_rights_held(ctx: Context, *, max_age_days: int = 7) -> Outcome:
         return failed(
             f"nobody who can be reached holds: {', '.join(nobody)}; expected a person for each of "
             f"{', '.join(MUST_BE_HELD)}",
-            looked_at=[decisions.where, found.where],
+            looked_at=[*(_place(decisions, rights[action]) for action in nobody), found.where],
             remedy="the owner gives each right to a person, or to primary or secondary, in "
             "decisions.yaml",
         )

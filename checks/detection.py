@@ -41,7 +41,7 @@ def quality_is_monitored(ctx: Context) -> Outcome:
         others = sorted({m.signal for m in signals.monitors})
         return failed(
             f"no monitor watches output_quality; watched: {', '.join(others) or 'nothing'}",
-            looked_at=[signals.where],
+            looked_at=[signals.place_of("monitors")],
             remedy="the reliability owner adds one to signals.yaml, with its log and alert route",
         )
     alerting = [m for m in monitors if m.automated and m.alert_route]
@@ -73,7 +73,8 @@ def small_drops_are_seen(
         return unknown(
             "missing",
             "no automated monitor watches output_quality, so no drop would be seen",
-            looked_at=[signals.where],
+            looked_at=[m.where for m in signals.of("output_quality")]
+            or [signals.place_of("monitors")],
             remedy="the reliability owner adds one to signals.yaml",
         )
     return all_of([_power(ctx, m, min_windows_share, max_age_days) for m in monitors])

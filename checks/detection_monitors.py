@@ -73,7 +73,7 @@ def leading_and_lagging(ctx: Context) -> Outcome:
         return failed(
             f"{len(leading)} leading and {len(lagging)} lagging monitors; none watches "
             f"{'; none '.join(lacking)}",
-            looked_at=[signals.where],
+            looked_at=[signals.place_of("monitors")],
             remedy="the reliability owner adds the missing monitors to signals.yaml",
         )
     why = ""
@@ -122,6 +122,7 @@ def retraining_is_settled(ctx: Context) -> Outcome:
     if policy.decider not in holders:
         holder = right.holder if right else "nobody"
         faults.append(f"{policy.decider} decides, but {holder} holds the right to retrain")
+        looked_at.append(policy.place_of("decider"))
     if faults:
         return failed(
             f"retraining: {'; '.join(faults)}",

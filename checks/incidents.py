@@ -92,6 +92,7 @@ def telling_is_settled(ctx: Context) -> Outcome:
     owed = ["users", "support", "owner", *(["public"] if identity.customer_facing else [])]
     paths = {path.audience: path for path in decisions.communication}
     problems = [f"nobody tells {audience}" for audience in owed if audience not in paths]
+    lacking = [decisions.place_of("communication")] if problems else []
     told = [paths[audience] for audience in owed if audience in paths]
     problems += [
         f"who tells {path.audience}: {why}" for path in told if (why := ctx.why_nobody(path.owner))
@@ -99,7 +100,7 @@ def telling_is_settled(ctx: Context) -> Outcome:
     if problems:
         return failed(
             "; ".join(problems),
-            looked_at=[path.where for path in told] or [decisions.where],
+            looked_at=[*lacking, *(path.where for path in told)],
             remedy="the owner writes each under `communication` in decisions.yaml, with an owner, "
             "a channel and within_minutes",
         )
@@ -162,7 +163,9 @@ def _course(ctx: Context, incident: Incident, working_days: int) -> Outcome:
     if review is not None:
         faults += _review_faults(ctx, review, deadline, today)
     looked_at = [incident.where, *([review.where] if review else [])]
+    actions = review.actions if review else ()
     if faults:
+        looked_at += [action.where for action in actions if _action_faults(ctx, action, today)]
         return failed(
             f"incident {incident.id} ({incident.severity}, {incident.state}): {'; '.join(faults)}",
             looked_at=looked_at,
@@ -170,7 +173,6 @@ def _course(ctx: Context, incident: Incident, working_days: int) -> Outcome:
             f"{incident.where.path}: the review held, every action with an owner, a day and the "
             "check that proves it",
         )
-    actions = review.actions if review else ()
     undone = [action.due for action in actions if action.done_on is None]
     if deadline and (review is None or review.held_on is None):
         undone.append(review.due if review else deadline)

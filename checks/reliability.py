@@ -104,7 +104,7 @@ def _paths(ctx: Context) -> list[tuple[Dependency, FallbackPath]] | Outcome:
         return unknown(
             "missing",
             f"no path replaces {', '.join(sorted(outside))}",
-            looked_at=[plan.where],
+            looked_at=[plan.place_of("paths")],
             remedy="the reliability owner writes a path in fallback.yaml",
         )
     return paths
@@ -144,7 +144,7 @@ def _way_on(plan: FallbackPlan, dependency: Dependency) -> Outcome:
     if not paths:
         return failed(
             f"{down}: no path replaces it",
-            looked_at=[plan.where, dependency.where],
+            looked_at=[plan.place_of("paths"), dependency.where],
             remedy=f"the reliability owner writes a path that replaces {dependency.id}",
         )
     waiting = [p for p in paths if p.kind == "wait"]

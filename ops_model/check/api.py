@@ -236,7 +236,8 @@ def said(measured: Measured) -> str:
 
 def points(share: float) -> str:
     """A difference of shares as text: `7.5 points`, of a hundred."""
-    return f"{_number(share, 'share')} points"
+    said_so = _number(share, "share")
+    return f"{said_so} point{'' if said_so == '1' else 's'}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -36,9 +36,7 @@ class Objective(Value):
     @model_validator(mode="after")
     def _leaves_a_budget(self) -> Self:
         if self.target == 1:
-            msg = (
-                "target is 1; expected below 1: an objective needs an error budget"
-            )
+            msg = "target is 1; expected below 1: an objective needs an error budget"
             raise ValueError(msg)
         return self
 

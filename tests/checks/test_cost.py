@@ -166,7 +166,7 @@ def test_cst_07_fails_when_nothing_caps_a_training_run():
     finding = judged("CST-07", cost={"ceilings": [CEILING]})
 
     assert finding.status == "failed"
-    assert "cy-data trains it here, and nothing caps what a run may cost" in finding.message
+    assert "cy-data trained it here, and nothing caps what a run may cost" in finding.message
 
 
 def test_cst_07_fails_for_a_cap_that_would_not_hold():
