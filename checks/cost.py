@@ -100,16 +100,16 @@ def _within_all(ctx: Context, plan: CostPlan) -> Outcome | None:
     lowest = _lowest(plan)
     if portfolio is None or most is None or lowest.currency != most.currency:
         return None
-    mine = [c.place_of("amount") for c in _daily(plan, "system") if c.amount == lowest]
-    looked_at = [*mine, portfolio.place_of("ceiling_per_day")]
+    looked_at = [portfolio.place_of("ceiling_per_day")]
     of_all = f"{lowest} of {most} per day for all systems"
     if lowest.amount <= most.amount:
         return passed(of_all, looked_at=looked_at)
     if portfolio.ceiling_override:
         return passed(f"{of_all}; accepted: {portfolio.ceiling_override}", looked_at=looked_at)
+    mine = [c.place_of("amount") for c in _daily(plan, "system") if c.amount == lowest]
     return failed(
         of_all,
-        looked_at=looked_at,
+        looked_at=[*mine, *looked_at],
         remedy="the cost owner lowers the ceiling in cost.yaml, or whoever keeps portfolio.yaml "
         "raises theirs or writes why more is accepted (ceiling_override)",
     )

@@ -165,6 +165,7 @@ def _course(ctx: Context, incident: Incident, working_days: int) -> Outcome:
     looked_at = [incident.where, *([review.where] if review else [])]
     actions = review.actions if review else ()
     if faults:
+        looked_at += [incident.place_of("state")] if _states(incident) else []
         looked_at += [action.where for action in actions if _action_faults(ctx, action, today)]
         return failed(
             f"incident {incident.id} ({incident.severity}, {incident.state}): {'; '.join(faults)}",

@@ -85,12 +85,15 @@ def _without_handoff(
     if any(h.effective <= last for h in mine):
         return None
     late = f", and {mine[0].id} takes effect only on {mine[0].effective}" if mine else ""
+    gone = last < _today(ctx)
     return failed(
         f"{person}'s last day is {last}{late or ', and nobody takes over'}",
         looked_at=[h.where for h in mine] or [ownership.place_of("handoffs")],
-        remedy=f"{person} and whoever follows write a handoff into ownership.yaml, effective by "
+        remedy=f"whoever becomes the owner takes the place of {person} in ownership.yaml"
+        if gone
+        else f"{person} and whoever follows write a handoff into ownership.yaml, effective by "
         f"{last}",
-        owner=person,
+        owner=None if gone else person,
     )
 
 

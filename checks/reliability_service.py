@@ -54,7 +54,9 @@ def promises_within_objectives(ctx: Context) -> Outcome:
     if levels is None:
         return no_file(ctx, "service_levels")
     if not levels.agreements:
-        return not_applicable("nothing was promised to anybody", looked_at=[levels.where])
+        return not_applicable(
+            "nothing was promised to anybody", looked_at=[levels.place_of("agreements")]
+        )
     objectives = {objective.id: objective for objective in levels.objectives}
     return all_of([_promise(a, objectives.get(a.objective)) for a in levels.agreements])
 

@@ -262,7 +262,8 @@ def no_file(ctx: "Context", attribute: str) -> Outcome:
         "missing",
         f"there is no {where}",
         looked_at=[where],
-        remedy=f"the owner writes {where}; a starter from `ops-model init` has one to copy",
+        remedy=f"the owner starts it with `ops-model new {ctx.system.id} --refresh`, and answers "
+        "its questions in fill_in.ipynb",
     )
 
 

@@ -198,6 +198,7 @@ class _Sitting:
         return self._origins.get(check.id, Where(path=check.area))
 
     def _owner(self, check: Check) -> str | None:
+        """Who answers for the area; where nobody who works here does, owner or deputy."""
         ownership = self._system.ownership
         if ownership is None:
             return None
@@ -209,7 +210,10 @@ class _Sitting:
             "cost": domains.cost,
             "compliance": domains.compliance,
         }
-        return by_area.get(check.area) or ownership.accountable
+        held = by_area.get(check.area)
+        named = (held, ownership.accountable, ownership.deputy)
+        present = (name for name in named if name and not self._ctx.why_not_active(name))
+        return next(present, held or ownership.accountable)
 
 
 def _shows_something(outcome: Outcome) -> bool:

@@ -1,6 +1,7 @@
 """`ops-model check`: the verdict on a system, what stands in its way, and who mends it."""
 
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,8 +140,7 @@ def _print(assessment: "Assessment", people: "People") -> None:
     blocking = by_weight(assessment.blocking)
     if blocking:
         console.print(Text(f"\nWhat stands in the way ({len(blocking)})", style="bold"))
-    for finding in blocking:
-        _print_finding(console, finding, people)
+    _print_findings(console, blocking, people)
     _print_waived(console, assessment, people)
     _print_informing(console, assessment, people)
     console.print(Text(f"\n{_counts(assessment)}"))
@@ -163,12 +163,23 @@ def _indented(console: "Console", text: str) -> None:
         console.print(Text(f"  {text}"))
 
 
-def _print_finding(console: "Console", finding: "Finding", people: "People") -> None:
+def _print_findings(console: "Console", findings: "Iterable[Finding]", people: "People") -> None:
+    """The findings in their order; what one missing file leaves open is told once for all."""
     from rich.text import Text
 
-    head = f"{_MARKS[finding.status]} {finding.check} {finding.slug.replace('_', ' ')}"
-    style = "red" if finding.status == "failed" else "yellow"
-    console.print(Text.assemble((head, style), f"  {finding.status}, {finding.question}"))
+    same: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        told = (finding.message, finding.remedy, finding.owner, finding.looked_at)
+        same.setdefault(told, []).append(finding)
+    for group in same.values():
+        for finding in group:
+            head = f"{_MARKS[finding.status]} {finding.check} {finding.slug.replace('_', ' ')}"
+            style = "red" if finding.status == "failed" else "yellow"
+            console.print(Text.assemble((head, style), f"  {finding.status}, {finding.question}"))
+        _print_answer(console, group[0], people)
+
+
+def _print_answer(console: "Console", finding: "Finding", people: "People") -> None:
     _indented(console, finding.message)
     _indented(console, f"do: {finding.remedy}")
     places = ", ".join(str(place) for place in finding.looked_at[:3]) or "no place"
@@ -183,8 +194,7 @@ def _print_waived(console: "Console", assessment: "Assessment", people: "People"
     waived = [f for f in assessment.findings if f.waived]
     if waived:
         console.print(Text(f"\nWaived, and not passed ({len(waived)})", style="bold"))
-    for finding in waived:
-        _print_finding(console, finding, people)
+    _print_findings(console, waived, people)
 
 
 def _print_informing(console: "Console", assessment: "Assessment", people: "People") -> None:
@@ -194,8 +204,7 @@ def _print_informing(console: "Console", assessment: "Assessment", people: "Peop
     if informing:
         title = f"\nWhat the portfolio says; it stands in no system's way ({len(informing)})"
         console.print(Text(title, style="bold"))
-    for finding in informing:
-        _print_finding(console, finding, people)
+    _print_findings(console, informing, people)
 
 
 def _counts(assessment: "Assessment") -> str:

@@ -18,7 +18,9 @@ from ops_model.errors import UsageError
 )
 @click.option("--name", help="What people call it; the id when left out.")
 @click.option(
-    "--refresh", is_flag=True, help="Only write the notebook anew, from the present YAML."
+    "--refresh",
+    is_flag=True,
+    help="Start the files that SYSTEM lacks, and write its notebook anew from the YAML.",
 )
 @workbook_option
 def command(
@@ -34,7 +36,7 @@ def command(
     The files claim nothing that is not known yet. The notebook holds no answers: it shows those
     of the files, and saves new ones there.
     """
-    from ops_model.workflow.start import refresh_notebook, start_system
+    from ops_model.workflow.start import refresh_system, start_system
 
     root = find_workbook(workbook_dir)
     if refresh:
@@ -43,7 +45,10 @@ def command(
                 "--refresh goes with no other option; kind, tier and name stand in system.yaml",
                 remedy=f"ops-model new {system} --refresh",
             )
-        click.echo(f"wrote {refresh_notebook(root, system)} from the present YAML")
+        *started, notebook = refresh_system(root, system)
+        for path in started:
+            click.echo(f"started {path}")
+        click.echo(f"wrote {notebook} from the present YAML")
         return
     if kind is None or tier is None:
         missing = " and ".join(o for o, v in (("--kind", kind), ("--tier", tier)) if v is None)

@@ -64,7 +64,7 @@ def _recordable(value: V, tree: Located, path: str) -> tuple[V | None, list[Prob
 def _too_large(root: Located) -> Iterator[Problem]:
     """The whole numbers that canonical JSON cannot hold exactly."""
     for steps, text in _texts(root, ()):
-        if re.fullmatch(r"\s*[+-]?[\d_]{16,}\s*", text):
+        if re.fullmatch(r"\s*[+-]?[0_]*[1-9][\d_]{15,}\s*", text):
             where = root.places.get(".".join(map(str, steps)), root.where)
             message = f"{path_of(steps)} is {shown(text)}; expected a whole number below 2**53"
             yield Problem(message, str(where), "write a smaller number")

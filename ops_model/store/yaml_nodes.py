@@ -20,7 +20,7 @@ from ops_model.store.places import Places
 MAX_DEPTH = 50
 _SHOWN = 60  # characters of a value in a message
 _LONG_NUMBER = 16
-_WHOLE_NUMBER = re.compile(r"\s*[+-]?[\d_]+(\.0*)?\s*")
+_WHOLE_NUMBER = re.compile(r"\s*[+-]?[0_]*[1-9][\d_]{15,}(\.0*)?\s*")
 _NULLS = frozenset({"", "~", "null"})
 # Control characters; the separators that YAML counts as line ends and editors do not; and the
 # marks that turn the direction of text, with which a line can be shown as another than it is.

@@ -1,5 +1,6 @@
 """Start a workbook, or a system in one: the template's files, whole or not at all."""
 
+import os
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -87,11 +88,13 @@ def start_system(
     return [Path(SYSTEMS_FOLDER, system_id, path) for path in written]
 
 
-def refresh_notebook(root: Path, system_id: str) -> Path:
-    """Write a system's fill-in notebook anew from its present YAML.
+def refresh_system(root: Path, system_id: str) -> Sequence[Path]:
+    """Start the area files that a system lacks, and write its notebook anew from its YAML.
+
+    A file that is there is never touched.
 
     Returns:
-        The notebook, relative to `root`.
+        The files written, relative to `root`, the notebook last.
 
     Raises:
         UsageError: there is no such system.
@@ -106,9 +109,27 @@ def refresh_notebook(root: Path, system_id: str) -> Path:
             remedy=f"start it: ops-model new {system_id} --kind predictive --tier B",
         )
     try:
-        return write_fill_in(root, folder, system_id)
+        started = _start_missing(root, folder, system_id)
+        return [*started, write_fill_in(root, folder, system_id)]
     except OSError as error:
         raise _refused_by_the_disk(root / folder, error) from error
+
+
+def _start_missing(root: Path, folder: str, system_id: str) -> list[Path]:
+    template = shipped("templates") / "start" / SYSTEMS_FOLDER / PLACEHOLDER
+    missing = [
+        file for file, _ in AREA_FILES.values() if not os.path.lexists(root / folder / file)
+    ]
+    staging = root / SYSTEMS_FOLDER / f".ops-model-new-{uuid.uuid4().hex[:12]}"
+    try:
+        for file in missing:
+            _copy(template / file, staging, Path(file), system_id)
+        for file in missing:
+            if not os.path.lexists(root / folder / file):
+                (staging / file).rename(root / folder / file)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return [Path(folder, file) for file in missing]
 
 
 def _refused_by_the_disk(folder: Path, error: OSError) -> OpsModelError:

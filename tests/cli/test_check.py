@@ -57,6 +57,18 @@ def test_the_scorecard_says_the_verdict_first_and_why(root):
     assert lines[1].startswith("4 of the 5 questions have no answer")
 
 
+def test_what_one_missing_file_leaves_open_is_told_once_for_all_checks(root):
+    (root / "systems" / "flight-delay" / "fallback.yaml").unlink()
+
+    said = run("check", "flight-delay", "--workbook", root).stdout
+    blocks = said.split("What stands in the way")[1]
+
+    heads = [n for n, line in enumerate(blocks.splitlines()) if line.startswith("? FBK-0")]
+    assert len(heads) == 4
+    assert heads == list(range(heads[0], heads[0] + 4))
+    assert blocks.count("`ops-model new flight-delay --refresh`") == 1
+
+
 def test_the_scorecard_answers_the_five_questions(root):
     text = run("check", "flight-delay", "--workbook", root).stdout
 

@@ -195,6 +195,19 @@ def test_refresh_writes_the_notebook_anew_and_nothing_else(book):
     assert changed == ["fill_in.ipynb"]
 
 
+def test_refresh_starts_the_files_that_a_system_lacks_and_touches_no_other(book):
+    folder = book / "systems" / "my-system"
+    (folder / "rollback.yaml").unlink()
+    before = {p: p.read_bytes() for p in folder.glob("*.yaml")}
+
+    result = new(book, "my-system", "--refresh")
+
+    assert "started systems/my-system/rollback.yaml" in result.output
+    assert read_workbook(book).system("my-system").rollback.steps == ()
+    assert {p: p.read_bytes() for p in before} == before
+    assert not [p for p in (book / "systems").iterdir() if p.name.startswith(".")]
+
+
 def test_refresh_of_an_unchanged_system_writes_the_same_bytes(book):
     before = everything(book)
 

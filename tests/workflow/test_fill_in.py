@@ -13,7 +13,7 @@ from ops_model.store.workbook import read_workbook
 from ops_model.store.yaml_text import tree_of
 from ops_model.workflow.fill_in_notebook import as_literal, short_digest
 from ops_model.workflow.fill_in_questions import MODELS, PARTS, QUESTIONS, UNASKED
-from ops_model.workflow.start import refresh_notebook, start_workbook
+from ops_model.workflow.start import refresh_system, start_workbook
 
 NONE_YET = short_digest(None)
 
@@ -177,7 +177,7 @@ def test_a_new_session_refuses_what_the_last_one_saved_until_it_is_refreshed(boo
     assert said(later.answer("ownership.deputy", "first", filled_from=filled_from)).startswith("–")
     assert said(later.answer("ownership.deputy", "x", filled_from=filled_from)).startswith("✖")
 
-    refresh_notebook(book, "scorer")
+    refresh_system(book, "scorer")
     key, value, now = next(c for c in calls(book) if c[0] == "ownership.deputy")
     assert value == "first"
     assert said(later.answer(key, "x", filled_from=now)).startswith("✓ saved")
