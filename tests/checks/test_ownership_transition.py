@@ -60,13 +60,13 @@ def test_trn_01_passes_when_the_handoff_is_accepted_and_a_drill_was_led():
     assert "bo-li follows ana-ruiz, accepted by ana-ruiz, bo-li" in finding.message
 
 
-@pytest.mark.parametrize("last", ["2013-08-21", "2013-07-01"])
-def test_trn_01_fails_for_an_owner_who_leaves_and_hands_over_to_nobody(last):
+@pytest.mark.parametrize(("last", "owner"), [("2013-08-21", "ana-ruiz"), ("2013-07-01", "bo-li")])
+def test_trn_01_fails_without_a_handoff_and_asks_an_owner_who_still_works_here(last, owner):
     finding = judged("TRN-01", people=people_but("ana-ruiz", active_to=last))
 
     assert finding.status == "failed"
     assert f"ana-ruiz's last day is {last}, and nobody takes over" in finding.message
-    assert finding.owner == "ana-ruiz"
+    assert finding.owner == owner
 
 
 def test_trn_01_passes_for_an_owner_who_leaves_later_than_that():
