@@ -29,7 +29,7 @@ from ops_model.domain.values import (
     Value,
     Where,
     ZoneName,
-    digest_of,
+    claim_digest,
 )  # fmt: skip
 
 AREA_FILES: dict[str, tuple[str, type[ClaimFile]]] = {
@@ -158,10 +158,10 @@ class SystemClaims(Value):
         for attribute in attributes or tuple(AREA_FILES):
             value = getattr(self, attribute)
             if value is not None:
-                refs.append(ClaimRef(file=AREA_FILES[attribute][0], digest=digest_of(value)))
+                refs.append(ClaimRef(file=AREA_FILES[attribute][0], digest=claim_digest(value)))
         if not attributes:
             refs += [
-                ClaimRef(file=f"{INCIDENTS_FOLDER}/{i.id}.yaml", digest=digest_of(i))
+                ClaimRef(file=f"{INCIDENTS_FOLDER}/{i.id}.yaml", digest=claim_digest(i))
                 for i in self.incidents
             ]
         return tuple(refs)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.evidence import Attestation
-from ops_model.domain.values import CheckId, ClaimFile, Day, Slug, Text, Value, digest_of
+from ops_model.domain.values import CheckId, ClaimFile, Day, Slug, Text, Value, claim_digest
 
 
 class Domains(Value):
@@ -74,7 +74,7 @@ class Handoff(Value):
 
     def digest(self) -> str:
         """What those who accept it speak about."""
-        return digest_of(self)
+        return claim_digest(self)
 
     def parties(self, accountable: str) -> tuple[Slug, ...]:
         """Who has to accept it: outgoing, incoming, and who is accountable; each once."""

@@ -92,8 +92,12 @@ class VersionTuple(Value):
         return {key: getattr(self, key) for key in MEMBERS[name]}
 
     def digest(self) -> str:
-        """`sha256:` and the digest of the eight members in canonical JSON."""
-        return digest_of({name: self.member(name) for name in MEMBERS})
+        """`sha256:` and the digest of what is known of the eight members, in canonical JSON."""
+        known = {
+            name: {key: value for key, value in self.member(name).items() if value is not None}
+            for name in MEMBERS
+        }
+        return digest_of({name: member for name, member in known.items() if member})
 
     def changes_to(self, after: "VersionTuple") -> tuple[MemberChange, ...]:
         """The members in which `after` differs from this version, in the order of `MEMBERS`."""

@@ -286,6 +286,15 @@ def digest_of(value: BaseModel | Mapping[str, Any] | list[Any] | bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
+def claim_digest(claim: Value) -> str:
+    """The digest of what a claim says, by which evidence and people refer to it.
+
+    A key that holds its default says nothing more than one that is left out, so a key that a
+    later version of ops-model adds voids no evidence.
+    """
+    return digest_of(claim.model_dump(mode="json", exclude_defaults=True))
+
+
 def zone(name: str) -> ZoneInfo:
     """The zone of a `ZoneName`."""
     return ZoneInfo(name)

@@ -11,6 +11,7 @@ from ops_model.domain.portfolio import Pilot, outcome_of
 from ops_model.domain.service_levels import CapacityPlan, Objective
 from ops_model.domain.signals import DataFeed
 from ops_model.domain.system import MEMBERS, AISystem, VersionTuple
+from ops_model.domain.values import claim_digest
 
 DIGEST = "sha256:" + "a" * 64
 OTHER = "sha256:" + "b" * 64
@@ -164,3 +165,16 @@ def test_money_keeps_its_cents_and_its_currency():
     money = Money.model_validate("12.50 USD")
 
     assert (money.amount, money.currency, str(money)) == (Decimal("12.50"), "USD", "12.50 USD")
+
+
+def test_a_key_that_a_later_version_adds_voids_no_evidence_about_a_claim():
+    class Later(Handoff):
+        witness: str | None = None
+
+    handoff = {"id": "h", "outgoing": "ana", "incoming": "bo", "effective": "2013-06-01",
+               "items": []}  # fmt: skip
+
+    assert claim_digest(Later(**handoff)) == claim_digest(Handoff(**handoff))
+    assert claim_digest(Handoff(**handoff, drill="rollback")) == claim_digest(Handoff(**handoff))
+    assert claim_digest(Later(**handoff, witness="cy")) != claim_digest(Handoff(**handoff))
+    assert claim_digest(Handoff(**handoff, drill="game_day")) != claim_digest(Handoff(**handoff))

@@ -9,7 +9,7 @@ from ops_model.domain.incidents import Incident
 from ops_model.domain.ownership import Domains, Handoff, HandoffItem, Ownership
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.system import FailureMode
-from ops_model.domain.values import digest_of
+from ops_model.domain.values import claim_digest, digest_of
 from ops_model.errors import LedgerError, UsageError
 from ops_model.store.ledger import Ledger
 from ops_model.workflow.attest import attest, left_to_say
@@ -340,7 +340,7 @@ def test_an_incident_is_confirmed_by_its_own_file(tmp_path):
         files=("incidents/late-feed.yaml",),
     )  # fmt: skip
 
-    assert [ref.digest for ref in said.record.claims] == [digest_of(incident)]
+    assert [ref.digest for ref in said.record.claims] == [claim_digest(incident)]
 
 
 def test_a_system_that_is_not_there_is_refused(tmp_path):

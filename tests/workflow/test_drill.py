@@ -8,7 +8,7 @@ from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.records import read_record
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
 from ops_model.domain.system import AISystem
-from ops_model.domain.values import digest_of
+from ops_model.domain.values import claim_digest
 from ops_model.errors import DrillError
 from ops_model.store.warehouse import identify
 from ops_model.workflow.drill import (
@@ -55,7 +55,7 @@ def test_a_rollback_record_names_its_plan_its_journal_and_who_performed_it(workb
     assert isinstance(record, RollbackDrill)
     assert record.passed
     assert (record.system, record.performed_by) == ("flight-delay", "m-ito")
-    assert record.claims == (ClaimRef(file="rollback.yaml", digest=digest_of(system.rollback)),)
+    assert record.claims == (ClaimRef(file="rollback.yaml", digest=claim_digest(system.rollback)),)
     assert journal.kind == "journal"
     assert journal == identify(workbook, journal.address)
 
@@ -97,7 +97,7 @@ def test_a_fallback_record_is_about_the_path_that_was_rehearsed(workbook, as_of)
 
     assert isinstance(record, FallbackDrill)
     assert (record.path, record.passed, record.swap_noticed) == ("last-good-hour", True, None)
-    assert record.claims == (ClaimRef(file="fallback.yaml", digest=digest_of(system.fallback)),)
+    assert record.claims == (ClaimRef(file="fallback.yaml", digest=claim_digest(system.fallback)),)
 
 
 @pytest.mark.parametrize("drill", [rollback_drill, fallback_drill])
