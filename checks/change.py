@@ -1,5 +1,6 @@
 """How a change begins: asked for by somebody, tried elsewhere first, and decided in time."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from ops_model.check.api import (
@@ -14,13 +15,21 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
+from ops_model.check.remedies import called
 from ops_model.domain.change import (
     Change,
     ChangeCandidate,
     ChangeRequest,
 )
-from ops_model.domain.system import Kind
+from ops_model.domain.decisions import DecisionRight
+from ops_model.domain.on_call import ROLES
+from ops_model.domain.system import Kind, VersionTuple
 from ops_model.domain.values import iso_utc, zone
+
+SHARES = frozenset({
+    "accuracy", "share", "rate", "precision", "recall", "f1", "auc", "probability", "percentage",
+})  # fmt: skip
+"""The words by which a metric is known to run from 0 to 1."""
 
 
 @check(
@@ -45,7 +54,8 @@ def challengers_run_in_test(ctx: Context) -> Outcome:
             f"{', '.join(r.id for r in live)}: the challenger is to run in production; expected "
             "test or staging",
             looked_at=looked_at,
-            remedy=f"{live[0].requested_by} plans it on recorded cases in test, in change.yaml",
+            remedy=f"{live[0].requested_by} plans the challenger of {live[0].id} on recorded "
+            "cases in test, in change.yaml",
         )
     return passed(
         "; ".join(f"{r.id}: in {plan.environment}, {plan.cases:,} cases" for r, plan in plans),
@@ -69,13 +79,13 @@ def serving_version_was_asked_for(ctx: Context) -> Outcome:
     change = ctx.system.change
     if change is None:
         return no_file(ctx, "change")
-    requests = [r for r in change.requests if r.to_version == version.label]
+    requests = _leading_to(ctx, change)
     if not requests:
         return failed(
             f"{version.label} serves since {since.date()}, and no change request leads to it",
             looked_at=[version.where, change.place_of("requests")],
-            remedy="the owner writes the request in change.yaml with what it was compared with, "
-            "or goes back to the version before",
+            remedy=f"the owner writes the request that led to {version.label} in change.yaml, "
+            "with what it was compared with, or goes back to the version before",
         )
     faults = {r.id: _request_fault(change, r, since) for r in requests}
     sound = [r for r in requests if not faults[r.id]]
@@ -86,7 +96,7 @@ def serving_version_was_asked_for(ctx: Context) -> Outcome:
                 version.where,
                 *(r.place_of("requested_at") if r.challenger else r.where for r in requests),
             ],
-            remedy="the owner has the serving version compared with the one before, in test, and "
+            remedy=f"the owner has {version.label} compared with the version before, in test, and "
             "writes the plan in change.yaml",
         )
     return passed(
@@ -103,15 +113,24 @@ def serving_version_was_asked_for(ctx: Context) -> Outcome:
     source=["S3.30"],
     revision=1,
 )
-def margin_and_repeats_written(ctx: Context, *, min_repeats: int = 3) -> Outcome:
+def margin_and_repeats_written(
+    ctx: Context, *, min_repeats: int = 3, max_margin: float = 0.1
+) -> Outcome:
     """A margin chosen after the result always fits; one answer of a model that varies is luck."""
     change, kind = ctx.system.change, ctx.system.identity.kind
     if change is None:
         return no_file(ctx, "change")
+    signals = ctx.system.signals
+    tolerated = [
+        float(monitor.tolerable_drop)
+        for monitor in (signals.monitors if signals is not None else ())
+        if monitor.signal == "output_quality" and monitor.tolerable_drop is not None
+    ]
+    most = min([max_margin, *tolerated])
     requests = [r for r in change.requests if r.challenger is not None]
     if not requests:
         return not_applicable("no challenger is planned", looked_at=[change.where])
-    return all_of([_trial(request, kind, min_repeats) for request in requests])
+    return all_of([_trial(request, kind, min_repeats, most) for request in requests])
 
 
 @check(
@@ -121,7 +140,7 @@ def margin_and_repeats_written(ctx: Context, *, min_repeats: int = 3) -> Outcome
     source=["S2.14"],
     revision=1,
 )
-def adoption_is_decided(ctx: Context) -> Outcome:
+def adoption_is_decided(ctx: Context, *, max_days: int = 180) -> Outcome:
     """What nobody decides about is adopted by whoever tries it first."""
     change, decisions = ctx.system.change, ctx.system.decisions
     if change is None:
@@ -136,9 +155,8 @@ def adoption_is_decided(ctx: Context) -> Outcome:
             looked_at=[decisions.where if right is None else right.where],
             remedy="the owner gives the right adopt_change to somebody in decisions.yaml",
         )
-    today = ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
     held = passed(f"{right.holder} decides what is adopted", looked_at=[right.where])
-    return all_of([held, *(_candidate(ctx, c, right.holder, today) for c in change.candidates)])
+    return all_of([held, *(_candidate(ctx, c, right, max_days) for c in change.candidates)])
 
 
 def _changed_at(ctx: Context) -> datetime | Outcome:
@@ -152,11 +170,12 @@ def _changed_at(ctx: Context) -> datetime | Outcome:
         return unknown(
             "missing",
             f"people are served since {live.date()}, and nobody wrote since when by "
-            f"{version.label}",
+            f"{called(version.label)}",
             looked_at=[version.where, identity.place_of("stage_history")],
             remedy="the owner writes `version.in_production_since` in system.yaml",
         )
-    if since <= live:
+    earlier = [v for v in identity.other_versions if _served_before(v, since)]
+    if since <= live and not earlier and not _leading_to(ctx, ctx.system.change):
         return not_applicable(
             f"{version.label} has served from the first day, so nothing was changed since",
             looked_at=[version.where],
@@ -164,10 +183,22 @@ def _changed_at(ctx: Context) -> datetime | Outcome:
     return since
 
 
+def _served_before(version: VersionTuple, since: datetime) -> bool:
+    return version.in_production_since is not None and version.in_production_since < since
+
+
+def _leading_to(ctx: Context, change: Change | None) -> list[ChangeRequest]:
+    """The requests made by now that lead to the version that serves."""
+    label = ctx.system.identity.version.label
+    requests = change.requests if change is not None else ()
+    return [r for r in requests if r.to_version == label and r.requested_at <= ctx.as_of]
+
+
 def _request_fault(change: Change, request: ChangeRequest, served_from: datetime) -> str:
     """Why a request does not show that the version was compared first; empty when it does."""
     rollout = change.rollout(request.rollout)
-    begun = rollout.starts_at if rollout else served_from
+    # A rollout dated later than the service itself asks for nothing first.
+    begun = min(rollout.starts_at, served_from) if rollout else served_from
     if request.challenger is None:
         return "no challenger is planned in it"
     if request.requested_at >= begun:
@@ -178,13 +209,18 @@ def _request_fault(change: Change, request: ChangeRequest, served_from: datetime
     return ""
 
 
-def _trial(request: ChangeRequest, kind: Kind, min_repeats: int) -> Outcome:
+def _trial(request: ChangeRequest, kind: Kind, min_repeats: int, max_margin: float) -> Outcome:
     """Whether one comparison is planned so that its result means something."""
     plan = request.challenger
     if plan is None:  # only for typing: requests without one were left out
         return not_applicable(f"{request.id} plans no challenger", looked_at=[request.where])
     varies = kind != "predictive"
     faults = {} if plan.margin is not None else {"margin": "no margin is written"}
+    if plan.margin is not None and plan.margin > max_margin and _is_a_share(plan.metric):
+        faults["margin"] = (
+            f"{plan.metric} may be worse by {plan.margin:g}; expected at most {max_margin:g}, and "
+            "no more than the monitor of quality tolerates (tolerable_drop)"
+        )
     if varies and plan.repeats < min_repeats:
         faults["repeats"] = (
             f"each case runs {counted(plan.repeats, 'time')}; expected at least {min_repeats}, "
@@ -194,7 +230,8 @@ def _trial(request: ChangeRequest, kind: Kind, min_repeats: int) -> Outcome:
         return failed(
             f"{request.id}: {'; '.join(faults.values())}",
             looked_at=[plan.place_of(key) for key in faults],
-            remedy=f"{request.requested_by} writes them in change.yaml before the comparison runs",
+            remedy=f"{request.requested_by} writes {' and '.join(faults)} of the challenger of "
+            f"{request.id} in change.yaml before the comparison runs",
         )
     repeats = f", each case {counted(plan.repeats, 'time')}" if varies else ""
     return passed(
@@ -203,13 +240,29 @@ def _trial(request: ChangeRequest, kind: Kind, min_repeats: int) -> Outcome:
     )
 
 
-def _candidate(ctx: Context, candidate: ChangeCandidate, holder: str, today: date) -> Outcome:
+def _is_a_share(metric: str) -> bool:
+    """True for a metric from 0 to 1, in which a margin of a tenth is much."""
+    return bool(set(re.findall(r"[a-z0-9]+", metric.lower())) & SHARES)
+
+
+def _candidate(
+    ctx: Context, candidate: ChangeCandidate, right: DecisionRight, max_days: int
+) -> Outcome:
     """Whether one candidate is decided, or still has time."""
+    holder, today = right.holder, ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
+    if why := _not_a_decision(ctx, candidate, right, today, max_days):
+        return failed(
+            f"{candidate.id}: {why}",
+            looked_at=[candidate.where],
+            remedy=f"{holder} decides about candidate {candidate.id} within {max_days} days of "
+            "finding it, and writes decided_by and decided_on in change.yaml",
+        )
     if candidate.decision is None and candidate.decide_by < today:
         return failed(
             f"{candidate.id} should have been decided by {candidate.decide_by}",
             looked_at=[candidate.where],
-            remedy=f"{holder} decides adopt, reject or later, and writes it in change.yaml",
+            remedy=f"{holder} decides adopt, reject or later for candidate {candidate.id}, and "
+            "writes it in change.yaml",
         )
     if candidate.decision is None:
         ends = candidate.decide_by + timedelta(days=1)
@@ -218,13 +271,48 @@ def _candidate(ctx: Context, candidate: ChangeCandidate, holder: str, today: dat
             looked_at=[candidate.where],
             valid_until=datetime.combine(ends, time(), zone(ctx.model.settings.zone)),
         )
-    if candidate.decided_by is None:
-        return failed(
-            f"{candidate.id}: {candidate.decision}, decided by nobody who is named",
-            looked_at=[candidate.where],
-            remedy=f"{holder} writes decided_by and decided_on in change.yaml",
-        )
     return passed(
         f"{candidate.id}: {candidate.decision} ({candidate.decided_by})",
         looked_at=[candidate.where],
     )
+
+
+def _not_a_decision(
+    ctx: Context, candidate: ChangeCandidate, right: DecisionRight, today: date, max_days: int
+) -> str:
+    """Why what is written of a candidate decides nothing; empty when it does, or may still."""
+    if candidate.found_on > ctx.last_day:
+        return f"found_on {candidate.found_on} is still to come"
+    if candidate.decision is None:
+        runs = candidate.decide_by - candidate.found_on
+        late = f"decide_by is {runs.days} days after it was found; expected at most {max_days}"
+        return late if runs > timedelta(days=max_days) else ""
+    return _no_decider(ctx, candidate, right, today)
+
+
+def _no_decider(
+    ctx: Context, candidate: ChangeCandidate, right: DecisionRight, today: date
+) -> str:
+    """Why a decision is nobody's who may make it, or of no day; empty when it is neither."""
+    decision, day = candidate.decision, candidate.decided_on
+    if candidate.decided_by is None:
+        return f"{decision}, decided by nobody who is named"
+    if day is None:
+        return f"{decision}, decided on no day that is written"
+    if day > ctx.last_day:
+        return f"decided_on {day} is still to come"
+    if candidate.decided_by in _deciders(ctx, right):
+        return ""
+    names = " or ".join(name for name in (right.holder, right.backup) if name is not None)
+    return f"{decision}, decided by {candidate.decided_by}; expected {names}"
+
+
+def _deciders(ctx: Context, right: DecisionRight) -> frozenset[str]:
+    """The people behind the right to adopt a change: by name, of the rota or of a team."""
+    rota, people = ctx.system.on_call, ctx.model.people
+    named = {name for name in (right.holder, right.backup) if name is not None}
+    turns = [
+        rota.rostered(role, ctx.as_of) for role in ROLES if role in named and rota is not None
+    ]
+    members = [tuple(person.id for person in people.members(name)) for name in named]
+    return frozenset(named).union(*turns, *members)

@@ -1,6 +1,7 @@
 """How a change is rolled out, what a version is made of, and how test differs from production."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from ops_model.check.api import (
@@ -15,10 +16,12 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
+from ops_model.check.remedies import called
 from ops_model.domain.change import (
     Difference,
     EnvironmentSnapshot,
     RolloutPlan,
+    RolloutStage,
 )
 from ops_model.domain.system import Member, VersionTuple
 
@@ -39,7 +42,9 @@ COMPARED = ("packages_digest", "image_digest", "config_digest", "hardware")
     source=["S4.2", "S4.6"],
     revision=1,
 )
-def rollouts_are_staged(ctx: Context, *, first_share: float = 0.10) -> Outcome:
+def rollouts_are_staged(
+    ctx: Context, *, first_share: float = 0.10, min_hours: float = 1.0
+) -> Outcome:
     """What goes to everybody at once is found out by everybody at once."""
     change, identity = ctx.system.change, ctx.system.identity
     if change is None:
@@ -51,15 +56,15 @@ def rollouts_are_staged(ctx: Context, *, first_share: float = 0.10) -> Outcome:
             "missing",
             f"{what} no rollout in change.yaml",
             looked_at=[unplanned[0].where if unplanned else change.where],
-            remedy="the platform writes one under `rollouts`: stages, each with a share, "
-            "min_hours and what stops it",
+            remedy="the platform writes a rollout under `rollouts` in change.yaml: stages, each "
+            "with a share, min_hours and what stops it",
         )
     if not change.rollouts:
         return not_applicable(
             "no change is asked for, so that nothing is to be rolled out", looked_at=[change.where]
         )
     most = Decimal(str(first_share))
-    return all_of([_staged(rollout, most) for rollout in change.rollouts])
+    return all_of([_staged(rollout, most, min_hours) for rollout in change.rollouts])
 
 
 @check(
@@ -72,13 +77,15 @@ def rollouts_are_staged(ctx: Context, *, first_share: float = 0.10) -> Outcome:
 def version_is_complete(ctx: Context) -> Outcome:
     """A version that is known by its name only is whatever has that name today."""
     identity, version = ctx.system.identity, ctx.system.identity.version
-    members = REBUILT_FROM[identity.kind == "predictive"]
-    lacking = [member.replace("_", " ") for member in members if not _pinned(version, member)]
+    own = identity.kind == "predictive"
+    members = REBUILT_FROM[own]
+    lacking = [m.replace("_", " ") for m in members if not _pinned(version, m, own=own)]
     if lacking:
         return failed(
-            f"{version.label} does not pin {', '.join(lacking)}",
+            f"{called(version.label)} does not pin {', '.join(lacking)}",
             looked_at=[version.where],
-            remedy="whoever built it writes the digests under `version` in system.yaml",
+            remedy=f"whoever built {called(version.label)} writes the digests of its "
+            f"{', '.join(lacking)} under `version` in system.yaml",
         )
     pinned = ", ".join(member.replace("_", " ") for member in members)
     return passed(
@@ -94,16 +101,15 @@ def version_is_complete(ctx: Context) -> Outcome:
     source=["S4.8"],
     revision=1,
 )
-def differences_are_owned(ctx: Context) -> Outcome:
+def differences_are_owned(ctx: Context, *, max_age_days: int = 90) -> Outcome:
     """What worked in test and fails in production does so because of a difference."""
     change = ctx.system.change
     if change is None:
         return no_file(ctx, "change")
-    snapshots = {e.id: e for e in change.environments if e.taken_at <= ctx.as_of}.values()
-    prod = max(
-        (e for e in snapshots if e.environment == "prod"), key=lambda e: e.taken_at, default=None
-    )
-    others = [e for e in snapshots if e.environment != "prod"]
+    taken = sorted(change.environments, key=lambda e: e.taken_at)
+    newest = {e.environment: e for e in taken if e.taken_at <= ctx.as_of}
+    prod = newest.pop("prod", None)
+    others = list(newest.values())
     if prod is None or not others:
         lacks = "production" if prod is None else "any environment but production"
         return unknown(
@@ -113,10 +119,17 @@ def differences_are_owned(ctx: Context) -> Outcome:
             remedy="the platform describes production and where changes are tried under "
             "`environments` in change.yaml",
         )
-    return all_of([_differs(ctx, environment, prod) for environment in others])
+    return all_of(
+        [
+            _too_old(ctx, environment, max_age_days)
+            or _too_old(ctx, prod, max_age_days)
+            or _differs(ctx, environment, prod, max_age_days)
+            for environment in others
+        ]
+    )
 
 
-def _staged(rollout: RolloutPlan, first_share: Decimal) -> Outcome:
+def _staged(rollout: RolloutPlan, first_share: Decimal, min_hours: float) -> Outcome:
     """Whether one rollout could be stopped before it reaches everybody."""
     stages = rollout.stages
     faults = []
@@ -127,27 +140,46 @@ def _staged(rollout: RolloutPlan, first_share: Decimal) -> Outcome:
         most = f"starts with {stages[0].share} of the traffic; expected {first_share}"
         faults.append((most, stages[0].where))
     for number, stage in enumerate(stages, start=1):
-        if stage.min_hours == 0:
-            faults.append((f"stage {number} stays for no time (min_hours)", stage.where))
-        if not stage.abort:
-            faults.append((f"nothing stops stage {number} (abort)", stage.where))
+        before = stages[number - 2].share if number > 1 else Decimal(0)
+        faults += [(why, stage.where) for why in _stage_faults(number, stage, before, min_hours)]
     if faults:
         return failed(
             f"rollout {rollout.id}: {'; '.join(why for why, _ in faults)}",
             looked_at=list(dict.fromkeys(where for _, where in faults)),
-            remedy=f"{rollout.by}, who leads it, corrects the stages in change.yaml",
+            remedy=f"{rollout.by}, who leads rollout {rollout.id}, corrects its stages in "
+            "change.yaml",
         )
     shares = ", ".join(f"{stage.share} for {stage.min_hours:g} h" for stage in stages)
     return passed(f"rollout {rollout.id}: {shares}", looked_at=[rollout.where])
 
 
-def _pinned(version: VersionTuple, member: Member) -> bool:
+def _stage_faults(
+    number: int, stage: RolloutStage, before: Decimal, min_hours: float
+) -> Iterator[str]:
+    """Why one stage shows nothing, or could not be stopped; `before` is the share of the last."""
+    if stage.share <= before:
+        yield f"stage {number} gets {stage.share} of the traffic; expected more than {before}"
+    if stage.min_hours == 0:
+        yield f"stage {number} stays for no time (min_hours)"
+    elif stage.min_hours < min_hours:
+        yield (
+            f"stage {number} stays for {stage.min_hours:g} h; expected at least {min_hours:g} "
+            "(min_hours)"
+        )
+    if not stage.abort:
+        yield f"nothing stops stage {number} (abort)"
+
+
+def _pinned(version: VersionTuple, member: Member, *, own: bool) -> bool:
     """True when the member is known by more than a name, a feature spec by its name at least."""
     keys = version.member(member)
-    return any(value for key, value in keys.items() if key != "model_ref")
+    names = {"model_ref", *(["provider_model_id"] if own or version.provider_alias else [])}
+    return any(value for key, value in keys.items() if key not in names)
 
 
-def _differs(ctx: Context, environment: EnvironmentSnapshot, prod: EnvironmentSnapshot) -> Outcome:
+def _differs(
+    ctx: Context, environment: EnvironmentSnapshot, prod: EnvironmentSnapshot, max_age_days: int
+) -> Outcome:
     """Whether the differences of one environment are listed, and each is somebody's."""
     listed = {difference.member for difference in environment.differences}
     faults = [
@@ -164,20 +196,55 @@ def _differs(ctx: Context, environment: EnvironmentSnapshot, prod: EnvironmentSn
         return failed(
             f"{environment.id}: {'; '.join(faults)}",
             looked_at=[*looked_at, *(d.where for d, _ in unowned)],
-            remedy="the platform makes them alike, or lists each difference with an owner in "
-            "change.yaml",
+            remedy=f"the platform makes {environment.id} and {prod.id} alike, or lists each "
+            f"difference of {environment.id} with an owner in change.yaml",
+        )
+    if not any(_both(environment, prod)):
+        names = ", ".join(key.removesuffix("_digest") for key in COMPARED)
+        return unknown(
+            "missing",
+            f"nothing is written of both {environment.id} and {prod.id} that could be compared "
+            f"({names})",
+            looked_at=looked_at,
+            remedy=f"the platform writes of {environment.id} and {prod.id} what each consists of, "
+            "in change.yaml",
         )
     count = len(environment.differences)
     alike = f"{counted(count, 'difference')}, each owned" if count else "no difference is known"
-    return passed(f"{environment.id} and {prod.id}: {alike}", looked_at=looked_at)
+    return passed(
+        f"{environment.id} and {prod.id}: {alike}",
+        looked_at=looked_at,
+        valid_until=min(environment.taken_at, prod.taken_at) + timedelta(days=max_age_days),
+    )
 
 
 def _other(environment: EnvironmentSnapshot, prod: EnvironmentSnapshot) -> Iterator[str]:
     """What is written of both and is not the same."""
-    for key in COMPARED:
-        here, there = getattr(environment, key), getattr(prod, key)
-        if here is not None and there is not None and here != there:
+    for key in _both(environment, prod):
+        if getattr(environment, key) != getattr(prod, key):
             yield key
+
+
+def _both(environment: EnvironmentSnapshot, prod: EnvironmentSnapshot) -> Iterator[str]:
+    """What is written of both."""
+    for key in COMPARED:
+        if None not in {getattr(environment, key), getattr(prod, key)}:
+            yield key
+
+
+def _too_old(ctx: Context, environment: EnvironmentSnapshot, max_age_days: int) -> Outcome | None:
+    """The answer for an environment that was described too long ago; None when it was not."""
+    age = ctx.as_of - environment.taken_at
+    if age <= timedelta(days=max_age_days):
+        return None
+    return unknown(
+        "expired",
+        f"what {environment.id} consists of was written {age.days} days ago; expected at most "
+        f"{max_age_days}",
+        looked_at=[environment.where],
+        remedy=f"the platform writes what {environment.id} consists of today under "
+        "`environments` in change.yaml",
+    )
 
 
 def _unowned(ctx: Context, environment: EnvironmentSnapshot) -> Iterator[tuple[Difference, str]]:

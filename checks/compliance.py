@@ -1,6 +1,6 @@
-"""What an auditor asks for, and safeguards that fit the data."""
+"""What an auditor asks for: logs that are kept, and answers to what was asked."""
 
-from collections.abc import Mapping
+import re
 from datetime import date, datetime, time, timedelta
 
 from ops_model.check.api import (
@@ -12,45 +12,25 @@ from ops_model.check.api import (
     no_file,
     not_applicable,
     passed,
+    short_of_words,
     unknown,
 )
-from ops_model.domain.compliance import AuditQuestion, Compliance, LegalRole, Sensitivity
+from ops_model.domain.compliance import AuditQuestion, Compliance, LegalRole
 from ops_model.domain.signals import CaptureField, LogPolicy
-from ops_model.domain.system import Dependency
 from ops_model.domain.values import Where, zone
 
 CAPTURED: tuple[CaptureField, ...] = ("input", "output", "intent", "outcome")
 """What went in, what came out, what it was for, and whether that was had (S3.24)."""
 
-
-EUROPE = frozenset({
-    "EU", "EEA", "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR",
-    "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE",
-    "SI", "SK",
+NEGATIONS = frozenset({
+    "disabled", "false", "later", "n", "na", "nil", "no", "none", "not", "nothing", "null", "off",
+    "raw", "tbd", "todo", "unknown", "unredacted",
 })  # fmt: skip
-"""Jurisdictions in which a high risk asks for logs of six months, as `legal` may name them."""
-
-
-SAFEGUARDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "data": {
-        "public": (),
-        "internal": ("access-by-role",),
-        "confidential": ("access-by-role", "encrypted-at-rest"),
-        "restricted": ("access-by-role", "encrypted-at-rest", "reads-are-logged"),
-    },
-    "exposure": {
-        "internal": ("secrets-out-of-code",),
-        "partner": ("secrets-out-of-code", "authenticated-calls"),
-        "public": ("secrets-out-of-code", "rate-limit", "input-is-screened"),
-    },
-    "impact": {
-        "low": (),
-        "moderate": ("override-by-person",),
-        "high": ("override-by-person", "output-is-screened"),
-    },
-    "personal_data": {"no": (), "yes": ("deletion-on-request",)},
-}
-"""What each answer about sensitivity asks for, by the id of the safeguard (S4.19)."""
+"""One of these, beside words of `FILLERS` alone, says that nothing is taken out of a log."""
+FILLERS = frozenset({
+    "a", "and", "any", "anything", "applicable", "at", "all", "data", "is", "it", "masked",
+    "needed", "out", "redacted", "redaction", "removed", "required", "taken", "the", "yet",
+})  # fmt: skip
 
 
 @check(
@@ -71,8 +51,8 @@ def logs_are_kept(ctx: Context, *, min_days: int = 90, min_days_high_risk: int =
             "missing",
             "signals.yaml does not say what is logged of a request, and for how long",
             looked_at=[signals.where],
-            remedy="the compliance owner writes `log_policy` there: fields, retention_days and "
-            "redaction",
+            remedy="the compliance owner writes `log_policy` in signals.yaml: fields, "
+            "retention_days and redaction",
         )
     looked_at = [policy.where]
     if faults := _log_faults(policy, compliance, min_days):
@@ -85,7 +65,7 @@ def logs_are_kept(ctx: Context, *, min_days: int = 90, min_days_high_risk: int =
     if policy.retention_days < min_days_high_risk:
         looked_at = [policy.place_of("retention_days")]
         legal = compliance.legal if compliance else LegalRole()
-        bound = _high_risk_in_europe(legal)
+        bound = legal.high_risk_in_europe
         looked_at.append(compliance.place_of("legal") if compliance else _no_compliance(ctx))
         if bound is None:
             return unknown(
@@ -102,8 +82,8 @@ def logs_are_kept(ctx: Context, *, min_days: int = 90, min_days_high_risk: int =
                 f"logs are kept for {policy.retention_days} days; expected at least "
                 f"{min_days_high_risk} for a high risk in Europe",
                 looked_at=looked_at,
-                remedy="the platform keeps the logs for longer, and the compliance owner writes "
-                "the new retention_days in signals.yaml",
+                remedy=f"the platform keeps the logs for {min_days_high_risk} days or longer, and "
+                "the compliance owner writes the new retention_days in signals.yaml",
             )
     return passed(
         f"{', '.join(CAPTURED)} are logged and kept for {policy.retention_days} days; taken out: "
@@ -119,7 +99,7 @@ def logs_are_kept(ctx: Context, *, min_days: int = 90, min_days_high_risk: int =
     source=["S2.22"],
     revision=1,
 )
-def audit_questions_answered(ctx: Context) -> Outcome:
+def audit_questions_answered(ctx: Context, *, min_words: int = 3) -> Outcome:
     """A question that nobody answers is the first thing that the next auditor asks about."""
     compliance = ctx.system.compliance
     if compliance is None:
@@ -128,65 +108,7 @@ def audit_questions_answered(ctx: Context) -> Outcome:
     if not asked:
         return not_applicable("no auditor has asked anything", looked_at=[compliance.where])
     today = ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
-    return all_of([_answered(ctx, question, today) for question in asked])
-
-
-@check(
-    "SEC-01",
-    question="Is every safeguard in place that the sensitivity of the system asks for?",
-    area="compliance",
-    source=["S4.19"],
-    revision=1,
-)
-def posture_fits(ctx: Context) -> Outcome:
-    """What suffices for a toy in the office lets strangers read what customers wrote."""
-    compliance = ctx.system.compliance
-    if compliance is None:
-        return no_file(ctx, "compliance")
-    sensitivity = compliance.sensitivity
-    if sensitivity is None:
-        return unknown(
-            "missing",
-            "nobody wrote how sensitive the data is, who can reach the system and how hard its "
-            "word falls",
-            looked_at=[compliance.where],
-            remedy="the compliance owner writes `sensitivity` in compliance.yaml",
-        )
-    asked = _asked_for(sensitivity)
-    there = {control.id: control for control in compliance.security}
-    lacking = [f"{i} is not written down" for i in asked if i not in there]
-    lacking += [f"{i} is not in place" for i in asked if i in there and not there[i].in_place]
-    looked_at = [sensitivity.where, *(there[i].where for i in asked if i in there)]
-    why = (
-        f"{sensitivity.data} data, {sensitivity.exposure} exposure, {sensitivity.impact} impact"
-        f"{', personal data' if sensitivity.personal_data else ''}"
-    )
-    if lacking:
-        return failed(
-            f"{why}: {'; '.join(lacking)}",
-            looked_at=looked_at,
-            remedy="the owner puts each in place and writes it under `security` in "
-            "compliance.yaml, by that id",
-        )
-    return passed(f"{why}: {', '.join(asked)} in place", looked_at=looked_at)
-
-
-@check(
-    "SEC-02",
-    question="May everything outside have the data that it is sent?",
-    area="compliance",
-    source=["S4.19"],
-    revision=1,
-)
-def sent_data_is_allowed(ctx: Context) -> Outcome:
-    """What was sent once to somebody who may not have it cannot be called back."""
-    identity = ctx.system.identity
-    if not identity.dependencies:
-        return not_applicable(
-            "system.yaml names nothing outside that could be sent anything",
-            looked_at=[identity.where],
-        )
-    return all_of([_sent(dependency) for dependency in identity.dependencies])
+    return all_of([_answered(ctx, question, today, min_words) for question in asked])
 
 
 def _log_faults(policy: LogPolicy, compliance: Compliance | None, min_days: int) -> dict[str, str]:
@@ -198,25 +120,25 @@ def _log_faults(policy: LogPolicy, compliance: Compliance | None, min_days: int)
             f"kept for {policy.retention_days} days; expected at least {min_days}"
         )
     sensitivity = compliance.sensitivity if compliance else None
-    if sensitivity and sensitivity.personal_data and policy.redaction.casefold() == "none":
-        faults["redaction"] = "redaction is none, and there is personal data"
+    if sensitivity and sensitivity.personal_data and _says_nothing(policy.redaction):
+        faults["redaction"] = f"redaction is {policy.redaction}, and there is personal data"
     return faults
 
 
-def _high_risk_in_europe(legal: LegalRole) -> bool | None:
-    """True when both are so, False when one is not, None when it is not known."""
-    in_europe = bool(EUROPE & {j.upper() for j in legal.jurisdictions})
-    if legal.risk_class in {"none", "limited"} or (legal.jurisdictions and not in_europe):
-        return False
-    return True if in_europe and legal.risk_class == "high" else None
+def _says_nothing(redaction: str) -> bool:
+    """True for `none`, `N/A` and the like: nothing is taken out."""
+    words = {*re.findall(r"\w+", redaction.casefold())}
+    return bool(words & NEGATIONS) and not words - NEGATIONS - FILLERS
 
 
 def _no_compliance(ctx: Context) -> Where:
     return ctx.system.missing_file("compliance")
 
 
-def _answered(ctx: Context, question: AuditQuestion, today: date) -> Outcome:
+def _answered(ctx: Context, question: AuditQuestion, today: date, min_words: int) -> Outcome:
     """Whether one question is answered, or still has time."""
+    if (wrong := _wrongly_kept(ctx, question, min_words)) is not None:
+        return wrong
     closed = question.closed_at is not None and question.closed_at <= ctx.as_of
     name = f"question {question.id} of {question.asked_by}"
     if question.answer is None and (closed or question.due < today):
@@ -224,7 +146,8 @@ def _answered(ctx: Context, question: AuditQuestion, today: date) -> Outcome:
         return failed(
             f"{name} {what}: {question.question}",
             looked_at=[question.where],
-            remedy=f"{question.owner} answers it in compliance.yaml and names the evidence",
+            remedy=f"{question.owner} answers question {question.id} in compliance.yaml and names "
+            "the evidence",
         )
     if question.answer is None:
         ends = question.due + timedelta(days=1)
@@ -236,39 +159,26 @@ def _answered(ctx: Context, question: AuditQuestion, today: date) -> Outcome:
     return passed(f"{name} is answered", looked_at=[question.where])
 
 
-def _asked_for(sensitivity: Sensitivity) -> list[str]:
-    """The ids of the safeguards that a sensitivity asks for, each once."""
-    answers = {
-        "data": sensitivity.data,
-        "exposure": sensitivity.exposure,
-        "impact": sensitivity.impact,
-        "personal_data": "yes" if sensitivity.personal_data else "no",
-    }
-    return list(dict.fromkeys(i for key, a in answers.items() for i in SAFEGUARDS[key][a]))
+def _wrongly_kept(ctx: Context, question: AuditQuestion, min_words: int) -> Outcome | None:
+    """The answer where a question is nobody's to answer, or its answer says next to nothing.
 
-
-def _sent(dependency: Dependency) -> Outcome:
-    """Whether one dependency may have what it is sent."""
-    looked_at = [dependency.where]
-    if not dependency.data_sent and dependency.kind == "model_provider":
-        return unknown(
-            "missing",
-            f"nobody wrote what data {dependency.id} is sent",
-            looked_at=looked_at,
-            remedy="the owner writes data_sent and data_allowed for it in system.yaml",
-        )
-    beyond = [c for c in dependency.data_sent if c not in dependency.data_allowed]
-    if beyond:
-        allowed = ", ".join(dependency.data_allowed) or "nothing"
+    Whoever answered it and left since has done what was theirs to do.
+    """
+    name = f"question {question.id} of {question.asked_by}"
+    known = ctx.model.people.person(question.owner) is not None
+    why = "" if question.answer and known else ctx.why_nobody(question.owner)
+    if why:
         return failed(
-            f"{dependency.id} is sent {', '.join(beyond)} data; the contract allows {allowed}",
-            looked_at=[dependency.place_of("data_sent"), dependency.place_of("data_allowed")],
-            remedy="the owner has it taken out of what is sent, or the contract changed, and "
-            "writes that in system.yaml",
+            f"{name} is nobody's to answer: {why}",
+            looked_at=[question.place_of("owner")],
+            remedy=f"the compliance owner names somebody who works here as the owner of question "
+            f"{question.id} in compliance.yaml",
         )
-    if not dependency.data_sent:
-        return not_applicable(f"{dependency.id} is sent nothing", looked_at=looked_at)
-    return passed(
-        f"{dependency.id} is sent {', '.join(dependency.data_sent)} data, which it may have",
-        looked_at=looked_at,
-    )
+    if question.answer and (short := short_of_words(question.answer, min_words)):
+        return failed(
+            f"{name} is answered '{question.answer}': {short}",
+            looked_at=[question.place_of("answer")],
+            remedy=f"{question.owner} answers question {question.id} in a sentence, in "
+            "compliance.yaml",
+        )
+    return None

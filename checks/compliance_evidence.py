@@ -54,8 +54,8 @@ def manifests_verify(ctx: Context) -> Outcome:
         return failed(
             f"{counted(len(problems), 'problem')}, the first: {problems[0]}",
             looked_at=[found.where],
-            remedy="the compliance owner finds out who changed it, restores it from a copy, and "
-            "runs `ops-model verify .`",
+            remedy="the compliance owner finds out who changed the bundle or the ledger, restores "
+            "it from a copy, and runs `ops-model verify .`",
         )
     unseen = sorted(runs - {b.run_id for b in verified.bundles})
     if unseen:
@@ -140,8 +140,9 @@ def numbers_are_complete(ctx: Context) -> Outcome:
             f"{len(bare)} of {len(numbers)} numbers lack n, or an interval and the reason why "
             f"there is none: {named}",
             looked_at=list(dict.fromkeys(found.where for found, _ in bare)),
-            remedy="whoever wrote the notebook gives these numbers n and an interval, and runs it "
-            "again",
+            remedy="whoever wrote the notebook behind "
+            f"{', '.join(dict.fromkeys(str(found.where) for found, _ in bare[:3]))} gives its "
+            "numbers n and an interval, and runs it again",
         )
     return passed(
         f"{counted(len(numbers), 'number')} in {counted(len(latest), 'record')}, each with n, and "

@@ -6,6 +6,7 @@ from datetime import timedelta
 from ops_model.check.api import (
     Context,
     Outcome,
+    aged,
     all_of,
     check,
     failed,
@@ -13,9 +14,12 @@ from ops_model.check.api import (
     not_applicable,
     passed,
     said,
+    short_of_words,
     unknown,
 )
+from ops_model.check.remedies import called, measure_spend
 from ops_model.domain.cost import CostCeiling, CostPlan, SpendMeasurement
+from ops_model.domain.outside import calls_nobody
 from ops_model.domain.values import Money, iso_utc
 
 
@@ -26,7 +30,7 @@ from ops_model.domain.values import Money, iso_utc
     source=["S0.17"],
     revision=2,
 )
-def ceiling_per_day(ctx: Context) -> Outcome:
+def ceiling_per_day(ctx: Context, *, min_words: int = 3) -> Outcome:
     """A project's budget is spent once; a service is billed every day until somebody stops it."""
     plan = ctx.system.cost
     if plan is None:
@@ -38,7 +42,8 @@ def ceiling_per_day(ctx: Context) -> Outcome:
         return failed(
             f"no ceiling per day for the system{other}",
             looked_at=[plan.place_of("ceilings")],
-            remedy="the cost owner writes one in cost.yaml, with an amount and a hard_action",
+            remedy="the cost owner writes a ceiling per day for the system under `ceilings` in "
+            "cost.yaml, with an amount and a hard_action",
         )
     ceilings = [*daily, *_daily(plan, "provider")]
     faults = [f"{c.id}: {fault}" for c in ceilings if (fault := _fault(ctx, plan, c))]
@@ -46,9 +51,11 @@ def ceiling_per_day(ctx: Context) -> Outcome:
         return failed(
             "; ".join(faults),
             looked_at=[c.where for c in ceilings],
-            remedy="the cost owner corrects the ceiling in cost.yaml",
+            remedy=f"the cost owner corrects {', '.join(f.split(':')[0] for f in faults)} under "
+            "`ceilings` in cost.yaml",
         )
-    others = [o for o in (_providers(ctx, plan), _within_all(ctx, plan)) if o is not None]
+    asked = (_providers(ctx, plan), _within_all(ctx, plan, min_words))
+    others = [answer for answer in asked if answer is not None]
     return all_of([_ceilings_hold(ctx, daily), *others])
 
 
@@ -73,7 +80,18 @@ def _providers(ctx: Context, plan: CostPlan) -> Outcome | None:
     """
     identity = ctx.system.identity
     called = [d.id for d in identity.dependencies if d.kind == "model_provider"]
-    if not called or not identity.in_production_at(ctx.as_of):
+    if not identity.in_production_at(ctx.as_of):
+        return None
+    if calls_nobody(identity):
+        return unknown(
+            "missing",
+            f"kind {identity.kind} calls a model, and system.yaml names no model_provider that "
+            "could have a ceiling",
+            looked_at=[identity.place_of("dependencies")],
+            remedy="the owner names whoever serves the model under `dependencies` in system.yaml, "
+            "with kind model_provider",
+        )
+    if not called:
         return None
     ceilings = {c.provider: c for c in _daily(plan, "provider")}
     without = [provider for provider in called if provider not in ceilings]
@@ -81,7 +99,8 @@ def _providers(ctx: Context, plan: CostPlan) -> Outcome | None:
         return failed(
             f"no ceiling per day for {', '.join(without)}, which the system calls",
             looked_at=[plan.place_of("ceilings")],
-            remedy="the cost owner writes one for each in cost.yaml, with scope provider",
+            remedy=f"the cost owner writes a ceiling of scope provider for {', '.join(without)} "
+            "in cost.yaml",
         )
     return passed(
         "; ".join(f"for {provider} {ceilings[provider].amount}" for provider in called),
@@ -89,7 +108,7 @@ def _providers(ctx: Context, plan: CostPlan) -> Outcome | None:
     )
 
 
-def _within_all(ctx: Context, plan: CostPlan) -> Outcome | None:
+def _within_all(ctx: Context, plan: CostPlan, min_words: int) -> Outcome | None:
     """Whether the ceiling leaves something of what all systems together may cost.
 
     The sum over all systems is the portfolio's: a system's verdict depends on no other system, and
@@ -98,20 +117,31 @@ def _within_all(ctx: Context, plan: CostPlan) -> Outcome | None:
     portfolio = ctx.model.portfolio
     most = portfolio.ceiling_per_day if portfolio else None
     lowest = _lowest(plan)
-    if portfolio is None or most is None or lowest.currency != most.currency:
+    if portfolio is None or most is None:
         return None
+    if lowest.currency != most.currency:
+        return unknown(
+            "missing",
+            f"{lowest} cannot be held against {most} per day for all systems, and nothing is "
+            "converted",
+            looked_at=[plan.place_of("currency"), portfolio.place_of("ceiling_per_day")],
+            remedy="the cost owner and whoever keeps portfolio.yaml agree on one currency for "
+            "ceilings, in cost.yaml and portfolio.yaml",
+        )
     looked_at = [portfolio.place_of("ceiling_per_day")]
     of_all = f"{lowest} of {most} per day for all systems"
     if lowest.amount <= most.amount:
         return passed(of_all, looked_at=looked_at)
-    if portfolio.ceiling_override:
+    short = short_of_words(portfolio.ceiling_override, min_words)
+    if portfolio.ceiling_override and not short:
         return passed(f"{of_all}; accepted: {portfolio.ceiling_override}", looked_at=looked_at)
     mine = [c.place_of("amount") for c in _daily(plan, "system") if c.amount == lowest]
+    why = f"; accepted: '{portfolio.ceiling_override}', but {short}"
     return failed(
-        of_all,
+        f"{of_all}{why if portfolio.ceiling_override else ''}",
         looked_at=[*mine, *looked_at],
         remedy="the cost owner lowers the ceiling in cost.yaml, or whoever keeps portfolio.yaml "
-        "raises theirs or writes why more is accepted (ceiling_override)",
+        "raises theirs or writes in a sentence why more is accepted (ceiling_override)",
     )
 
 
@@ -136,7 +166,7 @@ def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
     plan = ctx.system.cost
     if plan is None:
         return no_file(ctx, "cost")
-    measure = f"the cost owner runs `ops-model run 06_cost {ctx.system.id}`"
+    measure = measure_spend(ctx.system)
     found = ctx.evidence.latest(SpendMeasurement)
     if found is None:
         return unknown(
@@ -148,11 +178,12 @@ def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
             "too_few", "the usage logs hold no row", looked_at=looked_at, remedy=measure
         )
     # Counted to the instant that judges, so that a measurement grows old where it lies.
-    hours = (ctx.as_of - spend.newest_row) / timedelta(hours=1)
-    if hours > max_age_hours:
+    age = ctx.as_of - spend.newest_row
+    old = aged(age, timedelta(hours=1))
+    if age > timedelta(hours=max_age_hours):
         return unknown(
             "expired",
-            f"the newest row is of {iso_utc(spend.newest_row)}, {hours:.1f} h old; expected at "
+            f"the newest row is of {iso_utc(spend.newest_row)}, {old} h old; expected at "
             f"most {max_age_hours:g} h",
             looked_at=looked_at,
             remedy=f"the platform brings the usage log up to date; then {measure}",
@@ -165,7 +196,7 @@ def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
             remedy="the cost owner adds the missing price to cost.yaml, with its source and date",
         )
     return passed(
-        f"newest row {hours:.1f} h old; last full day {said(spend.last_full_day)}, "
+        f"newest row {old} h old; last full day {said(spend.last_full_day)}, "
         f"{spend.days_over_ceiling} days over the ceiling",
         looked_at=looked_at,
         values={"today": spend.today, "last_full_day": spend.last_full_day},
@@ -193,8 +224,8 @@ def training_is_capped(ctx: Context) -> Outcome:
     if not identity.version.trained_by:
         return unknown(
             "missing",
-            f"nobody is written down as having trained {identity.version.label}, so whether it is "
-            "trained here is not known",
+            f"nobody is written down as having trained {called(identity.version.label)}, so "
+            "whether it is trained here is not known",
             looked_at=[identity.version.where],
             remedy="the owner names the builders under `version.trained_by` in system.yaml",
         )
@@ -211,7 +242,8 @@ def training_is_capped(ctx: Context) -> Outcome:
         return failed(
             "; ".join(faults),
             looked_at=[c.where for c in caps],
-            remedy="the cost owner corrects the ceiling in cost.yaml",
+            remedy=f"the cost owner corrects {', '.join(f.split(':')[0] for f in faults)} under "
+            "`ceilings` in cost.yaml",
         )
     return passed(
         "; ".join(

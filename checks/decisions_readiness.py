@@ -66,13 +66,16 @@ def five_questions_answered(ctx: Context) -> Outcome:
     )
 
 
-def _settle(items: Sequence[str]) -> str:
+def _settle(ctx: Context, items: Sequence[str]) -> str:
     """What the owner does about the open ones of the eight items."""
     steps = [f"writes the {item} into {WRITTEN_IN[item]}" for item in items if item in WRITTEN_IN]
     shown = [item for item in items if item in ITEM_CHECKS]
     if shown:
         checks = ", ".join(check for item in shown for check in ITEM_CHECKS[item])
-        steps.append(f"settles what stops {checks} for {', '.join(shown)}")
+        steps.append(
+            f"settles for {', '.join(shown)} what stops {checks}, as `ops-model check "
+            f"{ctx.system.id} --all` lists it"
+        )
     return f"the owner {', and '.join(steps)}"
 
 
@@ -110,7 +113,7 @@ def eight_operational_items(ctx: Context) -> Outcome:
             f"{len(answered) - len(open_ones)} of {len(answered)} items are answered; open: "
             f"{', '.join(open_ones)}",
             looked_at=looked_at,
-            remedy=_settle(open_ones),
+            remedy=_settle(ctx, open_ones),
             values=values,
         )
     ends = [f.valid_until for f in found.values() if f is not None and f.valid_until]
@@ -132,7 +135,8 @@ def eight_operational_items(ctx: Context) -> Outcome:
 def support_model_and_agreement(ctx: Context) -> Outcome:
     """A service without a desk is reported on the street, and one without a promise to nobody."""
     support, levels = ctx.system.identity.support, ctx.system.service_levels
-    agreements = levels.agreements if levels is not None else ()
+    # A promise of nothing is none.
+    agreements = [a for a in levels.agreements if a.target > 0] if levels is not None else []
     looked_at = [
         support.where if support is not None else ctx.system.identity.place_of("support"),
         levels.place_of("agreements")
@@ -141,12 +145,15 @@ def support_model_and_agreement(ctx: Context) -> Outcome:
     ]
     missing = ["support model (where, when, how soon)"] if support is None else []
     missing += ["service-level agreement"] if not agreements else []
+    steps = ["writes `support` into system.yaml"] if support is None else []
+    if not agreements:
+        steps.append("agrees with those who depend on it what goes under `agreements` in "
+                     "service_levels.yaml")  # fmt: skip
     if support is None or not agreements:
         return failed(
             f"there is no {' and no '.join(missing)}",
             looked_at=looked_at,
-            remedy="the owner writes `support` into system.yaml and agrees with those who depend "
-            "on it what goes under `agreements` in service_levels.yaml",
+            remedy=f"the owner {' and '.join(steps)}",
         )
     promised = "; ".join(f"{a.target} of {a.objective} to {a.to}" for a in agreements)
     return passed(
@@ -179,8 +186,11 @@ def waivers_valid(ctx: Context) -> Outcome:
         return failed(
             "; ".join(f"the waiver of {w.check_id}: {why}" for w, why in faults.items()),
             looked_at=[waiver.where for waiver in faults],
-            remedy="whoever accepted it settles the finding and takes the waiver out of "
-            "policy.yaml, or renews it once, for at most 90 days",
+            remedy="; ".join(
+                f"{w.accepted_by} settles {w.check_id} and takes its waiver out of policy.yaml, "
+                "or has an executive renew it once, for at most 90 days"
+                for w in faults
+            ),
         )
     first = min(w.expires for w in waivers)
     ends = datetime.combine(first, time(), tzinfo=zone(ctx.model.settings.zone))

@@ -2,9 +2,21 @@
 
 from datetime import timedelta
 
-from ops_model.check.api import Context, Outcome, check, counted, failed, no_file, passed, unknown
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    check,
+    counted,
+    failed,
+    no_file,
+    passed,
+    short_of_words,
+    unknown,
+)
+from ops_model.check.remedies import called
 from ops_model.domain.decisions import SEATS, Condition, Decisions, DeployReview, ReviewSeat
 from ops_model.domain.phrases import empty_phrases
+from ops_model.domain.values import iso_utc
 
 REVIEW_FUNCTIONS = "product, reliability or platform, and legal or compliance"
 
@@ -64,9 +76,17 @@ def separate_from_builders(ctx: Context) -> Outcome:
     if not version.trained_by:
         return unknown(
             "missing",
-            f"nobody is written down as having built {version.label}",
+            f"nobody is written down as having built {called(version.label)}",
             looked_at=[version.where],
             remedy="the owner names the builders under `version.trained_by` in system.yaml",
+        )
+    if identity.teams.build is None:
+        return unknown(
+            "missing",
+            f"no team is named that built {called(version.label)}, so that its people cannot be "
+            "told apart from those who decide",
+            looked_at=[identity.place_of("teams")],
+            remedy="the owner names the build team under `teams.build` in system.yaml",
         )
     if decisions is None or not decisions.review.seats:
         return unknown(
@@ -74,7 +94,8 @@ def separate_from_builders(ctx: Context) -> Outcome:
             f"{version.label} was built by {', '.join(builders)}, and nobody is named to review "
             "it",
             looked_at=[version.place_of("trained_by")],
-            remedy=f"the owner seats a review of {REVIEW_FUNCTIONS}, none of them a builder",
+            remedy=f"the owner seats {REVIEW_FUNCTIONS} under `review` in decisions.yaml, none of "
+            "them a builder",
         )
     built = [seat for seat in decisions.review.seats if seat.person in builders]
     if built:
@@ -82,7 +103,8 @@ def separate_from_builders(ctx: Context) -> Outcome:
         return failed(
             f"{names} built {version.label} and would decide on it; expected no builder in a seat",
             looked_at=[seat.where for seat in built],
-            remedy="the owner gives the seat to somebody who did not build it",
+            remedy=f"the owner gives the seat of {', '.join(seat.seat for seat in built)} under "
+            "`review` in decisions.yaml to somebody who did not build it",
         )
     return passed(
         f"none of the {len(decisions.review.seats)} who decide built {version.label} "
@@ -116,10 +138,10 @@ def business_decision_stated(ctx: Context, *, min_words: int = 8) -> Outcome:
         return unknown(
             "missing", "no business decision is stated", looked_at=[where], remedy=remedy
         )
-    empty, words = empty_phrases(statement), len(statement.split())
+    empty = empty_phrases(statement)
     faults = [f"it says {', '.join(map(repr, empty))}"] if empty else []
-    if words < min_words:
-        faults.append(f"it has {counted(words, 'word')}; expected at least {min_words}")
+    if short := short_of_words(statement, min_words):
+        faults.append(short)
     if faults:
         said = "; ".join(faults)
         return failed(f"the business statement: {said}", looked_at=[where], remedy=remedy)
@@ -133,7 +155,7 @@ def business_decision_stated(ctx: Context, *, min_words: int = 8) -> Outcome:
     source=["S1.25"],
     revision=1,
 )
-def question_and_answer_per_seat(ctx: Context) -> Outcome:
+def question_and_answer_per_seat(ctx: Context, *, min_words: int = 3) -> Outcome:
     """A seat that asked nothing signed what it was given."""
     decisions = ctx.system.decisions
     if decisions is None:
@@ -141,24 +163,38 @@ def question_and_answer_per_seat(ctx: Context) -> Outcome:
     seats = decisions.review.seats
     if not seats:
         return _nobody_seated(decisions)
-    silent = [seat for seat in seats if not any(q.answer for q in seat.questions)]
+    open_ones = {seat: why for seat in seats if (why := _why_open(ctx, seat, min_words))}
+    silent = list(open_ones)
     if silent:
-        said = [
-            f"{seat.person} ({seat.seat}) "
-            + ("has no answer yet" if seat.questions else "asked nothing")
-            for seat in silent
-        ]
+        said = [f"{seat.person} ({seat.seat}) {why}" for seat, why in open_ones.items()]
         return failed(
             f"{'; '.join(said)}; expected a question with its answer from every seat",
             looked_at=[seat.where for seat in silent],
             remedy=f"{', '.join(seat.person for seat in silent)}: ask the owner what you would "
-            "have to answer for, and write both under `questions` in decisions.yaml",
+            "have to answer for, and write question and answer under `questions` of your seat in "
+            "decisions.yaml",
         )
     answered = sum(bool(q.answer) for seat in seats for q in seat.questions)
     return passed(
         f"{counted(len(seats), 'seat')} asked, and {counted(answered, 'question')} were answered",
         looked_at=[seat.where for seat in seats],
     )
+
+
+def _why_open(ctx: Context, seat: ReviewSeat, min_words: int) -> str:
+    """What a seat still waits for; empty when somebody else answered all that it asked."""
+    if not seat.questions:
+        return "asked nothing"
+    if any(not question.answer for question in seat.questions):
+        return "has no answer yet"
+    for question in seat.questions:
+        if short := short_of_words(question.answer, min_words):
+            return f"has an answer that says too little: {short}"
+        if question.answered_by is None or ctx.model.people.person(question.answered_by) is None:
+            return "has an answer of nobody who is named (answered_by)"
+        if question.answered_by == seat.person:
+            return "answered the question of their own seat"
+    return ""
 
 
 @check(
@@ -190,14 +226,17 @@ def still_a_conversation(
         c: why for c in review.conditions if (why := _broken(ctx, review, c, max_condition_days))
     }
     said = [f"condition {condition.id}: {why}" for condition, why in faults.items()]
+    opened = review.opened_at
+    if opened is not None and opened > ctx.known_until:
+        said.insert(0, f"opened_at {iso_utc(opened)} is still to come")
     if len(review.seats) > max_seats:
         said.insert(0, f"{len(review.seats)} seats; expected at most {max_seats}")
     if said:
         return failed(
             "; ".join(said),
             looked_at=[condition.where for condition in faults] or [review.place_of("seats")],
-            remedy="the owner of each condition meets it and takes it out, or the seats decide "
-            "anew; a review has three seats, five at most",
+            remedy="the owner of each condition meets it and takes it out of `review` in "
+            "decisions.yaml, or the seats decide anew; a review has three seats, five at most",
         )
     return passed(
         f"{counted(len(review.seats), 'seat')}; open conditions: {len(review.conditions)}, each "
@@ -224,4 +263,7 @@ def _broken(ctx: Context, review: DeployReview, condition: Condition, max_days: 
     if condition.due - opened > timedelta(days=max_days):
         days = (condition.due - opened).days
         return f"due {days} days after the review was opened; expected at most {max_days}"
+    ahead = condition.due - ctx.as_of.date()
+    if ahead > timedelta(days=max_days):
+        return f"due in {ahead.days} days; expected within {max_days}"
     return ""

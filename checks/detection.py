@@ -15,6 +15,7 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
+from ops_model.check.remedies import measure_monitor
 from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import (
     ColumnDrift,
@@ -42,14 +43,16 @@ def quality_is_monitored(ctx: Context) -> Outcome:
         return failed(
             f"no monitor watches output_quality; watched: {', '.join(others) or 'nothing'}",
             looked_at=[signals.place_of("monitors")],
-            remedy="the reliability owner adds one to signals.yaml, with its log and alert route",
+            remedy="the reliability owner writes a monitor of output_quality into signals.yaml, "
+            "with its log and alert_route",
         )
     alerting = [m for m in monitors if m.automated and m.alert_route]
     if not alerting:
         return failed(
             f"{', '.join(m.id for m in monitors)}: not automated, or alerts nobody; expected both",
             looked_at=[m.where for m in monitors],
-            remedy="the reliability owner schedules it and writes its alert_route in signals.yaml",
+            remedy=f"the reliability owner schedules {' or '.join(m.id for m in monitors)} "
+            "(`automated: true`) and writes its alert_route in signals.yaml",
         )
     return all_of([_watched(ctx, monitor) for monitor in alerting])
 
@@ -75,7 +78,8 @@ def small_drops_are_seen(
             "no automated monitor watches output_quality, so no drop would be seen",
             looked_at=[m.where for m in signals.of("output_quality")]
             or [signals.place_of("monitors")],
-            remedy="the reliability owner adds one to signals.yaml",
+            remedy="the reliability owner writes an automated monitor of output_quality into "
+            "signals.yaml",
         )
     return all_of([_power(ctx, m, min_windows_share, max_age_days) for m in monitors])
 
@@ -104,13 +108,10 @@ def inputs_have_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
             "missing",
             "no monitor watches input_distribution, so nobody knows whether inputs moved",
             looked_at=[signals.where],
-            remedy="the reliability owner adds one to signals.yaml, with columns and a baseline",
+            remedy="the reliability owner writes a monitor of input_distribution into "
+            "signals.yaml, with columns and a baseline",
         )
     return all_of([_moved(ctx, monitor, max_age_days) for monitor in monitors])
-
-
-def _measure(ctx: Context) -> str:
-    return f"the reliability owner runs `ops-model run 05_drift_quality {ctx.system.id}`"
 
 
 def _watched(ctx: Context, monitor: Monitor) -> Outcome:
@@ -120,7 +121,7 @@ def _watched(ctx: Context, monitor: Monitor) -> Outcome:
             "missing",
             f"monitor {monitor.id} has never measured anything",
             looked_at=[monitor.where],
-            remedy=_measure(ctx),
+            remedy=measure_monitor(ctx.system, monitor),
         )
     quality = found.record
     alarm = f", alarm on {quality.alarm_at}" if quality.alarm_at else ""
@@ -139,7 +140,7 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
         max_age_days=max_age_days,
         missing=f"monitor {monitor.id} has never measured anything",
         claim=monitor.where,
-        remedy=_measure(ctx),
+        remedy=measure_monitor(ctx.system, monitor),
         matching=lambda quality: quality.monitor == monitor.id,
     )
     if isinstance(found, Outcome):
@@ -152,7 +153,7 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
             f"monitor {monitor.id} would see a drop of {_drop(drop)}; which one matters is not "
             "written",
             looked_at=looked_at,
-            remedy="the owner writes tolerable_drop for it in signals.yaml",
+            remedy=f"the owner writes tolerable_drop of monitor {monitor.id} in signals.yaml",
         )
     if quality.windows_with_min_n_share < min_windows_share or drop.value is None:
         return unknown(
@@ -160,8 +161,8 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
             f"monitor {monitor.id}: {quality.windows_with_min_n_share:.3g} of windows hold "
             f"{monitor.min_n:,} rows; expected {min_windows_share:g}",
             looked_at=looked_at,
-            remedy="the reliability owner lengthens window_days in signals.yaml, or joins more "
-            "labels; then measures again",
+            remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
+            "signals.yaml, or joins more labels; then measures again",
             values={"min_detectable_drop": drop},
         )
     tolerable = float(monitor.tolerable_drop)
@@ -170,8 +171,8 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
         return failed(
             f"{seen}; one of {points(tolerable)} matters",
             looked_at=[monitor.place_of("tolerable_drop"), found.where],
-            remedy="the reliability owner lengthens window_days in signals.yaml, or joins more "
-            "labels, until the smaller drop is seen",
+            remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
+            "signals.yaml, or joins more labels, until the smaller drop is seen",
             values={"min_detectable_drop": drop},
         )
     return passed(
@@ -189,7 +190,7 @@ def _moved(ctx: Context, monitor: Monitor, max_age_days: int) -> Outcome:
         max_age_days=max_age_days,
         missing=f"monitor {monitor.id} has never measured anything",
         claim=monitor.where,
-        remedy=_measure(ctx),
+        remedy=measure_monitor(ctx.system, monitor),
         matching=lambda drift: drift.monitor == monitor.id,
     )
     if isinstance(found, Outcome):
@@ -202,8 +203,8 @@ def _moved(ctx: Context, monitor: Monitor, max_age_days: int) -> Outcome:
             f"monitor {monitor.id}: {rows}, {counted(len(drift.columns), 'column')}; expected at "
             f"least {monitor.min_n:,} rows and a column",
             looked_at=looked_at,
-            remedy="the reliability owner lengthens window_days in signals.yaml, then measures "
-            "again",
+            remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
+            "signals.yaml, then measures again",
         )
     worst = drift.drifted
     if worst:
@@ -213,8 +214,8 @@ def _moved(ctx: Context, monitor: Monitor, max_age_days: int) -> Outcome:
             f"the limit ({rows}): "
             f"{', '.join(_column(c) for c in worst[:3])}",
             looked_at=looked_at,
-            remedy=f"the reliability owner follows {follow}: find what changed upstream, then "
-            "retrain, go back or accept a new baseline",
+            remedy=f"the reliability owner follows {follow} of monitor {monitor.id}: find what "
+            "changed upstream, then retrain, go back or accept a new baseline",
             values={c.name: c.effect for c in worst[:3]},
         )
     return passed(

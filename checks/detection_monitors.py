@@ -74,7 +74,8 @@ def leading_and_lagging(ctx: Context) -> Outcome:
             f"{len(leading)} leading and {len(lagging)} lagging monitors; none watches "
             f"{'; none '.join(lacking)}",
             looked_at=[signals.place_of("monitors")],
-            remedy="the reliability owner adds the missing monitors to signals.yaml",
+            remedy=f"the reliability owner writes monitors of {', of '.join(lacking)}, into "
+            "signals.yaml",
         )
     why = ""
     if ctx.system.identity.kind != "predictive":
@@ -109,8 +110,8 @@ def retraining_is_settled(ctx: Context) -> Outcome:
             "missing",
             "signals.yaml does not say when the model is trained again, and who decides",
             looked_at=[signals.where],
-            remedy="the owner writes `retraining` there: triggers, decider, doer, max_days and "
-            "must_pass",
+            remedy="the owner writes `retraining` in signals.yaml: triggers, decider, doer, "
+            "max_days and must_pass",
         )
     decisions = ctx.system.decisions
     if decisions is None:
@@ -151,11 +152,14 @@ def monitors_are_complete(ctx: Context, *, under_days: int = 90) -> Outcome:
         return no_file(ctx, "signals")
     monitors = [m for m in signals.monitors if m.automated]
     if not monitors:
+        by_hand = ", ".join(m.id for m in signals.monitors)
         return unknown(
             "missing",
             "no monitor runs by itself",
             looked_at=[signals.where],
-            remedy="the reliability owner schedules the monitors of signals.yaml (automated)",
+            remedy="the reliability owner writes monitors into signals.yaml"
+            if not by_hand
+            else f"the reliability owner schedules {by_hand} (`automated: true` in signals.yaml)",
         )
     return all_of([_complete(ctx, signals, monitor, under_days) for monitor in monitors])
 
@@ -185,8 +189,8 @@ def feeds_are_missed_soon(ctx: Context, *, max_hours: int = by_tier(12, 24, 48))
         "missing",
         "signals.yaml names no feed, so nobody knows when data that stays away is missed",
         looked_at=[signals.where],
-        remedy="the reliability owner writes each feed there, how fresh it has to be, and on "
-        "which days that is watched",
+        remedy="the reliability owner writes each feed under `feeds` in signals.yaml: how fresh "
+        "it has to be, and on which days that is watched",
     )
 
 
@@ -214,7 +218,8 @@ def seven_signals_watched(ctx: Context) -> Outcome:
             f"{len(matrix) - len(unwatched)} of {len(matrix)} signals are watched; no monitor "
             f"with an alert_route and a playbook runs by itself for {', '.join(unwatched)}",
             looked_at=_wanting(ctx, signals, unwatched),
-            remedy="the reliability owner adds or completes a monitor for each in signals.yaml",
+            remedy="the reliability owner gives signals.yaml an automated monitor with an "
+            f"alert_route and a playbook for {', '.join(unwatched)}",
         )
     said_all = "; ".join(f"{n}: {', '.join(m.id for m in ms)}" for n, ms in matrix.items())
     return passed(said_all, looked_at=list(dict.fromkeys(m.where for m in found)))
@@ -275,8 +280,8 @@ def _complete(ctx: Context, signals: Signals, monitor: Monitor, under_days: int)
         return failed(
             f"monitor {monitor.id}: {'; '.join(faults)}",
             looked_at=looked_at,
-            remedy="the reliability owner completes the monitor in signals.yaml, and has somebody "
-            "who answers for it approve the baseline",
+            remedy=f"the reliability owner completes monitor {monitor.id} in signals.yaml, and "
+            "has somebody who answers for it approve the baseline",
         )
     against = f" against {baseline.id}" if baseline else ""
     return passed(
@@ -298,6 +303,10 @@ def _baseline_faults(
     return (
         (baseline.digest is None, f"{name} is not pinned by a digest"),
         (bool(why), f"{name} is approved by nobody who can answer for it: {why}"),
+        (
+            baseline.approved_by in ctx.model.builders(ctx.system),
+            f"{name} is approved by {baseline.approved_by}, who built the version",
+        ),
     )
 
 
@@ -311,7 +320,8 @@ def _noticed(feed: DataFeed, max_hours: int) -> Outcome:
         return failed(
             f"{notice} told",
             looked_at=[feed.where],
-            remedy="the reliability owner writes its alert_route in signals.yaml",
+            remedy=f"the reliability owner writes the alert_route of feed {feed.id} in "
+            "signals.yaml",
             values={feed.id: worst},
         )
     told = f"{notice} told after {hours:.3g} h at worst (watched {days})"
@@ -319,8 +329,8 @@ def _noticed(feed: DataFeed, max_hours: int) -> Outcome:
         return failed(
             f"{told}; expected at most {max_hours} h",
             looked_at=[feed.where],
-            remedy="the reliability owner has it watched on all days, or looked at more often, "
-            "and writes that in signals.yaml",
+            remedy=f"the reliability owner has feed {feed.id} watched on all days, or looked at "
+            "more often, and writes that in signals.yaml",
             values={feed.id: worst},
         )
     return passed(told, looked_at=[feed.where], values={feed.id: worst})

@@ -38,8 +38,8 @@ def rules_have_examples(ctx: Context) -> Outcome:
             "missing",
             "signals.yaml has no rule, so no output could violate one",
             looked_at=[signals.where],
-            remedy="the owner writes what an output must never be under `rules`, with an example "
-            "that is right and one that is wrong",
+            remedy="the owner writes what an output must never be under `rules` in signals.yaml, "
+            "with an example that is right and one that is wrong",
         )
     return all_of([_example_of_each(signals, rule) for rule in signals.rules])
 
@@ -87,7 +87,7 @@ def _example_of_each(signals: Signals, rule: BusinessRule) -> Outcome:
         return failed(
             f"rule {rule.id}: {'; '.join(faults)}",
             looked_at=looked_at,
-            remedy=f"{rule.owner}, who owns the rule, completes it in signals.yaml",
+            remedy=f"{rule.owner}, who owns rule {rule.id}, completes it in signals.yaml",
         )
     return passed(
         f"rule {rule.id}: {len(rule.good)} right and {len(rule.bad)} wrong by it, over {rule.log}",

@@ -1,25 +1,21 @@
 """When it goes wrong: each way of failing has an answer, and each incident taught something."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping
 
 from ops_model.check.api import (
     Context,
     Outcome,
     all_of,
+    by_tier,
     check,
-    counted,
     failed,
     no_file,
-    not_applicable,
     passed,
     unknown,
 )
 from ops_model.domain.decisions import Action
-from ops_model.domain.incidents import FollowUp, Incident, IncidentState, PostMortem
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.system import FailureMode, Response
-from ops_model.domain.values import zone
 
 RIGHT_FOR: Mapping[Response, Action] = {
     "rollback": "rollback",
@@ -30,15 +26,6 @@ RIGHT_FOR: Mapping[Response, Action] = {
     "retrain": "retrain",
 }
 """The decision that each response to a failure takes."""
-INSTANT_OF: Mapping[IncidentState, str] = {
-    "acknowledged": "acknowledged_at",
-    "contained": "contained_at",
-    "fixed": "restored_at",
-    "closed": "closed_at",
-}
-"""The instant that a state leaves behind; the other states leave words only."""
-LEARNED_FROM = frozenset({"sev1", "sev2"})
-"""The severities that owe a post-mortem."""
 
 
 @check(
@@ -56,25 +43,10 @@ def failure_modes_are_covered(ctx: Context) -> Outcome:
             "missing",
             "system.yaml names no way in which the system fails, and every system has one",
             looked_at=[identity.where],
-            remedy="the owner writes `failure_modes` there: what happens, which monitor sees it, "
-            "what is done",
+            remedy="the owner writes `failure_modes` in system.yaml: what happens, which monitor "
+            "sees it, what is done",
         )
     return all_of([_covered(ctx.system, mode) for mode in identity.failure_modes])
-
-
-@check(
-    "INC-03",
-    question="Did each incident run its course, and was it learned from in time?",
-    area="incidents",
-    source=["S3.36"],
-    revision=1,
-)
-def incidents_run_their_course(ctx: Context, *, working_days: int = 5) -> Outcome:
-    """Diagnose, fix, document and move on; what is never documented comes back."""
-    incidents = [i for i in ctx.system.incidents if i.detected_at <= ctx.as_of]
-    if not incidents:
-        return not_applicable("no incident is on record", looked_at=[ctx.system.where])
-    return all_of([_course(ctx, incident, working_days) for incident in incidents])
 
 
 @check(
@@ -84,7 +56,12 @@ def incidents_run_their_course(ctx: Context, *, working_days: int = 5) -> Outcom
     source=["S3.20"],
     revision=1,
 )
-def telling_is_settled(ctx: Context) -> Outcome:
+def telling_is_settled(
+    ctx: Context,
+    *,
+    users_minutes: int = by_tier(60, 120, 240),
+    public_minutes: int = by_tier(120, 240, 480),
+) -> Outcome:
     """When the screenshot is public, whoever has to ask who speaks has lost the first hour."""
     decisions, identity = ctx.system.decisions, ctx.system.identity
     if decisions is None:
@@ -97,12 +74,18 @@ def telling_is_settled(ctx: Context) -> Outcome:
     problems += [
         f"who tells {path.audience}: {why}" for path in told if (why := ctx.why_nobody(path.owner))
     ]
+    most = {path: public_minutes if path.audience == "public" else users_minutes for path in told}
+    problems += [
+        f"{path.audience}: told within {path.within_minutes} minutes; expected at most {minutes}"
+        for path, minutes in most.items()
+        if path.within_minutes > minutes
+    ]
     if problems:
         return failed(
             "; ".join(problems),
             looked_at=[*lacking, *(path.where for path in told)],
-            remedy="the owner writes each under `communication` in decisions.yaml, with an owner, "
-            "a channel and within_minutes",
+            remedy="the owner writes who tells each audience under `communication` in "
+            "decisions.yaml, with an owner, a channel and within_minutes",
         )
     return passed(
         "; ".join(
@@ -118,6 +101,8 @@ def _covered(system: SystemClaims, mode: FailureMode) -> Outcome:
     seen = [monitors[m] for m in mode.detect_by if m in monitors]
     faults = [] if mode.detect_by else ["no monitor sees it"]
     faults += [f"{m} is no monitor" for m in mode.detect_by if m not in monitors]
+    if seen and not any(m.automated and m.alert_route for m in seen):
+        faults.append(f"none of {', '.join(mode.detect_by)} runs by itself and tells somebody")
     faults += [] if mode.respond_by else ["nothing is done about it"]
     faults += [f for response in mode.respond_by for f in _unanswered(system, response)]
     looked_at = [mode.where, *(m.where for m in seen)]
@@ -125,8 +110,9 @@ def _covered(system: SystemClaims, mode: FailureMode) -> Outcome:
         return failed(
             f"{mode.id}: {'; '.join(faults)}",
             looked_at=looked_at,
-            remedy="the owner gives it a monitor (detect_by) and a response (respond_by) in "
-            "system.yaml, and whatever a response lacks: a right in decisions.yaml, a plan",
+            remedy=f"the owner gives failure mode {mode.id} a monitor (detect_by) and a response "
+            "(respond_by) in system.yaml, and whatever a response lacks: a right in "
+            "decisions.yaml, a plan",
         )
     answers = ", then ".join(r.replace("_", " ") for r in mode.respond_by)
     return passed(
@@ -141,8 +127,14 @@ def _unanswered(system: SystemClaims, response: Response) -> Iterator[str]:
         yield f"nobody holds the right to {right.replace('_', ' ')}"
     signals = system.signals
     plans: Mapping[Response, tuple[bool, str]] = {
-        "rollback": (system.rollback is not None, "there is no rollback.yaml"),
-        "fallback": (system.fallback is not None, "there is no fallback.yaml"),
+        "rollback": (
+            bool(system.rollback and system.rollback.steps),
+            "rollback.yaml has no step" if system.rollback else "there is no rollback.yaml",
+        ),
+        "fallback": (
+            bool(system.fallback and system.fallback.paths),
+            "fallback.yaml has no path" if system.fallback else "there is no fallback.yaml",
+        ),
         "rule": (bool(signals and signals.rules), "signals.yaml has no rule"),
         "retrain": (
             bool(signals and signals.retraining),
@@ -152,112 +144,3 @@ def _unanswered(system: SystemClaims, response: Response) -> Iterator[str]:
     there, lacking = plans.get(response, (True, ""))
     if not there:
         yield lacking
-
-
-def _course(ctx: Context, incident: Incident, working_days: int) -> Outcome:
-    """Whether one incident passed through its states, and was learned from."""
-    today = ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
-    deadline = _deadline(ctx, incident, working_days)
-    review = incident.post_mortem
-    faults = [*_states(incident), *_learned(incident, deadline, today)]
-    if review is not None:
-        faults += _review_faults(ctx, review, deadline, today)
-    looked_at = [incident.where, *([review.where] if review else [])]
-    actions = review.actions if review else ()
-    if faults:
-        looked_at += [incident.place_of("state")] if _states(incident) else []
-        looked_at += [action.where for action in actions if _action_faults(ctx, action, today)]
-        return failed(
-            f"incident {incident.id} ({incident.severity}, {incident.state}): {'; '.join(faults)}",
-            looked_at=looked_at,
-            remedy=f"{review.owner if review else 'the owner'} puts it right in "
-            f"{incident.where.path}: the review held, every action with an owner, a day and the "
-            "check that proves it",
-        )
-    undone = [action.due for action in actions if action.done_on is None]
-    if deadline and (review is None or review.held_on is None):
-        undone.append(review.due if review else deadline)
-    return passed(
-        f"incident {incident.id} ({incident.severity}) is {incident.state}, "
-        f"{counted(len(actions), 'action')}, {len(actions) - _open(actions)} done",
-        looked_at=looked_at,
-        valid_until=_end_of(min(undone, default=None), ctx.model.settings.zone),
-    )
-
-
-def _states(incident: Incident) -> list[str]:
-    """Where the state of an incident and its instants contradict each other."""
-    faults = []
-    for state, name in INSTANT_OF.items():
-        at: datetime | None = getattr(incident, name)
-        if incident.has_reached(state) and at is None:
-            faults.append(f"it has been {state}, and {name} is not written")
-        if at is not None and not incident.has_reached(state):
-            faults.append(f"{name} is written, and it is not {state}")
-    return faults
-
-
-def _deadline(ctx: Context, incident: Incident, working_days: int) -> date | None:
-    """The day by which an incident has to be learned from; None when it owes nothing yet."""
-    if incident.severity not in LEARNED_FROM or incident.contained_at is None:
-        return None
-    day = incident.contained_at.astimezone(zone(ctx.model.settings.zone)).date()
-    left = working_days
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5
-    return day
-
-
-def _learned(incident: Incident, deadline: date | None, today: date) -> list[str]:
-    """Whether an incident that owes a post-mortem has one by the time it does."""
-    review = incident.post_mortem
-    if incident.severity not in LEARNED_FROM:
-        return []
-    if incident.state == "closed" and (review is None or review.held_on is None):
-        return ["it was closed before anything was learned from it"]
-    if review is None and deadline is not None and deadline < today:
-        return [f"no post-mortem; it was due on {deadline}"]
-    return []
-
-
-def _review_faults(
-    ctx: Context, review: PostMortem, deadline: date | None, today: date
-) -> list[str]:
-    """What is wrong with a post-mortem. One that was held late cannot be held in time any more."""
-    faults = []
-    # Whoever held it and left since has done what was theirs to do.
-    owner, held = ctx.model.people.person(review.owner), review.held_on
-    was_there = owner is not None and held is not None and owner.active_on(held)
-    if not was_there and (why := ctx.why_not_active(review.owner)):
-        faults.append(f"post-mortem: {why}")
-    if review.held_on is None:
-        if review.due < today:
-            faults.append(f"the post-mortem was due on {review.due}")
-        elif deadline is not None and review.due > deadline:
-            faults.append(f"the post-mortem is due on {review.due}; expected by {deadline}")
-    elif not review.actions:
-        faults.append("the post-mortem led to no action")
-    return faults + [f for action in review.actions for f in _action_faults(ctx, action, today)]
-
-
-def _action_faults(ctx: Context, action: FollowUp, today: date) -> list[str]:
-    name = f"action '{action.text}'"
-    why = ctx.why_nobody(action.owner)
-    faults = [f"{name}: {why}"] if why and action.done_on is None else []
-    if action.proven_by is None:
-        faults.append(f"{name}: no check would prove it (proven_by)")
-    if action.done_on is None and action.due < today:
-        faults.append(f"{name}: was due on {action.due}")
-    return faults
-
-
-def _open(actions: Sequence[FollowUp]) -> int:
-    return sum(action.done_on is None for action in actions)
-
-
-def _end_of(day: date | None, zone_name: str) -> datetime | None:
-    """The instant at which a day is over, where the organisation is."""
-    if day is None:
-        return None
-    return datetime.combine(day + timedelta(days=1), time(), zone(zone_name))

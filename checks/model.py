@@ -1,11 +1,12 @@
 """The operating model itself: whole, without empty words, and every name in it names something."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ops_model.check.api import Context, Outcome, check, counted, failed, not_applicable, passed
+from ops_model.check.remedies import near
 from ops_model.domain.operating_model import AREA_FILES
 from ops_model.domain.phrases import empty_phrases, free_texts
-from ops_model.domain.references import nameable, references
+from ops_model.domain.references import Reference, nameable, references
 from ops_model.domain.system import FailureMode, StrategyClaim
 from ops_model.domain.values import Where
 
@@ -45,6 +46,15 @@ NOT_SERVING = frozenset({None, "idea", "pilot", "pilot_passed", "retired"})
 )
 def sections_complete(ctx: Context) -> Outcome:
     """A strategy without an operations plan is found by what is not there, part by part."""
+    contradicted = dict(_served_by_another_word(ctx))
+    if contradicted:
+        return failed(
+            f"{'; '.join(contradicted)}; and by the stages nobody is served, so that it is not "
+            "known what is owed",
+            looked_at=[ctx.system.identity.place_of("stage_history"), *contradicted.values()],
+            remedy="the owner writes into system.yaml each stage that it reached, and takes "
+            "`in_production_since` out of a version that serves nobody any more",
+        )
     files = tuple(_owed_files(ctx))
     missing = [ctx.system.missing_file(a) for a in files if getattr(ctx.system, a) is None]
     parts = tuple(_owed_parts(ctx))
@@ -55,14 +65,35 @@ def sections_complete(ctx: Context) -> Outcome:
         return failed(
             f"{len(said)} of {len(files) + len(parts)} parts are missing: {'; '.join(said)}",
             looked_at=[*missing, *empty],
-            remedy="the owner writes them, the first ones first; "
-            f"systems/{ctx.system.id}/fill_in.ipynb asks for each",
+            remedy="the owner writes the missing parts, the first ones first; "
+            "the fill-in notebook of the system asks for each",
         )
     return passed(
         f"all {len(files)} files and {len(parts)} parts of them that a system at this stage owes "
         "are written",
         looked_at=[file.where for file in ctx.system.files()],
     )
+
+
+def _served_by_another_word(ctx: Context) -> Iterator[tuple[str, Where]]:
+    """What says that people are served, at an instant at which by the stages nobody is.
+
+    A system owes what its stage asks for, so that a stage left out would hide the rest.
+    """
+    identity = ctx.system.identity
+    if not identity.in_production_at(ctx.as_of):
+        # Of what is retired the other versions are history; the one that serves serves nobody.
+        retired = identity.stage_at(ctx.as_of) == "retired"
+        for version in (identity.version, *(() if retired else identity.other_versions)):
+            since = version.in_production_since
+            if since is not None and since <= ctx.as_of:
+                said = f"{version.label} is in production since {since.date()}"
+                yield said, version.place_of("in_production_since")
+    for incident in ctx.system.incidents:
+        hurt = incident.severity != "sev3" or bool(incident.customers_affected)
+        at = incident.detected_at
+        if hurt and at <= ctx.as_of and not identity.in_production_at(at):
+            yield f"incident {incident.id} of {at.date()} reached people", incident.where
 
 
 def _serving(ctx: Context) -> bool:
@@ -115,8 +146,9 @@ def promise_without_mechanism(ctx: Context) -> Outcome:
         return failed(
             "; ".join(f"{claim.id}: {why}" for claim, why in faults.items()),
             looked_at=[claim.place_of("mechanisms") for claim in faults],
-            remedy="the owner names under `mechanisms` what keeps the promise, such as "
-            "`monitor/ID`, `rule/ID` or `rollback`, or takes the promise back",
+            remedy="the owner names under `mechanisms` in system.yaml what keeps "
+            f"{', '.join(claim.id for claim in faults)}, such as `monitor/ID`, `rule/ID` or "
+            "`rollback`, or takes the promise back",
         )
     return passed(
         "; ".join(f"{claim.id}: {', '.join(claim.mechanisms)}" for claim in claims),
@@ -159,8 +191,9 @@ def every_claim_has_a_failure_mode(ctx: Context) -> Outcome:
         return failed(
             "; ".join(said),
             looked_at=[*(claim.where for claim in safe), *(mode.where for mode in weak)],
-            remedy="the owner and whoever built it write down how the promise would break, which "
-            "monitor sees it (`detect_by`) and what is done (`respond_by`)",
+            remedy="the owner and whoever built it write under `failure_modes` in system.yaml how "
+            "each promise would break (`threatens`), which monitor sees it (`detect_by`) and what "
+            "is done (`respond_by`)",
         )
     return passed(
         f"{counted(len(identity.failure_modes), 'failure mode')} for "
@@ -194,7 +227,9 @@ def empty_phrase_lint(ctx: Context) -> Outcome:
         return failed(
             f"{counted(len(hits), 'empty phrase')}: {said}",
             looked_at=[where for _, where in hits],
-            remedy="the owner writes who does what by when instead, or takes the sentence out",
+            remedy="the owner writes who does what by when in the place of "
+            f"{', '.join(dict.fromkeys(repr(phrase) for phrase, _ in hits))}, or takes the "
+            "sentence out",
         )
     return passed(
         f"none of {counted(len(texts), 'text')} holds an empty phrase",
@@ -219,9 +254,18 @@ def references_name_something(ctx: Context) -> Outcome:
         return failed(
             f"{len(dangling)} of {len(written)} references name nothing: {said}",
             looked_at=[r.where for r in dangling],
-            remedy="whoever keeps the file corrects the id, or adds what it names",
+            remedy="; ".join(dict.fromkeys(_corrected(r, known[r.kind]) for r in dangling)),
         )
     return passed(
         f"all {len(written)} references name something",
         looked_at=[file.where for file in ctx.system.files()],
+    )
+
+
+def _corrected(reference: Reference, known: Iterable[str]) -> str:
+    """What is done about one reference, with the id that was perhaps meant."""
+    meant = near(reference.name, known)
+    return (
+        f"whoever keeps {reference.where.path} corrects {reference.name}, or adds the "
+        f"{reference.kind.replace('_', ' ')} of that id" + (f": {meant}" if meant else "")
     )

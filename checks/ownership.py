@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import get_args
 
 from ops_model.check.api import Context, Outcome, check, counted, failed, no_file, passed, unknown
+from ops_model.check.remedies import near
 from ops_model.domain.cost import RunBudget
 from ops_model.domain.ownership import DutyAssignment, DutyName, Ownership
 from ops_model.domain.system import LifecycleTeams
@@ -30,20 +31,20 @@ def owner_is_a_person(ctx: Context) -> Outcome:
         return failed(
             f"accountable: {reason}; expected a person who works here",
             looked_at=[where],
-            remedy="whoever leads the business side names one person in ownership.yaml",
+            remedy=_another(ctx, owner, "accountable"),
         )
     if deputy == owner:
         return failed(
             f"{owner} is accountable and deputy at once; expected two people",
             looked_at=[where, ownership.place_of("deputy")],
-            remedy=f"{owner} names somebody else as deputy",
+            remedy=f"{owner} names somebody else as `deputy` in ownership.yaml",
             owner=owner,
         )
     if deputy is not None and (reason := ctx.why_not_active(deputy)):
         return failed(
             f"deputy: {reason}; expected a person who works here",
             looked_at=[ownership.place_of("deputy")],
-            remedy=f"{owner} names another deputy",
+            remedy=_another(ctx, deputy, "deputy"),
             owner=owner,
         )
     return passed(
@@ -64,7 +65,7 @@ def seams_owned(ctx: Context) -> Outcome:
     ownership, identity = ctx.system.ownership, ctx.system.identity
     if ownership is None:
         return no_file(ctx, "ownership")
-    faults = list(_seam_faults(ctx, ownership, identity.teams))
+    faults = dict(_seam_faults(ctx, ownership, identity.teams))
     looked_at = [
         identity.place_of("teams"),
         ownership.place_of("seams"),
@@ -74,34 +75,62 @@ def seams_owned(ctx: Context) -> Outcome:
         return failed(
             "; ".join(faults),
             looked_at=looked_at,
-            remedy=f"{_owner(ctx, ownership)} names the four teams in system.yaml, and in "
-            "ownership.yaml a `lifecycle_owner` and one person for each seam",
+            remedy=f"{_owner(ctx, ownership)} {', and '.join(dict.fromkeys(faults.values()))}",
         )
+    seams = [f"{s.from_team} to {s.to_team}: {s.owner}" for s in ownership.seams]
+    seams = seams or [f"all four teams are {identity.teams.build}, so that there is no seam"]
     return passed(
-        f"{ownership.lifecycle_owner} owns the whole way; "
-        + "; ".join(f"{s.from_team} to {s.to_team}: {s.owner}" for s in ownership.seams),
+        "; ".join([f"{ownership.lifecycle_owner} owns the whole way", *seams]),
         looked_at=looked_at,
     )
 
 
-def _seam_faults(ctx: Context, ownership: Ownership, teams: LifecycleTeams) -> Iterator[str]:
+def _another(ctx: Context, name: str, key: str) -> str:
+    """What is done about a person who cannot hold a place: both ways where the id is unknown."""
+    people = ctx.model.people
+    elsewhere = f"names another person as `{key}` in ownership.yaml"
+    who = "whoever leads the business side"
+    if people.person(name) is not None or people.team(name) is not None:
+        return f"{who} {elsewhere}"
+    meant = near(name, [person.id for person in people.people])
+    return f"{who} adds {name} to people.yaml, or {elsewhere}" + (f": {meant}" if meant else "")
+
+
+def _seam_faults(
+    ctx: Context, ownership: Ownership, teams: LifecycleTeams
+) -> Iterator[tuple[str, str]]:
+    """Each thing that is wrong with the seams, and what puts it right."""
     if reason := ctx.why_not_active(ownership.lifecycle_owner):
-        yield f"lifecycle_owner: {reason}"
-    named = {side: getattr(teams, side) for side in type(teams).model_fields}
-    yield from (f"teams.{side}: no team is named" for side, team in named.items() if team is None)
-    in_order = [team for team in named.values() if team is not None]
-    for one, other in pairwise(in_order):
-        # One team on both sides has no seam to fall through.
-        if one == other:
-            continue
-        owners = [s.owner for s in ownership.seams if {s.from_team, s.to_team} == {one, other}]
-        if not owners:
-            yield f"nobody owns the seam between {one} and {other}"
-        yield from (
-            f"seam between {one} and {other}: {reason}"
-            for owner in owners
-            if (reason := ctx.why_not_active(owner))
+        yield (
+            f"lifecycle_owner: {reason}",
+            "names a person as `lifecycle_owner` in ownership.yaml",
         )
+    named = {side: getattr(teams, side) for side in type(teams).model_fields}
+    unnamed = [side for side, team in named.items() if team is None]
+    teams_of = f"names a team for {', '.join(unnamed)} under `teams` in system.yaml"
+    yield from ((f"teams.{side}: no team is named", teams_of) for side in unnamed)
+    in_order = [team for team in named.values() if team is not None]
+    owner = ctx.model.people.person(ownership.lifecycle_owner)
+    if (
+        len(in_order) == len(named)
+        and len(set(in_order)) == 1
+        and (owner is not None and owner.team != in_order[0])
+    ):
+        yield (
+            f"all four teams are {in_order[0]}, and {owner.id}, who owns the whole way, is not of "
+            "it",
+            "names the teams that there are under `teams` in system.yaml, or a person of "
+            f"{in_order[0]} as `lifecycle_owner` in ownership.yaml",
+        )
+    # One team on both sides has no seam to fall through.
+    for one, other in (pair for pair in pairwise(in_order) if len(set(pair)) == 2):
+        owners = [s.owner for s in ownership.seams if {s.from_team, s.to_team} == {one, other}]
+        seam = f"the seam between {one} and {other}"
+        remedy = f"names a person for {seam} under `seams` in ownership.yaml"
+        said = [f"{seam.removeprefix('the ')}: {why}" for owner in owners
+                if (why := ctx.why_not_active(owner))]  # fmt: skip
+        said += [] if owners else [f"nobody owns {seam}"]
+        yield from ((fault, remedy) for fault in said)
 
 
 @check(
@@ -125,13 +154,20 @@ def domains_owned_together(ctx: Context) -> Outcome:
         return failed(
             f"{said}; expected a person who works here for each",
             looked_at=_named_at(ownership, faults),
-            remedy=f"{_owner(ctx, ownership)} names them under `domains` in ownership.yaml",
+            remedy=f"{_owner(ctx, ownership)} names a person for {_domains(faults)} in "
+            "ownership.yaml",
         )
     split = ", ".join(f"{name} {holder}" for name, holder in holders.items())
     return passed(
         f"{ownership.accountable} answers for all: {split}",
         looked_at=[domains.where, ownership.place_of("accountable")],
     )
+
+
+def _domains(names: Iterable[str]) -> str:
+    """The keys of ownership.yaml in which these domains are named."""
+    whole = "all three together"
+    return ", ".join("`accountable`" if n == whole else f"`domains.{n}`" for n in names)
 
 
 def _named_at(ownership: Ownership, names: Iterable[str]) -> list[Where]:
@@ -171,8 +207,8 @@ def run_budget_and_owner(ctx: Context, *, min_months: int = 12) -> Outcome:
             "missing",
             "no budget for running it is on record, beside that of the project",
             looked_at=[cost.place_of("run_budget")],
-            remedy=f"{ownership.accountable} has one approved for {min_months} months and writes "
-            "it as `run_budget` in cost.yaml",
+            remedy=f"{_owner(ctx, ownership)} has a budget for running it approved for "
+            f"{min_months} months, and writes it as `run_budget` in cost.yaml",
         )
     looked_at = [budget.where, ownership.place_of("accountable")]
     faults = list(_budget_faults(ctx, budget, min_months))
@@ -182,8 +218,8 @@ def run_budget_and_owner(ctx: Context, *, min_months: int = 12) -> Outcome:
         return failed(
             "; ".join(faults),
             looked_at=looked_at,
-            remedy=f"{_owner(ctx, ownership)} has the next period approved, and writes it as "
-            "`run_budget` in cost.yaml",
+            remedy=f"{_owner(ctx, ownership)} has the money for running it approved for the next "
+            f"{min_months} months, and writes it as `run_budget` in cost.yaml",
         )
     ends = _ends(budget)
     return passed(
@@ -196,6 +232,12 @@ def run_budget_and_owner(ctx: Context, *, min_months: int = 12) -> Outcome:
 
 def _budget_faults(ctx: Context, budget: RunBudget, min_months: int) -> Iterator[str]:
     today = ctx.as_of.date()
+    if budget.amount.amount <= 0:
+        yield f"the budget for running it is {budget.amount}; expected more than nothing"
+    if reason := ctx.why_not_active(budget.approved_by):
+        yield f"approved_by: {reason}"
+    if budget.approved_by in ctx.model.builders(ctx.system):
+        yield f"approved_by: {budget.approved_by} built the system, and would pay themselves"
     if budget.months < min_months:
         yield (
             f"the budget for running it covers {counted(budget.months, 'month')}; expected at "
@@ -232,14 +274,14 @@ def six_duties_assigned(ctx: Context) -> Outcome:
     if ownership is None:
         return no_file(ctx, "ownership")
     duties = {name: ownership.duties.get(name) for name in get_args(DutyName)}
-    faults = {name: why for name, d in duties.items() if (why := _why_not_done(ctx, d))}
+    faults = {name: why for name, d in duties.items() if (why := _why_not_done(ctx, name, d))}
     if faults:
         return failed(
             "; ".join(f"{name}: {why}" for name, why in faults.items()),
             looked_at=[duty.where for name in faults if (duty := duties[name]) is not None]
             or [ownership.place_of("duties")],
-            remedy=f"{_owner(ctx, ownership)} gives each to a person with another as deputy, "
-            "under `duties` in ownership.yaml",
+            remedy=f"{_owner(ctx, ownership)} gives {', '.join(faults)} to a person, with "
+            "another as deputy, under `duties` in ownership.yaml",
         )
     held = [(name, duty) for name, duty in duties.items() if duty is not None]
     return passed(
@@ -248,12 +290,25 @@ def six_duties_assigned(ctx: Context) -> Outcome:
     )
 
 
-def _why_not_done(ctx: Context, duty: DutyAssignment | None) -> str:
+def _why_not_done(ctx: Context, name: DutyName, duty: DutyAssignment | None) -> str:
     if duty is None:
         return "nobody does it"
     if reason := ctx.why_not_active(duty.primary):
         return reason
     if duty.deputy == duty.primary:
         return f"{duty.primary} is primary and deputy at once"
-    reason = ctx.why_not_active(duty.deputy)
-    return f"deputy: {reason}" if reason else ""
+    if reason := ctx.why_not_active(duty.deputy):
+        return f"deputy: {reason}"
+    both = [ctx.model.people.person(p) for p in (duty.primary, duty.deputy)]
+    ours = any(person is not None and person.employer == "internal" for person in both)
+    if ours or _partner_leads(ctx, name):
+        return ""
+    return f"{duty.primary} and {duty.deputy} are a partner's; expected one of our own people"
+
+
+def _partner_leads(ctx: Context, duty: DutyName) -> bool:
+    """True when by the transition a partner leads this duty today."""
+    plan = ctx.system.ownership.transition if ctx.system.ownership else None
+    ladders = plan.ladders if plan else ()
+    phases = {ladder.duty: ladder.phase_on(ctx.as_of.date()) for ladder in ladders}
+    return phases.get(duty) == "partner_led"

@@ -1,6 +1,6 @@
 """Who is paged: people who operate it, at every instant, and one after the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import get_args
 
 from ops_model.check.api import (
@@ -16,10 +16,10 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
+from ops_model.check.remedies import called, resolve_rota
 from ops_model.domain.on_call import (
     ROLES,
     CoverageMeasurement,
-    Escalation,
     OnCallRotation,
     Role,
     RotaHole,
@@ -54,7 +54,8 @@ def primary_operates(ctx: Context) -> Outcome:
         return failed(
             f"primary: {', '.join(wrong)}; expected platform or reliability",
             looked_at=_places(rota, "primary"),
-            remedy="the reliability owner takes them out of the primary layer in on_call.yaml",
+            remedy=f"the reliability owner takes {', '.join(wrong)} out of the primary layer in "
+            "on_call.yaml",
         )
     return passed(
         f"primary: {', '.join(primaries)}, all from platform or reliability",
@@ -80,9 +81,9 @@ def primary_did_not_train_it(ctx: Context) -> Outcome:
     if not version.trained_by:
         return unknown(
             "missing",
-            f"nobody is written down as having trained {version.label}",
+            f"nobody is written down as having trained {called(version.label)}",
             looked_at=[version.where],
-            remedy="the owner names them under `version.trained_by` in system.yaml",
+            remedy="the owner names the builders under `version.trained_by` in system.yaml",
         )
     both = [p for p in primaries if p in version.trained_by]
     looked_at = [*_places(rota, "primary"), version.place_of("trained_by")]
@@ -90,7 +91,8 @@ def primary_did_not_train_it(ctx: Context) -> Outcome:
         return failed(
             f"{', '.join(both)}: primary on call, and trained {version.label}",
             looked_at=looked_at,
-            remedy="the reliability owner lets others take those turns in on_call.yaml",
+            remedy=f"the reliability owner lets others take the turns of {', '.join(both)} as "
+            "primary in on_call.yaml",
         )
     return passed(
         f"{version.label} was trained by {', '.join(version.trained_by)}; none of them is primary",
@@ -127,7 +129,8 @@ def resolves_at_any_instant(ctx: Context, *, days: int = 91, max_age_days: int =
             "too_few",
             f"the rota was resolved for {covered.days} days; expected {days}",
             looked_at=looked_at,
-            remedy=f"`ops-model check {ctx.system.id}` resolves it anew",
+            remedy=f"the owner runs `ops-model check {ctx.system.id}`, which resolves the rota "
+            "anew",
         )
     return passed(
         f"at {iso_utc(covered.as_of)} the page goes to {covered.primary_now or 'nobody'}, then to "
@@ -146,7 +149,14 @@ def resolves_at_any_instant(ctx: Context, *, days: int = 91, max_age_days: int =
     source=["S1.20"],
     revision=2,
 )
-def no_gaps_two_people(ctx: Context, *, min_people: int = 2, max_age_days: int = 7) -> Outcome:
+def no_gaps_two_people(
+    ctx: Context,
+    *,
+    min_people: int = 2,
+    max_age_days: int = 7,
+    days: int = 91,
+    max_consecutive_days: int = by_tier(14, 21, 28),
+) -> Outcome:
     """One person is a single point of failure; a secondary who is also primary is none."""
     rota = ctx.system.on_call
     if rota is None:
@@ -159,7 +169,16 @@ def no_gaps_two_people(ctx: Context, *, min_people: int = 2, max_age_days: int =
         return failed(
             f"{'; '.join(said)}; expected {min_people} people in each of two layers",
             looked_at=[rota.place_of("layers"), *(ly.where for ly in small)],
-            remedy="the reliability owner adds people to on_call.yaml",
+            remedy=f"the reliability owner gives on_call.yaml a layer for primary and one for "
+            f"secondary, each with {min_people} people or more",
+        )
+    if rota.max_consecutive_days > max_consecutive_days:
+        return failed(
+            f"one person may be primary for {rota.max_consecutive_days} days without a break; "
+            f"expected at most {max_consecutive_days}",
+            looked_at=[rota.place_of("max_consecutive_days")],
+            remedy="the reliability owner lowers `max_consecutive_days` in on_call.yaml, and lets "
+            "others take turns",
         )
     found = _coverage(ctx, rota, max_age_days)
     if isinstance(found, Outcome):
@@ -172,14 +191,7 @@ def no_gaps_two_people(ctx: Context, *, min_people: int = 2, max_age_days: int =
             remedy=_fill(ctx),
             values={"covered_share": covered.covered_share},
         )
-    tired = [spot for spot in covered.weak if spot.kind == "too_long"]
-    if tired:
-        return failed(
-            f"{_spans(tired)}; expected a break after {rota.max_consecutive_days} days",
-            looked_at=[rota.place_of("max_consecutive_days"), found.where],
-            remedy="the reliability owner lets others take turns in on_call.yaml",
-        )
-    return passed(
+    return _turns(ctx, rota, found, days, min_people) or passed(
         f"{len(covered.people)} people share {len(rota.layers)} layers without a gap in "
         f"{covered.days} days",
         looked_at=[rota.where, found.where],
@@ -188,52 +200,50 @@ def no_gaps_two_people(ctx: Context, *, min_people: int = 2, max_age_days: int =
     )
 
 
-@check(
-    "ONC-06",
-    question="Does an unanswered page reach the last person in time?",
-    area="ownership",
-    source=["S0.13", "S1.20"],
-    revision=1,
-)
-def escalation_within_limit(
-    ctx: Context, *, max_minutes: int = by_tier(15, 30, 60), min_steps: int = 2
-) -> Outcome:
-    """A page that waits an hour for the first answer is an hour in which nobody does anything."""
-    rota = ctx.system.on_call
-    if rota is None:
-        return no_file(ctx, "on_call")
-    steps = rota.escalation
-    total = sum(step.ack_within_minutes for step in steps)
-    faults = list(_escalation_faults(ctx, rota))
-    if len(steps) < min_steps:
-        faults.insert(0, f"{len(steps)} of at least {min_steps} steps are written")
-    if total > max_minutes:
-        faults.append(f"the page waits {total} minutes in all; expected at most {max_minutes}")
-    if faults:
+def _turns(
+    ctx: Context,
+    rota: OnCallRotation,
+    found: Recorded[CoverageMeasurement],
+    days: int,
+    min_people: int,
+) -> Outcome | None:
+    """What is wrong with who really has the turns: one for too long, or one alone; else None."""
+    covered = found.record
+    tired = [spot for spot in covered.weak if spot.kind == "too_long"]
+    if tired:
         return failed(
-            "; ".join(faults),
-            looked_at=[step.where for step in steps] or [rota.place_of("escalation")],
-            remedy="the reliability owner writes under `escalation` in on_call.yaml whom a page "
-            "goes to next, and shortens the waits",
+            f"{_spans(tired)}; expected a break after {rota.max_consecutive_days} days",
+            looked_at=[rota.place_of("max_consecutive_days"), found.where],
+            remedy="the reliability owner lets others take turns with whoever is on call for too "
+            "long, in on_call.yaml",
         )
-    said = ", then ".join(f"{step.target} ({step.ack_within_minutes} min)" for step in steps)
-    return passed(
-        f"{said}: {total} minutes in all, of {max_minutes}",
-        looked_at=[step.where for step in steps],
-    )
+    if covered.days < days or not covered.people_by_role:
+        return unknown(
+            "too_few",
+            f"who really holds each role was worked out for {covered.days} days; expected {days}",
+            looked_at=[rota.where, found.where],
+            remedy=resolve_rota(ctx.system),
+        )
+    paged = {role: covered.people_by_role.get(role, ()) for role in ROLES}
+    alone = {role: people for role, people in paged.items() if len(people) < min_people}
+    if alone:
+        said = "; ".join(f"{role} is {', '.join(p) or 'nobody'}" for role, p in alone.items())
+        return failed(
+            f"whatever the layers say, in {covered.days} days {said} for half a day or more; "
+            f"expected {min_people} people for each role",
+            looked_at=[*_places_of_turns(rota, alone), found.where],
+            remedy="the reliability owner takes overrides out of on_call.yaml, so that others "
+            "have turns",
+        )
+    return None
 
 
-def _escalation_faults(ctx: Context, rota: OnCallRotation) -> Iterator[str]:
-    for step in rota.escalation:
-        if why := _why_not_reached(ctx, rota, step):
-            yield why
-
-
-def _why_not_reached(ctx: Context, rota: OnCallRotation, step: Escalation) -> str:
-    role = next((role for role in ROLES if role == step.target), None)
-    if role is None:
-        return ctx.why_not_active(step.target)
-    return "" if rota.rostered(role, ctx.as_of) else f"nobody is ever {role}"
+def _places_of_turns(rota: OnCallRotation, roles: Collection[Role]) -> list[Where]:
+    """The layers of these roles, and what overrides them."""
+    return [
+        *(place for role in roles for place in _places(rota, role)),
+        *(override.where for override in rota.overrides if override.role in roles),
+    ]
 
 
 def _places(rota: OnCallRotation, role: Role) -> list[Where]:
@@ -269,12 +279,15 @@ def _coverage(
         max_age_days=max_age_days,
         missing="the rota was never resolved",
         claim=rota.where,
-        remedy=f"`ops-model check {ctx.system.id}` resolves the rota and records it",
+        remedy=resolve_rota(ctx.system),
     )
 
 
 def _fill(ctx: Context) -> str:
-    return f"the reliability owner fills them; see `ops-model oncall {ctx.system.id} --days 91`"
+    return (
+        "the reliability owner fills the holes of the rota in on_call.yaml; see "
+        f"`ops-model oncall {ctx.system.id} --days 91`"
+    )
 
 
 def _spans(holes: Sequence[RotaHole]) -> str:

@@ -1,156 +1,34 @@
-"""How a system passes from hand to hand: owner to owner, partner to one's own people."""
+"""How a system passes from a partner to one's own people, who bring what it takes."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import get_args
 
 from ops_model.check.api import (
-    Attestation,
     Context,
     Outcome,
-    all_of,
     check,
     failed,
     no_file,
     not_applicable,
     passed,
+    short_of_words,
     unknown,
 )
-from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.on_call import ROLES
 from ops_model.domain.ownership import (
-    Handoff,
     Ladder,
     Ownership,
     Phase,
     TransitionPlan,
-    acceptances,
 )
 from ops_model.domain.people import Skill
-from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.values import Where
-
-
-@check(
-    "TRN-01",
-    question="Is every owner who leaves followed by one who took over and led a drill?",
-    area="ownership",
-    source=["S1.22"],
-    revision=1,
-)
-def handoff_accepted(
-    ctx: Context, *, leaves_within_days: int = 30, max_drill_age_days: int = 180
-) -> Outcome:
-    """A page that nobody reads is no handoff; the drill that the newcomer led is one."""
-    ownership = ctx.system.ownership
-    if ownership is None:
-        return no_file(ctx, "ownership")
-    leaving = dict(_leaving(ctx, ownership, leaves_within_days))
-    due = [h for h in ownership.handoffs if h.outgoing in leaving or h.effective <= _today(ctx)]
-    answers = [
-        answer
-        for person, day in leaving.items()
-        if (answer := _without_handoff(ctx, ownership, person, day)) is not None
-    ]
-    answers += [_handed_over(ctx, ownership, h, max_drill_age_days) for h in due]
-    if answers:
-        return all_of(answers)
-    later = [h.id for h in ownership.handoffs]
-    waiting = f"; {', '.join(later)} is still to come" if later else ""
-    return passed(
-        f"no owner leaves within {leaves_within_days} days{waiting}",
-        looked_at=[ownership.where, ctx.model.people.where],
-    )
 
 
 def _today(ctx: Context) -> date:
     return ctx.as_of.date()
-
-
-def _leaving(ctx: Context, ownership: Ownership, days: int) -> Iterator[tuple[str, date]]:
-    """Each owner whose last day is near or past, with that day."""
-    owners = (ownership.accountable, ownership.deputy, ownership.lifecycle_owner)
-    for owner in dict.fromkeys(owners):
-        person = ctx.model.people.person(owner)
-        last = person.active_to if person is not None else None
-        if person is not None and last is not None and last - _today(ctx) <= timedelta(days=days):
-            yield person.id, last
-
-
-def _without_handoff(
-    ctx: Context, ownership: Ownership, person: str, last: date
-) -> Outcome | None:
-    """The failure of an owner who leaves with no handoff by the last day; None with one."""
-    mine = [h for h in ownership.handoffs if h.outgoing == person]
-    if any(h.effective <= last for h in mine):
-        return None
-    late = f", and {mine[0].id} takes effect only on {mine[0].effective}" if mine else ""
-    gone = last < _today(ctx)
-    return failed(
-        f"{person}'s last day is {last}{late or ', and nobody takes over'}",
-        looked_at=[h.where for h in mine] or [ownership.place_of("handoffs")],
-        remedy=f"whoever becomes the owner takes the place of {person} in ownership.yaml"
-        if gone
-        else f"{person} and whoever follows write a handoff into ownership.yaml, effective by "
-        f"{last}",
-        owner=None if gone else person,
-    )
-
-
-def _handed_over(ctx: Context, ownership: Ownership, handoff: Handoff, max_days: int) -> Outcome:
-    accepted = _accepted(ctx, handoff)
-    silent = [p for p in handoff.parties(ownership.accountable) if p not in accepted]
-    drill = _drill_led_by(ctx, handoff, max_days)
-    steps = [
-        f"{person}: `ops-model attest {ctx.system.id} --topic handoff --handoff {handoff.id} "
-        f"--as {person} --text '...'`"
-        if ctx.model.people.person(person)
-        else f"the owner names a person in ownership.yaml in the place of {person}"
-        for person in silent
-    ]
-    said = [f"not accepted by {', '.join(silent)}"] if silent else []
-    if drill is None:
-        said.append(f"no passed {handoff.drill.replace('_', ' ')} drill led by {handoff.incoming}")
-        steps.append(f"{handoff.incoming} leads the {handoff.drill.replace('_', ' ')} drill")
-    if drill is None or silent:
-        return unknown(
-            "missing",
-            f"{handoff.id} ({handoff.outgoing} to {handoff.incoming}, effective "
-            f"{handoff.effective}): {'; '.join(said)}",
-            looked_at=[handoff.where],
-            remedy="; ".join(steps),
-            owner=handoff.incoming,
-        )
-    return passed(
-        f"{handoff.id}: {handoff.incoming} follows {handoff.outgoing}, accepted by "
-        f"{', '.join(accepted)}, and led the drill at {drill}",
-        looked_at=[handoff.where],
-    )
-
-
-def _accepted(ctx: Context, handoff: Handoff) -> tuple[str, ...]:
-    """Who accepted it: by a word that holds now, or that held when it took effect."""
-    words = [found.record for found in ctx.evidence.all(Attestation)]
-    then = datetime.combine(handoff.effective, time(), tzinfo=UTC)
-    instants = (ctx.as_of, min(then, ctx.as_of))
-    return tuple(dict.fromkeys(p for at in instants for p in acceptances(handoff, words, at=at)))
-
-
-def _drill_led_by(ctx: Context, handoff: Handoff, max_days: int) -> Where | None:
-    """Where the ledger has a passed drill that the newcomer led, not long before the day."""
-    since = handoff.effective - timedelta(days=max_days)
-    kind: type[RollbackDrill | FallbackDrill] = (
-        RollbackDrill if handoff.drill == "rollback" else FallbackDrill
-    )
-    led = [
-        drill.where
-        for drill in ctx.evidence.all(kind)
-        if drill.record.kind == f"{handoff.drill}_drill"
-        and drill.record.performed_by == handoff.incoming
-        and drill.record.passed
-        and drill.record.done_at.date() >= since
-    ]
-    return led[-1] if led else None
 
 
 @check(
@@ -160,26 +38,30 @@ def _drill_led_by(ctx: Context, handoff: Handoff, max_days: int) -> Where | None
     source=["S2.16", "S2.17"],
     revision=1,
 )
-def transition_on_track(ctx: Context, *, months: int = 3) -> Outcome:
+def transition_on_track(
+    ctx: Context, *, months: int = 3, stall_months: int = 6, min_words: int = 4
+) -> Outcome:
     """Co-managed is a way and no place to stay; a step back needs a written reason."""
     ownership = ctx.system.ownership
     if ownership is None:
         return no_file(ctx, "ownership")
     plan = ownership.transition
     if plan is None:
-        return not_applicable(
-            "no partner runs any of it, so nothing has to pass from one",
-            looked_at=[ownership.place_of("transition")],
-        )
+        return _without_plan(ctx, ownership)
     faults = [*_partner_faults(ctx, plan), *_overdue(ctx, plan)]
+    late = [*_steps_back(ctx, plan, months), *_stalled(ctx, plan, stall_months)]
+    short = short_of_words(plan.exception, min_words)
     if plan.exception is None:
-        faults += _steps_back(ctx, plan, months)
+        faults += late
+    elif late and short:
+        faults.append((f"exception explains nothing: {short}", plan.place_of("exception")))
     if faults:
         return failed(
             "; ".join(why for why, _ in faults),
             looked_at=[where for _, where in faults],
-            remedy=f"{ownership.accountable} and the partner settle what the step waits for, or "
-            "write new dates and the reason (`exception`) into ownership.yaml",
+            remedy=f"{ownership.accountable} and the partner settle what the transition waits "
+            "for, or write new dates and the reason (`exception`) under `transition` in "
+            "ownership.yaml",
         )
     own, of = plan.own_led(_today(ctx))
     excepted = f"; a step back is explained: {plan.exception}" if plan.exception else ""
@@ -190,6 +72,53 @@ def transition_on_track(ctx: Context, *, months: int = 3) -> Outcome:
 
 
 Faults = Iterator[tuple[str, Where]]
+
+
+def _without_plan(ctx: Context, ownership: Ownership) -> Outcome:
+    """The answer where no transition is written: there is none to make, or nobody planned it."""
+    rota = ctx.system.on_call
+    held = [p for duty in ownership.duties.values() for p in (duty.primary, duty.deputy)]
+    held += [p for role in ROLES for p in rota.rostered(role, ctx.as_of)] if rota else []
+    people = (ctx.model.people.person(person_id) for person_id in dict.fromkeys(held))
+    partners = [p.id for p in people if p is not None and p.employer == "partner"]
+    where = ownership.place_of("transition")
+    if not partners:
+        return not_applicable(
+            "no partner runs any of it, so nothing has to pass from one", looked_at=[where]
+        )
+    return unknown(
+        "missing",
+        f"{', '.join(partners)} of a partner hold duties or turns, and nobody wrote how these "
+        "pass to our own people",
+        looked_at=[where],
+        remedy=f"{ownership.accountable} and the partner write `transition` in ownership.yaml: "
+        "the partner's team, and a ladder for each duty",
+    )
+
+
+def _stalled(ctx: Context, plan: TransitionPlan, months: int) -> Faults:
+    """A plan that has not begun, or in which nothing has passed on for too long."""
+    today = _today(ctx)
+    since = today - timedelta(days=round(months * 30.5))
+    for ladder in plan.ladders:
+        if ladder.phase_on(today) is None:
+            begins = ladder.steps[0].starts
+            yield f"{ladder.duty}: the first step begins only on {begins}", ladder.where
+    own, of = plan.own_led(today)
+    first = min((ladder.steps[0].starts for ladder in plan.ladders), default=today)
+    moved = any(_moved(ladder, since, today) for ladder in plan.ladders)
+    if own < of and first <= since and not moved:
+        said = f"{own} of {of} duties are led by our own people, and none has passed on since"
+        yield f"{said} {since}", plan.place_of("ladders")
+
+
+def _moved(ladder: Ladder, since: date, today: date) -> bool:
+    """True when a duty passed on, to our own people or towards them, within a span."""
+    rank = get_args(Phase).index
+    return any(
+        since < after.starts <= today and rank(after.phase) > rank(before.phase)
+        for before, after in pairwise(ladder.steps)
+    )
 
 
 def _partner_faults(ctx: Context, plan: TransitionPlan) -> Faults:
@@ -257,12 +186,15 @@ def skills_covered(ctx: Context, *, min_people: int = 2) -> Outcome:
     }
     said = "; ".join(f"{skill}: {', '.join(held) or 'nobody'}" for skill, held in able.items())
     looked_at = [ownership.where, *([rota.where] if rota is not None else [])]
-    if any(len(held) < min_people for held in able.values()):
+    rare = [skill for skill, held in able.items() if len(held) < min_people]
+    if rare:
         return failed(
             f"{said}; expected {min_people} people for each",
             looked_at=[*looked_at, ctx.model.people.where],
-            remedy=f"{ownership.accountable} gives a duty or a deputy's place to somebody who has "
-            "it, or has somebody trained, and writes it under `skills` in people.yaml",
+            remedy=f"{ownership.accountable} gives a duty or a deputy's place in ownership.yaml "
+            "to "
+            f"somebody who has {' or '.join(rare)}, or has somebody trained and writes it under "
+            "`skills` in people.yaml",
         )
     return passed(said, looked_at=[*looked_at, ctx.model.people.where])
 

@@ -208,7 +208,7 @@ def _pilot(ctx: Context) -> Pilot | Outcome:
     portfolio, identity = ctx.model.portfolio, ctx.system.identity
     pilot = portfolio.pilot(ctx.system.id) if portfolio is not None else None
     if pilot is not None:
-        return pilot
+        return _dated_later(ctx, pilot) or pilot
     if identity.in_production_at(ctx.as_of):
         return not_applicable(
             f"{ctx.system.id} serves users and is no pilot in portfolio.yaml",
@@ -222,6 +222,21 @@ def _pilot(ctx: Context) -> Pilot | Outcome:
         looked_at=[portfolio.place_of("pilots")],
         remedy=f"the owner writes {ctx.system.id} under `pilots` in portfolio.yaml: its targets, "
         "where it lies, and by when it is decided",
+    )
+
+
+def _dated_later(ctx: Context, pilot: Pilot) -> Outcome | None:
+    """The failure of an entry that tells of what has not happened yet; None when it does not."""
+    told = {"targets_met_on": pilot.targets_met_on}
+    told |= {f"the start of {r.code}": r.starts for r in pilot.stall_reasons}
+    later = [f"{what} {day}" for what, day in told.items() if day and day > ctx.last_day]
+    if not later:
+        return None
+    return failed(
+        f"dated in the future: {', '.join(later)}",
+        looked_at=[pilot.where],
+        remedy=f"the owner writes into the entry of {pilot.system} in portfolio.yaml what has "
+        "happened by now",
     )
 
 

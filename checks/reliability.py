@@ -18,9 +18,16 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
+from ops_model.check.remedies import rehearse_fallback
 from ops_model.domain.fallback import FallbackDrill, FallbackPath, FallbackPlan, UserNotice
+from ops_model.domain.outside import signs_of_dependencies
 from ops_model.domain.system import Dependency
 from ops_model.domain.values import digest_of
+
+NO_TRAFFIC = frozenset({"human_queue", "off_gracefully"})
+"""The ways on that are not asked to carry a part of the traffic: people, and nothing at all."""
+TAKEN_OVER = frozenset({"second_provider", "smaller_model"})
+"""The ways on by which somebody else answers, who is a dependency too."""
 
 
 @check(
@@ -28,7 +35,7 @@ from ops_model.domain.values import digest_of
     question="Is there a way on when a dependency is down, other than waiting?",
     area="reliability",
     source=["S0.18"],
-    revision=1,
+    revision=2,
 )
 def path_is_not_wait(ctx: Context) -> Outcome:
     """'We wait' means that users find out first, and that nobody can do anything about it."""
@@ -45,7 +52,7 @@ def path_is_not_wait(ctx: Context) -> Outcome:
     question="Are users told what is happening, as seen in a drill?",
     area="reliability",
     source=["S0.18"],
-    revision=1,
+    revision=2,
 )
 def users_are_told(ctx: Context, *, max_age_days: int = 92) -> Outcome:
     """A text that nobody ever saw served is not a notice; the drill says whether it appeared."""
@@ -62,15 +69,23 @@ def users_are_told(ctx: Context, *, max_age_days: int = 92) -> Outcome:
     source=["S0.18"],
     revision=1,
 )
-def degrades_within_capacity(ctx: Context) -> Outcome:
-    """A path that carries a tenth of the traffic for an hour is no answer to a day's outage."""
+def degrades_within_capacity(
+    ctx: Context, *, min_share: float = 0.1, enough_share: float = 0.5
+) -> Outcome:
+    """A path that carries a tenth of the traffic for an hour is no answer to a day's outage.
+
+    A path has to carry `min_share` of the traffic to be one, and all of them together
+    `enough_share` over a whole outage; what a path could do after its end carries nobody.
+    """
     paths = _paths(ctx)
     if isinstance(paths, Outcome):
         return paths
     dependencies = {dependency.id: dependency for dependency, _ in paths}
     return all_of(
         [
-            _carried(dependency, [path for d, path in paths if d == dependency])
+            _carried(
+                dependency, [path for d, path in paths if d == dependency], min_share, enough_share
+            )
             for dependency in dependencies.values()
         ]
     )
@@ -105,22 +120,17 @@ def _paths(ctx: Context) -> list[tuple[Dependency, FallbackPath]] | Outcome:
             "missing",
             f"no path replaces {', '.join(sorted(outside))}",
             looked_at=[plan.place_of("paths")],
-            remedy="the reliability owner writes a path in fallback.yaml",
+            remedy=f"the reliability owner writes a path for {', '.join(sorted(outside))} under "
+            "`paths` in fallback.yaml",
         )
     return paths
 
 
 def _depends_on_nothing(ctx: Context) -> Outcome:
     """The answer where no dependency is named: an empty list is no proof where others name one."""
-    identity, plan, cost = ctx.system.identity, ctx.system.fallback, ctx.system.cost
+    identity = ctx.system.identity
     where = identity.place_of("dependencies")
-    signs = {
-        f"system.yaml says kind {identity.kind}, which calls a model": identity.kind
-        != "predictive",
-        "cost.yaml has prices per token": cost is not None and bool(cost.token_prices),
-        "fallback.yaml has paths": plan is not None and bool(plan.paths),
-    }
-    said_otherwise = [sign for sign, there in signs.items() if there]
+    said_otherwise = signs_of_dependencies(ctx.system)
     if said_otherwise:
         return unknown(
             "missing",
@@ -145,17 +155,19 @@ def _way_on(plan: FallbackPlan, dependency: Dependency) -> Outcome:
         return failed(
             f"{down}: no path replaces it",
             looked_at=[plan.place_of("paths"), dependency.where],
-            remedy=f"the reliability owner writes a path that replaces {dependency.id}",
+            remedy=f"the reliability owner writes a path that replaces {dependency.id} in "
+            "fallback.yaml",
         )
     waiting = [p for p in paths if p.kind == "wait"]
     if waiting:
         return failed(
             f"{down}: path {waiting[0].id} is to wait; expected another way on",
             looked_at=[p.where for p in waiting],
-            remedy="the reliability owner serves rules, a cache or people instead, or switches "
-            "the feature off gracefully",
+            remedy=f"the reliability owner plans something else than to wait for {dependency.id} "
+            "in fallback.yaml: rules, a cache or people, or to switch the feature off gracefully",
         )
-    ways = [f"{p.kind.replace('_', ' ')}, {shorten(p.text, 120, placeholder='…')}" for p in paths]
+    texts = [shorten(p.text.rstrip("."), 120, placeholder="…") for p in paths]
+    ways = [f"{p.kind.replace('_', ' ')}, {text}" for p, text in zip(paths, texts, strict=True)]
     return passed(f"{down}: {'; then '.join(ways)}", looked_at=[p.where for p in paths])
 
 
@@ -163,7 +175,7 @@ def _told(ctx: Context, path: FallbackPath, max_age_days: int) -> Outcome:
     notice = path.user_notice
     if notice is None:
         return _no_notice(ctx, path)
-    rehearse = f"the primary on call runs `ops-model drill fallback {ctx.system.id}`"
+    rehearse = rehearse_fallback(ctx.system, path)
     found = latest_in_date(
         ctx,
         FallbackDrill,
@@ -181,7 +193,7 @@ def _told(ctx: Context, path: FallbackPath, max_age_days: int) -> Outcome:
         return failed(
             f"path {path.id}: {fault}",
             looked_at=looked_at,
-            remedy=f"the reliability owner mends path {path.id}; then {rehearse}",
+            remedy=f"the reliability owner mends path {path.id} of fallback.yaml; then {rehearse}",
         )
     after = said(drill.notice_seconds) if drill.notice_seconds else "an unknown time"
     return passed(
@@ -199,7 +211,8 @@ def _no_notice(ctx: Context, path: FallbackPath) -> Outcome:
         return failed(
             f"path {path.id} tells users nothing, and customers use this system",
             looked_at=[path.where],
-            remedy="the reliability owner writes a user_notice for it in fallback.yaml",
+            remedy=f"the reliability owner writes the user_notice of path {path.id} in "
+            "fallback.yaml",
         )
     return not_applicable(
         f"path {path.id} has no notice, and no customer uses this system", looked_at=[path.where]
@@ -221,7 +234,9 @@ def _fault(drill: FallbackDrill, notice: UserNotice) -> str:
     return ""
 
 
-def _carried(dependency: Dependency, paths: Sequence[FallbackPath]) -> Outcome:
+def _carried(
+    dependency: Dependency, paths: Sequence[FallbackPath], min_share: float, enough_share: float
+) -> Outcome:
     """Whether the ways on of one dependency carry its expected outages."""
     expected = dependency.expected_outage_hours_per_month
     looked_at = [dependency.where, *(p.where for p in paths)]
@@ -233,29 +248,49 @@ def _carried(dependency: Dependency, paths: Sequence[FallbackPath]) -> Outcome:
             "missing",
             "; ".join(lacking),
             looked_at=looked_at,
-            remedy="the reliability owner writes them: how long it is down in a month "
-            "(system.yaml), and what part of the traffic the path carries, how much worse, for "
+            remedy=f"the reliability owner writes how long {dependency.id} is down in a month "
+            "(system.yaml), and what part of the traffic each path carries, how much worse, for "
             "how long (fallback.yaml)",
         )
     # Exact: 0.29 of a hundred hours is 29, which it is not as a float.
-    hours = sum((p.capacity_share or 0) * (p.max_hours or 0) for p in paths)
+    outage, floor = Decimal(str(expected)), Decimal(str(min_share))
+    hours = sum((_share(p) * min(Decimal(p.max_hours or 0), outage) for p in paths), Decimal(0))
     carry = (
         f"{float(hours):g} h of full traffic by {', '.join(p.id for p in paths)}; "
         f"{dependency.id} is expected to be down for {expected:g} h in a month"
     )
-    if hours < Decimal(str(expected)):
+    faults = [
+        f"path {p.id} carries {_share(p)} of the traffic; expected at least {min_share:g}"
+        for p in paths
+        if p.kind not in NO_TRAFFIC and _share(p) < floor
+    ]
+    lasts = sum(p.max_hours or 0 for p in paths)
+    if lasts < outage:
+        faults.append(f"they last {lasts} h")
+    if hours < Decimal(str(enough_share)) * outage:
+        faults.append(f"expected at least {enough_share:g} of the traffic in that time")
+    if faults:
         return failed(
-            carry,
+            "; ".join([carry, *faults]),
             looked_at=looked_at,
-            remedy="the reliability owner gives the path more capacity or hours, or adds a second "
-            f"one for {dependency.id} in fallback.yaml",
+            remedy=f"the reliability owner gives the paths for {dependency.id} more capacity or "
+            "hours in fallback.yaml, or adds another one",
         )
     return passed(carry, looked_at=looked_at)
 
 
 def _unsaid(path: FallbackPath) -> list[str]:
-    keys = ("capacity_share", "expected_quality_delta", "max_hours")
-    return [key for key in keys if getattr(path, key) is None]
+    """What a path does not say of what it carries; one that serves nobody says how long."""
+    said_not = ["max_hours"]
+    said_not += ["expected_quality_delta"] if path.kind != "off_gracefully" else []
+    said_not += ["capacity_share"] if path.kind not in NO_TRAFFIC else []
+    return [key for key in sorted(said_not) if getattr(path, key) is None]
+
+
+def _share(path: FallbackPath) -> Decimal:
+    """The part of the traffic that a path carries: nothing where the feature is off."""
+    off = path.kind == "off_gracefully"
+    return Decimal(0) if off or path.capacity_share is None else path.capacity_share
 
 
 def _apart(ctx: Context, dependency: Dependency, path: FallbackPath) -> Outcome:
@@ -267,8 +302,8 @@ def _apart(ctx: Context, dependency: Dependency, path: FallbackPath) -> Outcome:
         return failed(
             f"path {path.id}: {'; '.join(faults)}",
             looked_at=looked_at,
-            remedy="the reliability owner chooses another way on in fallback.yaml, or has the "
-            "contract changed and writes it in system.yaml",
+            remedy=f"the reliability owner chooses another way on than path {path.id} in "
+            "fallback.yaml, or has the contract changed and writes that in system.yaml",
         )
     lacking = _unsaid_apart(path, dependency, provider)
     if lacking:
@@ -276,7 +311,8 @@ def _apart(ctx: Context, dependency: Dependency, path: FallbackPath) -> Outcome:
             "missing",
             f"path {path.id}: {'; '.join(lacking)}",
             looked_at=looked_at,
-            remedy="the reliability owner writes them in system.yaml and fallback.yaml",
+            remedy="the reliability owner writes the provider, failure_domains and data_sent that "
+            f"path {path.id} lacks, in system.yaml and fallback.yaml",
         )
     by = f"{provider.id} takes over" if provider else f"{path.kind.replace('_', ' ')}, our own"
     return passed(
@@ -312,7 +348,12 @@ def _unsaid_apart(
     path: FallbackPath, dependency: Dependency, provider: Dependency | None
 ) -> list[str]:
     if path.provider is None:
-        return []
+        kind = path.kind.replace("_", " ")
+        return (
+            [f"a {kind} is somebody's, and no provider is named"]
+            if path.kind in TAKEN_OVER
+            else []
+        )
     if provider is None:
         return [f"its provider {path.provider} is not described in system.yaml"]
     lacking = [f"{d.id} has no failure_domains" for d in (dependency, provider)

@@ -1,5 +1,6 @@
 """What the service is held to, what was promised, and what it can carry."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from ops_model.check.api import (
@@ -14,6 +15,7 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
+from ops_model.check.remedies import near
 from ops_model.domain.evidence import Measured
 from ops_model.domain.service_levels import CapacityPlan, Objective, ServiceLevelAgreement
 from ops_model.domain.values import Where
@@ -26,8 +28,11 @@ from ops_model.domain.values import Where
     source=["S4.14"],
     revision=1,
 )
-def objectives_defined(ctx: Context) -> Outcome:
-    """Without an objective every slow answer is an argument, and without an alert a surprise."""
+def objectives_defined(ctx: Context, *, min_target: float = 0.5) -> Outcome:
+    """Without an objective every slow answer is an argument, and without an alert a surprise.
+
+    A service that may be down most of the time has none; of other indicators every aim is one.
+    """
     levels = ctx.system.service_levels
     if levels is None:
         return no_file(ctx, "service_levels")
@@ -36,9 +41,10 @@ def objectives_defined(ctx: Context) -> Outcome:
             "missing",
             "service_levels.yaml has no objective",
             looked_at=[levels.where],
-            remedy="the reliability owner writes one there, with a target below 1 and a window",
+            remedy="the reliability owner writes an objective in service_levels.yaml, with a "
+            "target below 1 and a window",
         )
-    return all_of([_objective(objective) for objective in levels.objectives])
+    return all_of([_objective(objective, min_target) for objective in levels.objectives])
 
 
 @check(
@@ -58,7 +64,7 @@ def promises_within_objectives(ctx: Context) -> Outcome:
             "nothing was promised to anybody", looked_at=[levels.place_of("agreements")]
         )
     objectives = {objective.id: objective for objective in levels.objectives}
-    return all_of([_promise(a, objectives.get(a.objective)) for a in levels.agreements])
+    return all_of([_promise(a, objectives) for a in levels.agreements])
 
 
 @check(
@@ -156,29 +162,40 @@ def batch_leaves_enough(ctx: Context) -> Outcome:
         return failed(
             f"{leaves}, and serving does not go first",
             looked_at=looked_at,
-            remedy="the reliability owner lets serving go first (priority: serving_first), or "
-            "gives the batch less in service_levels.yaml",
+            remedy="the reliability owner lets serving go first (`priority: serving_first`), or "
+            f"gives {names} less, in service_levels.yaml",
         )
     return passed(leaves, looked_at=looked_at)
 
 
-def _objective(objective: Objective) -> Outcome:
+def _objective(objective: Objective, min_target: float) -> Outcome:
     """Whether one objective can be held, and burns unseen."""
     looked_at: list[Where] = [objective.where]
+    served = objective.indicator in {"availability", "latency"}
+    if objective.target == 0 or (served and objective.target < Decimal(str(min_target))):
+        least = f"at least {min_target:g}" if served else "more than 0"
+        return failed(
+            f"objective {objective.id} ({objective.indicator}) aims at {objective.target}, which "
+            f"is no objective; expected {least}",
+            looked_at=[objective.place_of("target")],
+            remedy=f"the reliability owner writes the target of objective {objective.id} that "
+            "users need in service_levels.yaml",
+        )
     if objective.indicator == "latency" and objective.threshold_ms is None:
         return failed(
             f"objective {objective.id} is about latency and has no threshold_ms",
             looked_at=looked_at,
-            remedy="the reliability owner writes from how many milliseconds an answer is slow",
+            remedy=f"the reliability owner writes threshold_ms of objective {objective.id} in "
+            "service_levels.yaml: from how many milliseconds an answer is slow",
         )
     alerting = [alert for alert in objective.alerts if alert.alert_route]
-    if objective.indicator in {"availability", "latency"} and not alerting:
+    if served and not alerting:
         return failed(
             f"objective {objective.id} ({objective.indicator}) alerts nobody when its budget "
             "burns",
             looked_at=looked_at,
-            remedy="the reliability owner gives it an alert with an alert_route in "
-            "service_levels.yaml",
+            remedy=f"the reliability owner gives objective {objective.id} an alert with an "
+            "alert_route in service_levels.yaml",
         )
     over = f"{objective.window_days} days" if objective.window_days else f"a {objective.calendar}"
     told = f", alerts {', '.join(str(a.alert_route) for a in alerting)}" if alerting else ""
@@ -188,24 +205,36 @@ def _objective(objective: Objective) -> Outcome:
     )
 
 
-def _promise(agreement: ServiceLevelAgreement, objective: Objective | None) -> Outcome:
+def _promise(agreement: ServiceLevelAgreement, objectives: Mapping[str, Objective]) -> Outcome:
     """Whether one promise is no tighter than the objective that it rests on."""
+    objective = objectives.get(agreement.objective)
     if objective is None:
+        meant = near(agreement.objective, objectives)
         return unknown(
             "missing",
             f"what was promised to {agreement.to} rests on {agreement.objective}, which is no "
             "objective",
             looked_at=[agreement.where],
-            remedy="the reliability owner writes the objective in service_levels.yaml",
+            remedy=f"the reliability owner writes objective {agreement.objective} in "
+            f"service_levels.yaml, or corrects its name in what was promised to {agreement.to}"
+            + (f": {meant}" if meant else ""),
         )
     both = f"{agreement.target} was promised to {agreement.to}, {objective.id} aims at"
     looked_at = [agreement.where, objective.where]
+    if agreement.target == 0:
+        return failed(
+            f"0 of objective {objective.id} was promised to {agreement.to}, which is no promise",
+            looked_at=looked_at,
+            remedy=f"the owner agrees with {agreement.to} on more than 0 in service_levels.yaml, "
+            "or takes the promise out",
+        )
     if agreement.target > objective.target:
         return failed(
             f"{both} {objective.target} only",
             looked_at=looked_at,
-            remedy="the owner promises less, or the reliability owner aims higher and has the "
-            "service carry it",
+            remedy=f"the owner promises {agreement.to} less, or the reliability owner raises the "
+            f"target of objective {objective.id} and has the service carry it, in "
+            "service_levels.yaml",
         )
     return passed(f"{both} {objective.target}", looked_at=looked_at)
 
@@ -227,8 +256,8 @@ def _capacity(ctx: Context) -> CapacityPlan | Outcome:
         "missing",
         "service_levels.yaml does not say how much the service can carry",
         looked_at=[levels.where],
-        remedy="the reliability owner writes `capacity` there: the peak, the nodes, and what one "
-        "of them carries",
+        remedy="the reliability owner writes `capacity` in service_levels.yaml: the peak, the "
+        "nodes, and what one of them carries",
     )
 
 

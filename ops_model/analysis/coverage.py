@@ -6,20 +6,20 @@ from functools import partial
 from itertools import pairwise
 
 from ops_model.domain.decisions import Action
-from ops_model.domain.duty import Duty, Fault, window_from
+from ops_model.domain.duty import Duty, Fault, urgent_actions, window_from
 from ops_model.domain.evidence import Measured
 from ops_model.domain.on_call import ROLES, CoverageMeasurement, Role, RotaHole
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.values import Window, zone
-
-DECIDED_AT_NIGHT: tuple[Action, ...] = ("rollback", "failover", "disable")
-"""What somebody on call has to be able to decide at every instant."""
+from ops_model.domain.waivers import why_not_accepted
 
 ACKNOWLEDGED_BY = "ONC-02"
 """The check whose waiver acknowledges that somebody who trained the version is primary."""
 
 # Two weeks in which the clocks go back are an hour longer than two weeks.
 _CLOCK_CHANGE = timedelta(hours=1)
+# Whoever hands over for less has not slept.
+_BREAK = timedelta(hours=12)
 
 _Span = tuple[datetime, datetime]
 
@@ -70,10 +70,11 @@ def measure_coverage(
             value=covered / timedelta(days=days), unit="share", n=24 * days, no_interval="exact"
         ),
         people=tuple(sorted(_people(duty, instants[:-1]))),
+        people_by_role={role: _who_answers(duty, spans, role) for role in ROLES},
         holes=_in_order(h for r in ROLES for h in by_role[r]),
-        weak=_in_order(_weak(duty, _acknowledgements(model, system), spans, drilled)),
+        weak=_in_order(_weak(duty, _acknowledgements(model, system, as_of), spans, drilled)),
         undecidable=_in_order(
-            hole for action in _urgent(system) for hole in _undecidable(duty, spans, action)
+            hole for action in urgent_actions(system) for hole in _undecidable(duty, spans, action)
         ),
         primary_now=duty.paged("primary", as_of),
         secondary_now=duty.paged("secondary", as_of),
@@ -117,9 +118,13 @@ def _people(duty: Duty, instants: list[datetime]) -> set[str]:
     return {p for role in ROLES for at in instants if (p := duty.paged(role, at)) is not None}
 
 
-def _urgent(system: SystemClaims) -> Iterator[Action]:
-    """The actions that may have to be decided; without a dependency nothing can fail over."""
-    return (a for a in DECIDED_AT_NIGHT if a != "failover" or system.identity.dependencies)
+def _who_answers(duty: Duty, spans: Sequence[_Span], role: Role) -> tuple[str, ...]:
+    """Who holds a role for the length of a break or more, and can answer; in order of ids."""
+    held: dict[str, timedelta] = {}
+    for start, end in spans:
+        if (person := _answering(duty, role, start)) is not None:
+            held[person] = held.get(person, timedelta()) + (end - start)
+    return tuple(sorted(person for person, hours in held.items() if hours >= _BREAK))
 
 
 def _undecidable(duty: Duty, spans: Sequence[_Span], action: Action) -> tuple[RotaHole, ...]:
@@ -167,9 +172,12 @@ def _trained(duty: Duty, acknowledged: tuple[Window, ...], at: datetime) -> Faul
     return Fault("trained", f"{person} is primary and trained {version.label}", person)
 
 
-def _acknowledgements(model: OperatingModel, system: SystemClaims) -> tuple[Window, ...]:
+def _acknowledgements(
+    model: OperatingModel, system: SystemClaims, as_of: datetime
+) -> tuple[Window, ...]:
     """When somebody answers for a primary who trained the version; days in the workbook's zone."""
     local = zone(model.settings.zone)
+    today = as_of.astimezone(local).date()
     return tuple(
         Window(
             start=datetime.combine(w.starts, time(), tzinfo=local).astimezone(UTC),
@@ -177,6 +185,8 @@ def _acknowledgements(model: OperatingModel, system: SystemClaims) -> tuple[Wind
         )
         for w in model.policy.waivers
         if (w.check_id, w.system) == (ACKNOWLEDGED_BY, system.id)
+        # One that begins within the window is accepted by whoever may accept it then.
+        and not why_not_accepted(w, model, system, max(today, w.starts))
     )
 
 
@@ -193,10 +203,11 @@ def _too_long(duty: Duty) -> Iterator[RotaHole]:
         return
     limit = timedelta(days=rota.max_consecutive_days)
     # A run that began before the window is as long when the window opens.
-    longer = Window(start=duty.window.start - limit - _CLOCK_CHANGE, end=duty.window.end)
+    since = duty.window.start - limit - _CLOCK_CHANGE - _BREAK
+    longer = Window(start=since, end=duty.window.end)
     before = Duty(duty.system, duty.people, longer)
     for person, begins, ends in _runs(before):
-        if ends - begins > limit + _CLOCK_CHANGE:
+        if ends > duty.window.start and ends - begins > limit + _CLOCK_CHANGE:
             yield RotaHole(
                 start=max(begins + limit, duty.window.start),
                 end=ends,
@@ -209,15 +220,15 @@ def _too_long(duty: Duty) -> Iterator[RotaHole]:
 
 
 def _runs(duty: Duty) -> Iterator[tuple[str, datetime, datetime]]:
-    """Who answers as primary, and from when to when without a break."""
-    run: tuple[str, datetime, datetime] | None = None
+    """Who answers as primary, and from when to when without a break that lets one sleep."""
+    running: dict[str, _Span] = {}
     for start, end in pairwise(duty.instants()):
         person = _answering(duty, "primary", start)
-        if run is not None and run[0] == person and run[2] == start:
-            run = (person, run[1], end)
+        if person is None:
             continue
-        if run is not None:
-            yield run
-        run = (person, start, end) if person is not None else None
-    if run is not None:
-        yield run
+        begun, held_until = running.get(person, (start, start))
+        if start - held_until >= _BREAK:
+            yield person, begun, held_until
+            begun = start
+        running[person] = (begun, end)
+    yield from ((person, *run) for person, run in running.items())

@@ -8,8 +8,9 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
+from unicodedata import east_asian_width
 
 from ops_model.domain.evidence import (
     AREAS,
@@ -240,9 +241,27 @@ def points(share: float) -> str:
     return f"{said_so} point{'' if said_so == '1' else 's'}"
 
 
+def aged(span: timedelta, unit: timedelta) -> str:
+    """How many units a span has, as text: `8.4`, `4,850`."""
+    return _number(span / unit, "")
+
+
 def counted(count: int, noun: str) -> str:
     """`1 column`, `3 columns`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def short_of_words(text: str | None, fewest: int) -> str:
+    """Why a text says too little to be a sentence (`it has 1 word; ...`); empty when it is one.
+
+    Dots and dashes are no words; scripts that set no blanks between words count two signs for one.
+    """
+    spaced = sum(any(c.isalnum() for c in word) for word in (text or "").split())
+    wide = sum(east_asian_width(c) in "WF" and c.isalpha() for c in text or "")
+    words = max(spaced, wide // 2)
+    if words >= fewest:
+        return ""
+    return f"it has {counted(words, 'word')}; expected at least {fewest}"
 
 
 _UNITS = {"share": "%", "sd": "standard deviations", "tv": "of total variation"}
@@ -263,7 +282,7 @@ def no_file(ctx: "Context", attribute: str) -> Outcome:
         f"there is no {where}",
         looked_at=[where],
         remedy=f"the owner starts it with `ops-model new {ctx.system.id} --refresh`, and answers "
-        "its questions in fill_in.ipynb",
+        "its questions in the fill-in notebook",
     )
 
 
@@ -297,7 +316,7 @@ def latest_in_date(
     name = found.record.kind.replace("_", " ")
     return unknown(
         "expired",
-        f"the {name} of {found.record.as_of.date()} is {age / timedelta(days=1):.1f} days old; "
+        f"the {name} of {found.record.as_of.date()} is {aged(age, timedelta(days=1))} days old; "
         f"expected at most {max_age_days:g}",
         looked_at=[claim, found.where],
         remedy=remedy,
@@ -322,6 +341,19 @@ class Context:
     evidence: Evidence
     as_of: datetime
     finding_of: Callable[[str], Finding | None] = field(default=lambda _: None)
+
+    @property
+    def known_until(self) -> datetime:
+        """The last instant that the workbook can tell of; what it dates later has not happened.
+
+        A replay may be judged as on an earlier day than the one that it is pinned to.
+        """
+        return max(self.as_of, self.model.settings.as_of or self.as_of)
+
+    @property
+    def last_day(self) -> date:
+        """The day of that instant, where the organisation is."""
+        return self.known_until.astimezone(zone(self.model.settings.zone)).date()
 
     def why_not_active(self, person_id: str | None) -> str:
         """Why this id is nobody who can answer for anything at `as_of`; empty when it is."""
@@ -406,7 +438,7 @@ def check(
 
 __all__ = [
     "FIVE_QUESTIONS", "Attestation", "Check", "Context", "CrashedError", "Evidence", "Grade",
-    "Outcome", "PerTier", "Recorded", "all_of", "by_tier", "check", "counted", "failed",
-    "latest_in_date", "no_file", "not_applicable", "passed", "points", "said", "unknown",
-    "valid_until",
+    "Outcome", "PerTier", "Recorded", "aged", "all_of", "by_tier", "check", "counted", "failed",
+    "latest_in_date", "no_file", "not_applicable", "passed", "points", "said", "short_of_words",
+    "unknown", "valid_until",
 ]  # fmt: skip

@@ -2,27 +2,32 @@
 
 A ledger entry has its statement's grade. A claim has the grade of what covers the present digest
 of its file: E1 by itself, E2 by an attestation in date, or that of a measurement or drill that
-used this very text; one that used another text is cited as no more than a declaration. See
-`docs/decisions/0002-what-a-claim-is-worth.md`.
+used this very text; one that used another text is cited as no more than a declaration. Of what
+only people can say no run is a witness, so that there a person's word alone counts. See
+`docs/decisions/0002-what-a-claim-is-worth.md` and `0011-what-only-people-can-say.md`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cached_property
 
 from ops_model.check.api import Evidence
+from ops_model.check.remedies import MADE_BY, SHOWN_BY
 from ops_model.domain.evidence import Attestation, ClaimRef, Grade, Measurement, Statement
 from ops_model.domain.fallback import FallbackDrill
-from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.operating_model import SystemClaims, builders_of
 from ops_model.domain.people import People
+from ops_model.domain.policy import SAID_BY_PEOPLE
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.values import NOWHERE, Where, zone
+from ops_model.domain.voice import ABOUT_CLAIMS, may_still_say, owners
 
 TOOL = "tool:ops-model"
 _OBSERVING = (Measurement, RollbackDrill, FallbackDrill)
 _DRILLS = (RollbackDrill, FallbackDrill)
-_TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD", "PRT"})
+TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD", "PRT"})
+"""The groups that ask about the text itself, or about the evidence as it lies."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +58,29 @@ class Grading:
         """The system's own folder; claim files are named relative to it."""
         return f"systems/{self.system.id}/"
 
-    def place(self, where: Where, group: str) -> Graded | None:
-        """The grade of a place that a check of `group` looked at.
+    def place(self, where: Where, check_id: str) -> Graded | None:
+        """The grade of a place that a check looked at.
 
         None for a place outside the system and the ledger (such as `people.yaml`), which bears on
         no system alone.
         """
-        if group in _TEXT_IS_THE_SUBJECT:
+        if _group(check_id) in TEXT_IS_THE_SUBJECT:
             return Graded(Grade.OBSERVED)
         if where.path == "ledger":
             found = [s for s in self.evidence.statements if s.seq == where.line]
             return self._cited(found[0]) if found else Graded(Grade.NONE)
         if where == NOWHERE:
             return Graded(Grade.DECLARED)
-        own = self._own
-        return self._claim(where.path.removeprefix(own)) if where.path.startswith(own) else None
+        if not where.path.startswith(self._own):
+            return None
+        return self._claim(where.path.removeprefix(self._own), check_id)
 
     def statement(self, statement: Statement) -> Graded:
         """The grade of a ledger entry."""
         if isinstance(statement.record, Attestation):
-            held = self._in_date(statement.record)
-            return Graded(Grade.ATTESTED, statement.record.expires) if held else Graded(Grade.NONE)
+            held = self._holds(statement.record)
+            ends = self._ends(statement.record)
+            return Graded(Grade.ATTESTED, ends) if held else Graded(Grade.NONE)
         grade = grade_of(statement, self.evidence)
         if grade is Grade.OBSERVED and isinstance(statement.record, _DRILLS):
             until = self._witnessed_until(statement)
@@ -81,41 +88,105 @@ class Grading:
                 return Graded(Grade.REPRODUCED, until, Grade.OBSERVED)
         return Graded(grade)
 
-    def how_to_raise(self, where: Where, grade: Grade) -> str:
-        """What raises a place from the grade that it has, as a command."""
-        system, file = self.system.id, where.path.removeprefix(self._own)
+    def how_to_raise(self, where: Where, grade: Grade, minimum: Grade, check_id: str) -> str:
+        """What raises a place from the grade that it has to the one that a check asks for."""
+        file = where.path.removeprefix(self._own)
         if grade is Grade.OBSERVED:
-            drill = FallbackDrill if file == "fallback.yaml" else RollbackDrill
-            last = self.evidence.latest(drill)
-            of = last.statement.digest if last else "DIGEST"
-            return (
-                "somebody who neither wrote the plan nor performed the drill, and was there, says "
-                f"so: `ops-model attest {system} --topic witness --of {of} --as ID --text '...'`"
-            )
+            return self._witness(FallbackDrill if file == "fallback.yaml" else RollbackDrill)
         if where.path == "ledger":
-            cited = next((s for s in self.evidence.statements if s.seq == where.line), None)
-            if cited is not None and isinstance(cited.record, Attestation):
-                return (
-                    f"the owner has somebody who works here say anew what {where} said, with "
-                    f"`ops-model attest {system} --topic {cited.record.topic}`"
-                )
-            others = self._other_texts(cited) if cited else ()
-            if others and others[0] in _SHOWN_BY:
-                return (
-                    f"{where} used another text of {others[0]}; `ops-model "
-                    f"{_SHOWN_BY[others[0]]} {system}` uses the present one"
-                )
-            return (
-                f"run the shipped notebook, or approve the digest of the one behind {where} in "
-                "policy.yaml"
-            )
-        if file in _SHOWN_BY:
-            return f"`ops-model {_SHOWN_BY[file]} {system}` uses this very text and records it"
-        topic = "ownership" if file in _OWNERSHIP_PINS else f"claims --file {file}"
+            return self._say_or_show_anew(where)
+        if minimum <= Grade.ATTESTED:
+            return self._attest(file, check_id)
+        if file in SHOWN_BY and not rests_on_a_word(check_id):
+            return f"{SHOWN_BY[file](self.system)}: that uses this very text and records it"
         return (
-            f"the owner attests {file}: `ops-model attest {system} --topic {topic} --as ID "
-            "--text '...'`"
+            f"no run or drill shows what {check_id} asks of {file}, so that no more than a "
+            "person's word can stand behind it: whoever keeps policy.yaml asks for E2 at most"
         )
+
+    def _witness(self, drill: type[RollbackDrill | FallbackDrill]) -> str:
+        last = self.evidence.latest(drill)
+        of = last.statement.digest if last else "DIGEST"
+        return (
+            "somebody who neither wrote the plan nor performed the drill, and was there, says so: "
+            f"`ops-model attest {self.system.id} --topic witness --of {of} --as ID --text '...'`"
+        )
+
+    def _say_or_show_anew(self, where: Where) -> str:
+        """What is done about a ledger entry that is worth too little."""
+        cited = next((s for s in self.evidence.statements if s.seq == where.line), None)
+        if cited is not None and isinstance(cited.record, Attestation):
+            return (
+                f"the owner has somebody who works here say anew what {where} said, with "
+                f"`ops-model attest {self.system.id} --topic {cited.record.topic}`"
+            )
+        others = self._other_texts(cited) if cited is not None else ()
+        if cited is not None and others and (anew := self._anew(cited)):
+            return f"{where} used another text of {others[0]}: {anew}, with the present one"
+        return (
+            "the owner runs the shipped notebook, or whoever keeps policy.yaml approves the "
+            f"digest of the one behind {where} under `approved_notebooks`"
+        )
+
+    def _attest(self, file: str, check_id: str) -> str:
+        topic = "ownership" if file in _OWNERSHIP_PINS else f"claims --file {file}"
+        command = f"`ops-model attest {self.system.id} --topic {topic} --as ID --text '...'`"
+        again = ""
+        if self._earlier_word(file) is not None:
+            again = " again, best once after the last edit"
+        return f"{self._who_may(check_id)} attests {file}{again}: {command}"
+
+    def _who_may(self, check_id: str) -> str:
+        """Who may say that a file is right: of the review of a version, nobody who built it."""
+        ownership = self.system.ownership
+        if _group(check_id) != "REV" or ownership is None:
+            return "the owner"
+        built = builders_of(self.system, self.people)
+        others = [person for person in owners(ownership) if person not in built]
+        if others:
+            return f"{' or '.join(others)}, who did not build the version,"
+        return "a deputy who did not build the version, whom the owner names in ownership.yaml,"
+
+    def said_before(self, where: Where) -> str:
+        """What somebody said of an earlier text of a claim file; empty where nobody did.
+
+        Who follows a remedy edits a file that was attested, and has to learn that it shows again.
+        """
+        file = where.path.removeprefix(self._own)
+        earlier = self._earlier_word(file) if where.path.startswith(self._own) else None
+        if earlier is None:
+            return ""
+        return (
+            f"{earlier.person} attested an earlier text on {earlier.as_of.date()}; the file has "
+            "changed since"
+        )
+
+    def _earlier_word(self, file: str) -> Attestation | None:
+        """The last attestation of a file, where it was of another text than the present."""
+        last = self.evidence.latest(
+            Attestation, matching=lambda word: file in {ref.file for ref in word.claims}
+        )
+        if last is None or self._present.get(file) in last.record.claims:
+            return None
+        return last.record
+
+    def measured_before(self, places: Sequence[Where]) -> tuple[str, str]:
+        """The claim file whose earlier text a cited record used, and how to measure anew.
+
+        Both are empty where every record used the present texts: a failure that rests on an
+        earlier one may be mended already.
+        """
+        entries = {place.line for place in places if place.path == "ledger"}
+        for statement in self.evidence.statements:
+            others = self._other_texts(statement) if statement.seq in entries else ()
+            if others and (anew := self._anew(statement)):
+                return others[0], anew
+        return "", ""
+
+    def _anew(self, statement: Statement) -> str:
+        """How another record of the same kind is made; empty where no command is known."""
+        make = MADE_BY.get(statement.record.kind)
+        return make(self.system) if make is not None else ""
 
     def _cited(self, statement: Statement) -> Graded:
         """What a ledger entry is worth for the claims as they are now.
@@ -135,18 +206,51 @@ class Grading:
         used = statement.record.claims
         return tuple(ref.file for ref in used if ref != self._present.get(ref.file))
 
-    def _claim(self, file: str) -> Graded:
+    def _claim(self, file: str, check_id: str) -> Graded:
         ref = self._present.get(file)
         if ref is None:
             return Graded(Grade.NONE)
         covering = [s for s in self.evidence.statements if ref in s.record.claims]
         observed = [self.statement(s) for s in covering if isinstance(s.record, _OBSERVING)]
         attested = [
-            Graded(Grade.ATTESTED, s.record.expires, Grade.DECLARED)
+            Graded(Grade.ATTESTED, self._ends(s.record), Grade.DECLARED)
             for s in covering
-            if isinstance(s.record, Attestation) and self._in_date(s.record)
+            if isinstance(s.record, Attestation) and self._stands_by(s.record, file, check_id)
         ]
-        return best([Graded(Grade.DECLARED), *attested, *observed])
+        # A run that used the file saw nothing of what stands beside that in it.
+        shown = [] if rests_on_a_word(check_id) else observed
+        return best([Graded(Grade.DECLARED), *attested, *shown])
+
+    def _stands_by(self, word: Attestation, file: str, check_id: str) -> bool:
+        """True when the word counts for a file: its speaker may still give it, on this question.
+
+        Who built a version is no judge of its review.
+        """
+        built = _group(check_id) == "REV" and word.person in builders_of(self.system, self.people)
+        return not built and self._in_date(word) and self._answers_for(word, file)
+
+    def _answers_for(self, word: Attestation, file: str) -> bool:
+        """True when the speaker of a word works here still, and answers for the file today."""
+        person = self.people.person(word.person)
+        here = person is not None and person.active_on(
+            self.as_of.astimezone(zone(person.zone)).date()
+        )
+        return here and may_still_say(self.system, word, file)
+
+    def _ends(self, word: Attestation) -> datetime:
+        """When a word ends: as it says, or one about claims with its speaker's last day."""
+        person = self.people.person(word.person)
+        if word.topic not in ABOUT_CLAIMS or person is None or person.active_to is None:
+            return word.expires
+        gone = datetime.combine(person.active_to + timedelta(days=1), time(), zone(person.zone))
+        return min(word.expires, gone)
+
+    def _holds(self, word: Attestation) -> bool:
+        """True when an attestation counts: in date, and where it is about claims, still theirs."""
+        if word.topic not in ABOUT_CLAIMS:
+            return self._in_date(word)
+        theirs = all(self._answers_for(word, ref.file) for ref in word.claims)
+        return self._in_date(word) and theirs
 
     def _in_date(self, attestation: Attestation) -> bool:
         """True when somebody who worked here then said it, and it has not expired."""
@@ -193,6 +297,15 @@ def grade_of(statement: Statement, evidence: Evidence) -> Grade:
     return Grade.OBSERVED if approved and statement.origin.inputs_verified else Grade.DECLARED
 
 
+def rests_on_a_word(check_id: str) -> bool:
+    """True for what only people can say, and for the review of a version (decision 0011)."""
+    return check_id in SAID_BY_PEOPLE or _group(check_id) == "REV"
+
+
+def _group(check_id: str) -> str:
+    return check_id.split("-", maxsplit=1)[0]
+
+
 def best(grades: Sequence[Graded]) -> Graded:
     """The highest; of equals, the one that lasts longest."""
     top = max(g.grade for g in grades)
@@ -205,14 +318,5 @@ def weakest(grades: Sequence[Graded]) -> Graded:
     return min(grades, key=lambda g: g.grade, default=Graded(Grade.DECLARED))
 
 
-_SHOWN_BY = {
-    "rollback.yaml": "drill rollback",
-    "fallback.yaml": "drill fallback",
-    "signals.yaml": "run 05_drift_quality",
-    "cost.yaml": "run 06_cost",
-    "on_call.yaml": "check",
-    "decisions.yaml": "check",
-}
-"""The claim files that a run, a drill or the tool uses, and the command that does."""
 _OWNERSHIP_PINS = frozenset({"ownership.yaml", "system.yaml", "service_levels.yaml"})
 """The files that an attestation of the topic `ownership` is about."""

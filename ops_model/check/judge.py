@@ -12,7 +12,13 @@ from typing import Any
 
 from ops_model.check.api import Check, Context, CrashedError, Evidence, Outcome
 from ops_model.check.catalogue import Catalogue
-from ops_model.check.grades import Graded, Grading, grade_of, weakest
+from ops_model.check.grades import (
+    TEXT_IS_THE_SUBJECT,
+    Graded,
+    Grading,
+    grade_of,
+    weakest,
+)  # fmt: skip
 from ops_model.check.thresholds import check_policy, thresholds_of
 from ops_model.domain.evidence import AREAS, Finding, Grade
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
@@ -82,6 +88,7 @@ class _Sitting:
         self._found: dict[str, Finding] = {}
         self._asking: list[str] = []
         self._circles: dict[str, str] = {}
+        self._summing_up: set[str] = set()
 
     def findings(self) -> list[Finding]:
         """Every check's finding; they are judged in the order of their ids, whatever was given."""
@@ -93,6 +100,7 @@ class _Sitting:
     def _asked(self, check_id: str) -> Finding | None:
         if check_id not in self._checks:
             return None
+        self._summing_up.update(self._asking[-1:])
         if check_id in self._asking:
             circle = sorted(self._asking[self._asking.index(check_id) :])
             self._circles |= dict.fromkeys(circle, ", ".join(circle))
@@ -130,7 +138,7 @@ class _Sitting:
         return self._graded(check, outcome)
 
     def _graded(self, check: Check, outcome: Outcome) -> Finding:
-        places = [(w, self._grading.place(w, check.group)) for w in outcome.looked_at]
+        places = [(w, self._grading.place(w, check.id)) for w in outcome.looked_at]
         counted = [(w, g) for w, g in places if g is not None]
         lowest = weakest([g for _, g in counted])
         finding = self._finding(
@@ -144,6 +152,8 @@ class _Sitting:
             looked_at=tuple(dict.fromkeys(outcome.looked_at)),
             values=outcome.values,
         )
+        if outcome.status == "failed":
+            return self._of_an_earlier_text(finding)
         if outcome.status != "passed":
             return finding
         minimum = finding.minimum_grade
@@ -156,16 +166,38 @@ class _Sitting:
     def _below_grade(self, finding: Finding, weak: Where) -> Finding:
         tier, minimum = self._system.identity.tier, finding.minimum_grade
         message = (
-            f"{finding.message}; {weak} is {finding.grade} {_NAMES[finding.grade]}, and tier "
-            f"{tier} asks for {minimum} {_NAMES[minimum]}"
+            f"{finding.message.rstrip('.')}; {weak} is {finding.grade} "
+            f"{_NAMES[finding.grade]}, and tier {tier} asks for {minimum} {_NAMES[minimum]}"
         )
-        remedy = self._grading.how_to_raise(weak, finding.grade)
+        before = self._grading.said_before(weak)
+        # More than a word is asked for otherwise, and another word would not help.
+        if before and minimum is Grade.ATTESTED:
+            message = f"{message}; {before}"
+        remedy = self._grading.how_to_raise(weak, finding.grade, minimum, finding.check)
         return finding.model_copy(
             update={
                 "status": "unknown",
                 "reason": "below_grade",
                 "message": message,
                 "remedy": remedy,
+            }
+        )
+
+    def _of_an_earlier_text(self, finding: Finding) -> Finding:
+        """A failure, saying so where it was measured before a claim file was edited.
+
+        What only sums up other findings says it through them.
+        """
+        group = self._checks[finding.check].group
+        if finding.check in self._summing_up or group in TEXT_IS_THE_SUBJECT:
+            return finding
+        file, anew = self._grading.measured_before(finding.looked_at)
+        if not file:
+            return finding
+        return finding.model_copy(
+            update={
+                "message": f"{finding.message}; measured on an earlier text of {file}",
+                "remedy": f"if {file} puts it right by now, {anew}; else {finding.remedy}",
             }
         )
 

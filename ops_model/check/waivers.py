@@ -1,13 +1,12 @@
-"""When a waiver counts: who may accept what, from when to when, and how often again."""
+"""Which findings a waiver may cover, and whether it does on a day."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from ops_model.check.api import FIVE_QUESTIONS
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.policy import Waiver
+from ops_model.domain.waivers import why_not_accepted
 
-LONGEST_WAIVER = timedelta(days=90)
-MOST_RENEWALS = 1
 FIVE_QUESTION_CHECKS = frozenset(check for _, checks in FIVE_QUESTIONS for check in checks)
 # EVD-01 too: nobody can answer for a verdict whose evidence was changed. And RDY-08: a waiver of
 # the check that finds expired waivers would hide itself.
@@ -24,31 +23,6 @@ def waivers_of(
 
 def why_not(waiver: Waiver, model: OperatingModel, system: SystemClaims, today: date) -> str:
     """Why a waiver does not count on a day, or an empty text when it does."""
-    accepter = model.people.person(waiver.accepted_by)
-    length = waiver.expires - waiver.starts
-    rules = (
-        (waiver.check_id in NEVER_WAIVED, f"{waiver.check_id} cannot be waived"),
-        (today < waiver.starts, f"it starts on {waiver.starts}"),
-        (today >= waiver.expires, f"it expired on {waiver.expires}"),
-        (
-            length > LONGEST_WAIVER,
-            f"it runs {length.days} days; expected at most {LONGEST_WAIVER.days}",
-        ),
-        (
-            waiver.renewals > MOST_RENEWALS,
-            f"it was renewed {waiver.renewals} times; expected at most {MOST_RENEWALS}",
-        ),
-        (
-            accepter is None or not accepter.active_on(today),
-            f"{waiver.accepted_by} is no active person",
-        ),
-        (
-            waiver.accepted_by in model.builders(system),
-            f"{waiver.accepted_by} built the system",
-        ),
-        (
-            accepter is not None and accepter.function != "executive",
-            f"{waiver.accepted_by} is no executive, who alone can accept a risk",
-        ),
-    )
-    return next((why for holds, why in rules if holds), "")
+    if waiver.check_id in NEVER_WAIVED:
+        return f"{waiver.check_id} cannot be waived"
+    return why_not_accepted(waiver, model, system, today)

@@ -19,6 +19,7 @@ from ops_model.cli.context import (
     workbook_option,
 )
 from ops_model.domain.evidence import AccessAction, AttestationTopic, OwnerKnowledge
+from ops_model.domain.texts import SECRET, masked
 from ops_model.errors import UsageError
 
 
@@ -143,8 +144,9 @@ def _knowledge(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = "failure-mode" if first["loc"][0] == "failure_modes" else first["loc"][0]
+        got = masked(first["input"]) if first["type"] == SECRET else repr(first["input"])
         raise UsageError(
-            f"--{name} {first['input']!r}: {first['msg']}",
+            f"--{name} {got}: {first['msg'].removeprefix('Value error, ')}",
             remedy="a failure mode is named by its id in system.yaml; a text has at most 4000 "
             "characters",
         ) from error

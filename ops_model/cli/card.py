@@ -1,7 +1,7 @@
-"""The 2am card in a terminal: one screen of plain text, and the same as JSON."""
+"""The 2am card in a terminal: plain text that loses no word, and the same as JSON."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from ops_model.workflow.card import CardRow, TwoAmCard
 
 WIDTH = 100
-MOST_LINES = 60
 _INDENT = 14
-# Where there is room for more than the answers, these come first.
-_DETAILS_FIRST = ("T+15", "T+12", "T+90", "T+60", "T+180", "T+45", "T+120", "T+240")
+# Its details are places to look at: one on each line.
+_LISTED = "T+15"
 
 
 def print_card(
@@ -74,17 +73,9 @@ def card_json(card: "TwoAmCard") -> dict[str, Any]:
 
 
 def card_lines(card: "TwoAmCard") -> list[str]:
-    """The card on at most 60 lines of 100 columns; details fill what the answers leave free."""
-    head = list(_head(card))
-    blocks = {row.minute: list(_answer(row)) for row in card.rows}
-    details = {row.minute: row.details for row in card.rows}
-    free = MOST_LINES - len(head) - sum(len(block) for block in blocks.values())
-    for minute in _DETAILS_FIRST:
-        lines = list(_details(details.get(minute, ()), listed=minute == "T+15"))
-        if lines and len(lines) <= free:
-            blocks[minute] += lines
-            free -= len(lines)
-    return [*head, *(line for block in blocks.values() for line in block)]
+    """The whole card in 100 columns: what does not fit on a line goes on below it."""
+    steps = (line for row in card.rows for line in (*_answer(row), *_details(row)))
+    return [*_head(card), *steps]
 
 
 def _head(card: "TwoAmCard") -> Iterator[str]:
@@ -98,19 +89,21 @@ def _head(card: "TwoAmCard") -> Iterator[str]:
     yield from _titled("what", card.happened)
     yield from _titled("runbook", card.runbook or "none is named")
     yield from _titled("minutes", _minutes(walk.minutes))
-    yield from _titled("outcome", f"{said}. {card.sentence}", most=4)
+    yield from _titled("outcome", f"{said}. {card.sentence}")
     yield ""
 
 
-def _titled(title: str, text: str, most: int = 2) -> Iterator[str]:
-    for position, line in enumerate(_wrapped(text, indent=10, most=most)):
+def _titled(title: str, text: str) -> Iterator[str]:
+    for position, line in enumerate(_wrapped(text, indent=10)):
         yield f"{title:<10}{line.strip()}" if position == 0 else line
 
 
 def _local(at: datetime, zone_name: str) -> str:
     from ops_model.domain.values import zone
 
-    return f"{at.astimezone(zone(zone_name)):%a %Y-%m-%d %H:%M %Z} ({zone_name})"
+    local = at.astimezone(zone(zone_name))
+    named = "" if local.tzname() == zone_name else f" ({zone_name})"
+    return f"{local:%a %Y-%m-%d %H:%M %Z}{named}"
 
 
 def _minutes(minutes: "WalkMinutes") -> str:
@@ -119,8 +112,14 @@ def _minutes(minutes: "WalkMinutes") -> str:
     return (
         f"page {_span(minutes.page)}, decide {_span(minutes.decide)}, contain "
         f"{_span(minutes.contain)}{took}, contained after {_span(minutes.contained_after)}; "
-        f"tell users {_span(minutes.inform)}"
+        f"{_told(minutes.inform)}"
     )
+
+
+def _told(minutes: float | None) -> str:
+    if minutes is None:
+        return "no limit is written for telling users"
+    return f"users told within {minutes:.3g}"
 
 
 def _span(minutes: float | None) -> str:
@@ -131,22 +130,19 @@ def _answer(row: "CardRow") -> Iterator[str]:
     state = "✓ ok" if row.ok else "✖ gap"
     who = f"  [{row.who}]" if row.who else ""
     check = f"  {row.check}" if row.check else ""
-    head = f"{row.minute:<6} {state:<6} {row.question}{who}{check}"
-    yield textwrap.shorten(head, WIDTH, placeholder=" …") if len(head) > WIDTH else head
-    yield from _wrapped(row.answer, indent=_INDENT, most=2)
+    yield from _wrapped(f"{row.minute:<6} {state:<6} {row.question}{who}{check}", hang=_INDENT)
+    yield from _wrapped(row.answer, indent=_INDENT)
 
 
-def _details(details: Sequence[str], *, listed: bool) -> Iterator[str]:
-    if listed:
-        for detail in details:
-            yield from _wrapped(detail, indent=_INDENT + 2, most=1)
-    elif details:
-        yield from _wrapped("; ".join(details), indent=_INDENT + 2, most=2)
+def _details(row: "CardRow") -> Iterator[str]:
+    details = row.details if row.minute == _LISTED else ("; ".join(row.details),)
+    for detail in details:
+        yield from _wrapped(detail, indent=_INDENT + 2)
 
 
-def _wrapped(text: str, *, indent: int = 0, most: int = 2) -> list[str]:
-    margin = " " * indent
+def _wrapped(text: str, *, indent: int = 0, hang: int = 0) -> list[str]:
+    """The text in lines from `indent` on; those after the first stand `hang` farther in."""
     return textwrap.wrap(
-        text, WIDTH, initial_indent=margin, subsequent_indent=margin, max_lines=most,
-        placeholder=" …", break_on_hyphens=False,
+        text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang),
+        break_on_hyphens=False,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """`ops-model check`: the verdict on a system, what stands in its way, and who mends it."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,20 +25,31 @@ if TYPE_CHECKING:
 
     from ops_model.domain.evidence import Assessment, Finding
     from ops_model.domain.people import People
+    from ops_model.site.verdicts import ToDo
 
 _COLOURS = {"READY": "green", "CONDITIONAL": "yellow", "NOT READY": "red", "DEMO ONLY": "red"}
+_MOST = 10
+_MOST_PLACES = 3
 _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "errored": "!", "not_applicable": "-"}
 
 
 @click.command()
 @click.argument("system_id", metavar="SYSTEM")
+@click.option("--all", "everything", is_flag=True, help="Print every finding, not the first ten.")
 @json_option
 @workbook_option
 @as_of_option
 def command(
-    *, system_id: str, as_json: bool, workbook_dir: Path | None, as_of: datetime | None
+    *,
+    system_id: str,
+    everything: bool,
+    as_json: bool,
+    workbook_dir: Path | None,
+    as_of: datetime | None,
 ) -> None:
     """Say whether SYSTEM is ready, what stands in the way, and who mends it.
+
+    What matters most comes first; what has one remedy is told together.
 
     Exit codes: 0 nothing blocks, 1 a blocking finding, 3 only crashed checks stand in the way.
     """
@@ -53,7 +64,7 @@ def command(
     if as_json:
         print_json(as_keys(assessment))
     else:
-        _print(assessment, model.people)
+        _print(assessment, model.people, everything=everything)
     sys.exit(exit_code(assessment))
 
 
@@ -114,21 +125,21 @@ def _finding_keys(finding: "Finding") -> dict[str, Any]:
     }
 
 
-def _print(assessment: "Assessment", people: "People") -> None:
+def _print(assessment: "Assessment", people: "People", *, everything: bool = False) -> None:
     """The scorecard: verdict and why, the five questions, what blocks, and the counts."""
     from rich.console import Console
     from rich.text import Text
 
-    from ops_model.domain.values import iso_utc
     from ops_model.site.verdicts import by_weight, why
+    from ops_model.site.words import instant
 
     # Text goes in as Text, never as markup: what a workbook says may hold square brackets.
     console = Console(no_color=not colour_allowed(), highlight=False, soft_wrap=not _terminal())
     verdict = Text(assessment.verdict, style=f"bold {_COLOURS[assessment.verdict]}")
     console.print(
-        Text.assemble(verdict, f"  {assessment.system}  as of {iso_utc(assessment.as_of)}")
+        Text.assemble(verdict, f"  {assessment.system}  as of {instant(assessment.as_of)}")
     )
-    console.print(Text(why(assessment)))
+    console.print(Text(_plain(why(assessment), people)))
     if assessment.verdict_without_waivers != assessment.verdict:
         console.print(Text(f"Without waivers: {assessment.verdict_without_waivers}"))
     console.print()
@@ -136,16 +147,21 @@ def _print(assessment: "Assessment", people: "People") -> None:
         colour = "green" if question.answered else "red"
         mark = Text("✓ " if question.answered else "✗ ", style=colour)
         console.print(Text.assemble(mark, (question.question, "bold")))
-        _indented(console, question.answer)
-    blocking = by_weight(assessment.blocking)
-    if blocking:
-        console.print(Text(f"\nWhat stands in the way ({len(blocking)})", style="bold"))
-    _print_findings(console, blocking, people)
-    _print_waived(console, assessment, people)
-    _print_informing(console, assessment, people)
+        _indented(console, _plain(question.answer, people))
+    most = None if everything else _MOST
+    waived = [f for f in assessment.findings if f.waived]
+    informing = [f for f in assessment.findings if f.open and not f.blocks]
+    for title, findings in (
+        ("What stands in the way", by_weight(assessment.blocking)),
+        ("Waived, and not passed", waived),
+        ("What the portfolio says; it stands in no system's way", informing),
+    ):
+        if findings:
+            console.print(Text(f"\n{title} ({len(findings)})", style="bold"))
+            _print_findings(console, findings, people, most)
     console.print(Text(f"\n{_counts(assessment)}"))
     if assessment.valid_until:
-        console.print(Text(f"Something that this rests on ends {iso_utc(assessment.valid_until)}"))
+        console.print(Text(f"Something that this rests on ends {instant(assessment.valid_until)}"))
 
 
 def _terminal() -> bool:
@@ -163,48 +179,44 @@ def _indented(console: "Console", text: str) -> None:
         console.print(Text(f"  {text}"))
 
 
-def _print_findings(console: "Console", findings: "Iterable[Finding]", people: "People") -> None:
-    """The findings in their order; what one missing file leaves open is told once for all."""
+def _print_findings(
+    console: "Console", findings: "Sequence[Finding]", people: "People", most: int | None
+) -> None:
+    """The first `most` things to do in their order, each with the findings that it settles."""
     from rich.text import Text
 
-    same: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in findings:
-        told = (finding.message, finding.remedy, finding.owner, finding.looked_at)
-        same.setdefault(told, []).append(finding)
-    for group in same.values():
-        for finding in group:
-            head = f"{_MARKS[finding.status]} {finding.check} {finding.slug.replace('_', ' ')}"
-            style = "red" if finding.status == "failed" else "yellow"
-            console.print(Text.assemble((head, style), f"  {finding.status}, {finding.question}"))
-        _print_answer(console, group[0], people)
+    from ops_model.site.verdicts import to_do
+
+    shown = to_do(findings)[:most]
+    for thing in shown:
+        for same in thing.found:
+            for finding in same:
+                head = f"{_MARKS[finding.status]} {finding.check} {finding.slug.replace('_', ' ')}"
+                style = "red" if finding.status == "failed" else "yellow"
+                said = f"  {finding.status}, {finding.question}"
+                console.print(Text.assemble((head, style), said))
+            _indented(console, _plain(same[0].message, people))
+        _print_to_do(console, thing, people)
+    more = len(findings) - sum(len(thing.checks) for thing in shown)
+    if more:
+        console.print(Text(f"... and {more} more: `--all` prints every one"))
 
 
-def _print_answer(console: "Console", finding: "Finding", people: "People") -> None:
-    _indented(console, finding.message)
-    _indented(console, f"do: {finding.remedy}")
-    places = ", ".join(str(place) for place in finding.looked_at[:3]) or "no place"
-    more = len(finding.looked_at) - 3
+def _print_to_do(console: "Console", thing: "ToDo", people: "People") -> None:
+    _indented(console, f"do: {_plain(thing.first.remedy or 'nothing is written down', people)}")
+    found = [finding for same in thing.found for finding in same]
+    looked_at = list(dict.fromkeys(str(place) for f in found for place in f.looked_at))
+    places = ", ".join(looked_at[:_MOST_PLACES]) or "no place"
+    more = len(looked_at) - _MOST_PLACES
     places += f" and {more} more" if more > 0 else ""
-    _indented(console, f"who: {people.label(finding.owner)}   where: {places}")
+    _indented(console, f"who: {people.label(thing.first.owner)}   where: {places}")
 
 
-def _print_waived(console: "Console", assessment: "Assessment", people: "People") -> None:
-    from rich.text import Text
+def _plain(text: str, people: "People") -> str:
+    """Names for ids and days in words, as on the pages."""
+    from ops_model.site.prose import plain
 
-    waived = [f for f in assessment.findings if f.waived]
-    if waived:
-        console.print(Text(f"\nWaived, and not passed ({len(waived)})", style="bold"))
-    _print_findings(console, waived, people)
-
-
-def _print_informing(console: "Console", assessment: "Assessment", people: "People") -> None:
-    from rich.text import Text
-
-    informing = [f for f in assessment.findings if f.open and not f.blocks]
-    if informing:
-        title = f"\nWhat the portfolio says; it stands in no system's way ({len(informing)})"
-        console.print(Text(title, style="bold"))
-    _print_findings(console, informing, people)
+    return plain(text, people)
 
 
 def _counts(assessment: "Assessment") -> str:

@@ -102,7 +102,6 @@ def _explained(check: "Check", catalogue: "Catalogue") -> list[str]:
         check.question,
         "",
         f"why: {inspect.getdoc(check.function)}",
-        f"asked for by: {', '.join(check.source)}",
         f"from: {catalogue.origins[check.id]}",
         f"minimum grade at tier A / B / C: {' / '.join(grades)}",
     ]

@@ -217,4 +217,6 @@ def _yes(value: object) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "nothing" if value is None else f"{value:.3f}"
+    from ops_model.site.words import amount
+
+    return "nothing" if value is None else amount(value, "share")

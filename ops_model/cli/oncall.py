@@ -19,6 +19,7 @@ from ops_model.cli.context import (
 
 if TYPE_CHECKING:
     from ops_model.domain.on_call import CoverageMeasurement, Role, RotaHole
+    from ops_model.domain.operating_model import SystemClaims
     from ops_model.domain.people import People
     from ops_model.workflow.oncall import OnCallAnswer
     from ops_model.workflow.rota_import import ImportedRota
@@ -83,11 +84,15 @@ def command(
     if calendar is not None:
         if role is None:
             raise click.UsageError("--from-ical needs --role primary or --role secondary")
+        from ops_model.cli.oncall_text import import_notes
         from ops_model.workflow.rota_import import import_rota, save_rota
 
-        imported = import_rota(model, calendar, role, mapped, as_of=judged)
+        zones = [layer.zone for layer in system.on_call.layers] if system.on_call else []
+        imported = import_rota(model, calendar, role, mapped, as_of=judged, zones=zones)
+        for told in import_notes(imported, system):
+            click.echo(told, err=True)
         written = save_rota(root, system, imported) if save else None
-        _show_import(imported, written, as_json=as_json)
+        _show_import(imported, system, written, as_json=as_json)
         return
     if card:
         complete = print_card(root, model, system.id, at=at, as_of=judged, as_json=as_json)
@@ -108,13 +113,24 @@ def command(
         raise click.exceptions.Exit(1)
 
 
-def _show_import(imported: "ImportedRota", written: str | None, *, as_json: bool) -> None:
-    until = imported.written_out_until
-    if until is not None:
-        told = f"what no layer can say is written out until {until:%Y-%m-%d}; take it over again"
-        click.echo(f"{told} before then", err=True)
+def _show_import(
+    imported: "ImportedRota", system: "SystemClaims", written: str | None, *, as_json: bool
+) -> None:
+    from ops_model.domain.values import iso_utc
+
     if as_json:
-        print_json({"role": imported.role, **imported.said(), "saved": written})
+        layers, overrides = imported.removes(system)
+        ends, after = imported.calendar_ends, imported.nobody_after
+        print_json(
+            {
+                "role": imported.role,
+                **imported.said(),
+                "removes": {"layers": list(layers), "overrides": overrides},
+                "calendar_ends": iso_utc(ends) if ends is not None else None,
+                "nobody_after": iso_utc(after) if after is not None else None,
+                "saved": written,
+            }
+        )
         return
     click.echo(imported.yaml(), nl=False)
     if written is not None:

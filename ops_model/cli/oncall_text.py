@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ops_model.domain.on_call import CoverageMeasurement, RotaHole
+    from ops_model.domain.operating_model import SystemClaims
     from ops_model.domain.people import People
     from ops_model.workflow.oncall import EscalationStep, OnCallAnswer, Paged
+    from ops_model.workflow.rota_import import ImportedRota
 
 _INDENT = " " * 12
 # More spans of one kind than these are counted, and only the first is written out.
@@ -35,6 +37,27 @@ def text_lines(
     yield f"runbook     {named}{_THERE[runbook_there]}"
     if answer.coverage is not None:
         yield from _coverage(answer.coverage, people, zone_name)
+
+
+def import_notes(imported: "ImportedRota", system: "SystemClaims") -> Iterator[str]:
+    """What somebody has to know before a rota that was read from a calendar is saved."""
+    from ops_model.domain.values import iso_utc
+
+    layers, overrides = imported.removes(system)
+    until, ends, after = imported.written_out_until, imported.calendar_ends, imported.nobody_after
+    if until is not None:
+        told = f"what no layer can say is written out until {until:%Y-%m-%d}"
+        yield f"{told}; take it over again before then"
+    if ends is not None:
+        many = len(imported.layers) > 1
+        read = f"{len(imported.layers)} layers" if many else "a layer"
+        yield f"read as {read} without an end; the calendar itself ends on {iso_utc(ends)}"
+    gone = [f"layer {name}" for name in layers]
+    gone += [f"{overrides} override{'s' * (overrides > 1)}"] if overrides else []
+    notes = [f"saving removes {', '.join(gone)}"] if gone else []
+    notes += [f"after {iso_utc(after)} nobody is {imported.role}"] if after is not None else []
+    if notes:
+        yield "; ".join(notes)
 
 
 def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -84,7 +107,8 @@ def _right(answer: "OnCallAnswer", action: Any, people: "People") -> str:  # noq
 def _coverage(coverage: "CoverageMeasurement", people: "People", zone_name: str) -> Iterator[str]:
     share = coverage.covered_share
     yield ""
-    yield f"{coverage.days} days    {share.value:.4f} of {share.n} hours have two who can answer"
+    covered = _covered(share.value or 0, share.n or 0)
+    yield f"{coverage.days} days    {covered} have two who can answer"
     for title, holes in (("hole", coverage.holes), ("undecided", coverage.undecidable)):
         for group in _grouped(holes, lambda h: (h.action, h.role, h.why)):
             yield from (f"  {title:<10}{line}" for line in _faults(group, zone_name))
@@ -92,6 +116,13 @@ def _coverage(coverage: "CoverageMeasurement", people: "People", zone_name: str)
         yield "  no hole, and every urgent action has somebody who may decide it at every instant"
     for group in _grouped(coverage.weak, lambda h: (h.kind, h.person)):
         yield f"  weak      {_weak(group, people, zone_name)}"
+
+
+def _covered(share: float, hours: int) -> str:
+    """`all 2,184 hours`, or `98.3 % of 2,184 hours`; what is not all never reads as all."""
+    if share == 1:
+        return f"all {hours:,} hours"
+    return f"{min(share * 100, 99.9):.1f} % of {hours:,} hours"
 
 
 def _grouped(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ops_model.domain.on_call import Layer
+
 Spans = tuple[tuple[datetime, datetime], ...]
 
 
@@ -21,11 +23,15 @@ class Said:
 
 @dataclass(frozen=True)
 class Single:
-    """An event that comes once, or the exception to one that repeats."""
+    """An event that comes once, or the exception to one that repeats.
+
+    `zone` is the IANA name of the zone that its times are written in, where that has one.
+    """
 
     said: Said
     start: datetime
     end: datetime
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,14 @@ class Series:
 
 @dataclass(frozen=True)
 class ReadCalendar:
-    """What a file holds from the start of a window on."""
+    """What a file holds from the start of a window on.
+
+    `zone` is the zone that the calendar names for itself. `layers` are those that it carries
+    beside its events, which only our own export writes.
+    """
 
     exceptions: tuple[Single, ...]
     singles: tuple[Single, ...]
     series: tuple[Series, ...]
+    zone: str | None = None
+    layers: tuple[Layer, ...] = ()

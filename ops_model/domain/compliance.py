@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
+from ops_model.domain.jurisdictions import EUROPE, Jurisdiction
 from ops_model.domain.system import DataClass
 from ops_model.domain.values import AwareTime, ClaimFile, Day, Flag, Slug, Text, Value
 
@@ -48,13 +49,28 @@ class ControlClaim(Value):
 
 
 class LegalRole(Value):
-    """Where the law places the organisation; `unknown` is an answer that asks for counsel."""
+    """Where the law places the organisation; `unknown` is an answer that asks for counsel.
+
+    `jurisdictions` are codes, such as DE, US or EU; none at all means that nobody said.
+    """
 
     role: Literal["provider", "deployer", "both", "unknown"] = "unknown"
     risk_class: Literal["none", "limited", "high", "unknown"] = "unknown"
-    jurisdictions: tuple[Text, ...] = ()
+    jurisdictions: tuple[Jurisdiction, ...] = ()
     impact_assessment: Text | None = None
     appeal_path: Text | None = None
+
+    @property
+    def in_europe(self) -> bool | None:
+        """Whether the law of the Union binds; None when no place is written."""
+        return bool(EUROPE & set(self.jurisdictions)) if self.jurisdictions else None
+
+    @property
+    def high_risk_in_europe(self) -> bool | None:
+        """True when both are so, False when one is not, None when that is not known."""
+        if self.risk_class in {"none", "limited"} or self.in_europe is False:
+            return False
+        return True if self.in_europe and self.risk_class == "high" else None
 
 
 class AuditQuestion(Value):

@@ -17,6 +17,7 @@ from ops_model.domain.values import (
     Flag,
     Money,
     RelativePath,
+    Route,
     Share,
     Slug,
     Text,
@@ -57,8 +58,8 @@ class HourPrice(Value):
 class CostCeiling(Value):
     """The most that may be spent per day or run, who is told on the way, what happens there.
 
-    `warn_at` are shares of the ceiling, rising, at which somebody is told; `provider` is the
-    dependency that a ceiling of that scope is for.
+    `warn_at` are shares of the ceiling above 0, rising, at which somebody is told; `provider` is
+    the dependency that a ceiling of that scope is for.
     """
 
     id: Slug
@@ -69,10 +70,13 @@ class CostCeiling(Value):
     warn_at: tuple[Share, ...] = ()
     hard_action: Literal["throttle", "cheaper_model", "stop", "page_only"]
     owner: Slug
-    alert_route: Text | None = None
+    alert_route: Route | None = None
 
     @model_validator(mode="after")
     def _warnings_rise(self) -> Self:
+        if self.warn_at and self.warn_at[0] == 0:
+            msg = "warn_at begins with 0, where nothing is spent; expected shares above 0"
+            raise ValueError(msg)
         if any(later <= earlier for earlier, later in pairwise(self.warn_at)):
             said = ", ".join(map(str, self.warn_at))
             msg = f"warn_at is {said}; expected each share to be above the one before"

@@ -6,12 +6,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.people import Function
-from ops_model.domain.values import AwareTime, ClaimFile, Day, Money, Slug, Text, Value
+from ops_model.domain.values import AwareTime, ClaimFile, Day, Money, Route, Slug, Text, Value
 
 Action = Literal[
     "rollback", "failover", "override_output", "disable", "edge_case", "retrain", "adopt_change",
     "raise_cost_ceiling", "notify_users", "notify_regulator", "go_live", "restore",
 ]  # fmt: skip
+URGENT: tuple[Action, ...] = ("rollback", "failover", "override_output", "disable")
+"""What may have to be decided while customers are harmed, at any hour."""
 Autonomy = Literal["alone", "tell_after", "consult_one", "needs_approval"]
 
 
@@ -84,7 +86,7 @@ class CommunicationPath(Value):
 
     audience: Literal["users", "public", "support", "staff", "regulator", "owner"]
     owner: Slug
-    channel: Text
+    channel: Route
     within_minutes: Annotated[int, Field(gt=0)]
     text: Text | None = None
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Self
 
-from ops_model.domain.decisions import Action, DecisionRight
+from ops_model.domain.decisions import URGENT, Action, DecisionRight
 from ops_model.domain.on_call import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -42,6 +42,14 @@ def window_from(start: datetime, days: int) -> Window:
     # Twenty-four hours are twenty-four hours only in UTC.
     begins = start.astimezone(UTC)
     return Window(start=begins, end=begins + timedelta(days=days))
+
+
+def urgent_actions(system: SystemClaims) -> tuple[Action, ...]:
+    """What somebody on call has to be able to decide at every instant.
+
+    What depends on nothing has nothing to fail over to.
+    """
+    return tuple(a for a in URGENT if a != "failover" or system.identity.dependencies)
 
 
 @dataclass(frozen=True)

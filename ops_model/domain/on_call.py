@@ -6,7 +6,7 @@ skips is read with the offset before it, one that comes twice as the first (RFC 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -253,13 +253,15 @@ class CoverageMeasurement(Measurement):
 
     In `holes` nobody who can answer is paged. In `weak` spots somebody answers who trained the
     version that serves, never drilled this system, or has been primary for too long. In
-    `undecidable` spans nobody may take an urgent action.
+    `undecidable` spans nobody may take an urgent action. `people_by_role` names who really holds
+    each role, for twelve hours or more in all.
     """
 
     kind: Literal["on_call_coverage"] = "on_call_coverage"
     days: int
     covered_share: Measured
     people: tuple[Slug, ...]
+    people_by_role: Mapping[Role, tuple[Slug, ...]] = {}
     holes: tuple[RotaHole, ...]
     weak: tuple[RotaHole, ...] = ()
     undecidable: tuple[RotaHole, ...] = ()

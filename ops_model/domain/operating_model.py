@@ -182,9 +182,14 @@ class OperatingModel(Value):
 
     def builders(self, system: SystemClaims) -> tuple[str, ...]:
         """Who built the version that serves: those who trained it, and the build team's people."""
-        identity = system.identity
-        team = (person.id for person in self.people.members(identity.teams.build))
-        return tuple(dict.fromkeys((*identity.version.trained_by, *team)))
+        return builders_of(system, self.people)
+
+
+def builders_of(system: SystemClaims, people: People) -> tuple[str, ...]:
+    """Who built the version that serves: those who trained it, and the build team's people."""
+    identity = system.identity
+    team = (person.id for person in people.members(identity.teams.build))
+    return tuple(dict.fromkeys((*identity.version.trained_by, *team)))
 
 
 class Snapshot(Value):

@@ -12,6 +12,7 @@ from ops_model.domain.decisions import ReviewQuestion
 from ops_model.domain.incidents import TimelineEntry
 from ops_model.domain.references import nodes
 from ops_model.domain.system import StrategyClaim
+from ops_model.domain.texts import as_read
 from ops_model.domain.values import Text, Value, Where
 
 EMPTY_PHRASES: tuple[str, ...] = (
@@ -38,24 +39,25 @@ _TEXT = next(c for c in get_args(Text) if isinstance(c, StringConstraints))
 
 
 def empty_phrases(text: str) -> tuple[str, ...]:
-    """The empty phrases in a text, as they are written."""
-    return tuple(match[0] for match in _EMPTY.finditer(" ".join(text.split())))
+    """The empty phrases in a text, as they are read."""
+    return tuple(match[0] for match in _EMPTY.finditer(" ".join(as_read(text).split())))
 
 
 def free_texts(value: object) -> Iterator[tuple[str, Where]]:
     """Every free text of one's own in a claim, with its place; words of others are left out."""
     for node in nodes(value):
         for key in _text_keys(type(node)):
-            for text in _each(getattr(node, key)):
-                yield text, node.place_of(key)
+            for below, text in _each(getattr(node, key)):
+                yield text, node.places.get(f"{key}.{below}", node.place_of(key))
 
 
-def _each(written: object) -> tuple[str, ...]:
-    """The texts under one key: none, one, several, or those of a mapping."""
+def _each(written: object) -> tuple[tuple[object, str], ...]:
+    """The texts under one key, each with its place there: none, one, several, or a mapping's."""
     if isinstance(written, str):
-        return (written,)
-    several = written.values() if isinstance(written, Mapping) else written
-    return tuple(several) if isinstance(several, Iterable) else ()
+        return (("", written),)
+    if isinstance(written, Mapping):
+        return tuple(written.items())
+    return tuple(enumerate(written)) if isinstance(written, Iterable) else ()
 
 
 @cache

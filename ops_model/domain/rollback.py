@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from ops_model.domain.evidence import Measured, Record
-from ops_model.domain.values import ClaimFile, Flag, SampleValue, Slug, Text, Value
+from ops_model.domain.values import ClaimFile, Digest, Flag, SampleValue, Slug, Text, Value
 
 StepKind = Literal[
     "switch_alias",
@@ -101,7 +101,9 @@ class RollbackDrill(Record):
     version: going back counts as done when it has been seen, not when it was switched. `lost` are
     requests that were acknowledged and have no stored record, or records from before that are
     gone; `duplicated` are request ids stored more than once, and more often than before;
-    `changed` are records from before whose content is another now.
+    `changed` are records from before whose content is another now. `from_digest` and `to_digest`
+    say what the two versions were made of by `system.yaml`, where they are described there; drills
+    of before this was kept hold neither.
     """
 
     kind: Literal["rollback_drill"] = "rollback_drill"
@@ -109,6 +111,8 @@ class RollbackDrill(Record):
     performed_by: Slug | None = None
     from_version: str
     to_version: str
+    from_digest: Digest | None = None
+    to_digest: Digest | None = None
     done_at: AwareDatetime
     seconds: Measured
     healthy: bool

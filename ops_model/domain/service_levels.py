@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ops_model.domain.values import ClaimFile, Days, Flag, Money, Share, Slug, Text, Value
+from ops_model.domain.values import ClaimFile, Days, Flag, Money, Route, Share, Slug, Text, Value
 
 
 class BurnRateAlert(Value):
@@ -14,7 +14,7 @@ class BurnRateAlert(Value):
     lookback_hours: Annotated[float, Field(gt=0)]
     alert_after_minutes: Annotated[int, Field(ge=0)] = 0
     severity: Literal["page", "ticket"]
-    alert_route: Text | None = None
+    alert_route: Route | None = None
 
 
 class Objective(Value):

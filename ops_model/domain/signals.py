@@ -17,6 +17,7 @@ from ops_model.domain.values import (
     Digest,
     Flag,
     RelativePath,
+    Route,
     SampleValue,
     Share,
     Slug,
@@ -45,7 +46,7 @@ class DataFeed(Value):
     check_every_minutes: Annotated[int, Field(gt=0)] = 60
     watched: Literal["all_days", "weekdays"]
     schema_ref: Text | None = None
-    alert_route: Text | None = None
+    alert_route: Route | None = None
 
     @property
     def worst_notice_hours(self) -> float:
@@ -123,7 +124,7 @@ class Monitor(Value):
     detect_within_hours: Annotated[int, Field(gt=0)] | None = None
     cadence: Literal["hourly", "daily", "weekly", "monthly"] = "daily"
     automated: Flag
-    alert_route: Text | None = None
+    alert_route: Route | None = None
     playbook: Slug | None = None
 
     @property

@@ -1,5 +1,6 @@
 """What the system is, who built it, what it depends on, which version serves, how it may fail."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
@@ -56,6 +57,9 @@ MEMBERS: Mapping[Member, tuple[str, ...]] = {
 """The eight things that make a version what it is, and the keys that hold each (S4.7)."""
 
 
+_ALIASES = frozenset({"latest", "newest", "current", "default", "stable", "auto"})
+
+
 class MemberChange(Value):
     """One member that differs between two versions."""
 
@@ -86,6 +90,17 @@ class VersionTuple(Value):
     image_digest: Digest | None = None
     trained_by: tuple[Slug, ...] = ()
     in_production_since: AwareTime | None = None
+
+    @property
+    def provider_alias(self) -> bool:
+        """True when the provider's name for the model is one that it gives to whatever is newest.
+
+        An exact one carries a number or a day.
+        """
+        words = set(re.split(r"[^a-z0-9]+", (self.provider_model_id or "").lower()))
+        return bool(self.provider_model_id) and (
+            bool(words & _ALIASES) or not any(letter.isdigit() for letter in "".join(words))
+        )
 
     def member(self, name: Member) -> dict[str, str | None]:
         """What the version says of one member, by key."""

@@ -30,6 +30,8 @@ from pydantic import (
     model_validator,
 )
 
+from ops_model.domain.texts import route, without_password, words
+
 SLUG_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 # Windows cannot hold a folder of these names, and workbooks travel.
 _DEVICE_NAMES = frozenset(
@@ -101,7 +103,7 @@ def _number_or_text(value: object) -> object:
     # Claims arrive as text; a feature written as a JSON number is a number, all else stays text.
     if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", value):
         return float(value) if "." in value else int(value)
-    return value
+    return without_password(value) if isinstance(value, str) else value
 
 
 def _relative_path(value: str) -> str:
@@ -109,13 +111,19 @@ def _relative_path(value: str) -> str:
     if path.is_absolute() or ".." in path.parts or "\\" in value or "\0" in value or not value:
         msg = "expected a path below the workbook, without '..'"
         raise ValueError(msg)
-    return value
+    return without_password(value)
 
 
 Slug = Annotated[
     str, StringConstraints(pattern=SLUG_PATTERN, max_length=63), AfterValidator(_no_device_name)
 ]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4000, strip_whitespace=True),
+    AfterValidator(words),
+]
+Route = Annotated[Text, AfterValidator(route)]
+"""The name of a way to tell somebody, such as `page: flight-delay primary`; never an address."""
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 AwareTime = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
 Day = Annotated[date, BeforeValidator(_iso_day)]
@@ -171,9 +179,11 @@ class Value(BaseModel):
     """Base of all claims: frozen, unknown keys refused, every node knows its file and line."""
 
     # Canonical JSON knows neither NaN nor infinity, so no claim and no record may hold one.
+    # What was refused may be a secret, so the error's own text leaves it out.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
-    )
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )  # fmt: skip
 
     @model_validator(mode="wrap")
     @classmethod

@@ -197,7 +197,10 @@ def _record(scene: Scene, drill: Drill) -> str:
     # k passes of k: the chance that it works lies above the k-th root of 0.05, at 95 %.
     bound = 0.05 ** (1 / len(results))
     tried = len(results)
-    return f"{tried} of {tried} drills passed, so it works in {bound:.2f} of cases or more (95 %)"
+    return (
+        f"{tried} of {tried} drills passed; that alone shows only that it works in "
+        f"{100 * bound:.0f} % of cases or more (95 % confidence)"
+    )
 
 
 def _fault(drill: Drill) -> str:

@@ -3,7 +3,10 @@
 from ops_model.domain.familiarity import last_drilled
 from ops_model.domain.signals import Monitor
 from ops_model.domain.walk import WalkStep
-from ops_model.domain.walk_scene import Rung, Scene, days_before
+from ops_model.domain.walk_scene import Rung, Scene, days_before, span
+
+_SOON_HOURS = 24
+"""A failure that runs for longer than a day is seen by somebody outside."""
 
 
 def first_minutes(scene: Scene) -> tuple[WalkStep, ...]:
@@ -33,7 +36,11 @@ def _how_we_knew(scene: Scene) -> WalkStep:
 
 def _told_by(monitor: Monitor) -> str:
     hours = monitor.detect_within_hours
-    within = f", within {hours} hours of its beginning" if hours else "; how soon is not declared"
+    within = "; how soon is not declared"
+    if hours:
+        within = f", within {span(hours * 60)} of its beginning"
+        # An alarm after days is one, and no answer to who noticed first.
+        within += "; until then a customer may notice first" if hours > _SOON_HOURS else ""
     signal = monitor.signal.replace("_", " ")
     watched = f"monitor {monitor.id} ({signal}, {monitor.cadence})"
     return f"{watched} alerts “{monitor.alert_route}”{within}"

@@ -23,16 +23,17 @@ def settling(scene: Scene, *, contained_after: float | None) -> tuple[WalkStep, 
 def _clocks(scene: Scene) -> WalkStep:
     compliance, levels = scene.system.compliance, scene.system.service_levels
     legal = compliance.legal if compliance is not None else LegalRole()
-    known = "unknown" not in {legal.role, legal.risk_class}
+    missing = _not_said(legal)
+    known = not missing
     local = zone(scene.model.settings.zone)
     by_contract = [_owed(a, scene.at, local) for a in (levels.agreements if levels else ())]
-    lines = [*(_by_law(legal, scene.at.date()) if known else ()), *by_contract]
+    lines = [*_by_law(legal, scene.at.date(), known=known), *by_contract]
     path = scene.communication("regulator")
     ownership = scene.system.ownership
     who = path.owner if path else ownership.domains.compliance if ownership else None
     role = "provider and deployer" if legal.role == "both" else legal.role
     answer = f"by law we are the {role}, and its risk class is {legal.risk_class}" if known else (
-        "nobody has said which law binds it (role and risk class are unknown); ask counsel"
+        f"nobody has said which law binds it ({' and '.join(missing)} unknown); ask counsel"
     )  # fmt: skip
     return WalkStep(
         minute=90,
@@ -54,24 +55,32 @@ def _owed(agreement: ServiceLevelAgreement, at: datetime, local: ZoneInfo) -> st
     return f"contract with {agreement.to}: notice within {hours} h, by {ends:%a %Y-%m-%d %H:%M %Z}"
 
 
-def _by_law(legal: LegalRole, day: date) -> tuple[str, ...]:
+def _not_said(legal: LegalRole) -> list[str]:
+    """What nobody has said and a clock of the law depends on."""
+    unknown = {"role": legal.role == "unknown", "risk class": legal.risk_class == "unknown"}
+    # Where a high risk is at work decides whether a clock runs; for a limited one none does.
+    unknown["jurisdictions"] = legal.in_europe is None and legal.high_risk_in_europe is not False
+    return [name for name, is_so in unknown.items() if is_so]
+
+
+def _by_law(legal: LegalRole, day: date, *, known: bool) -> tuple[str, ...]:
     """Clocks to check with counsel, where role, risk class and place say that they may run."""
-    in_europe = not legal.jurisdictions or bool(
-        {"EU", "European Union"} & set(legal.jurisdictions)
-    )
-    if legal.risk_class != "high" or not in_europe:
-        return (
-            "no clock of the EU AI Act runs by role, risk class and place (check with counsel)",
-        )
+    bound = legal.high_risk_in_europe
+    if bound is False:
+        no = "no clock of the EU AI Act runs by role, risk class and place (check with counsel)"
+        return (no,) if known else ()
+    may = "" if known else "may run: "
     lines = []
-    if legal.role in {"provider", "both"}:
+    if legal.role != "deployer":
         for days, what in ((15, "serious incident"), (10, "death"), (2, "widespread or critical")):
             lines.append(
-                f"EU, {what}: at once, {days} days after awareness at the latest, "
+                f"{may}EU, {what}: at once, {days} days after awareness at the latest, "
                 f"{day + timedelta(days=days)} (Art. 73; check with counsel)"
             )
-    if legal.role in {"deployer", "both"}:
-        lines.append("EU: tell the provider without undue delay (Art. 26(5); check with counsel)")
+    if legal.role != "provider":
+        lines.append(
+            f"{may}EU: tell the provider without undue delay (Art. 26(5); check with counsel)"
+        )
     return tuple(lines)
 
 

@@ -17,6 +17,10 @@ class Question:
     expected: str
     value: Any
     filled_from: str
+    example: Any = None
+    """A value to begin with, shown as a comment; None where the answer is simple."""
+    first: str = ""
+    """The one of the five questions that the answer belongs to."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,15 @@ def _opening(system_id: str, count: int) -> str:
         "**The question.** Who operates this system, how, and what is not known yet?\n\n"
         "**Who reads it.** Whoever is accountable for the system, and those who help to fill it "
         "in.\n\n"
-        f"**How long.** {count} questions, a minute or two each; stop and go on whenever you "
-        "like.\n\n"
+        f"**How long.** {count} questions. A short one takes a minute or two; one whose cell "
+        "shows an example takes longer, and often somebody else who knows. Those with a "
+        "\N{BLACK STAR} belong to the five questions that decide first: begin with them. Stop and "
+        "go on whenever you like; after a restart of the kernel run the first cell again.\n\n"
         "Write your answer in place of the one in a cell, and run the cell (Shift+Enter). A card "
         "below says whether it was saved, what is still missing, and who mends it. Answers are "
         "saved in the YAML files beside this notebook, which are the one truth; `None` leaves a "
-        "key out. Leave `filled_from` as it is: by it a cell notices that somebody changed the "
+        "key out. Text and dates stand in quotes, lists in `[ ]`, and yes and no are `True` and "
+        "`False`. Leave `filled_from` as it is: by it a cell notices that somebody changed the "
         "file meanwhile."
     )
 
@@ -94,7 +101,13 @@ def _call(question: Question) -> str:
     key, value = quoted(question.key), layout(question.value, 4)
     lines = [
         *_comment(question.text),
+        *(
+            _comment(f"\N{BLACK STAR} one of the five questions: {question.first}")
+            if question.first
+            else []
+        ),
         *_comment(f"Expected: {question.expected}"),
+        *_example(question.example),
         "page.answer(",
         f"    {key},",
         f"    {value},",
@@ -106,6 +119,12 @@ def _call(question: Question) -> str:
 
 def _comment(text: str) -> list[str]:
     return [f"# {line}" for line in wrap(text, _WIDTH)]
+
+
+def _example(value: Any) -> list[str]:  # noqa: ANN401 - a Python literal of any shape
+    if value is None:
+        return []
+    return ["# For example:", *(f"# {line}" for line in layout(value, 0).split("\n"))]
 
 
 def layout(value: Any, indent: int) -> str:  # noqa: ANN401 - a Python literal of any shape

@@ -1,6 +1,6 @@
 """The cards of the fill-in notebook: what became of an answer, what stands in the way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,9 +14,10 @@ from ops_model.site.prose import prose
 from ops_model.site.verdicts import by_weight
 from ops_model.site.words import Look, plural
 
-State = Literal["saved", "unchanged", "not saved", "ready", "open", "none open"]
+State = Literal["saved", "saved, but", "unchanged", "not saved", "ready", "open", "none open"]
 _LOOKS: dict[State, Look] = {
     "saved": Look("✓", "saved", words.GREEN, "good"),
+    "saved, but": Look("▲", "saved, but", words.AMBER, "warn"),
     "unchanged": Look("–", "unchanged", words.GREY, "quiet"),  # noqa: RUF001 - a dash as glyph
     "not saved": Look("✖", "not saved", words.RED, "bad"),
     "ready": Look("✓", "ready", words.GREEN, "good"),
@@ -28,10 +29,15 @@ _MOST = 3
 
 @dataclass(frozen=True)
 class Standing:
-    """What is judged of the system now; `broken` are files that keep it from being judged."""
+    """What is judged of the system now.
+
+    `about` are those of the findings that concern the answer of a cell, from any area; `broken`
+    are files that keep the system from being judged.
+    """
 
     people: People | None = None
     findings: tuple[Finding, ...] = ()
+    about: tuple[Finding, ...] = ()
     broken: tuple[Problem, ...] = ()
     verdict: str = ""
 
@@ -111,22 +117,27 @@ def _keys(answer: Answer) -> list[Html]:
 
 
 def _in_the_way(area: Area, standing: Standing) -> list[Html]:
+    """What is open about the answer itself; of the rest of its area, how many there are.
+
+    The same findings below each cell would hide the one that the cell is about.
+    """
     if standing.people is None:
         return []
-    found = _mendable_first(standing, area)
-    if not found:
+    mine = _mendable_first(standing.about)
+    rest = [f for f in standing.findings if f.area == area and f not in mine]
+    if not mine and not rest:
         return [line(tag("strong", f"Nothing stands in the way in area {area}."))]
-    items = [_finding(finding, standing.people) for finding in found[:_MOST]]
-    more = len(found) - len(items)
-    title = f"{plural(len(found), 'check')} of area {area} still in the way:"
-    rest = [line(quiet(f"and {more} more; the last cell shows all"))] if more else []
-    return [*sentences(title, items), *rest]
+    items = [_finding(finding, standing.people) for finding in mine[:_MOST]]
+    more = [f"{len(mine) - _MOST} more about it"] if len(mine) > _MOST else []
+    others = plural(len(rest), "other check" if mine else "check")
+    more += [f"{others} of area {area} still in the way"] if rest else []
+    last = [line(quiet(f"{' and '.join(more)}; the last cell shows all"))] if more else []
+    return [*sentences("What is still open about this answer:", items), *last]
 
 
-def _mendable_first(standing: Standing, area: Area) -> list[Finding]:
-    """The findings of an area; what an answer can mend before what a run has to show."""
-    found = by_weight(f for f in standing.findings if f.area == area)
-    return sorted(found, key=lambda finding: finding.status != "failed")
+def _mendable_first(findings: Iterable[Finding]) -> list[Finding]:
+    """What an answer can mend before what a run has to show."""
+    return sorted(by_weight(findings), key=lambda finding: finding.status != "failed")
 
 
 def _finding(finding: Finding, people: People) -> Html:
@@ -169,7 +180,11 @@ def gaps_card(system_id: str, standing: Standing) -> Html:
     """Every open gap of the system, by area, and how many there are in each."""
     if standing.people is None:
         return bare(f"Gaps of {system_id}", _LOOKS["open"], *_broken(standing))
-    areas = {area: found for area in AREAS if (found := _mendable_first(standing, area))}
+    areas = {
+        area: found
+        for area in AREAS
+        if (found := _mendable_first(f for f in standing.findings if f.area == area))
+    }
     told = ", ".join(f"{area} {len(found)}" for area, found in areas.items())
     parts = [
         _area(area, found, standing.people, unfolded=place == 0)

@@ -18,7 +18,7 @@ from ops_model.site.figures import caption, figure
 from ops_model.site.links import root_of, run_page, system_page, two_am_page
 from ops_model.site.markup import Html, clean
 from ops_model.site.prose import prose, sentence
-from ops_model.site.review import is_simulated, parts_made_up, review, simulated_parts
+from ops_model.site.review import all_made_up, is_simulated, parts_made_up, review, simulated_parts
 from ops_model.site.runs import run_look, run_outcome, run_rows, stopped
 from ops_model.site.site_input import GradedStatement, SiteInput, SiteRun, SiteSystem
 from ops_model.site.two_am import two_am
@@ -137,7 +137,8 @@ def _run(pages: SiteInput, system: SiteSystem, run: SiteRun) -> dict[str, Any]:
         "system_href": root + system_page(system),
         "simulated": is_simulated(system),
         "simulated_parts": "" if is_simulated(system) else parts_made_up(told_by),
-        "look": run_look(run),
+        "all_simulated": all_made_up(told_by),
+        "look": run_look(system, run),
         "outcome": f"{stopped(run)}." if run.message else run_outcome(system, run),
         "failed": run.state != "finished",
         "facts": _run_facts(run),
@@ -150,6 +151,7 @@ def _run(pages: SiteInput, system: SiteSystem, run: SiteRun) -> dict[str, Any]:
 def _run_facts(run: SiteRun) -> list[tuple[str, str]]:
     facts = [
         ("notebook", run.notebook),
+        ("state", run.state),
         ("judged as of", words.instant(run.as_of)),
         ("run on", words.instant(run.recorded_at)),
     ]

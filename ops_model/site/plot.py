@@ -8,7 +8,7 @@ from ops_model.site import words
 from ops_model.site.markup import clean, escape
 
 # Text of 4.6:1 on white and 4.1:1 on JupyterLab's dark ground; the site sets its own colour.
-TEXT = "#757575"
+TEXT = "#777777"
 GRID = "rgba(128,128,128,0.28)"
 BLUE, ORANGE, RED = "#2a86c4", "#e69f00", "#d55e00"
 PALETTE = (BLUE, ORANGE, "#009e73", "#cc79a7", RED)

@@ -21,10 +21,10 @@ def prose(text: str, people: People) -> Html:
     """
     parts = text.split("`")
     if len(parts) % 2 == 0:  # an odd backquote encloses nothing
-        return Html(escape(_read(text, people)))
+        return Html(escape(plain(text, people)))
     return Html(
         "".join(
-            tag("code", part) if place % 2 else escape(_read(part, people))
+            tag("code", part) if place % 2 else escape(plain(part, people))
             for place, part in enumerate(parts)
         )
     )
@@ -41,8 +41,17 @@ def sentence(text: str, people: People) -> Html:
     return Html(prose(capital, people) + stop)
 
 
-def _read(text: str, people: People) -> str:
-    return _MOMENT.sub(_moment, named(text, people))
+def plain(text: str, people: People) -> str:
+    """The text as `prose` reads it, without HTML: for a terminal.
+
+    What stands in backquotes stays as it is, since a command with a name in it does not run.
+    """
+    parts = text.split("`")
+    code = len(parts) % 2  # an odd backquote encloses nothing
+    return "`".join(
+        part if place % 2 and code else _MOMENT.sub(_moment, named(part, people))
+        for place, part in enumerate(parts)
+    )
 
 
 def _moment(found: re.Match[str]) -> str:

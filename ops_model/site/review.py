@@ -11,6 +11,7 @@ from ops_model.domain.evidence import (
     Assessment,
     Finding,
     Measurement,
+    NamedValue,
     Record,
 )  # fmt: skip
 from ops_model.domain.people import People
@@ -19,6 +20,7 @@ from ops_model.domain.system import AISystem
 from ops_model.domain.values import digest_of
 from ops_model.site import words
 from ops_model.site.evidence_rows import bundles, evidence_row, inputs, needed
+from ops_model.site.gaps import Gap, gaps_of, says
 from ops_model.site.links import Link, entries, link_to, links_to, root_of, system_page
 from ops_model.site.parts import SVG_SAFE
 from ops_model.site.runs import run_rows
@@ -28,21 +30,23 @@ from ops_model.site.trends import sparkline_svg, trend
 from ops_model.site.verdicts import by_weight, why
 from ops_model.site.words import Look
 
-BLOCKS = Look("✖", "blocks", words.RED, "bad")
-CONDITION = Look("▲", "waived", words.AMBER, "warn")
 _MOST_RUNS = 8
 _MOST_HISTORY = 12
 
 
 @dataclass(frozen=True)
 class Item:
-    """A finding as the page shows it."""
+    """A finding as the page shows it; `values` are those that its message does not give.
+
+    `gap` is the check with which it is told under what stops go-live.
+    """
 
     finding: Finding
     look: Look
-    weight: Look
     owner: str
     links: tuple[Link, ...]
+    values: tuple[NamedValue, ...]
+    gap: str = ""
     first_gap: bool = False
 
 
@@ -59,15 +63,18 @@ def review(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     """All that the template of the review page needs about one system."""
     assessment, identity = system.assessment, system.claims.identity
     root = root_of(system_page(system))
-    items = _items(system, pages.people)
+    gaps = gaps_of(assessment, pages.people)
+    items = _items(system, pages.people, gaps)
     rests_on = needed(system)
     runs = run_rows(system, root)
     other = assessment.verdict_without_waivers
     return {
         "name": identity.name,
+        "folder": f"systems/{system.claims.id}/",
         "version": identity.version.label,
         "simulated": is_simulated(system),
         "simulated_parts": simulated_parts(system),
+        "all_simulated": all_made_up(system.statements),
         "verdict": words.VERDICTS[assessment.verdict],
         "other_verdict": other if other != assessment.verdict else "",
         "why": why(assessment),
@@ -76,7 +83,8 @@ def review(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "since": _since(system),
         "facts": _facts(pages, system),
         "questions": _questions(system),
-        "gaps": [i for i in items if i.finding.blocks],
+        "gaps": gaps,
+        "in_the_way": sum(len(gap.to_do.checks) for gap in gaps),
         "groups": _groups(assessment, items),
         "answers": len(items),
         "seats": _seats(pages, system),
@@ -149,22 +157,30 @@ def parts_made_up(told_by: Iterable[GradedStatement]) -> str:
     return ", ".join(sorted(words.KINDS.get(kind, kind).lower() for kind in kinds))
 
 
+def all_made_up(told_by: Iterable[GradedStatement]) -> bool:
+    """True when each of these measurements rests on simulated rows."""
+    measured = [s.statement.record for s in told_by]
+    return all(r.simulated for r in measured if isinstance(r, Measurement))
+
+
 def _here(system: SiteSystem) -> Mapping[int, str]:
     """The row of the evidence table that tells more about an entry."""
     return {s.statement.seq: f"#entry-{s.statement.seq}" for s in needed(system)}
 
 
-def _items(system: SiteSystem, people: People) -> list[Item]:
+def _items(system: SiteSystem, people: People, gaps: Sequence[Gap]) -> list[Item]:
     shown = _here(system)
+    told_with = {check: gap.to_do.first.check for gap in gaps for check in gap.to_do.checks}
     items: list[Item] = []
     for finding in by_weight(system.assessment.findings):
         items.append(
             Item(
                 finding=finding,
                 look=words.look(finding),
-                weight=CONDITION if finding.waived else BLOCKS,
                 owner=people.label(finding.owner),
                 links=links_to(finding.looked_at, shown, system.claims.id),
+                values=tuple(v for v in finding.values if not says(finding, v)),
+                gap=told_with.get(finding.check, ""),
                 first_gap=not items and finding.blocks,
             )
         )

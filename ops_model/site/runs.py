@@ -1,12 +1,30 @@
-"""Runs in a table: how each ended, in a word and in a sentence."""
+"""Runs in a table: what each found or how it ended, in a word and in a sentence."""
 
 from dataclasses import dataclass
 
+from ops_model import errors
+from ops_model.domain.evidence import Assessment
+from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.rollback import RollbackDrill
 from ops_model.site import words
 from ops_model.site.links import run_page
 from ops_model.site.site_input import SiteRun, SiteSystem
 from ops_model.site.told import told
 from ops_model.site.words import Look
+
+# That a run came to its end says nothing about what it found, so it is never green.
+_FINISHED = Look("✓", "finished", words.GREY, "quiet")
+_NOTHING = Look("\u2013", "nothing to record", words.GREY, "quiet")
+_STOPS = {
+    "timeout": "it took longer than it may", "kernel_died": "its kernel died",
+    "disk_full": "the disk was full", "interrupted": "somebody interrupted it",
+    "bad_record": "it shows a record that is none",
+}  # fmt: skip
+# The message of an error of ours says all; of another's, only its name tells what `'label'` is.
+_OUR_ERRORS = frozenset(
+    name for name, found in vars(errors).items()
+    if isinstance(found, type) and issubclass(found, errors.OpsModelError)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,24 +41,30 @@ def run_rows(system: SiteSystem, root: str) -> list[RunRow]:
     """The runs of a system, the latest first."""
     latest = sorted(system.runs, key=lambda r: (r.recorded_at, r.run_id), reverse=True)
     return [
-        RunRow(run, run_look(run), run_outcome(system, run), root + run_page(system, run))
+        RunRow(run, run_look(system, run), run_outcome(system, run), root + run_page(system, run))
         for run in latest
     ]
 
 
-def run_look(run: SiteRun) -> Look:
-    """How the state of a run is shown."""
-    if run.state == "finished":
-        return Look("✓", "finished", words.GREEN, "good")
-    glyph = "✖" if run.state == "failed" else "?"
-    return Look(glyph, run.state, words.RED, "bad")
+def run_look(system: SiteSystem, run: SiteRun) -> Look:
+    """The result of a run where it recorded one that can be told in a word, or else its state."""
+    if run.state != "finished":
+        return Look("✖" if run.state == "failed" else "?", run.state, words.RED, "bad")
+    records = [s.statement.record for s in system.of_run(run.run_id)]
+    verdicts = [r.verdict for r in records if isinstance(r, Assessment)]
+    if verdicts:
+        return words.VERDICTS[verdicts[-1]]
+    drills = [r.passed for r in records if isinstance(r, RollbackDrill | FallbackDrill)]
+    if drills:
+        return words.PASSED if all(drills) else words.FAILED
+    return _FINISHED if records else _NOTHING
 
 
 def run_outcome(system: SiteSystem, run: SiteRun) -> str:
     """What came of a run: what its records say, or why it has none."""
     if run.state == "finished":
         said = [told(s.statement.record) for s in system.of_run(run.run_id)]
-        return f"{'; '.join(said) or 'It left no record'}."
+        return f"{'; '.join(said)}." if said else run.nothing or "It left no record."
     if run.state == "failed":
         said_last = _first_line(run.message) if run.message else ""
         return f"{stopped(run)}{': ' if said_last else '.'}{said_last}"
@@ -48,10 +72,13 @@ def run_outcome(system: SiteSystem, run: SiteRun) -> str:
 
 
 def stopped(run: SiteRun) -> str:
-    """Where and why a failed run stopped: `Stopped in cell 5 by WarehouseError`."""
+    """Where a failed run stopped, `Stopped in cell 5`, and why if its message does not say it."""
     cell = f" in cell {run.cell}" if run.cell is not None else ""
-    known = run.error or run.reason.replace("_", " ")
-    return f"Stopped{cell}{f' by {known}' if known else ', no reason on record'}"
+    if run.reason in _STOPS:
+        return f"Stopped{cell}, {_STOPS[run.reason]}"
+    if run.error and not (run.message and run.error in _OUR_ERRORS):
+        return f"Stopped{cell} by {run.error}"
+    return f"Stopped{cell}" if run.message else f"Stopped{cell}, no reason on record"
 
 
 def _first_line(text: str, longest: int = 160) -> str:

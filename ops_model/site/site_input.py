@@ -22,7 +22,8 @@ class SiteRun:
     """One run of a notebook, as the ledger tells it.
 
     `bundle` is the folder below the workbook and `manifest` the digest of its manifest, where the
-    run finished. `reason`, `cell`, `error` and `message` say why it failed.
+    run finished. `reason`, `cell`, `error` and `message` say why it failed, `nothing` why a run
+    that finished has no record.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class SiteRun:
     cell: int | None = None
     error: str = ""
     message: str = ""
+    nothing: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A verdict in one sentence, and findings in the order in which somebody must deal with them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ops_model.check.api import FIVE_QUESTIONS
 from ops_model.domain.evidence import Assessment, Finding
@@ -21,6 +22,36 @@ def by_weight(findings: Iterable[Finding]) -> list[Finding]:
     others, last.
     """
     return sorted(findings, key=lambda f: (_rank(f), f.check))
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One thing for one person to do. `found` are the findings that it settles, not empty.
+
+    Findings that say the very same, as those do that one missing file leaves open, are one of
+    `found`.
+    """
+
+    found: tuple[tuple[Finding, ...], ...]
+
+    @property
+    def first(self) -> Finding:
+        """The finding that weighs most."""
+        return self.found[0][0]
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The checks that are left open until it is done."""
+        return tuple(finding.check for same in self.found for finding in same)
+
+
+def to_do(findings: Iterable[Finding]) -> list[ToDo]:
+    """Findings as things to do, in their order; those with one remedy and one owner together."""
+    things: dict[tuple[object, ...], dict[str, list[Finding]]] = {}
+    for finding in findings:
+        thing = things.setdefault((finding.remedy, finding.owner, finding.waived), {})
+        thing.setdefault(finding.message, []).append(finding)
+    return [ToDo(tuple(map(tuple, thing.values()))) for thing in things.values()]
 
 
 def _rank(finding: Finding) -> tuple[int, int]:

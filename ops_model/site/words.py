@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from ops_model.domain.evidence import Attestation, Finding, Grade, Measured, NamedValue
 
-# Contrast on white / on JupyterLab's dark #111: red 4.6/4.1, amber 4.4/4.2, green 4.4/4.3, grey
-# 4.6/4.1. No colour reaches 4.5 on both, so cards use them bold, for glyph, word and border only.
-RED, AMBER, GREEN, GREY = "#dc362b", "#a86a00", "#1a8a43", "#757575"
+# At least 4.2:1 on white and on JupyterLab's dark #111, computed by tests/site/test_style.py. No
+# colour reaches 4.5 on both, so cards use them bold, for glyph, word and border only.
+RED, AMBER, GREEN, GREY = "#dd382d", "#a86a00", "#1a8a43", "#777777"
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,17 @@ Reading is bounded: a file over 1 MiB, more than 10,000 events, rules that repea
 times beyond the calendar of a rota are refused, so no file makes the reader run for long.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from ops_model.domain.calendar import ReadCalendar, Series, Single, Spans
+from ops_model.domain.on_call import Layer
 from ops_model.domain.values import Window, zone, zone_names
 from ops_model.errors import Problem, UsageError
 from ops_model.store.calendar_event import (
@@ -26,8 +30,12 @@ from ops_model.store.calendar_event import (
 
 MAX_BYTES = 1024 * 1024
 MAX_EVENTS = 10_000
+MAX_ZONE_RULES = 500
+"""How many rules, or dates, one time zone of a calendar may have."""
 MAX_REPEATING = 100
-"""How many events that repeat are read; each is worked out day by day."""
+"""How many events that repeat are read; each is worked out day by day. Of layers as many."""
+LAYER_PROPERTY = "X-OPS-MODEL-LAYER"
+"""A layer beside the events that it gives, so that a rota can be taken over as it was."""
 
 _MOST_PROBLEMS = 20
 
@@ -43,8 +51,13 @@ class WrittenShift:
     role: str
 
 
-def write_calendar(shifts: Sequence[WrittenShift], *, name: str, as_of: datetime) -> bytes:
-    """The calendar as bytes of RFC 5545, times in UTC; `as_of` is when it was so."""
+def write_calendar(
+    shifts: Sequence[WrittenShift], *, name: str, as_of: datetime, layers: Sequence[Layer] = ()
+) -> bytes:
+    """The calendar as bytes of RFC 5545, times in UTC; `as_of` is when it was so.
+
+    Any calendar shows the shifts; the `layers` behind them are read by `read_calendar` alone.
+    """
     from icalendar import Calendar, Event
 
     calendar = Calendar()
@@ -52,6 +65,8 @@ def write_calendar(shifts: Sequence[WrittenShift], *, name: str, as_of: datetime
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", "PUBLISH")
     calendar.add("X-WR-CALNAME", name)
+    for layer in layers:
+        calendar.add(LAYER_PROPERTY, layer.model_dump_json())
     for shift in shifts:
         event = Event()
         event.add("UID", shift.uid)
@@ -63,6 +78,36 @@ def write_calendar(shifts: Sequence[WrittenShift], *, name: str, as_of: datetime
         event.add(ROLE_PROPERTY, shift.role)
         calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def _refuse_endless_zones(path: Path, data: bytes) -> None:
+    """Refuse time zones whose rules are not those of a zone: the library would list each change.
+
+    A zone changes its clocks once or twice a year; a rule by the second is an attack.
+    """
+    unfolded = re.sub(rb"\r?\n[ \t]", b"", data).upper()
+    for part in re.findall(rb"BEGIN:VTIMEZONE(.*?)(?:END:VTIMEZONE|\Z)", unfolded, re.DOTALL):
+        lines = [line.strip() for line in part.splitlines()]
+        rules = [line.partition(b":")[2] for line in lines if line.startswith(b"RRULE")]
+        dates = sum(line.count(b",") + 1 for line in lines if line.startswith(b"RDATE"))
+        if max(len(rules), dates) > MAX_ZONE_RULES or not all(map(_is_once_a_year, rules)):
+            raise UsageError(
+                "holds a time zone whose clocks change more than once a year by one rule; "
+                "expected a zone such as Europe/Berlin",
+                where=str(path),
+                remedy="export the calendar in a zone of the IANA list",
+            )
+
+
+def _is_once_a_year(rule: bytes) -> bool:
+    parts = dict(part.partition(b"=")[::2] for part in rule.split(b";"))
+    known = {b"FREQ", b"INTERVAL", b"BYMONTH", b"BYDAY", b"BYMONTHDAY", b"UNTIL", b"WKST"}
+    # A list of days, as in "the first Sunday after the 7th", names one day of the month.
+    return (
+        parts.get(b"FREQ") == b"YEARLY"
+        and set(parts) <= known
+        and b"," not in parts.get(b"BYMONTH", b"") + parts.get(b"BYDAY", b"")
+    )
 
 
 def read_calendar(path: Path, window: Window, *, zone_name: str) -> ReadCalendar:
@@ -92,10 +137,12 @@ def read_calendar(path: Path, window: Window, *, zone_name: str) -> ReadCalendar
         raise _no_calendar(
             path, "it does not end with END:VCALENDAR, so some of it may be missing"
         )
+    _refuse_endless_zones(path, data)
     try:
         found = Calendar.from_ical(data.decode("utf-8-sig"))
         events = list(found.walk("VEVENT")) if found.name == "VCALENDAR" else None
         named = str(found.get("X-WR-TIMEZONE", ""))
+        carried = found.get(LAYER_PROPERTY, [])
     except UNREADABLE as error:
         unknown_zone = isinstance(error, OSError)
         why = "it names a time zone that is none" if unknown_zone else str(error)
@@ -103,8 +150,10 @@ def read_calendar(path: Path, window: Window, *, zone_name: str) -> ReadCalendar
     if events is None:
         raise _no_calendar(path, f"it begins with {found.name}")
     repeating = sum("RRULE" in e or "RDATE" in e for e in events)
+    texts = [str(text) for text in (carried if isinstance(carried, list) else [carried])]
     for count, most, what in (
         (len(events), MAX_EVENTS, "events"), (repeating, MAX_REPEATING, "events that repeat"),
+        (len(texts), MAX_REPEATING, "layers"),
     ):  # fmt: skip
         if count > most:
             raise UsageError(
@@ -112,8 +161,20 @@ def read_calendar(path: Path, window: Window, *, zone_name: str) -> ReadCalendar
                 where=str(path),
                 remedy="export one rota, or fewer months of it",
             )
-    local = zone(named if named in zone_names() else zone_name)
-    return _Reading(str(path), window, EventReader(local, WINDOWS_TO_OLSON)).read(events)
+    own = named if named in zone_names() else None
+    reading = _Reading(str(path), window, EventReader(zone(own or zone_name), WINDOWS_TO_OLSON))
+    return replace(reading.read(events), zone=own, layers=_carried(path, texts))
+
+
+def _carried(path: Path, texts: Sequence[str]) -> tuple[Layer, ...]:
+    try:
+        return tuple(Layer.model_validate_json(text) for text in texts)
+    except ValidationError as error:
+        raise UsageError(
+            f"holds an {LAYER_PROPERTY} that is no layer: {error.errors()[0]['msg'][:200]}",
+            where=str(path),
+            remedy=f"take the lines {LAYER_PROPERTY} out; then the events alone are read",
+        ) from error
 
 
 def _no_calendar(path: Path, why: str) -> UsageError:
@@ -164,7 +225,7 @@ class _Reading:
         for event in sorted(newest.values(), key=lambda e: e.start):
             start, end = span(event.start, event.length)
             if not event.cancelled and self.window.start < end and start < end:
-                yield Single(event.said, start, end)
+                yield Single(event.said, start, end, event.zone)
 
     def _series(self, event: CalendarEvent, exceptions: Sequence[CalendarEvent]) -> Series | None:
         whole = self._occurrences(event)

@@ -12,7 +12,7 @@ from rfc8785 import CanonicalizationError
 
 from ops_model.domain.values import Located, Value, canonical_bytes
 from ops_model.errors import Problem
-from ops_model.store.expectation import describe
+from ops_model.store.expectation import YAML, Voice, describe
 from ops_model.store.explain import explain, path_of
 from ops_model.store.yaml_nodes import read_tree, shown
 
@@ -30,25 +30,27 @@ def read_claim(root: Path, path: str, model: type[V]) -> tuple[V | None, list[Pr
     return (None, problems) if problems else read_claim_text(text, path, model)
 
 
-def read_claim_text(text: str, path: str, model: type[V]) -> tuple[V | None, list[Problem]]:
-    """The object in the text of the file `path`, or everything wrong with the text."""
+def read_claim_text(
+    text: str, path: str, model: type[V], *, voice: Voice = YAML
+) -> tuple[V | None, list[Problem]]:
+    """The object in the text of the file `path`, or everything wrong with it, said in a voice."""
     tree, problems, has_long_number = read_tree(text, path)
     if not isinstance(tree, Located):
         if tree is not None:
             message = f"the file holds {shown(tree)}; expected {describe(model)}"
             problems.append(Problem(message, f"{path}:1", "write `key: value` lines"))
         return None, problems
-    value, refused = _build(tree, model, path)
+    value, refused = _build(tree, model, voice)
     if value is not None and has_long_number:
         value, refused = _recordable(value, tree, path)
     return value, _at_most([*problems, *refused], path)
 
 
-def _build(tree: Located, model: type[V], path: str) -> tuple[V | None, list[Problem]]:
+def _build(tree: Located, model: type[V], voice: Voice) -> tuple[V | None, list[Problem]]:
     try:
         return model.model_validate(tree), []
     except ValidationError as error:
-        return None, explain(error, tree, model)
+        return None, explain(error, tree, model, voice)
 
 
 def _recordable(value: V, tree: Located, path: str) -> tuple[V | None, list[Problem]]:

@@ -1,6 +1,11 @@
-"""What a place of a claim file must hold, in words, read from the schema itself."""
+"""What a place of a claim file must hold, in words, read from the schema itself.
+
+The words have two voices: one for somebody who writes YAML, one for somebody who writes the same
+answer as a Python value in the fill-in notebook.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +17,7 @@ from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
 from ops_model.domain.compliance import FrameworkKey
+from ops_model.domain.jurisdictions import Jurisdiction
 from ops_model.domain.system import Mechanism
 from ops_model.domain.values import (
     AwareTime,
@@ -24,6 +30,7 @@ from ops_model.domain.values import (
     Flag,
     Money,
     RelativePath,
+    Route,
     SampleValue,
     ScenarioId,
     Share,
@@ -36,6 +43,7 @@ from ops_model.domain.values import (
 _NAMED: tuple[tuple[Any, str], ...] = (
     (Slug, "an id: lowercase letters, digits and hyphens, at most 63, no device name"),
     (Text, "text of 1 to 4000 characters"),
+    (Route, "the name of a route, such as page: flight-delay primary"),
     (ZoneName, "an IANA time zone, such as Europe/Berlin"),
     (AwareTime, "a time with a zone, such as 2026-03-01T08:00:00Z"),
     (CivilTime, "a civil time without a zone, such as 2026-03-02T09:00:00"),
@@ -49,10 +57,39 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (CurrencyCode, "a currency of three capitals, such as USD"),
     (CheckId, "the id of a check, such as RBK-02"),
     (ScenarioId, "the id of a scenario, such as G01"),
+    (Jurisdiction, "a country code such as DE, or EU"),
     (FrameworkKey, "the key of a framework, such as nist-ai-rmf-1.0"),
     (Mechanism, "a file, such as rollback, or a thing in one, such as monitor/accuracy"),
     (SampleValue, "a number or text"),
 )
+_NAMED_IN_PYTHON: tuple[tuple[Any, str, str], ...] = (
+    (Slug, "an id in quotes, such as ana-ruiz", '"ana-ruiz"'),
+    (Text, "text in quotes", '"..."'),
+    (Route, "the name of a route in quotes", '"page: the primary"'),
+    (ZoneName, "an IANA time zone in quotes, such as Europe/Berlin", '"Europe/Berlin"'),
+    (AwareTime, "a time with a zone, in quotes", '"2026-03-01T08:00:00Z"'),
+    (CivilTime, "a civil time without a zone, in quotes", '"2026-03-02T09:00:00"'),
+    (Day, 'a day in quotes, such as "2026-03-01"', '"2026-03-01"'),
+    (Days, 'a whole number of days from 1 to 3660, or "28d" or "4w"', "28"),
+    (Flag, "True or False", "True"),
+    (Share, "a share from 0 to 1", "0.5"),
+    (RelativePath, "a path below the workbook in quotes, without '..'", '"docs/a.md"'),
+    (Digest, "a digest in quotes: sha256: and 64 hexadecimal digits", '"sha256:..."'),
+    (Money, 'an amount and a currency in quotes, such as "12.50 USD"', '"12.50 USD"'),
+    (CurrencyCode, 'a currency of three capitals in quotes, such as "USD"', '"USD"'),
+    (Jurisdiction, 'a country code in quotes, such as "DE", or "EU"', '"DE"'),
+    (CheckId, 'the id of a check in quotes, such as "RBK-02"', '"RBK-02"'),
+    (ScenarioId, 'the id of a scenario in quotes, such as "G01"', '"G01"'),
+    (Jurisdiction, 'a country code in quotes, such as "DE", or "EU"', '"DE"'),
+    (FrameworkKey, "the key of a framework in quotes", '"nist-ai-rmf-1.0"'),
+    (
+        Mechanism,
+        "a file in quotes, such as rollback, or a thing in one, such as monitor/accuracy",
+        '"rollback"',
+    ),
+    (SampleValue, "a number, or text in quotes", "1"),
+)
+"""The same for Python: the words, and a literal to begin with."""
 _PATTERNS = {
     r"^[0-9a-f]{7,64}$": "a commit: 7 to 64 hexadecimal digits",
     r"^[A-Za-z0-9._-]+\.db$": "a plain file name that ends in .db",
@@ -128,40 +165,88 @@ def choices(annotation: object) -> tuple[str, ...]:
     return ()
 
 
-def describe(annotation: object) -> str:
+@dataclass(frozen=True)
+class Voice:
+    """How a place is spoken of."""
+
+    mapping: str
+    named: Mapping[object, str]
+    quote: str = ""
+
+    def text(self, word: str) -> str:
+        """A word as it is written there."""
+        return f"{self.quote}{word}{self.quote}"
+
+
+YAML = Voice("a mapping", dict(_NAMED))
+PYTHON = Voice("a dict", {known: text for known, text, _ in _NAMED_IN_PYTHON}, '"')
+
+
+def describe(annotation: object, voice: Voice = YAML) -> str:
     """What may stand there, such as `one of A, B, C` or `a whole number, above 0`."""
-    if named := _name_of(annotation):
+    if named := voice.named.get(annotation):
         return named
-    words = (_describe_one(option) for option in alternatives(annotation))
+    options = alternatives(annotation)
+    words = (voice.named.get(o) or _describe_one(o, voice) for o in options)
     return " or ".join(dict.fromkeys(words))
 
 
-def _name_of(option: object) -> str:
-    return next((text for known, text in _NAMED if option == known), "")
-
-
-def _describe_one(option: object) -> str:
-    if named := _name_of(option):
-        return named
+def sample(annotation: object) -> str:
+    """A Python literal to begin with: what is needed, with dots where a text belongs."""
+    option = alternatives(annotation)[0]
+    if literal := next((text for known, _, text in _NAMED_IN_PYTHON if known == option), ""):
+        return literal
     if words := choices(option):
-        return f"one of {', '.join(words)}" if len(words) > 1 else words[0]
+        return f'"{words[0]}"'
     if (model := model_of(option)) is not None:
         needed = [name for name, info in model.model_fields.items() if info.is_required()]
-        return f"a mapping with {', '.join(needed)}" if needed else "a mapping"
+        items = (f'"{name}": {sample(fields_of(model)[name])}' for name in needed)
+        return "{" + ", ".join(items) + "}"
+    inner, _ = plain(option)
+    if get_origin(inner) is tuple:
+        return f"[{sample(get_args(inner)[0])}]"
+    if get_origin(inner) is Mapping:
+        key, value = get_args(inner)
+        return f'{{"{next(iter(choices(key)), "name")}": {sample(value)}}}'
+    return "1" if inner in {int, float, Decimal} else '"..."'
+
+
+def _describe_one(option: object, voice: Voice) -> str:
+    if words := choices(option):
+        said = ", ".join(map(voice.text, words))
+        return f"one of {said}" if len(words) > 1 else said
+    if (model := model_of(option)) is not None:
+        return _describe_model(model, voice)
     inner, shell = plain(option)
     if get_origin(inner) is tuple:
-        return "a list, each item in a line that begins with '- '"
+        if voice is YAML:
+            return "a list, each item in a line that begins with '- '"
+        return f"a list, each item {describe(get_args(inner)[0], voice)}"
     if get_origin(inner) is Mapping:
-        return _describe_mapping(*get_args(inner))
-    return _describe_scalar(inner, shell)
+        key, value = get_args(inner)
+        return _describe_mapping(key, value, voice)
+    return _describe_scalar(inner, shell, voice)
 
 
-def _describe_mapping(key: object, value: object) -> str:
+def _describe_model(model: type[Value], voice: Voice) -> str:
+    needed = [name for name, info in model.model_fields.items() if info.is_required()]
+    free = [name for name in model.model_fields if name not in needed]
+    said = f"{voice.mapping} with {', '.join(needed)}" if needed else voice.mapping
+    if voice is YAML or not free:
+        return said
+    return f"{said}{'; it' if needed else ' that'} may have {', '.join(free)}"
+
+
+def _describe_mapping(key: object, value: object, voice: Voice) -> str:
     names = ", ".join(choices(key)) or "names"
-    return f"a mapping of {names} to {'values' if value is Any else describe(value)}"
+    held = "values" if value is Any else describe(value, voice)
+    if voice is YAML:
+        return f"a mapping of {names} to {held}"
+    any_of = f"any of {names}" if choices(key) else "names of your own"
+    return f"a dict with {any_of} as keys, each {held}"
 
 
-def _describe_scalar(inner: object, shell: Sequence[Any]) -> str:
+def _describe_scalar(inner: object, shell: Sequence[Any], voice: Voice) -> str:
     if inner in {int, float, Decimal}:
         noun = "a whole number" if inner is int else "a number"
         limits = [
@@ -172,9 +257,10 @@ def _describe_scalar(inner: object, shell: Sequence[Any]) -> str:
         ]
         return f"{noun}, {' and '.join(limits)}" if limits else noun
     if inner is date:
-        return "a day, such as 2026-03-01"
+        return voice.named[Day]
     patterns = [_pattern(s) for s in shell]
-    return next((_PATTERNS[p] for p in patterns if p in _PATTERNS), "text")
+    said = next((_PATTERNS[p] for p in patterns if p in _PATTERNS), "text")
+    return said if voice is YAML else f"{said} in quotes"
 
 
 def _pattern(shell: object) -> str:

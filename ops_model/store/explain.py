@@ -1,21 +1,25 @@
 """What the schema refused, as problems that a person can act on: place, got, expected, remedy."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from ops_model.domain.jurisdictions import Jurisdiction, code_like
+from ops_model.domain.texts import SECRET, masked, without_credentials
 from ops_model.domain.values import (
     AwareTime,
     CivilTime,
     Flag,
     Located,
     Money,
+    Route,
     Share,
     Slug,
     Value,
@@ -25,6 +29,8 @@ from ops_model.domain.values import (
 )  # fmt: skip
 from ops_model.errors import Problem
 from ops_model.store.expectation import (
+    YAML,
+    Voice,
     alternatives,
     below,
     choices,
@@ -32,18 +38,31 @@ from ops_model.store.expectation import (
     key_type,
     model_of,
     optional,
+    plain,
+    sample,
 )  # fmt: skip
 from ops_model.store.yaml_nodes import shown
 
 _YES = frozenset({"yes", "y", "on", "1"})
 _NO = frozenset({"no", "n", "off", "0"})
+_KEPT = 200  # characters of a text that a remedy repeats
 
 
-def explain(error: ValidationError, root: Located, model: type[Value]) -> list[Problem]:
-    """One problem for each place that is wrong; `root` is what was read, `model` what it is."""
+def explain(
+    error: ValidationError, root: Located, model: type[Value], voice: Voice = YAML
+) -> list[Problem]:
+    """One problem for each place that is wrong.
+
+    Args:
+        error: what the schema refused.
+        root: what was read.
+        model: what it claims to be.
+        voice: to whom it is said, somebody who writes YAML or Python.
+    """
     found: dict[tuple[str, str], Problem] = {}
     for detail in error.errors(include_url=False):
         refused = _find(detail["loc"], root, model)
+        refused.voice = voice
         message, remedy = _SPEAKERS.get(detail["type"], _wrong_value)(refused, detail)
         # The members of a union are refused one by one, for one place.
         found.setdefault(
@@ -78,10 +97,26 @@ class _Refused:
     where: Where
     parent: object = None
     steps: tuple[str | int, ...] = ()
+    voice: Voice = YAML
 
     @property
     def path(self) -> str:
         return path_of(self.steps) or "the file"
+
+    @property
+    def shown(self) -> str:
+        if isinstance(self.node, dict):
+            return self.voice.mapping
+        return masked(self.node) if self._is_route else shown(self.node)
+
+    @property
+    def _is_route(self) -> bool:
+        # Where the name of a route belongs, what was written may be an address with a token.
+        return isinstance(self.node, str) and Route in alternatives(self.annotation)
+
+    @property
+    def expected(self) -> str:
+        return describe(self.annotation, self.voice)
 
 
 def _find(loc: Sequence[str | int], root: Located, model: type[Value]) -> _Refused:
@@ -111,8 +146,13 @@ def _holds(node: object, step: str | int) -> bool:
 def _missing(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
     key = str(detail["loc"][-1])
     path = path_of([*refused.steps, key])
-    expected = describe(below(refused.annotation, key))
-    return f"{path} is missing; expected {expected}", f"write `{key}:` here"
+    inner = below(refused.annotation, key)
+    message = f"{path} is missing; expected {describe(inner, refused.voice)}"
+    if refused.voice is YAML:
+        return message, f"write `{key}:` here"
+    if refused.steps:
+        return message, f'put `"{key}": {sample(inner)}` into the dict'
+    return message, f"it cannot be left out; write `{sample(inner)}`"
 
 
 def _unknown_key(refused: _Refused, _: ErrorDetails) -> tuple[str, str]:
@@ -121,15 +161,21 @@ def _unknown_key(refused: _Refused, _: ErrorDetails) -> tuple[str, str]:
     known = list(model.model_fields) if model is not None else []
     close = nearest(key, known)
     message = f"{refused.path} is an unknown key; expected {', '.join(known)}"
-    return message, f"did you mean {close}?" if close else "remove it"
+    return message, _did_you_mean(refused, close) or "remove it"
+
+
+def _did_you_mean(refused: _Refused, close: str) -> str:
+    return f"did you mean {refused.voice.text(close)}?" if close else ""
 
 
 def _said_by_the_domain(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
     said = detail["msg"].removeprefix("Value error, ")
     if said.startswith("expected"):
-        return f"{refused.path} is {shown(refused.node)}; {said}", _remedy(refused)
+        if any(option in refused.voice.named for option in alternatives(refused.annotation)):
+            said = said if refused.voice is YAML else f"expected {refused.expected}"
+        return f"{refused.path} is {refused.shown}; {said}", _remedy(refused)
     if said.startswith("is "):
-        return f"{refused.path}: {shown(refused.node)} {said}", _remedy(refused)
+        return f"{refused.path}: {refused.shown} {said}", _remedy(refused)
     first = said.split(maxsplit=1)[0]
     if isinstance(refused.node, Located):
         refused.where = refused.node.places.get(first, refused.where)
@@ -140,10 +186,10 @@ def _wrong_value(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
     if detail["loc"][-1:] == ("[key]",):
         keys = key_type(refused.parent)
         close = nearest(str(refused.steps[-1]), choices(keys))
-        message = f"{refused.path} is an unknown name; expected {describe(keys)}"
-        return message, f"did you mean {close}?" if close else f"write {describe(keys)}"
-    expected = describe(refused.annotation)
-    return f"{refused.path} is {shown(refused.node)}; expected {expected}", _remedy(refused)
+        named = describe(keys, refused.voice)
+        message = f"{refused.path} is an unknown name; expected {named}"
+        return message, _did_you_mean(refused, close) or f"write {named}"
+    return f"{refused.path} is {refused.shown}; expected {refused.expected}", _remedy(refused)
 
 
 def _too_few(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
@@ -151,11 +197,23 @@ def _too_few(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
     return f"{refused.path} holds {got} items; expected at least {needed}", "add an item"
 
 
+def _secret(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
+    got = f"{refused.path} is {masked(refused.node)}"
+    if Route in alternatives(refused.annotation):
+        # Its first half, a text, may have been what refused it; what belongs there is the same.
+        return (
+            f"{got}; expected {refused.expected}; addresses and tokens stand in the environment",
+            "write the name alone, and keep where it leads out of the workbook",
+        )
+    return f"{got}; {detail['msg']}", "write the address without user and password"
+
+
 _SPEAKERS: Mapping[str, Callable[[_Refused, ErrorDetails], tuple[str, str]]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_key,
     "too_short": _too_few,
     "value_error": _said_by_the_domain,
+    SECRET: _secret,
 }
 
 
@@ -163,61 +221,90 @@ def _remedy(refused: _Refused) -> str:
     if refused.node is None:
         fill = f"write what {refused.path} is"
         return f"{fill}, or remove the line" if optional(refused.annotation) else fill
-    if isinstance(refused.node, str):
-        words = choices(refused.annotation)
-        if words and (close := nearest(refused.node, words)):
-            return f"did you mean {close}?"
-        for option in alternatives(refused.annotation):
-            for known, hint in _HINTS:
-                if option == known and (remedy := hint(refused.node)):
-                    return remedy
-    return f"write {describe(refused.annotation)}"
+    if isinstance(refused.node, str) and (remedy := _remedy_of_text(refused, refused.node)):
+        return remedy
+    if refused.voice is YAML:
+        return f"write {refused.expected}"
+    return f"write `{_sample_with(refused)}`"
 
 
-def _share_hint(got: str) -> str:
-    number = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,12})?)\s*%?\s*", got)
+def _remedy_of_text(refused: _Refused, got: str) -> str:
+    words = choices(refused.annotation)
+    if words and (close := nearest(got, words)):
+        return _did_you_mean(refused, close)
+    for option in alternatives(refused.annotation):
+        for known, hint in _HINTS:
+            if option == known and (remedy := hint(got, refused.voice)):
+                return remedy
+    return ""
+
+
+def _sample_with(refused: _Refused) -> str:
+    """A literal to begin with; one text where a list of texts belongs is kept as its first."""
+    for option in alternatives(refused.annotation):
+        inner, _ = plain(option)
+        if isinstance(refused.node, str) and get_origin(inner) is tuple:
+            item = get_args(inner)[0]
+            if sample(item).startswith('"') and len(refused.node) <= _KEPT:
+                return f"[{json.dumps(without_credentials(refused.node), ensure_ascii=False)}]"
+    return sample(refused.annotation)
+
+
+def _share_hint(got: str, _: Voice) -> str:
+    number = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,12})?)\s*(%?)\s*", got)
     if number is None or Decimal(number[1]) > 100:
         return ""
+    # Who writes 99.5 means percent; 1.2 may as well be a slip of the pen for 0.2 or 1.
+    if not number[2] and Decimal(number[1]) <= Decimal("1.5"):
+        return "a share is at most 1: write what part of the whole it is, such as 0.5 for half"
     share = (Decimal(number[1]) / 100).normalize()
     return f"write {number[1]} % as {share:f}"
 
 
-def _flag_hint(got: str) -> str:
+def _flag_hint(got: str, voice: Voice) -> str:
     word = got.strip().lower()
     if word in _YES or word == "true":
-        return "write true"
-    return "write false" if word in _NO or word == "false" else ""
-
-
-def _slug_hint(got: str) -> str:
-    made = re.sub(r"[^a-z0-9]+", "-", got.lower()).strip("-")[:63].strip("-")
-    return f"write it as {made}" if made and made != got else "choose another id"
-
-
-def _zone_hint(got: str) -> str:
-    close = nearest(got, sorted(zone_names()))
-    return f"did you mean {close}?" if close else ""
-
-
-def _time_hint(got: str) -> str:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", got):
-        return f"write the time and the zone too, such as {got}T08:00:00Z"
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?", got):
-        return f"add the zone: {got}Z is UTC, {got}+02:00 two hours ahead of it"
+        return "write true" if voice is YAML else "write True"
+    if word in _NO or word == "false":
+        return "write false" if voice is YAML else "write False"
     return ""
 
 
-def _civil_hint(got: str) -> str:
+def _slug_hint(got: str, voice: Voice) -> str:
+    made = re.sub(r"[^a-z0-9]+", "-", got.lower()).strip("-")[:63].strip("-")
+    return f"write it as {voice.text(made)}" if made and made != got else "choose another id"
+
+
+def _zone_hint(got: str, voice: Voice) -> str:
+    close = nearest(got, sorted(zone_names()))
+    return f"did you mean {voice.text(close)}?" if close else ""
+
+
+def _time_hint(got: str, voice: Voice) -> str:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", got):
+        return f"write the time and the zone too, such as {voice.text(f'{got}T08:00:00Z')}"
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?", got):
+        utc, ahead = voice.text(f"{got}Z"), voice.text(f"{got}+02:00")
+        return f"add the zone: {utc} is UTC, {ahead} two hours ahead of it"
+    return ""
+
+
+def _civil_hint(got: str, voice: Voice) -> str:
     civil = re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?", got)
-    return f"write {civil[0]}; the zone stands beside it" if civil else ""
+    return f"write {voice.text(civil[0])}; the zone stands beside it" if civil else ""
 
 
-def _money_hint(got: str) -> str:
+def _jurisdiction_hint(got: str, voice: Voice) -> str:
+    meant = code_like(got)
+    return f"did you mean {voice.text(meant)}?" if meant else ""
+
+
+def _money_hint(got: str, voice: Voice) -> str:
     number = re.fullmatch(r"\d{1,15}(\.\d{1,9})?", got)
-    return f"add the currency, such as {got} USD" if number else ""
+    return f"add the currency, such as {voice.text(f'{got} USD')}" if number else ""
 
 
-_HINTS: tuple[tuple[Any, Callable[[str], str]], ...] = (
+_HINTS: tuple[tuple[Any, Callable[[str, Voice], str]], ...] = (
     (Share, _share_hint),
     (Flag, _flag_hint),
     (Slug, _slug_hint),
@@ -225,4 +312,5 @@ _HINTS: tuple[tuple[Any, Callable[[str], str]], ...] = (
     (AwareTime, _time_hint),
     (CivilTime, _civil_hint),
     (Money, _money_hint),
+    (Jurisdiction, _jurisdiction_hint),
 )

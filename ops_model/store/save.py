@@ -7,17 +7,22 @@ a file that was valid stays valid. The file is replaced whole: a crash leaves th
 import os
 import stat
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ops_model.domain.texts import hidden_in
 from ops_model.domain.values import ClaimFile, Located
 from ops_model.errors import Problem, WorkbookError
 from ops_model.store.claim_file import MAX_BYTES, read_claim_text
+from ops_model.store.expectation import YAML, Voice
+from ops_model.store.line_ends import with_ends_of
 from ops_model.store.yaml_edit import Node, Steps, change, change_whole, with_value
+from ops_model.store.yaml_marks import without_marks
 from ops_model.store.yaml_nodes import read_yaml
-from ops_model.store.yaml_text import Tree, tree_of
+from ops_model.store.yaml_text import Tree, texts_in, tree_of
 
 _BYTE_ORDER_MARK = "\ufeff"
 _IN_BRACKETS = "flow"
@@ -49,6 +54,7 @@ def save_answer(
     value: object,
     *,
     model: type[ClaimFile],
+    voice: Voice = YAML,
 ) -> Saved:
     """Write `value` at one key of a claim file; comments, blank lines, quotes and order stay.
 
@@ -58,6 +64,7 @@ def save_answer(
         key_path: dotted, list positions included (`layers.0.participants`), or the steps.
         value: text, numbers, True, False, lists and dicts of these; None leaves the key out.
         model: what the file holds.
+        voice: to whom a refusal is said, somebody who writes YAML or Python.
 
     Raises:
         WorkbookError: with the answer the file would be no valid object, or it cannot be written;
@@ -70,11 +77,35 @@ def save_answer(
     if wanted == tree:
         return Saved(changed=False, before=before, after=after)
     changed = edited(text, path, steps, value, model)
-    _, problems = read_claim_text(changed, path, model)
+    _, problems = read_claim_text(changed, path, model, voice=voice)
     if problems:
         raise WorkbookError(problems=problems)
     _replace(target, path, mark + text, mark + changed)
     return Saved(changed=True, before=before, after=after)
+
+
+def save_answers(
+    root: Path, path: str, answers: Mapping[str, object], *, model: type[ClaimFile]
+) -> None:
+    """Write several keys of a claim file at once: all of them, or none.
+
+    Args:
+        root: the workbook's folder.
+        path: the file, relative to it.
+        answers: the values by dotted key, as `save_answer` takes one.
+        model: what the file holds.
+
+    Raises:
+        WorkbookError: as `save_answer`; nothing was saved.
+    """
+    target, mark, text = _read(root, path)
+    changed = text
+    for key, value in answers.items():
+        changed = edited(changed, path, _steps(key), value, model)
+    _, problems = read_claim_text(changed, path, model)
+    if problems:
+        raise WorkbookError(problems=problems)
+    _replace(target, path, mark + text, mark + changed)
 
 
 def edited(text: str, path: str, steps: Steps, value: object, model: type[ClaimFile]) -> str:
@@ -84,14 +115,17 @@ def edited(text: str, path: str, steps: Steps, value: object, model: type[ClaimF
         WorkbookError: it cannot be changed in place.
     """
     wanted = _wanted(_parsed(text, path), steps, value, path)
-    newline = "\r\n" if "\r\n" in text else "\n"
     plain, tree = text.replace("\r\n", "\n"), tree_of(value)
     root = _nodes(plain, path)
-    for how in (change, change_whole):
+    # What cannot be changed where it stands is written anew, the smallest part first.
+    whole = [partial(change_whole, depth=depth) for depth in range(len(steps), 0, -1)]
+    hows: list[Callable[[str, Node | None, Steps, Tree, object], str]] = [change, *whole]
+    for how in hows:
         changed = how(plain, root, steps, tree, model)
         # The proof: whatever the shape of the file, it reads as asked, or nothing is written.
-        if read_yaml(changed, path) == (wanted, []):
-            return changed.replace("\n", newline)
+        for text_now in (without_marks(plain, changed), changed):
+            if read_yaml(text_now, path) == (wanted, []):
+                return with_ends_of(text, text_now)
     raise WorkbookError(
         f"{_name(steps)} cannot be changed in place; expected plain YAML around it",
         where=path,
@@ -112,7 +146,9 @@ def _steps(key_path: str | Sequence[str | int]) -> Steps:
 def _wanted(tree: Tree, steps: Steps, value: object, path: str) -> Tree:
     name = _name(steps)
     try:
-        return with_value(tree, steps, tree_of(value))
+        answer = tree_of(value)
+        _refuse_hidden(answer, name, path)
+        return with_value(tree, steps, answer)
     except TypeError as error:
         raise WorkbookError(
             f"{name} {error}", where=path, remedy="write it as text in quotes"
@@ -123,6 +159,17 @@ def _wanted(tree: Tree, steps: Steps, value: object, path: str) -> Tree:
             where=path,
             remedy="look at the file for what it holds",
         ) from error
+
+
+def _refuse_hidden(answer: Tree, name: str, path: str) -> None:
+    # Said about the answer: in the file there is nothing yet to point at.
+    for text in texts_in(answer):
+        if found := hidden_in(text):
+            raise WorkbookError(
+                f"{name} holds {found}; expected visible text",
+                where=path,
+                remedy="remove the character; it may have come with a copy from elsewhere",
+            )
 
 
 def _value_at(tree: Tree, steps: Steps) -> Tree:
@@ -225,6 +272,7 @@ def _replace(target: Path, path: str, old: str, new: str) -> None:
             where=path,
             remedy="write less here, and keep data in a log",
         )
+    _refuse_read_only(target, path)
     beside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.tmp")
     try:
         _write_through(beside, data, target)
@@ -244,6 +292,16 @@ def _replace(target: Path, path: str, old: str, new: str) -> None:
         ) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _refuse_read_only(target: Path, path: str) -> None:
+    # To put another file in its place, the folder alone would have to be writable.
+    if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
+        raise WorkbookError(
+            "is read-only; nothing was saved",
+            where=path,
+            remedy=f"if it may be changed, make it writable: chmod u+w {path}",
+        )
 
 
 def _write_through(beside: Path, data: bytes, target: Path) -> None:

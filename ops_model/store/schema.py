@@ -14,13 +14,15 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from ops_model.domain.incidents import Incident
+from ops_model.domain.jurisdictions import NAMES, Jurisdiction
 from ops_model.domain.operating_model import AREA_FILES, WorkbookSettings
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
+from ops_model.domain.texts import MAX_ROUTE
 from ops_model.domain.values import (
     AwareTime,
     CivilTime,
@@ -30,8 +32,10 @@ from ops_model.domain.values import (
     Flag,
     Money,
     RelativePath,
+    Route,
     SampleValue,
     Share,
+    Text,
     Value,
     ZoneName,
     zone_names,
@@ -62,6 +66,13 @@ SCHEMA_FILES: Mapping[str, type[ClaimFile]] = {
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCALARS = ["string", "number", "boolean"]
+# Not alone blanks and punctuation. Other punctuation than that of ASCII is left to the reader:
+# not every editor's regular expressions know the categories of Unicode.
+_SAYS_SOMETHING = r"[^\s!\"#%&'()*,\-./:;?@\[\\\]_{}]"
+# The reader refuses `.inf`, and whole numbers that canonical JSON cannot hold. It also refuses
+# `1e3` for a whole number, and takes a number in quotes; to an editor's parser the one is 1000 and
+# the other a text before the schema is asked, so there the two cannot agree.
+_LARGEST, _LARGEST_WHOLE = 1.7976931348623157e308, 2**53 - 1
 _DAY = r"^\d{4}-\d{2}-\d{2}"
 _CLOCK = r"[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?"
 _NAMED: tuple[tuple[object, Schema], ...] = (
@@ -69,6 +80,16 @@ _NAMED: tuple[tuple[object, Schema], ...] = (
     (CivilTime, {"type": "string", "pattern": f"{_DAY}{_CLOCK}$"}),
     (Day, {"type": "string", "pattern": f"{_DAY}$"}),
     (Flag, {"type": "boolean"}),
+    (Jurisdiction, {"type": "string", "enum": sorted(NAMES)}),
+    (
+        Route,
+        {
+            "type": _SCALARS,
+            "pattern": rf"^(?!.*://)(?!.*\S@\S).*{_SAYS_SOMETHING}",
+            "minLength": 1,
+            "maxLength": MAX_ROUTE,
+        },
+    ),
     (Share, {"type": "number", "minimum": 0, "maximum": 1}),
     (Money, {"type": "string", "pattern": r"^\s*-?\d+(\.\d+)? [A-Z]{3}\s*$"}),
     (SampleValue, {"type": _SCALARS}),
@@ -198,7 +219,12 @@ def _scalar(inner: object, shell: list[Any]) -> Schema:
             for constraint in shell
             if (value := getattr(constraint, own, None)) is not None
         }
-        return {"type": "integer" if inner is int else "number", **limits}
+        largest = _LARGEST_WHOLE if inner is int else _LARGEST
+        bounds = {
+            **({} if "exclusiveMinimum" in limits else {"minimum": -largest}),
+            **({} if "exclusiveMaximum" in limits else {"maximum": largest}),
+        }
+        return {"type": "integer" if inner is int else "number", **bounds, **limits}
     if inner in {date, datetime}:
         return {"type": "string"}
     return _text(shell)
@@ -215,4 +241,6 @@ def _text(shell: list[Any]) -> Schema:
         if isinstance(constraint, StringConstraints):
             said = {"minLength": constraint.min_length, "maxLength": constraint.max_length}
             found |= {name: value for name, value in said.items() if value is not None}
+    if any(isinstance(own, AfterValidator) and own in get_args(Text) for own in shell):
+        found["pattern"] = _SAYS_SOMETHING
     return found

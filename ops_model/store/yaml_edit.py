@@ -121,14 +121,38 @@ def change(text: str, root: Node | None, steps: Steps, tree: Tree, model: object
     return edit.applied()
 
 
-def change_whole(text: str, root: Node | None, steps: Steps, tree: Tree, model: object) -> str:
-    """The same with the value of the first key written anew, comments inside it lost."""
-    edit, name = Edit(text), str(steps[0])
-    for key, value in root.pairs or () if root is not None else ():
-        if root is not None and key.text == name:
-            wanted = with_value(root.tree, steps, tree)
-            _replace_value(edit, key, value, wanted.get(name), below(model, name))
+def change_whole(
+    text: str, root: Node | None, steps: Steps, tree: Tree, model: object, *, depth: int
+) -> str:
+    """The same with the whole value at the first `depth` steps written anew.
+
+    Comments inside that value are lost. The text is as it was where there is no such value.
+    """
+    edit = Edit(text)
+    node, annotation = root, model
+    for step in steps[: depth - 1]:
+        node, annotation = _child(node, step), below(annotation, step)
+    step, rest = steps[depth - 1], steps[depth:]
+    value, inner = _child(node, step), below(annotation, step)
+    if node is None or value is None or (tree is None and not rest):
+        return text
+    wanted = with_value(value.tree, rest, tree)
+    key = next((key for key, _ in node.pairs or () if key.text == step), None)
+    if key is None:
+        _replace_whole(edit, value, wanted, inner)
+    else:
+        _replace_value(edit, key, value, wanted, inner, in_brackets=not node.is_block)
     return edit.applied()
+
+
+def _child(node: Node | None, step: str | int) -> Node | None:
+    """The node at one step below another, or None."""
+    if node is None:
+        return None
+    if isinstance(step, int):
+        items = node.items or ()
+        return items[step] if 0 <= step < len(items) else None
+    return next((value for key, value in node.pairs or () if key.text == step), None)
 
 
 def _append_first(edit: Edit, steps: Steps, tree: Tree, model: object) -> None:
@@ -184,7 +208,7 @@ def _merge_mapping(edit: Edit, node: Node, tree: dict[str, Tree], annotation: ob
             if value.is_block or value.tree == tree[name] or _stays(value, tree[name]):
                 _merge_below_key(edit, key, value, tree[name], inner)
             else:
-                _replace_value(edit, key, value, tree[name], inner)
+                _replace_value(edit, key, value, tree[name], inner, in_brackets=not node.is_block)
         else:
             _remove(edit, node, name)
     for name, item in tree.items():
@@ -206,15 +230,18 @@ def _merge_below_key(edit: Edit, key: Node, value: Node, tree: Tree, annotation:
         value.items and isinstance(tree, list) and tree
     )
     if value.is_block and not kept and value.tree != tree:
-        _replace_value(edit, key, value, tree, annotation)
+        _replace_value(edit, key, value, tree, annotation, in_brackets=False)
     else:
         merge(edit, value, tree, annotation)
 
 
-def _replace_value(edit: Edit, key: Node, value: Node, tree: Tree, annotation: object) -> None:
+def _replace_value(
+    edit: Edit, key: Node, value: Node, tree: Tree, annotation: object, *, in_brackets: bool
+) -> None:
     """Put another kind of value behind a key, on its line or in lines of their own."""
     colon = edit.text.index(":", key.end) + 1
-    inline = fits_inline(tree, annotation, colon - edit.line_start(colon) + 1)
+    # Inside of brackets no line can stand by indentation, however long this one becomes.
+    inline = in_brackets or fits_inline(tree, annotation, colon - edit.line_start(colon) + 1)
     end = max(edit.content_end(value), colon)
     if value.is_block:
         edit.replace(edit.line_start(value.start), edit.line_end(end), "")

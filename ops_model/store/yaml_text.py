@@ -6,7 +6,7 @@ number and `1.10` is 1.1. So a text that somebody else could take for something 
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -25,6 +25,7 @@ from ops_model.domain.values import (
     iso_utc,
 )  # fmt: skip
 from ops_model.store.expectation import alternatives, below, plain
+from ops_model.store.yaml_nodes import MAX_DEPTH
 
 Tree = Any
 """What a reader sees: texts, None, lists and dicts of these."""
@@ -44,17 +45,48 @@ def tree_of(value: object) -> Tree:
     """A Python value as the tree that reading its YAML gives.
 
     Raises:
-        TypeError: it holds something that no YAML of ours can say.
+        TypeError: it holds something that no YAML of ours can say, holds itself, or is nested
+            more deeply than a file may be.
     """
+    return _tree(value, ())
+
+
+def _tree(value: object, above: tuple[int, ...]) -> Tree:
     if value is None or isinstance(value, str):
         return None if value is None else str(value)
     if isinstance(value, Value):
-        return _tree_of_model(value)
+        return _tree_of_model(value, _deeper(value, above))
     if isinstance(value, Mapping):
-        return {str(key): tree_of(item) for key, item in value.items()}
+        inside = _deeper(value, above)
+        return {str(key): _tree(item, inside) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return [tree_of(item) for item in value]
+        inside = _deeper(value, above)
+        return [_tree(item, inside) for item in value]
     return _text_of(value)
+
+
+def _deeper(value: object, above: tuple[int, ...]) -> tuple[int, ...]:
+    """The identities of what `value` stands in, and its own."""
+    if id(value) in above:
+        msg = f"holds a {type(value).__name__} that holds itself; expected values that end"
+        raise TypeError(msg)
+    if len(above) >= MAX_DEPTH:
+        msg = f"is nested more than {MAX_DEPTH} levels deep; expected at most {MAX_DEPTH}"
+        raise TypeError(msg)
+    return (*above, id(value))
+
+
+def texts_in(tree: Tree) -> Iterator[str]:
+    """Every text of a tree, names of keys included."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict):
+        for key, item in tree.items():
+            yield key
+            yield from texts_in(item)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from texts_in(item)
 
 
 def _text_of(value: object) -> str:
@@ -85,14 +117,14 @@ _WRITTEN: tuple[tuple[type, Callable[[Any], str]], ...] = (
 )
 
 
-def _tree_of_model(value: Value) -> Tree:
+def _tree_of_model(value: Value, above: tuple[int, ...]) -> Tree:
     if isinstance(value, Money):
         return f"{value.amount:f} {value.currency}"
     said = {}
     for name, info in type(value).model_fields.items():
         item = getattr(value, name)
         if info.is_required() or item != info.get_default(call_default_factory=True):
-            said[name] = tree_of(item)
+            said[name] = _tree(item, above)
     return said
 
 

@@ -52,16 +52,14 @@ def observe(
         UsageError: there is no such system.
         LedgerError: the ledger cannot be written.
     """
-    from ops_model.analysis.coverage import measure_coverage
-    from ops_model.domain.familiarity import last_drilled
+    from ops_model.workflow.rota_now import resolved_rota
     from ops_model.workflow.verify import observe_integrity
 
     system = known_system(model, system_id)
     seen: list[Record] = [observe_integrity(root, system.id, ledger, as_of=as_of)]
     statements = ledger.statements(system.id)
-    if system.on_call is not None:
-        drilled = frozenset(last_drilled(statements, as_of=as_of))
-        seen.append(measure_coverage(model, system, as_of=as_of, drilled=drilled))
+    if (rota := resolved_rota(model, system, statements, as_of=as_of)) is not None:
+        seen.append(rota)
     told = {
         (s.record.kind, s.as_of): s.digest
         for s in statements

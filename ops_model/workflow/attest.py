@@ -59,7 +59,8 @@ def attest(
         model: what was read from it.
         system_id: the system that it is about.
         topic: what kind of thing is said; who may say it depends on that.
-        person: an id of people.yaml, at work at `as_of`.
+        person: an id of people.yaml, at work at `as_of`, and at `recorded_at` unless the
+            workbook pins its instant.
         text: the very words, at least 20 characters, without contacts.
         of: for `witness` and `attendance`: the digest of the record that it is about.
         handoff: for `handoff`: the id of the handoff that the person accepts.
@@ -83,6 +84,10 @@ def attest(
     refuse_ahead(as_of, recorded_at)
     system = known_system(model, system_id)
     speaker = require_person(model, person, as_of)
+    if model.settings.as_of is None:
+        # Nobody who has left goes on speaking by dating the word back. A replay workbook is read
+        # long after its people were at work, so there only its own instant counts.
+        require_person(model, person, recorded_at)
     require_fitting(topic, about)
     require_voice(system, speaker, topic, about)
     require_term(valid_days)

@@ -11,19 +11,18 @@ from ops_model.domain.evidence import (
     Measured,
     OwnerKnowledge,
 )  # fmt: skip
+from ops_model.domain.texts import (
+    contact_in,
+    hidden_in,
+    says_something,
+    visible_length,
+    without_credentials,
+)  # fmt: skip
 from ops_model.errors import UsageError
 
 MIN_TEXT = 20
 MAX_DAYS = 365
 MAX_TEXT = 4000
-
-# What reaches a person: an address, or a number with a country code or grouped as phone numbers
-# are. Dates, times and counts are no such thing.
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_PHONE = re.compile(
-    r"(?<![\w.:-])(?:\+\d[\d ()./-]{6,}\d|\(?0\d{1,4}\)?[ ./-]?\d[\d ./-]{4,}\d"
-    r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\w)"
-)
 
 
 @dataclass(frozen=True)
@@ -114,21 +113,36 @@ def require_term(valid_days: int) -> None:
 def plain_words(text: str, about: About) -> str:
     """The words, stripped; too few, too many, or with what reaches a person are refused."""
     words = text.strip()
-    if not MIN_TEXT <= len(words) <= MAX_TEXT:
-        raise UsageError(
-            f"the text has {len(words)} characters; expected {MIN_TEXT} to {MAX_TEXT}",
-            remedy="say in a sentence what you know, and how you know it",
-        )
     known = about.knowledge
     for said in (words, *((known.purpose, known.training) if known else ())):
-        found = _EMAIL.search(said) or _PHONE.search(said)
-        if found is not None:
-            raise UsageError(
-                "the text holds what looks like an e-mail address or a phone number: "
-                f"{found[0]!r}",
-                remedy="name people by their id; the ledger cannot forget a contact",
-            )
+        _require_harmless(said)
+    length = visible_length(words)
+    if not MIN_TEXT <= length <= MAX_TEXT or len(words) > MAX_TEXT or not says_something(words):
+        raise UsageError(
+            f"the text has {length} visible characters; expected {MIN_TEXT} to {MAX_TEXT}, "
+            "and words among them",
+            remedy="say in a sentence what you know, and how you know it",
+        )
     return words
+
+
+def _require_harmless(said: str) -> None:
+    """Refuse what nobody sees, a contact, and a password; the ledger forgets none of them."""
+    if hidden := hidden_in(said):
+        raise UsageError(
+            f"the text holds {hidden}; expected visible text",
+            remedy="remove the character; it may have come with a copy from elsewhere",
+        )
+    if without_credentials(said) != said:
+        raise UsageError(
+            "the text holds an address with a password in it",
+            remedy="write the address without user and password",
+        )
+    if contact := contact_in(said):
+        raise UsageError(
+            f"the text holds what looks like an e-mail address or a phone number: {contact!r}",
+            remedy="name people by their id; the ledger cannot forget a contact",
+        )
 
 
 def timed(seconds: float | None) -> Measured | None:

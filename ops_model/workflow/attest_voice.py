@@ -12,11 +12,12 @@ from ops_model.domain.evidence import (
     Statement,
 )
 from ops_model.domain.fallback import FallbackDrill
-from ops_model.domain.operating_model import AREA_FILES, OperatingModel, SystemClaims
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import Person
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.values import zone
+from ops_model.domain.voice import DOMAIN_FILES, OWNERS_WORD, area_of, domains_of, owners
 from ops_model.errors import UsageError
 from ops_model.workflow.attest_rules import About
 
@@ -26,16 +27,6 @@ PINNED: Mapping[AttestationTopic, tuple[str, ...]] = {
     "knowledge": ("identity",),
 }
 """The areas whose files a topic is said about; a change of one of them voids the word."""
-OWNERS_WORD: frozenset[AttestationTopic] = frozenset({"ownership", "decisions", "knowledge"})
-"""What only the accountable owner or the deputy can say: it makes their claims count for more."""
-DOMAIN_FILES: Mapping[str, frozenset[str]] = {
-    "reliability": frozenset(
-        {"on_call", "rollback", "fallback", "service_levels", "signals", "change", "incidents"}
-    ),
-    "cost": frozenset({"cost"}),
-    "compliance": frozenset({"compliance"}),
-}
-"""The areas whose claims may be confirmed by the person who answers for a domain."""
 
 
 def require_person(model: OperatingModel, person_id: str, as_of: datetime) -> Person:
@@ -83,18 +74,14 @@ def _owned(system: SystemClaims) -> Ownership:
     return system.ownership
 
 
-def _owners(ownership: Ownership) -> list[str]:
-    return [owner for owner in (ownership.accountable, ownership.deputy) if owner]
-
-
 def _require_owner(system: SystemClaims, speaker: Person) -> None:
     ownership = _owned(system)
-    owners = _owners(ownership)
-    if speaker.id not in owners:
+    named = owners(ownership)
+    if speaker.id not in named:
         raise UsageError(
             f"{speaker.id} is neither accountable for {system.id} nor deputy",
             where=str(ownership.where),
-            remedy=f"let {' or '.join(owners)} say it",
+            remedy=f"let {' or '.join(named)} say it",
         )
 
 
@@ -136,27 +123,22 @@ def _require_party(system: SystemClaims, speaker: Person, handoff_id: str) -> No
 
 def _require_keeper(system: SystemClaims, speaker: Person, files: Sequence[str]) -> None:
     ownership = _owned(system)
-    if speaker.id in _owners(ownership):
+    if speaker.id in owners(ownership):
         return
-    held = [d for d in DOMAIN_FILES if getattr(ownership.domains, d) == speaker.id]
+    held = domains_of(ownership, speaker.id)
     areas = {area for domain in held for area in DOMAIN_FILES[domain]}
     chosen = [ref.file for ref in pinned(system, "claims", files)]
-    beyond = [file for file in chosen if _area_of(file) not in areas]
+    beyond = [file for file in chosen if area_of(file) not in areas]
     if not beyond:
         return
     answers = f"answers for {' and '.join(held)} only" if held else "answers for none of its files"
-    theirs = [ref.file for ref in system.claim_refs() if _area_of(ref.file) in areas]
-    others = f"let {' or '.join(_owners(ownership))} say it"
+    theirs = [ref.file for ref in system.claim_refs() if area_of(ref.file) in areas]
+    others = f"let {' or '.join(owners(ownership))} say it"
     raise UsageError(
         f"{speaker.id} {answers}, not for {', '.join(beyond)}",
         where=str(ownership.where),
         remedy=f"name {', '.join(theirs)} with --file, or {others}" if theirs else others,
     )
-
-
-def _area_of(file: str) -> str:
-    named = {written: area for area, (written, _) in AREA_FILES.items()}
-    return named.get(file, "incidents")
 
 
 def pinned(

@@ -114,9 +114,10 @@ def baseline_of(signals: Signals, monitor: Monitor) -> Baseline:
     found = signals.baseline(monitor.baseline)
     if found is None:
         ids = ", ".join(b.id for b in signals.baselines) or "none"
+        named = f"has baseline {monitor.baseline!r}" if monitor.baseline else "names no baseline"
         undeclared(
             monitor, "baseline",
-            f"monitor {monitor.id} has baseline {monitor.baseline!r}; declared are: {ids}",
+            f"monitor {monitor.id} {named}; declared are: {ids}",
             "name a declared baseline, or declare this one under `baselines:`",
         )  # fmt: skip
     return found

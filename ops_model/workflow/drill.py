@@ -49,7 +49,10 @@ def rollback_drill(
         kind="rollback", id=_new_id("rollback"), root=str(root.resolve()), system=system.id,
         performed_by=performed_by, rollback=plan,
     )  # fmt: skip
-    return RollbackDrill.model_validate(supervise(spec) | _origin(root, system, spec, as_of))
+    facts = supervise(spec) | _origin(root, system, spec, as_of)
+    made_of = {"from_digest": _digest(system, plan.from_version),
+               "to_digest": _digest(system, plan.to_version)}  # fmt: skip
+    return RollbackDrill.model_validate(facts | made_of)
 
 
 def fallback_drill(
@@ -103,6 +106,12 @@ def _undeclared(system: SystemClaims, area: str) -> DrillError:
         where=str(system.missing_file(area)),
         remedy=f"write {area}.yaml with a target to rehearse against",
     )
+
+
+def _digest(system: SystemClaims, label: str) -> str | None:
+    """What a version is made of, by its description; None where there is none."""
+    version = system.identity.known_version(label)
+    return version.digest() if version is not None else None
 
 
 def _new_id(kind: str) -> str:

@@ -17,6 +17,7 @@ def rota_calendar(
 ) -> bytes:
     """The rota of `days` days from `as_of` as iCalendar: one event for each shift as resolved.
 
+    The layers are carried beside the events, so that reading the file back gives these layers.
     A shift keeps its id from export to export, so a calendar that reads the file again changes
     the event and makes no second one. People appear by id, or by name when `names`.
 
@@ -38,4 +39,5 @@ def rota_calendar(
         for shift in duty.shifts(role)
         if shift.start < window.end and window.start < shift.end
     ]
-    return write_calendar(shifts, name=f"{system.id} on call", as_of=as_of)
+    layers = system.on_call.layers if system.on_call is not None else ()
+    return write_calendar(shifts, name=f"{system.id} on call", as_of=as_of, layers=layers)

@@ -6,22 +6,24 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import get_args, get_origin
+from typing import get_origin
 
-from ops_model.domain.values import Days, Flag, SampleValue, Slug, Text, Value
+from ops_model.domain.values import Days, Flag, SampleValue
 from ops_model.notebook.fill_in import Question, Section, fill_in_notebook
 from ops_model.store.expectation import (
+    PYTHON,
     alternatives,
     below,
     describe,
     fields_of,
-    model_of,
     optional,
     plain,
 )  # fmt: skip
 from ops_model.store.save import read_answer
 from ops_model.store.yaml_text import Tree, tree_of
-from ops_model.workflow.fill_in_questions import MODELS, PARTS, QUESTIONS
+from ops_model.workflow.fill_in_examples import examples
+from ops_model.workflow.fill_in_memory import forget
+from ops_model.workflow.fill_in_questions import FIRST, MODELS, PARTS, QUESTIONS, path_of
 
 NOTEBOOK_FILE = "fill_in.ipynb"
 
@@ -37,10 +39,10 @@ def write_fill_in(root: Path, folder: str, system_id: str) -> Path:
     """
     sections = [
         Section(
-            part.area,
+            part.name or part.area,
             part.title,
             part.text,
-            tuple(q for stem in part.stems for q in _questions(root, folder, stem)),
+            tuple(q for stem in part.stems for q in _questions(root, folder, stem, system_id)),
         )
         for part in PARTS
     ]
@@ -48,11 +50,12 @@ def write_fill_in(root: Path, folder: str, system_id: str) -> Path:
     beside = root / folder / f".{NOTEBOOK_FILE}.tmp"
     beside.write_text(fill_in_notebook(system_id, sections), encoding="utf-8")
     beside.replace(root / path)
+    forget(root / folder)
     return path
 
 
-def _questions(root: Path, folder: str, stem: str) -> list[Question]:
-    said = read_answer(root, f"{folder}/{stem}.yaml", ()) or {}
+def _questions(root: Path, folder: str, stem: str, system_id: str) -> list[Question]:
+    said = read_answer(root, path_of(folder, stem), ()) or {}
     fields = fields_of(MODELS[stem])
     return [
         Question(
@@ -61,6 +64,8 @@ def _questions(root: Path, folder: str, stem: str) -> list[Question]:
             expected(fields[key]),
             as_literal(said.get(key), fields[key]),
             short_digest(said.get(key)),
+            None if said.get(key) else as_literal(examples(stem, system_id).get(key), fields[key]),
+            FIRST.get(f"{stem}.{key}", ""),
         )
         for key, text in QUESTIONS[stem].items()
     ]
@@ -74,39 +79,10 @@ def short_digest(tree: Tree) -> str:
 
 def expected(annotation: object) -> str:
     """What may stand there, in words for somebody who writes Python values and not YAML."""
-    said = " or ".join(dict.fromkeys(_expected(option) for option in alternatives(annotation)))
-    return f"{said}; None while there is none" if optional(annotation) else said
-
-
-_SAID: tuple[tuple[object, str], ...] = (
-    (Flag, "True or False"),
-    (Text, "text in quotes"),
-    (Slug, "an id in quotes, such as ana-ruiz"),
-)
-
-
-def _expected(option: object) -> str:
-    for known, text in _SAID:
-        if option == known:
-            return text
-    inner, _ = plain(option)
-    if get_origin(inner) is tuple:
-        item = get_args(inner)[0]
-        return f"a list, [] while there is none; each {_expected(item)}"
-    model = model_of(option)
-    if model is not None and issubclass(model, Value) and len(fields_of(model)) > 0:
-        return _keys(model, describe(option))
-    return describe(option)
-
-
-def _keys(model: type[Value], otherwise: str) -> str:
-    needed = [name for name, info in model.model_fields.items() if info.is_required()]
-    free = [name for name, info in model.model_fields.items() if not info.is_required()]
-    if model.__name__ == "Money":
-        return otherwise
-    said = f"a dict with {', '.join(needed)}" if needed else "a dict"
-    may = f" that may have {', '.join(free)}" if not needed else f"; it may have {', '.join(free)}"
-    return said + (may if free else "")
+    said = describe(annotation, PYTHON)
+    listed = get_origin(plain(alternatives(annotation)[0])[0]) is tuple
+    none_yet = "; [] while there is none" if listed else ""
+    return f"{said}{none_yet}{'; None while there is none' if optional(annotation) else ''}"
 
 
 def as_literal(tree: Tree, annotation: object) -> Tree:

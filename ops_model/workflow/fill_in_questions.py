@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 from ops_model.domain.evidence import Area
 from ops_model.domain.operating_model import AREA_FILES
+from ops_model.domain.people import People
 from ops_model.domain.values import ClaimFile
 
 UNASKED = frozenset({"declared", "simulated"})
 """Keys that are no question to a model owner; they can be written in the file."""
 
 QUESTIONS: Mapping[str, Mapping[str, str]] = {
+    "people": {
+        "people": "Who can own a system, be paged, decide or sign?",
+        "teams": "Which teams are there, and which have a say?",
+    },
     "system": {
         "name": "What do people call the system?",
         "kind": "What kind of system is it?",
@@ -130,9 +135,17 @@ class Part:
     title: str
     text: str
     stems: tuple[str, ...]
+    name: str = ""  # the area's, when left out
 
 
 PARTS: tuple[Part, ...] = (
+    Part(
+        "model", "Who works here?",
+        "Everything below names people and teams by their `id`, so write them down first. The "
+        "answers go into `people.yaml`, which all systems of the workbook share: add to it, and "
+        "take nobody out whom another system names.",
+        ("people",), "people",
+    ),
     Part("model", "The system", "What it is, what it depends on, how it may fail.", ("system",)),
     Part(
         "ownership", "Ownership and on-call",
@@ -166,7 +179,29 @@ PARTS: tuple[Part, ...] = (
     Part("change", "Change", "How a change reaches users.", ("change",)),
 )  # fmt: skip
 
+AREAS: Mapping[str, Area] = {stem: part.area for part in PARTS for stem in part.stems}
+"""The area of each stem."""
+
 MODELS: Mapping[str, type[ClaimFile]] = {
-    file.removesuffix(".yaml"): model for file, model in AREA_FILES.values()
+    "people": People,
+    **{file.removesuffix(".yaml"): model for file, model in AREA_FILES.values()},
 }
-"""The stem of each file of a system, and what it holds."""
+"""The stem of each file that is asked about, and what it holds."""
+
+FIRST: Mapping[str, str] = {
+    "on_call.layers": "Who gets paged?",
+    "rollback.from_version": "What is the rollback?",
+    "rollback.to_version": "What is the rollback?",
+    "rollback.steps": "What is the rollback?",
+    "signals.logs": "How do we know quality fell before customers do?",
+    "signals.monitors": "How do we know quality fell before customers do?",
+    "cost.ceilings": "What is the cost ceiling, today?",
+    "system.dependencies": "What happens when the vendor is down?",
+    "fallback.paths": "What happens when the vendor is down?",
+}
+"""The questions whose answers are claims behind one of the five questions, and which one."""
+
+
+def path_of(system_folder: str, stem: str) -> str:
+    """The file of a stem, relative to the workbook; all systems share that of the people."""
+    return "people.yaml" if stem == "people" else f"{system_folder}/{stem}.yaml"

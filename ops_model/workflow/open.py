@@ -92,13 +92,28 @@ def open(*, system: str, as_of: str | datetime = "") -> Book:  # noqa: A001 - `w
             "as_of is empty, and ops-model.yaml pins no instant",
             remedy='write the instant that judges, such as as_of = "2026-03-02T08:00:00Z"',
         )
+    return Book(root, snapshot_now(root, model, system, as_of=instant))
+
+
+def snapshot_now(
+    root: Path, model: OperatingModel, system_id: str, *, as_of: datetime
+) -> Snapshot:
+    """What a judgement outside of a run rests on: the ledger, read only, and the rota of now.
+
+    Raises:
+        UsageError: there is no such system.
+        LedgerError: the ledger cannot be read.
+    """
+    from ops_model.workflow.rota_now import with_rota
+
     path = root / model.settings.ledger
     if not path.is_file():
-        return Book(root, take_snapshot(root, model, system, as_of=instant, ledger=None))
+        return with_rota(take_snapshot(root, model, system_id, as_of=as_of, ledger=None), model)
     from ops_model.store.ledger import Ledger
 
     with Ledger.open(path, readonly=True) as ledger:
-        return Book(root, take_snapshot(root, model, system, as_of=instant, ledger=ledger))
+        taken = take_snapshot(root, model, system_id, as_of=as_of, ledger=ledger)
+    return with_rota(taken, model)
 
 
 def _open_snapshot(path: Path, system: str, as_of: str | datetime) -> Book:

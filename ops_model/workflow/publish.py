@@ -1,5 +1,6 @@
 """Build the evidence site of a workbook from its claims, its ledger and its verdicts."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -51,7 +52,8 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime) -> Path:
     ]
     with Ledger.open(root / model.settings.ledger, create=True) as ledger:
         systems = tuple(
-            _system(model, system, assessment, ledger, as_of) for system, assessment in verdicts
+            _system(root, model, system, assessment, ledger, as_of)
+            for system, assessment in verdicts
         )
     pages = SiteInput(
         settings=model.settings, people=model.people, as_of=as_of, tool_version=__version__,
@@ -61,6 +63,7 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime) -> Path:
 
 
 def _system(
+    root: Path,
     model: OperatingModel,
     system: SystemClaims,
     assessment: Assessment,
@@ -72,12 +75,13 @@ def _system(
 
     told = tuple(s for s in ledger.statements(system.id) if s.as_of <= as_of)
     events = [stored.event for stored in ledger.events(subject=system.id)]
+    runs = runs_of(event for event in events if event.as_of <= as_of)
     return SiteSystem(
         claims=system,
         assessment=assessment,
         walk=four_hours(model, system, at=next_night(model, as_of=as_of), statements=told),
         statements=_graded(model, system, told, as_of),
-        runs=runs_of(event for event in events if event.as_of <= as_of),
+        runs=tuple(_with_nothing(root, run) for run in runs),
     )
 
 
@@ -111,6 +115,26 @@ def runs_of(events: Iterable[LedgerEvent]) -> "tuple[SiteRun, ...]":
         elif event.type in _STATES and run_id in runs:
             runs[run_id] = _ended(runs[run_id], event)
     return tuple(runs.values())
+
+
+def _with_nothing(root: Path, run: "SiteRun") -> "SiteRun":
+    """The run with what its notebook says about why it has nothing to record, if it says so."""
+    if run.state != "finished" or run.records or not run.bundle:
+        return run
+    from ops_model.workflow.show import said_nothing
+
+    try:
+        executed = json.loads((root / run.bundle / "executed.ipynb").read_bytes())
+        shown = [
+            "".join(output.get("data", {}).get("text/html", ""))
+            for cell in executed["cells"]
+            for output in cell.get("outputs", ())
+        ]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        # The bundle is gone or damaged, which `verify` tells; the page tells the rest.
+        return run
+    told = [text for html in shown if (text := said_nothing(html))]
+    return replace(run, nothing=" ".join(dict.fromkeys(told)))
 
 
 def _ended(run: "SiteRun", event: LedgerEvent) -> "SiteRun":

@@ -5,7 +5,7 @@ only show. The gap map and the transition have theirs in `show_gaps` and `show_t
 """
 
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from ops_model.domain.evidence import AREAS, Area, Assessment, Record
@@ -26,11 +26,18 @@ def recorded(record: Record, book: Book) -> Shown:
     return Shown(record, card(record, book.people), figure(record))
 
 
+_NOTHING = '<p style="border-left:4px solid #a86a00;padding:.3em .8em">'
+
+
 def nothing(text: str) -> Shown:
     """A line in place of a card: nothing to see is itself worth saying."""
-    return Shown(
-        None, f'<p style="border-left:4px solid #a86a00;padding:.3em .8em">{escape(text)}</p>'
-    )
+    return Shown(None, f"{_NOTHING}{escape(text)}</p>")
+
+
+def said_nothing(html: str) -> str:
+    """What a line says that `nothing` made; empty for any other output."""
+    line = html.startswith(_NOTHING) and html.endswith("</p>")
+    return unescape(html.removeprefix(_NOTHING).removesuffix("</p>")) if line else ""
 
 
 # One notebook asks about the same book a dozen times, and a book never changes.

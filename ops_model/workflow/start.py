@@ -1,16 +1,20 @@
 """Start a workbook, or a system in one: the template's files, whole or not at all."""
 
+import fcntl
 import os
+import re
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from ops_model.domain.operating_model import AREA_FILES
 from ops_model.domain.system import AISystem, Kind, Tier
-from ops_model.domain.values import Slug
+from ops_model.domain.texts import hidden_in
+from ops_model.domain.values import Slug, Text
 from ops_model.errors import OpsModelError, UsageError, WorkbookError
 from ops_model.shipped import shipped
 from ops_model.store.claim_file import read_claim
@@ -22,6 +26,13 @@ from ops_model.workflow.fill_in_notebook import write_fill_in
 PLACEHOLDER = "my-system"
 """The id that the template's system has; it is replaced wherever it stands."""
 _COPIED = frozenset({".yaml", ".md"})
+_STAGING = ".ops-model-init-"
+_GITIGNORE = """\
+# Built anew from claims, ledger and bundles. The ledger and runs/ are evidence, and stay.
+site/
+.ipynb_checkpoints/
+.fill_in.json
+"""
 
 
 def start_workbook(folder: Path, system_id: str) -> Sequence[Path]:
@@ -61,11 +72,11 @@ def start_system(
         The files of the system, relative to `root`.
 
     Raises:
-        UsageError: the id is none, or there is such a system.
-        WorkbookError: the name is no name.
+        UsageError: the id or the name is none, or there is such a system.
         OpsModelError: the disk refuses; nothing was left behind.
     """
     _refuse_bad_id(system_id, "such as `ops-model new flight-delay --kind predictive --tier B`")
+    _refuse_bad_name(name)
     folder = root / SYSTEMS_FOLDER / system_id
     if folder.exists() or folder.is_symlink():
         raise UsageError(
@@ -144,18 +155,42 @@ def _write_whole(folder: Path, system_id: str) -> Sequence[Path]:
     exists = folder.exists()
     parent = folder if exists else folder.parent
     parent.mkdir(parents=True, exist_ok=True)
-    staging = parent / f".ops-model-init-{uuid.uuid4().hex[:12]}"
+    staging = parent / f"{_STAGING}{uuid.uuid4().hex[:12]}"
     try:
         staging.mkdir()
-        written = _write(staging, system_id)
-        read_workbook(staging)
-        if exists:
-            _move_in(staging, folder)
-        else:
-            staging.rename(folder)
+        with _held(staging):
+            written = _write(staging, system_id)
+            read_workbook(staging)
+            if exists:
+                _move_in(staging, folder)
+            else:
+                staging.rename(folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return written
+
+
+@contextmanager
+def _held(staging: Path) -> Iterator[None]:
+    """A folder marked as in use; any death of this process lets go of it."""
+    handle = os.open(staging, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove_if_left(entry: Path) -> bool:
+    """True for what a killed start has left behind, which is removed; a live one is let be."""
+    if not re.fullmatch(re.escape(_STAGING) + "[0-9a-f]{12}", entry.name) or entry.is_symlink():
+        return False
+    try:
+        with _held(entry):
+            shutil.rmtree(entry)
+    except OSError:
+        return False  # somebody is at work in it, or it is not ours to remove
+    return True
 
 
 def _refuse_bad_id(system_id: str, remedy: str) -> None:
@@ -172,10 +207,26 @@ def _refuse_bad_id(system_id: str, remedy: str) -> None:
         )
 
 
+def _refuse_bad_name(name: str | None) -> None:
+    if name is None:
+        return
+    try:
+        TypeAdapter(Text).validate_python(name)
+        problem = hidden_in(name)
+    except ValidationError:
+        problem = "no words, or more than 4000 characters"
+    if problem:
+        raise UsageError(
+            f"--name holds {problem}; expected what people call the system",
+            remedy="write it in words, such as --name 'Flight delay', or leave the option out",
+        )
+
+
 def _refuse_full(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError("is a file; expected a folder", where=str(folder), remedy="name another")
-    held = sorted(e.name for e in folder.iterdir() if e.name != ".git") if folder.exists() else []
+    entries = list(folder.iterdir()) if folder.exists() else []
+    held = sorted(e.name for e in entries if e.name != ".git" and not _remove_if_left(e))
     if held:
         raise UsageError(
             f"holds {held[0]!r} already; expected a new or an empty folder",
@@ -190,6 +241,8 @@ def _write(into: Path, system_id: str) -> list[Path]:
         _copy(source, into, source.relative_to(template), system_id)
         for source in sorted(template.glob("*.yaml"))
     ]
+    (into / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
+    written.append(Path(".gitignore"))
     folder = f"{SYSTEMS_FOLDER}/{system_id}"
     (into / folder).mkdir(parents=True)
     written += [Path(folder, path) for path in _write_system(into, folder, system_id, {})]

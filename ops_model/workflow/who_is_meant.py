@@ -43,6 +43,11 @@ class WhoIsMeant:
         found = ((item, self._person(item.said)) for item in items)
         return [(item, person) for item, person in found if person is not None]
 
+    def known(self, person_id: str) -> str | None:
+        """Whom an id means that was written with another workbook at hand; None for a stranger."""
+        meant = self._by_mapping(Said(person_id)) or {person_id} & set(self._ids)
+        return meant.pop() if len(meant) == 1 else None
+
     def refuse_unknown(self, where: str) -> None:
         """Refuse what could not be told so far.
 

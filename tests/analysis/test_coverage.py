@@ -39,22 +39,28 @@ def a_rota(**changes):
 
 def a_right(**changes):
     right = {"action": "rollback", "holder": "primary", "autonomy": "alone"}
-    disable = DecisionRight(action="disable", holder="primary", autonomy="alone")
-    return Decisions(rights=(DecisionRight(**{**right, **changes}), disable))
+    others = (
+        DecisionRight(action=action, holder="primary", autonomy="alone")
+        for action in ("disable", "override_output")
+    )
+    return Decisions(rights=(DecisionRight(**{**right, **changes}), *others))
 
 
 def a_waiver(**changes):
     return Waiver(**{
         "check_id": "ONC-02", "system": "scorer", "reason": "nobody else knows it yet",
-        "compensating_control": "the platform lead is second", "accepted_by": "cem",
+        "compensating_control": "the platform lead is second", "accepted_by": "dee",
         "starts": date(2026, 1, 1), "expires": date(2026, 2, 1), **changes,
     })  # fmt: skip
+
+
+EVERYBODY = ("ana", "ben", "cem", a_person("dee", function="executive"))
 
 
 def measured(
     on_call=None,
     decisions=None,
-    people=("ana", "ben", "cem"),
+    people=EVERYBODY,
     days=14,
     as_of=MONDAY,
     drilled=None,
@@ -192,8 +198,9 @@ def test_a_right_that_nobody_holds_leaves_every_instant_undecidable():
     coverage = measured(a_rota(), Decisions(rights=()))
 
     assert [(s.action, s.start, s.end) for s in coverage.undecidable] == [
-        ("rollback", MONDAY, MONDAY + 14 * DAY), ("disable", MONDAY, MONDAY + 14 * DAY),
-    ]  # fmt: skip
+        (action, MONDAY, MONDAY + 14 * DAY)
+        for action in ("rollback", "override_output", "disable")
+    ]
     assert coverage.undecidable[0].why == "decisions.yaml gives nobody the right rollback"
     assert coverage.undecidable[0].kind == "undecidable"
 
@@ -301,9 +308,13 @@ def test_a_waiver_acknowledges_a_primary_who_trained_it_until_it_expires():
         {"system": "another"},
         {"starts": date(2026, 2, 1), "expires": date(2026, 3, 1)},
         {"starts": date(2025, 10, 1), "expires": date(2026, 1, 5)},
+        {"accepted_by": "cem"},
+        {"accepted_by": "ben"},
+        {"expires": date(2026, 6, 1)},
+        {"renewals": 2},
     ],
 )
-def test_a_waiver_of_something_else_or_of_another_time_acknowledges_nothing(changes):
+def test_a_waiver_of_something_else_or_of_another_time_or_invalid_acknowledges_nothing(changes):
     coverage = measured(a_rota(), trained_by=("ben",), waivers=(a_waiver(**changes),))
 
     assert [h.kind for h in coverage.weak] == ["trained"]
@@ -376,6 +387,47 @@ def test_a_day_taken_over_by_somebody_else_is_a_break():
     swap = Override(role="primary", person="cem", start=MONDAY + 7 * DAY, end=MONDAY + 8 * DAY)
 
     assert measured(a_rota(layers=ALONE, overrides=(swap,)), days=21).weak == ()
+
+
+@pytest.mark.parametrize(("hours", "kinds"), [(11, ["too_long"]), (12, [])])
+def test_a_turn_taken_over_for_less_than_half_a_day_is_no_break(hours, kinds):
+    begins = MONDAY + 7 * DAY
+    swap = Override(
+        role="primary", person="cem", start=begins, end=begins + timedelta(hours=hours)
+    )
+
+    found = weak(measured(a_rota(layers=ALONE, overrides=(swap,)), days=21))
+
+    assert [(kind, person) for kind, _, person, _, _ in found] == [(k, "ana") for k in kinds]
+
+
+def test_only_whoever_holds_a_role_for_half_a_day_counts_as_one_of_its_people():
+    swaps = tuple(
+        Override(role="primary", person=who, start=start, end=start + span)
+        for who, start, span in (
+            ("cem", MONDAY + DAY, timedelta(minutes=1)),
+            ("ben", MONDAY + 2 * DAY, timedelta(hours=12)),
+        )
+    )
+
+    coverage = measured(a_rota(layers=ALONE, overrides=swaps))
+
+    # Ben is second on the day of his half day as primary, so that nobody is second then.
+    assert coverage.people_by_role == {"primary": ("ana", "ben"), "secondary": ("ben",)}
+    assert coverage.people == ("ana", "ben", "cem")
+
+
+def test_an_override_that_only_a_sleeper_may_give_leaves_the_output_undecidable():
+    output = DecisionRight(
+        action="override_output", holder="cem", autonomy="needs_approval", approvers=("dee",)
+    )
+    others = tuple(r for r in a_right().rights if r.action != "override_output")
+
+    coverage = measured(a_rota(), Decisions(rights=(*others, output)))
+
+    assert [(h.action, h.start, h.end) for h in coverage.undecidable] == [
+        ("override_output", MONDAY, MONDAY + 14 * DAY)
+    ]
 
 
 def test_a_fail_over_has_to_be_decidable_only_where_something_can_fail():

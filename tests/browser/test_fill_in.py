@@ -123,6 +123,18 @@ class Notebook:
             timeout=CARD_MS,
         )
 
+    def restart(self):
+        """Restart the kernel, as the button does once it is confirmed."""
+        self.page.evaluate(
+            """async () => {
+                const context = window.jupyterapp.shell.currentWidget.context;
+                const kernel = context.sessionContext.session.kernel;
+                await kernel.restart();
+                // The answer says that the new kernel listens.
+                await kernel.requestKernelInfo();
+            }"""
+        )
+
     def cell(self, words):
         """The cell that holds these words; cells are drawn as they come in sight."""
         index = self.page.evaluate(
@@ -143,8 +155,8 @@ class Notebook:
     def write(self, words, before, after):
         """Type over a part of a cell, as a person would: select it, then type."""
         editor = self.cell(words).locator(".cm-content")
-        line = editor.locator(".cm-line", has_text=before)
-        line.click()
+        # The last: a comment above may say the same of what is expected.
+        editor.locator(".cm-line", has_text=before).last.click()
         self.page.keyboard.press("End")
         self.page.keyboard.press("Shift+Home")
         self.page.keyboard.type(after)
@@ -209,9 +221,10 @@ def test_a_system_is_filled_in_by_its_notebook_in_jupyterlab(book, notebook):
     notebook.write('"ownership.accountable"', '"example-one",', '"mara-lindqvist",')
     card = notebook.run('"ownership.accountable"')
 
-    assert card.startswith("✓ saved Who is accountable once it is live?")
+    assert card.startswith("▲ saved, but Who is accountable once it is live?")
+    assert "mara-lindqvist" in card.partition("still open about this answer:")[2]
     assert said_by(book, "ownership.yaml") == before.replace(
-        "accountable: example-one         #", "accountable: mara-lindqvist      #"
+        "accountable: example-one         # REPLACE; ", "accountable: mara-lindqvist      # "
     )
 
     notebook.write('"system.tier"', '"B",', '"critical",')
@@ -221,17 +234,41 @@ def test_a_system_is_filled_in_by_its_notebook_in_jupyterlab(book, notebook):
     assert 'you wrote: "critical"' in refused
     assert "tier: B " in said_by(book, "system.yaml")
 
+    notebook.write('"system.purpose"', '"Say in', "It sorts the claims of the day,")
+    sentence = notebook.run('"system.purpose"')
+
+    assert sentence.startswith("✖ not saved What does it decide or answer")
+    assert 'to fix: put the sentence in quotes: "It sorts the claims of the day"' in sentence
+
+    notebook.write('"system.customer_facing"', "False,", "yes,")
+    assert "to fix: write True, without quotes" in notebook.run('"system.customer_facing"')
+
     (book / "systems/helper/cost.yaml").write_text(
         said_by(book, "cost.yaml").replace("currency: USD", "currency: EUR"), "utf-8"
     )
     notebook.write('"cost.currency"', '"USD",', '"CHF",')
     newer = notebook.run('"cost.currency"')
 
-    assert "The file was changed since this cell was filled in" in newer
+    assert "was changed since this cell was filled in" in newer
     assert "currency: EUR" in said_by(book, "cost.yaml")
 
     gaps = notebook.run("page.gaps()")
     assert re.search(r"\d+ gaps of helper; the verdict now: DEMO ONLY", gaps)
+
+
+def test_an_answer_of_an_earlier_session_can_be_changed_after_a_restart(book, notebook):
+    notebook.restart()
+    notebook.run("workflow.fill_in")
+
+    notebook.write('"ownership.accountable"', '"mara-lindqvist",', '"example-two",')
+    card = notebook.run('"ownership.accountable"')
+
+    assert card.startswith("▲ saved, but")
+    assert "accountable: example-two" in said_by(book, "ownership.yaml")
+
+    notebook.write('"ownership.accountable"', '"example-two",', '"mara-lindqvist",')
+    notebook.run('"ownership.accountable"')
+    assert "accountable: mara-lindqvist" in said_by(book, "ownership.yaml")
 
 
 def test_the_cards_can_be_read_in_both_themes(notebook):
@@ -242,12 +279,14 @@ def test_the_cards_can_be_read_in_both_themes(notebook):
             '"ownership.accountable"',
             '"system.tier"',
             '"cost.currency"',
+            '"system.purpose"',
+            '"people.people"',
             "page.gaps()",
         ):
             name = f"{re.sub('[^a-z]', '', words)}-{theme.split()[1].lower()}"
             pictures[name] = notebook.shot(words, name)
 
-    assert len(set(pictures.values())) == 8
+    assert len(set(pictures.values())) == 12
 
 
 def test_an_untrusted_notebook_says_the_same(browser, lab, notebook, book):
@@ -260,7 +299,7 @@ def test_an_untrusted_notebook_says_the_same(browser, lab, notebook, book):
     copy = book / "systems" / "helper" / "copy.ipynb"
     saved = (book / "systems" / "helper" / "fill_in.ipynb").read_text("utf-8")
     # Another byte than the one that was signed: nobody here has run this notebook.
-    copy.write_text(saved.replace("a minute or two each", "a minute each"), "utf-8")
+    copy.write_text(saved.replace("a minute or two;", "a minute;"), "utf-8")
 
     untrusted = Notebook(browser, lab, "systems/helper/copy.ipynb")
     cell = untrusted.cell('"ownership.accountable"')

@@ -104,7 +104,7 @@ def test_an_id_that_exists_twice_is_refused_with_both_places(folder):
 
     (problem,) = problems_of(shipped("checks"), folder)
 
-    assert "the id RBK-02 exists twice, at checks/rollback.py:" in problem
+    assert "the id RBK-02 exists twice, at checks/rollback_drill.py:" in problem
     assert problem.startswith("checks/cost.py:4: ")
 
 

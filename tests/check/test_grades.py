@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -227,7 +227,8 @@ def test_an_incident_s_file_is_graded_by_what_was_said_of_that_very_file():
 def test_a_file_that_no_run_uses_is_raised_by_the_owner_s_word_on_that_very_file(file, topic):
     grading = Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(), AS_OF)
 
-    raised = grading.how_to_raise(Where(path=f"systems/flight-delay/{file}"), Grade.DECLARED)
+    place = Where(path=f"systems/flight-delay/{file}")
+    raised = grading.how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "CMP-05")
 
     assert raised == (
         f"the owner attests {file}: `ops-model attest flight-delay --topic {topic} --as ID "
@@ -250,3 +251,176 @@ def test_a_company_may_ask_for_more_than_a_person_s_word():
 
 def test_other_checks_of_a_group_ask_for_what_the_group_does():
     assert Policy().minimum_grade("SLO-02", "B") == "E3"
+
+
+def raised(file, minimum, check_id, system=SYSTEM, *records):
+    grading = Grading(system, a_model(system).people, an_evidence(*records), AS_OF)
+    place = Where(path=f"systems/flight-delay/{file}", line=1)
+    return grading.how_to_raise(place, Grade.DECLARED, minimum, check_id)
+
+
+@pytest.mark.parametrize(
+    ("file", "check_id"), [("cost.yaml", "OWN-05"), ("rollback.yaml", "RBK-06")]
+)
+def test_where_a_person_s_word_suffices_the_remedy_asks_for_no_run(file, check_id):
+    assert raised(file, Grade.ATTESTED, check_id) == (
+        f"the owner attests {file}: `ops-model attest flight-delay --topic claims --file {file} "
+        "--as ID --text '...'`"
+    )
+
+
+def test_where_more_than_a_word_is_asked_for_the_remedy_names_what_has_to_be_declared_first():
+    logs = [{"id": "usage", "unit": "hours", "address": "usage"}]
+    unmeasured = a_system(cost={"logs": [], "hour_prices": [], "token_prices": []})
+    unpriced = a_system(cost={"logs": logs, "hour_prices": []})
+
+    assert raised("cost.yaml", Grade.OBSERVED, "CST-01", unmeasured) == (
+        "the cost owner declares `logs` and prices (`token_prices` or `hour_prices`) in "
+        "cost.yaml, then runs `ops-model run 06_cost flight-delay`: that uses this very text and "
+        "records it"
+    )
+    assert raised("cost.yaml", Grade.OBSERVED, "CST-01", unpriced).startswith(
+        "the cost owner declares `hour_prices` in cost.yaml, then runs"
+    )
+
+
+def test_what_no_run_can_show_is_not_sent_to_a_run():
+    said = "no run or drill shows what SLO-01 asks of signals.yaml"
+
+    assert raised("signals.yaml", Grade.OBSERVED, "SLO-01").startswith(said)
+
+
+def test_who_attested_an_earlier_text_attests_again_after_the_last_edit():
+    edited = a_system(ownership={"deputy": "cy-data"})
+    earlier = an_attestation(SYSTEM, as_of=AS_OF - timedelta(days=3))
+    grading = Grading(edited, a_model(edited).people, an_evidence(earlier), AS_OF)
+
+    assert grading.said_before(OWNERSHIP) == (
+        "ana-ruiz attested an earlier text on 2013-07-19; the file has changed since"
+    )
+    assert raised("ownership.yaml", Grade.ATTESTED, "OWN-01", edited, earlier).startswith(
+        "the owner attests ownership.yaml again, best once after the last edit: "
+    )
+
+
+def test_of_a_file_that_was_attested_as_it_stands_or_never_there_is_nothing_earlier_to_say():
+    people = a_model(SYSTEM).people
+    present = Grading(SYSTEM, people, an_evidence(an_attestation(SYSTEM)), AS_OF)
+    never = Grading(SYSTEM, people, an_evidence(), AS_OF)
+
+    assert present.said_before(OWNERSHIP) == never.said_before(OWNERSHIP) == ""
+    assert present.said_before(Where(path="people.yaml", line=1)) == ""
+
+
+SIGNALS = Where(path="systems/flight-delay/signals.yaml", line=2)
+DECISIONS = Where(path="systems/flight-delay/decisions.yaml", line=2)
+
+
+def the_word_of(person, *attributes, **changes):
+    return an_attestation(SYSTEM, *attributes, topic="claims", person=person, **changes)
+
+
+def test_a_run_that_used_a_file_saw_nothing_of_what_only_people_can_say_in_it():
+    ran = a_quality(SYSTEM)
+
+    assert graded(SIGNALS, ran, group="QLT-01") == "E3"
+    assert graded(SIGNALS, ran, group="CMP-02") == "E1"
+    assert graded(SIGNALS, ran, the_word_of("ana-ruiz", "signals"), group="CMP-02") == "E2"
+
+
+@pytest.mark.parametrize("check_id", ["REV-01", "REV-04", "REV-06", "INC-05", "ONC-06"])
+def test_the_resolved_rota_is_no_witness_of_a_review_or_of_who_tells_the_public(check_id):
+    assert graded(DECISIONS, a_coverage(SYSTEM), group=check_id) == "E1"
+    assert graded(DECISIONS, a_coverage(SYSTEM), an_attestation(SYSTEM), group=check_id) == "E2"
+
+
+def test_the_word_of_a_former_owner_raises_nothing_and_that_of_the_present_one_does():
+    # di-legal was the deputy when she said it; ownership.yaml is attested by nobody here.
+    handed_over = a_system(ownership={"domains": {"reliability": "bo-li"}})
+
+    assert graded(PLAN, the_word_of("di-legal", "rollback"), system=handed_over) == "E1"
+    assert graded(PLAN, the_word_of("ana-ruiz", "rollback"), system=handed_over) == "E2"
+
+
+@pytest.mark.parametrize(
+    ("person", "where", "grade"),
+    [
+        ("ed-fin", Where(path="systems/flight-delay/cost.yaml"), "E2"),
+        ("ed-fin", Where(path="systems/flight-delay/compliance.yaml"), "E1"),
+        ("di-legal", Where(path="systems/flight-delay/compliance.yaml"), "E2"),
+        ("fay-product", Where(path="systems/flight-delay/cost.yaml"), "E1"),
+    ],
+)
+def test_who_answers_for_a_domain_is_believed_about_its_files_alone(person, where, grade):
+    assert graded(where, the_word_of(person), group="SEC-01") == grade
+
+
+def test_the_word_of_an_owner_who_left_since_raises_nothing_any_more():
+    here, gone = people_but("ana-ruiz"), people_but("ana-ruiz", active_to="2013-07-21")
+
+    assert graded(OWNERSHIP, an_attestation(SYSTEM), people=here) == "E2"
+    assert graded(OWNERSHIP, an_attestation(SYSTEM), people=gone) == "E1"
+
+
+def test_a_word_ends_with_the_last_day_of_its_speaker():
+    leaving = people_but("ana-ruiz", active_to="2013-07-31")
+    model = a_model(SYSTEM, people=leaving)
+    grading = Grading(SYSTEM, model.people, an_evidence(an_attestation(SYSTEM)), AS_OF)
+
+    assert grading.place(OWNERSHIP, "OWN-01").until == datetime(2013, 8, 1, tzinfo=UTC)
+
+
+def test_a_ledger_entry_of_a_former_owner_is_worth_nothing_and_that_of_a_witness_still_is():
+    drill = a_rollback_drill(SYSTEM)
+    entry = Where(path="ledger", line=1)
+
+    assert graded(entry, an_attestation(SYSTEM, person="fay-product")) == "E0"
+    assert graded(entry, an_attestation(SYSTEM)) == "E2"
+    assert graded(entry, witness(drill)) == "E2"
+
+
+BUILT_BY_THE_OWNER = a_system(
+    identity={
+        "version": {
+            "label": "v2",
+            "model_ref": "models/v2.json",
+            "trained_by": ["ana-ruiz"],
+            "in_production_since": "2013-03-01T00:00:00Z",
+        }
+    }
+)
+
+
+def test_a_builder_s_word_counts_for_every_file_but_not_for_the_review_of_the_version():
+    built = BUILT_BY_THE_OWNER
+    own, deputy = an_attestation(built), an_attestation(built, person="bo-li")
+
+    assert graded(DECISIONS, own, system=built, group="DEC-03") == "E2"
+    assert graded(DECISIONS, own, system=built, group="REV-04") == "E1"
+    assert graded(DECISIONS, deputy, system=built, group="REV-04") == "E2"
+
+
+@pytest.mark.parametrize(
+    ("ownership", "said"),
+    [
+        ({}, "bo-li, who did not build the version, attests decisions.yaml"),
+        ({"deputy": None}, "a deputy who did not build the version, whom the owner names"),
+    ],
+)
+def test_a_review_is_raised_by_the_word_of_somebody_who_did_not_build_the_version(ownership, said):
+    built = BUILT_BY_THE_OWNER
+    owned = built.ownership.model_copy(update=ownership)
+    system = built.model_copy(update={"ownership": owned})
+    grading = Grading(system, a_model(system).people, an_evidence(), AS_OF)
+
+    raised = grading.how_to_raise(DECISIONS, Grade.DECLARED, Grade.ATTESTED, "REV-04")
+
+    assert raised.startswith(said)
+
+
+def test_no_run_raises_what_only_people_can_say_where_a_company_asks_for_more():
+    grading = Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(), AS_OF)
+
+    raised = grading.how_to_raise(SIGNALS, Grade.ATTESTED, Grade.OBSERVED, "CMP-02")
+
+    assert "no more than a person's word can stand behind it" in raised

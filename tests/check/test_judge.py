@@ -1,8 +1,9 @@
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
-from ops_model.check.api import CrashedError, Evidence, Outcome, passed
+from ops_model.check.api import CrashedError, Evidence, Outcome, failed, passed
 from ops_model.domain.values import Where
 from tests.builders import (
     AS_OF,
@@ -296,3 +297,57 @@ def test_the_whole_judgement_is_the_same_for_evidence_in_any_order():
     other = judge(shipped_catalogue(), model, system, turned, as_of=AS_OF)
 
     assert one == other
+
+
+def test_a_file_that_was_edited_after_somebody_attested_it_says_who_and_when():
+    policy = {"minimum_grades": {"ACME-01": {"C": "E2"}}}
+    edited = a_system(tier="C", ownership={"deputy": "cy-data"})
+    earlier = an_attestation(a_system(tier="C"), as_of=AS_OF - timedelta(days=2))
+
+    finding = findings_of(
+        passing("ACME-01"), system=edited, policy=policy, evidence=an_evidence(earlier)
+    )["ACME-01"]
+
+    assert finding.reason == "below_grade"
+    assert finding.message.endswith(
+        "tier C asks for E2 attested; ana-ruiz attested an earlier text on 2013-07-20; the file "
+        "has changed since"
+    )
+    assert finding.remedy.startswith("the owner attests ownership.yaml again")
+
+
+def cites_the_ledger(ctx):
+    """To see what becomes of a failure that rests on a record."""
+    return failed("a hole", looked_at=[Where(path="ledger", line=1)], remedy="fill it")
+
+
+def test_a_failure_that_was_measured_on_an_earlier_text_says_so_and_how_to_measure_anew():
+    before = a_system(tier="C")
+    edited = a_system(tier="C", on_call={"runbook": "another"})
+    check, records = a_check("ACME-01", cites_the_ledger), an_evidence(a_coverage(before))
+
+    stale = findings_of(check, system=edited, evidence=records)["ACME-01"]
+    fresh = findings_of(check, system=before, evidence=records)["ACME-01"]
+
+    assert stale.message == "a hole; measured on an earlier text of on_call.yaml"
+    assert stale.remedy == (
+        "if on_call.yaml puts it right by now, the owner runs `ops-model check flight-delay`, "
+        "which resolves the rota and records it; else fill it"
+    )
+    assert (fresh.message, fresh.remedy) == ("a hole", "fill it")
+
+
+def test_what_sums_up_other_findings_leaves_it_to_them_to_say_that_a_text_is_an_earlier_one():
+    def sums_up(ctx):
+        """To see what becomes of a failure that repeats another's place."""
+        found = ctx.finding_of("ACME-01")
+        return failed("one is open", looked_at=found.looked_at, remedy=f"first: {found.remedy}")
+
+    edited = a_system(tier="C", on_call={"runbook": "another"})
+    evidence = an_evidence(a_coverage(a_system(tier="C")))
+    checks = (a_check("ACME-01", cites_the_ledger), a_check("ACME-02", sums_up))
+
+    found = findings_of(*checks, system=edited, evidence=evidence)
+
+    assert found["ACME-02"].message == "one is open"
+    assert found["ACME-02"].remedy == f"first: {found['ACME-01'].remedy}"

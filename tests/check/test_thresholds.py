@@ -57,7 +57,7 @@ def test_a_threshold_of_no_such_name_is_refused_with_the_nearest():
 
     assert problem == (
         "policy.yaml:3: RBK-02 has no threshold max_age_day; expected under_seconds or "
-        "max_age_days\n  to fix: did you mean max_age_days?"
+        "max_age_days or after_change_days\n  to fix: did you mean max_age_days?"
     )
 
 

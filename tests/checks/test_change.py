@@ -58,8 +58,12 @@ def test_cch_03_passes_when_the_serving_version_was_asked_for_and_compared_first
         ({**TO_V2, "challenger": None}, "no challenger is planned in it"),
         ({**TO_V2, "requested_at": "2013-07-10T08:00:00Z"}, "after it was rolled out"),
         (
-            {**TO_V2, "requested_at": "2013-08-02T08:00:00Z", "rollout": "first-week"},
-            "after it was rolled out (2013-08-01T08:00:00Z)",
+            {**TO_V2, "requested_at": "2013-07-12T08:00:00Z", "rollout": "first-week"},
+            "after it was rolled out (2013-07-10T08:00:00Z)",
+        ),
+        (
+            {**TO_V2, "requested_at": "2029-02-15T08:00:00Z", "rollout": "first-week"},
+            "no change request leads to it",
         ),
     ],
 )
@@ -68,6 +72,24 @@ def test_cch_03_fails_for_a_version_that_reached_users_first(change, said):
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+def test_cch_03_fails_when_another_version_served_before_and_nobody_asked_for_this_one():
+    first, third = AREAS["identity"]["other_versions"]
+    served = {**first, "in_production_since": "2013-02-18T00:00:00Z"}
+
+    finding = judged("CCH-03", identity={"other_versions": [served, third]})
+
+    assert finding.status == "failed"
+    assert "v2 serves since 2013-03-01, and no change request leads to it" in finding.message
+
+
+def test_cch_03_asks_of_a_request_to_the_first_version_too_that_it_came_first():
+    early = requested(**{**TO_V2, "requested_at": "2013-02-20T08:00:00Z"})
+    late = requested(**{**TO_V2, "requested_at": "2013-03-02T08:00:00Z"})
+
+    assert judged("CCH-03", change=early).status == "passed"
+    assert judged("CCH-03", change=late).status == "failed"
 
 
 def test_cch_03_is_unknown_when_a_version_changed_and_there_is_no_file_of_changes():
@@ -94,6 +116,33 @@ def test_cch_04_fails_when_no_margin_is_written():
     assert finding.message == "to-v3: no margin is written"
 
 
+@pytest.mark.parametrize("margin", ["0.06", "1000000"])
+def test_cch_04_fails_for_a_margin_wider_than_the_monitor_of_quality_tolerates(margin):
+    finding = judged("CCH-04", change=challenger(margin=margin))
+
+    assert finding.status == "failed"
+    assert "expected at most 0.05" in finding.message
+
+
+def test_cch_04_fails_for_a_margin_above_a_tenth_where_no_monitor_says_what_is_tolerated():
+    monitors = [{**m, "tolerable_drop": None} for m in AREAS["signals"]["monitors"]]
+
+    found = {
+        margin: judged(
+            "CCH-04", signals={"monitors": monitors}, change=challenger(margin=margin)
+        ).status
+        for margin in ("0.1", "0.11")
+    }
+
+    assert found == {"0.1": "passed", "0.11": "failed"}
+
+
+def test_cch_04_passes_for_a_wide_margin_of_what_is_no_share():
+    seconds = challenger(metric="seconds until an answer", margin="2")
+
+    assert judged("CCH-04", change=seconds).status == "passed"
+
+
 @pytest.mark.parametrize(("repeats", "status"), [("2", "failed"), ("3", "passed")])
 @pytest.mark.parametrize("kind", ["llm_app", "agent", "agentic_workflow"])
 def test_cch_04_fails_when_answers_vary_and_each_case_runs_too_seldom(kind, repeats, status):
@@ -103,6 +152,9 @@ def test_cch_04_fails_when_answers_vary_and_each_case_runs_too_seldom(kind, repe
 
 
 CANDIDATE = AREAS["change"]["candidates"][0]
+
+
+REJECTED = {"decision": "reject", "decided_by": "ana-ruiz", "decided_on": "2013-06-20"}
 
 
 def candidate(**changes):
@@ -120,7 +172,7 @@ def test_cch_06_passes_while_there_is_time_to_decide():
 
 
 def test_cch_06_passes_when_it_was_decided():
-    finding = judged("CCH-06", change=candidate(decision="reject", decided_by="ana-ruiz"))
+    finding = judged("CCH-06", change=candidate(**REJECTED))
 
     assert finding.status == "passed"
     assert "gust-forecast: reject (ana-ruiz)" in finding.message
@@ -131,6 +183,11 @@ def test_cch_06_passes_when_it_was_decided():
     [
         ({"decide_by": "2013-07-21"}, "should have been decided by 2013-07-21"),
         ({"decision": "adopt"}, "adopt, decided by nobody who is named"),
+        ({**REJECTED, "decided_on": None}, "reject, decided on no day that is written"),
+        ({**REJECTED, "decided_on": "2099-04-29"}, "decided_on 2099-04-29 is still to come"),
+        ({**REJECTED, "decided_by": "cy-data"}, "decided by cy-data; expected ana-ruiz"),
+        ({"decide_by": "2999-07-26"}, "days after it was found; expected at most 180"),
+        ({"found_on": "2013-07-23"}, "found_on 2013-07-23 is still to come"),
     ],
 )
 def test_cch_06_fails_when_nobody_decided(change, said):
@@ -138,6 +195,25 @@ def test_cch_06_fails_when_nobody_decided(change, said):
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"holder": "secondary", "backup": None},
+        {"holder": "flo-risk", "backup": "ana-ruiz"},
+        {"holder": "platform-team"},
+    ],
+)
+def test_cch_06_passes_when_somebody_decided_who_is_behind_the_right(right):
+    adopt = {"action": "adopt_change", "autonomy": "alone", **right}
+    others = [r for r in AREAS["decisions"]["rights"] if r["action"] != "adopt_change"]
+
+    finding = judged(
+        "CCH-06", decisions={"rights": [*others, adopt]}, change=candidate(**REJECTED)
+    )
+
+    assert finding.status == "passed"
 
 
 def test_cch_06_fails_when_nobody_may_decide():
@@ -172,6 +248,9 @@ def test_env_02_passes_and_says_what_goes_to_whom_for_how_long():
         ([ALL], "1 stage; expected at least two; starts with 1 of the traffic; expected 0.1"),
         ([{**FIRST, "share": "0.11"}, ALL], "starts with 0.11 of the traffic; expected 0.1"),
         ([{**FIRST, "min_hours": "0"}, ALL], "stage 1 stays for no time"),
+        ([{**FIRST, "min_hours": "0.0001"}, ALL], "stage 1 stays for 0.0001 h; expected at least"),
+        ([{**FIRST, "share": "0"}, ALL], "stage 1 gets 0 of the traffic; expected more than 0"),
+        ([FIRST, FIRST, ALL], "stage 2 gets 0.05 of the traffic; expected more than 0.05"),
         ([FIRST, {**ALL, "abort": None}], "nothing stops stage 2"),
     ],
 )
@@ -240,6 +319,31 @@ def test_env_03_asks_other_members_of_a_model_that_is_called():
     assert finding.message == "v2 does not pin guardrail"
 
 
+@pytest.mark.parametrize("name", ["latest", "large-latest", "example:stable", "example-large"])
+def test_env_03_fails_for_a_provider_s_model_that_is_whatever_is_newest(name):
+    digest = "sha256:" + "7" * 64
+    rest = dict.fromkeys(("prompt_digest", "config_digest", "guardrail_digest"), digest)
+    called = version(model_digest=None, provider_model_id=name, **rest)
+
+    finding = judged("ENV-03", identity={"kind": "llm_app", **called})
+
+    assert finding.message == "v2 does not pin model"
+
+
+def test_env_03_passes_for_a_provider_s_model_of_a_day():
+    digest = "sha256:" + "7" * 64
+    rest = dict.fromkeys(("prompt_digest", "config_digest", "guardrail_digest"), digest)
+    called = version(model_digest=None, provider_model_id="example-large-2013-01-15", **rest)
+
+    assert judged("ENV-03", identity={"kind": "llm_app", **called}).status == "passed"
+
+
+def test_env_03_asks_the_digest_of_a_model_that_was_trained():
+    named = version(model_digest=None, provider_model_id="example-large-2013-01-15")
+
+    assert judged("ENV-03", identity=named).message == "v2 does not pin model"
+
+
 def environments(**changes):
     prod, lab = AREAS["change"]["environments"]
     return {"environments": [prod, {**lab, **changes}]}
@@ -271,6 +375,45 @@ def test_env_04_fails_for_a_difference_that_nobody_wrote_down_or_answers_for(cha
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        [{"hardware": None}, {"hardware": None, "differences": []}],
+        [{}, {"hardware": None, "image_digest": "sha256:" + "7" * 64, "differences": []}],
+    ],
+    ids=["nothing is written", "nothing is written of both"],
+)
+def test_env_04_is_unknown_when_nothing_of_the_two_was_compared(spoilt):
+    described = zip(AREAS["change"]["environments"], spoilt, strict=True)
+
+    finding = judged("ENV-04", change={"environments": [{**e, **s} for e, s in described]})
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "nothing is written of both lab and gates that could be compared" in finding.message
+
+
+@pytest.mark.parametrize("spoilt", [0, 1], ids=["production", "test"])
+@pytest.mark.parametrize(("day", "reason"), [("2013-04-22", "expired"), ("2013-04-24", None)])
+def test_env_04_is_unknown_for_an_environment_described_more_than_ninety_days_ago(
+    spoilt, day, reason
+):
+    # Ninety days before 22 July, 08:00, is 23 April, 08:00.
+    described = [*AREAS["change"]["environments"]]
+    described[spoilt] = {**described[spoilt], "taken_at": f"{day}T08:00:00Z"}
+
+    assert judged("ENV-04", change={"environments": described}).reason == reason
+
+
+def test_env_04_compares_the_newest_description_of_each_environment():
+    prod, lab = AREAS["change"]["environments"]
+    old = {**lab, "id": "old-lab", "taken_at": "2012-01-01T00:00:00Z", "differences": []}
+
+    finding = judged("ENV-04", change={"environments": [prod, lab, old]})
+
+    assert finding.message == "lab and gates: 1 difference, each owned"
+    assert finding.valid_until.isoformat() == "2013-09-29T08:00:00+00:00"
 
 
 @pytest.mark.parametrize("kept", [0, 1], ids=["production alone", "test alone"])

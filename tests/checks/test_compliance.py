@@ -15,6 +15,7 @@ from tests.builders import (
     a_verification,
     all_records,
     an_attestation,
+    people_but,
 )
 from tests.checks.judged import but, judged, lacking, nothing
 
@@ -177,7 +178,29 @@ def test_cmp_02_fails_when_nothing_is_taken_out_of_personal_data():
     )
 
     assert finding.status == "failed"
-    assert "redaction is none, and there is personal data" in finding.message
+    assert "redaction is None, and there is personal data" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("redaction", "status"),
+    [
+        ("nothing", "failed"),
+        ("N/A", "failed"),
+        ("no redaction needed", "failed"),
+        ("not redacted yet", "failed"),
+        ("names and orders are masked", "passed"),
+        ("all data is masked", "passed"),
+        ("no names are kept", "passed"),
+    ],
+)
+def test_cmp_02_asks_what_is_taken_out_where_there_is_personal_data(redaction, status):
+    sensitivity = {**AREAS["compliance"]["sensitivity"], "personal_data": "true"}
+
+    finding = judged(
+        "CMP-02", signals=logged(redaction=redaction), compliance={"sensitivity": sensitivity}
+    )
+
+    assert finding.status == status
 
 
 @pytest.mark.parametrize(
@@ -185,7 +208,7 @@ def test_cmp_02_fails_when_nothing_is_taken_out_of_personal_data():
     [
         ("182", legal("high", "DE", "US"), "failed"),
         ("183", legal("high", "DE", "US"), "passed"),
-        ("182", legal("high", "eu"), "failed"),
+        ("182", legal("high", "EEA"), "failed"),
         ("182", legal("high", "US"), "passed"),
         ("182", legal("limited", "DE"), "passed"),
         ("182", legal("unknown", "DE"), "unknown"),
@@ -246,6 +269,31 @@ def test_cmp_05_fails_when_a_question_was_closed_without_an_answer():
     assert "was closed without an answer" in judged("CMP-05", compliance=closed).message
 
 
+@pytest.mark.parametrize(("owner", "said"), [("gone", "nobody in people.yaml"), ("cy-data", "")])
+def test_cmp_05_fails_for_a_question_that_nobody_is_there_to_answer(owner, said):
+    finding = judged("CMP-05", compliance=asked(OPEN, due="2013-08-21", owner=owner))
+
+    assert finding.status == ("failed" if said else "passed")
+    assert said in finding.message
+
+
+def test_cmp_05_fails_for_an_answer_of_somebody_who_never_was_here():
+    assert judged("CMP-05", compliance=asked(QUESTION, owner="gone")).status == "failed"
+
+
+def test_cmp_05_passes_when_whoever_answered_has_left_since():
+    left = people_but("di-legal", active_to="2013-06-01")
+
+    assert judged("CMP-05", people=left, compliance=asked(QUESTION)).status == "passed"
+    finding = judged("CMP-05", people=left, compliance=asked(OPEN, due="2013-08-21"))
+    assert "di-legal left on 2013-06-01" in finding.message
+
+
+@pytest.mark.parametrize(("answer", "status"), [("yes", "failed"), ("by the board", "passed")])
+def test_cmp_05_fails_for_an_answer_that_is_no_sentence(answer, status):
+    assert judged("CMP-05", compliance=asked(QUESTION, answer=answer)).status == status
+
+
 def test_cmp_05_does_not_arise_before_anybody_asked():
     later = asked(OPEN, asked_at="2013-07-23T08:00:00Z", due="2013-08-01")
 
@@ -257,8 +305,8 @@ CONTROLS = AREAS["compliance"]["security"]
 
 def test_sec_01_passes_when_each_safeguard_is_in_place():
     assert judged("SEC-01").message == (
-        "public data, internal exposure, moderate impact: secrets-out-of-code, override-by-person "
-        "in place"
+        "public data, public exposure, moderate impact: secrets-out-of-code, rate-limit, "
+        "input-is-screened, override-by-person in place"
     )
 
 
@@ -284,20 +332,68 @@ def test_sec_01_fails_for_a_safeguard_that_is_written_down_and_not_there():
 )
 def test_sec_01_fails_when_something_gets_more_sensitive_and_nothing_safer(change, asked_for):
     sensitivity = {**AREAS["compliance"]["sensitivity"], **change}
+    bare = [control for control in CONTROLS if control["id"] != "rate-limit"]
 
-    finding = judged("SEC-01", compliance={"sensitivity": sensitivity})
+    finding = judged(
+        "SEC-01",
+        identity={"customer_facing": "false"},
+        compliance={"sensitivity": sensitivity, "security": bare},
+    )
 
     assert finding.status == "failed"
     assert f"{asked_for} is not written down" in finding.message
 
 
-def test_sec_01_is_unknown_when_nobody_wrote_how_sensitive_it_is():
-    assert judged("SEC-01", compliance={"sensitivity": None}).reason == "missing"
-
-
 def sent(*classes, **changes):
     feed = AREAS["identity"]["dependencies"][0]
     return {"dependencies": [{**feed, "data_sent": list(classes), **changes}]}
+
+
+def written(**changes):
+    """What compliance.yaml says of the sensitivity: the least of all, with these changes."""
+    least = {"data": "public", "exposure": "internal", "impact": "low"}
+    return {"sensitivity": {**least, **changes}, "security": [CONTROLS[0]]}
+
+
+@pytest.mark.parametrize(
+    ("identity", "said", "asked_for"),
+    [
+        ({}, "public exposure, low impact, because customers use it", "rate-limit"),
+        (
+            {"customer_facing": "false", "decision_impact": "automated"},
+            "moderate impact, because it decides by itself",
+            "override-by-person",
+        ),
+        (
+            {"customer_facing": "false", **sent("public", "restricted")},
+            "restricted data, internal exposure, low impact, because restricted data is sent",
+            "reads-are-logged",
+        ),
+    ],
+)
+def test_sec_01_takes_what_system_yaml_says_where_that_is_more(identity, said, asked_for):
+    finding = judged("SEC-01", identity=identity, compliance=written())
+
+    assert finding.status == "failed"
+    assert said in finding.message
+    assert f"{asked_for} is not written down" in finding.message
+    assert "systems/flight-delay/system.yaml" in {w.path for w in finding.looked_at}
+
+
+def test_sec_01_leaves_what_is_written_where_system_yaml_says_no_more():
+    controls = [c for c in CONTROLS if c["id"] in {"access-by-role", "secrets-out-of-code"}]
+    compliance = {**written(data="internal"), "security": controls}
+
+    finding = judged("SEC-01", identity={"customer_facing": "false"}, compliance=compliance)
+
+    assert finding.message == (
+        "internal data, internal exposure, low impact: access-by-role, secrets-out-of-code in "
+        "place"
+    )
+
+
+def test_sec_01_is_unknown_when_nobody_wrote_how_sensitive_it_is():
+    assert judged("SEC-01", compliance={"sensitivity": None}).reason == "missing"
 
 
 def test_sec_02_passes_when_what_is_sent_is_allowed():
@@ -311,10 +407,28 @@ def test_sec_02_fails_when_more_is_sent_than_the_contract_allows():
     assert finding.message == ("weather-feed is sent restricted data; the contract allows public")
 
 
-def test_sec_02_is_unknown_when_nobody_wrote_what_a_model_gets_that_is_called():
-    assert judged("SEC-02", identity=sent(kind="model_provider")).reason == "missing"
+@pytest.mark.parametrize("kind", ["model_provider", "service", "data_feed"])
+def test_sec_02_is_unknown_when_nobody_wrote_what_something_outside_is_sent(kind):
+    assert judged("SEC-02", identity=sent(kind=kind)).reason == "missing"
 
 
-@pytest.mark.parametrize("identity", [sent(), {"dependencies": []}])
-def test_sec_02_does_not_arise_when_nothing_is_sent(identity):
-    assert judged("SEC-02", identity=identity).status == "not_applicable"
+def test_sec_02_is_unknown_for_a_model_that_is_called_when_nobody_is_named_who_serves_it():
+    identity = {"kind": "llm_app", **sent("public", kind="service")}
+
+    finding = judged("SEC-02", identity=identity)
+
+    assert finding.reason == "missing"
+    assert "names no model_provider that could be sent data" in finding.message
+
+
+def test_sec_02_is_unknown_when_no_dependency_is_named_and_other_files_show_one():
+    finding = judged("SEC-02", identity={"dependencies": []}, fallback=None)
+
+    assert finding.reason == "missing"
+    assert "signals.yaml has feed weather" in finding.message
+
+
+def test_sec_02_does_not_arise_for_a_system_that_depends_on_nothing():
+    finding = judged("SEC-02", identity={"dependencies": []}, fallback=None, signals={"feeds": []})
+
+    assert finding.status == "not_applicable"

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import AREAS, AS_OF, a_spend
-from tests.checks.judged import but, judged, lacking
+from tests.builders import AREAS, AS_OF, a_spend, a_system
+from tests.checks.judged import but, judged, lacking, nothing
 
 CEILING = AREAS["cost"]["ceilings"][0]
 
@@ -66,7 +66,7 @@ def test_cst_02_is_unknown_when_a_fresh_measurement_has_grown_old():
     finding = judged("CST-02", as_of=AS_OF + timedelta(days=2))
 
     assert finding.reason == "expired"
-    assert "49.0 h old" in finding.message
+    assert "49 h old" in finding.message
 
 
 def test_cst_02_fails_when_rows_have_no_price():
@@ -151,11 +151,34 @@ def test_cst_01_passes_when_the_ceiling_that_bites_first_keeps_to_that_of_all():
     assert "60 USD of 70 USD per day for all systems" in finding.message
 
 
-def test_cst_01_compares_nothing_across_currencies():
+def test_cst_01_is_unknown_when_the_two_ceilings_are_in_two_currencies():
     finding = judged("CST-01", portfolio=for_all("1 EUR"))
 
-    assert finding.status == "passed"
-    assert "EUR" not in finding.message
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "100.00 USD cannot be held against 1 EUR per day for all systems" in finding.message
+
+
+@pytest.mark.parametrize("word", ["ok", "accepted by", "fine - - -"])
+def test_cst_01_fails_when_the_word_for_more_is_no_sentence(word):
+    finding = judged("CST-01", portfolio=for_all("1 USD", ceiling_override=word))
+
+    assert finding.status == "failed"
+    assert "expected at least 3" in finding.message
+
+
+@pytest.mark.parametrize("dependencies", [[], [{**VENDOR, "kind": "service"}]])
+def test_cst_01_is_unknown_when_nobody_is_named_who_serves_the_model_that_is_called(dependencies):
+    identity = {"kind": "llm_app", "dependencies": dependencies}
+
+    finding = judged("CST-01", identity=identity)
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "names no model_provider" in finding.message
+
+
+def test_a_ceiling_that_warns_where_nothing_is_spent_is_refused():
+    with pytest.raises(ValueError, match="warn_at begins with 0"):
+        a_system(cost={"ceilings": [{**CEILING, "warn_at": ["0", "0.8"]}]})
 
 
 def test_cst_07_passes_with_a_cap_on_a_training_run():
@@ -184,3 +207,14 @@ def test_cst_07_is_unknown_when_nobody_is_said_to_have_trained_it():
 
 def test_cst_07_does_not_arise_for_a_model_that_is_called():
     assert judged("CST-07", identity={"kind": "agent"}).status == "not_applicable"
+
+
+def test_cst_02_is_unknown_without_a_usage_log_and_asks_for_it_before_a_run():
+    finding = judged(
+        "CST-02", cost={"logs": [], "token_prices": [], "hour_prices": []}, records=nothing
+    )
+
+    assert finding.remedy == (
+        "the cost owner declares `logs` and prices (`token_prices` or `hour_prices`) in "
+        "cost.yaml, then runs `ops-model run 06_cost flight-delay`"
+    )

@@ -6,9 +6,11 @@ from ops_model.domain.on_call import RotaHole
 from tests.builders import (
     AREAS,
     AS_OF,
+    URGENT,
     a_column,
     a_coverage,
     a_drift,
+    a_fallback_drill,
     a_rollback_drill,
     all_records,
     an_access,
@@ -59,14 +61,30 @@ def test_dec_01_fails_when_the_holder_left():
     )
 
 
+@pytest.mark.parametrize("action", ["edge_case", "override_output"])
+def test_dec_01_fails_when_somebody_holds_it_who_is_not_on_call_and_sleeps(action):
+    right = {**RIGHTS[action], "holder": "flo-risk"}
+
+    finding = judged("DEC-01", decisions=rights(**{action: right}))
+
+    assert finding.status == "failed"
+    assert f"nobody who can be reached holds: {action};" in finding.message
+
+
+def test_dec_01_passes_for_a_person_by_name_who_is_on_call_now():
+    right = {**RIGHTS["edge_case"], "holder": "ana-ruiz"}
+
+    assert "edge_case: ana-ruiz" in judged("DEC-01", decisions=rights(edge_case=right)).message
+
+
 def test_dec_01_is_unknown_while_the_rota_is_not_resolved():
     assert judged("DEC-01", records=lacking("on_call_coverage")).reason == "missing"
 
 
 def test_dec_02_passes_when_whoever_is_paged_decides():
     assert judged("DEC-02").message == (
-        "rollback by primary, failover by primary, disable by primary: alone, and at every hour "
-        "of 91 days"
+        "rollback by primary, failover by primary, override_output by secondary, disable by "
+        "primary: alone, and at every hour of 91 days"
     )
 
 
@@ -80,7 +98,7 @@ def test_dec_02_passes_when_whoever_is_paged_decides():
         ("B", "alone", "passed"),
     ],
 )
-@pytest.mark.parametrize("action", ["rollback", "failover", "disable"])
+@pytest.mark.parametrize("action", ["rollback", "failover", "override_output", "disable"])
 def test_dec_02_fails_for_a_holder_who_must_wait_at_tiers_a_and_b(tier, autonomy, status, action):
     right = {**RIGHTS[action], "autonomy": autonomy}
 
@@ -89,7 +107,7 @@ def test_dec_02_fails_for_a_holder_who_must_wait_at_tiers_a_and_b(tier, autonomy
     assert finding.status == status
 
 
-@pytest.mark.parametrize("action", ["rollback", "failover", "disable"])
+@pytest.mark.parametrize("action", ["rollback", "failover", "override_output", "disable"])
 def test_dec_02_fails_when_nobody_was_given_the_right(action):
     finding = judged("DEC-02", decisions=rights(**{action: None}))
 
@@ -135,14 +153,20 @@ def test_dec_03_passes_and_adds_deciding_and_going_back_up():
     assert "rollback 15 min, failover 5 min" in judged("DEC-03").message
 
 
-def test_dec_03_fails_for_two_approvers_whatever_the_minutes():
-    right = {**RIGHTS["disable"], "autonomy": "needs_approval", "approvers": ["ed-fin", "bo-li"]}
+@pytest.mark.parametrize(
+    ("approvers", "said"),
+    [
+        (["ed-fin", "bo-li"], "the approval of ed-fin and bo-li, which is a meeting"),
+        (["ed-fin"], "the approval of ed-fin, which is a wait until they are awake"),
+        ([], "the approval of somebody, which is a wait until they are awake"),
+    ],
+)
+def test_dec_03_fails_for_an_approver_whatever_the_minutes(approvers, said):
+    right = {**RIGHTS["disable"], "autonomy": "needs_approval", "approvers": approvers}
 
     finding = judged("DEC-03", decisions=rights(disable=right))
 
-    assert finding.message == (
-        "disable: needs the approval of ed-fin and bo-li, which is a meeting"
-    )
+    assert finding.message == f"disable: needs {said}"
 
 
 @pytest.mark.parametrize(
@@ -166,19 +190,32 @@ def test_dec_03_is_unknown_when_nobody_holds_an_urgent_right_or_there_is_no_plan
 
 
 def access(*people, **changes):
-    """All records, the word on access of these people alone."""
+    """All records, the words on access of these people alone, and no drill."""
+    actions = [changes.pop("action")] if "action" in changes else URGENT
 
     def records(system):
-        kept = [r for r in all_records(system) if getattr(r, "topic", "") != "access"]
-        return (*kept, *(an_access(system, person, **changes) for person in people))
+        kept = [r for r in all_records(system) if not shows_access(r)]
+        words = (
+            an_access(system, person, action=action, **changes)
+            for person in people
+            for action in actions
+        )
+        return (*kept, *words)
 
     return records
 
 
-def test_dec_04_passes_when_everybody_of_the_rota_went_back_themselves():
+def shows_access(record):
+    return getattr(record, "topic", "") == "access" or record.kind.endswith("_drill")
+
+
+def test_dec_04_passes_when_everybody_of_the_rota_took_each_urgent_step_themselves():
     finding = judged("DEC-04")
 
-    assert finding.message == "ana-ruiz, bo-li rolled back with their own access within 90 days"
+    assert finding.message == (
+        "each did it with their own access within 90 days (rollback: ana-ruiz, bo-li; failover: "
+        "ana-ruiz, bo-li; disable: ana-ruiz, bo-li)"
+    )
     assert finding.valid_until == AS_OF + timedelta(days=85)
 
 
@@ -190,12 +227,56 @@ def test_dec_04_is_unknown_and_names_who_and_the_command():
     finding = judged("DEC-04", records=access("ana-ruiz"))
 
     assert (finding.status, finding.reason) == ("unknown", "missing")
-    assert "bo-li never said so" in finding.message
-    assert (
-        "ops-model attest flight-delay --topic access --action rollback --as bo-li"
-        in finding.remedy
+    assert finding.message.endswith(
+        "; bo-li never said so of rollback; bo-li never said so of failover; bo-li never said so "
+        "of disable"
     )
+    for action in URGENT:
+        command = f"ops-model attest flight-delay --topic access --action {action} --as bo-li"
+        assert command in finding.remedy
     assert "--as ana-ruiz" not in finding.remedy
+
+
+@pytest.mark.parametrize("action", ["failover", "disable"])
+def test_dec_04_is_unknown_for_whoever_showed_every_step_but_one(action):
+    def records(system):
+        shown = all_records(system)
+        return tuple(r for r in shown if getattr(r, "action", "") != action and not _failover(r))
+
+    finding = judged("DEC-04", records=records)
+
+    assert finding.reason == "missing"
+    assert finding.message.endswith(f"; ana-ruiz, bo-li never said so of {action}")
+
+
+def _failover(record):
+    return record.kind == "fallback_drill"
+
+
+def test_dec_04_passes_without_a_word_on_failing_over_where_nothing_is_depended_on():
+    def records(system):
+        return tuple(r for r in all_records(system) if getattr(r, "action", "") != "failover")
+
+    finding = judged("DEC-04", identity={"dependencies": []}, fallback=None, records=records)
+
+    assert "failover" not in finding.message
+    assert finding.status == "passed"
+
+
+@pytest.mark.parametrize(("passed", "status"), [(True, "passed"), (False, "unknown")])
+def test_dec_04_passes_for_whoever_led_a_drill_that_passed(passed, status):
+    def records(system):
+        said = ((p, a) for p in ("ana-ruiz", "bo-li") for a in URGENT)
+        words = (
+            an_access(system, person, action=action)
+            for person, action in said
+            if (person, action) not in {("ana-ruiz", "rollback"), ("ana-ruiz", "failover")}
+        )
+        kept = [r for r in all_records(system) if not shows_access(r)]
+        drills = (a_rollback_drill(system, passed=passed), a_fallback_drill(system, passed=passed))
+        return (*kept, *words, *drills)
+
+    assert judged("DEC-04", records=records).status == status
 
 
 def test_dec_04_is_unknown_when_it_was_shown_too_long_ago():
@@ -243,7 +324,7 @@ def test_dec_04_asks_the_person_where_a_right_names_one():
 
     finding = judged("DEC-04", decisions=rights(rollback=right))
 
-    assert "cy-data never said so" in finding.message
+    assert "cy-data never said so of rollback" in finding.message
 
 
 def seats(**people):
@@ -293,6 +374,17 @@ def test_rev_02_fails_for_somebody_of_the_team_that_built_it():
     assert "fay-product (product) built v2" in finding.message
 
 
+def test_rev_02_is_unknown_when_no_team_is_named_that_built_it():
+    teams = {**AREAS["identity"]["teams"], "build": None}
+
+    finding = judged(
+        "REV-02", identity={"teams": teams}, people=people_but("fay-product", team="model-team")
+    )
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "`teams.build`" in finding.remedy
+
+
 def test_rev_02_is_unknown_while_nobody_is_seated_and_names_the_builders():
     finding = judged("REV-02", decisions={**AREAS["decisions"], "review": {}})
 
@@ -322,7 +414,7 @@ def test_rdy_01_fails_and_names_the_open_question_and_its_checks():
 
 
 def test_rdy_01_passes_for_a_system_that_depends_on_nothing():
-    finding = judged("RDY-01", identity={"dependencies": []}, fallback=None)
+    finding = judged("RDY-01", identity={"dependencies": []}, fallback=None, signals={"feeds": []})
 
     assert finding.status == "passed"
 
@@ -331,8 +423,8 @@ def test_rdy_06_fails_with_a_remedy_for_the_open_items_alone():
     finding = judged("RDY-06", identity={"support": None}, records=lacking("spend"))
 
     assert finding.remedy == (
-        "the owner writes the support model into system.yaml, and settles what stops CST-02 for "
-        "cost monitoring"
+        "the owner writes the support model into system.yaml, and settles for cost "
+        "monitoring what stops CST-02, as `ops-model check flight-delay --all` lists it"
     )
 
 

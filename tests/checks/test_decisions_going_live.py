@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import AREAS, AS_OF, DECLARED, a_rollback_drill, all_records
-from tests.checks.judged import judged
+from tests.builders import AREAS, AS_OF, DECLARED, a_rollback_drill, all_records, people_but
+from tests.checks.judged import judged, nothing
 
 PILOT, LIVE = AREAS["identity"]["stage_history"]
 
@@ -32,6 +32,18 @@ def test_rdy_02_fails_when_no_platform_team_was_ever_there(teams):
 
     assert finding.status == "failed"
     assert "invites the platform team" in finding.remedy
+
+
+@pytest.mark.parametrize(("comes", "status"), [("2012-11-02", "failed"), ("2012-11-01", "passed")])
+def test_rdy_02_fails_for_a_platform_team_in_which_nobody_worked_then(comes, status):
+    people = people_but("ana-ruiz", active_from=comes)
+    people["people"] = [
+        {**p, "team": "desk-team"} if p["id"] == "bo-li" else p for p in people["people"]
+    ]
+
+    finding = judged("RDY-02", people=people)
+
+    assert finding.status == status
 
 
 def test_rdy_02_passes_for_a_pilot_in_which_a_platform_team_works():
@@ -76,6 +88,14 @@ def test_rdy_07_fails_without_a_desk_and_without_a_promise():
     assert finding.message == (
         "there is no support model (where, when, how soon) and no service-level agreement"
     )
+
+
+def test_rdy_07_fails_when_nothing_is_what_was_promised():
+    promise = {"to": "gate staff", "objective": "answers", "target": "0"}
+
+    finding = judged("RDY-07", service_levels={"agreements": [promise]})
+
+    assert finding.message == "there is no service-level agreement"
 
 
 WAIVER = {
@@ -129,8 +149,8 @@ def test_rdy_08_is_not_asked_about_the_waivers_of_others():
     assert judged("RDY-08", policy=waived(system="another")).status == "not_applicable"
 
 
-def live_since(days, **care):
-    at = (AS_OF - timedelta(days=days)).isoformat()
+def live_since(ago, **care):
+    at = (AS_OF - timedelta(days=ago)).isoformat()
     return {**stages(PILOT, {**LIVE, "at": at}), "hypercare": {"review_on": "2013-09-01", **care}}
 
 
@@ -171,6 +191,57 @@ def test_rdy_09_fails_without_a_day_for_the_review():
     assert finding.message == "live since 2013-07-17: no day is set for the review"
 
 
+@pytest.mark.parametrize(
+    ("care", "said"),
+    [
+        ({"days": "1"}, "it is planned for 1 day; expected at least 90"),
+        ({"drill_within_days": "3660"}, "a drill is planned within 3660 days; expected 30"),
+        ({"review_on": "1999-05-20"}, "the review is set for 1999-05-20; expected by 2013-10-10"),
+        ({"review_on": "2013-10-11"}, "the review is set for 2013-10-11; expected by 2013-10-10"),
+    ],
+)
+def test_rdy_09_fails_for_a_plan_that_leaves_the_first_weeks_unwatched(care, said):
+    # Live since 28 June; ninety days end on 26 September, and a fortnight later is 10 October.
+    finding = judged("RDY-09", identity=live_since(24, **care), records=drilled(15))
+
+    assert finding.message == f"live since 2013-06-28: {said}"
+
+
+@pytest.mark.parametrize("review_on", ["2013-06-28", "2013-10-10"])
+def test_rdy_09_passes_for_a_review_within_the_weeks_or_a_fortnight_after(review_on):
+    finding = judged("RDY-09", identity=live_since(24, review_on=review_on), records=drilled(15))
+
+    assert finding.status == "passed"
+
+
+def test_rdy_09_fails_when_the_only_drill_has_failed():
+    def records(system):
+        at = AS_OF - timedelta(days=15)
+        return (a_rollback_drill(system, as_of=at, done_at=at, passed=False),)
+
+    finding = judged("RDY-09", identity=live_since(40), records=records)
+
+    assert "no drill between 2013-06-12 and 2013-07-12" in finding.message
+
+
 @pytest.mark.parametrize("days", [90, 400])
 def test_rdy_09_is_not_asked_after_ninety_days(days):
     assert judged("RDY-09", identity=live_since(days)).status == "not_applicable"
+
+
+def test_rdy_09_fails_after_the_last_day_for_a_drill_and_says_that_only_a_waiver_closes_it():
+    history = [
+        {"stage": "pilot", "at": "2012-11-01T00:00:00Z", "by": "ana-ruiz"},
+        {"stage": "live", "at": "2013-06-01T00:00:00Z", "by": "ana-ruiz"},
+    ]
+    care = {"review_on": "2013-08-20"}
+
+    finding = judged(
+        "RDY-09", identity={"stage_history": history, "hypercare": care}, records=nothing
+    )
+
+    # 1 June and 30 days; 90 days end on 30 August.
+    assert finding.message == "live since 2013-06-01: no drill between 2013-06-01 and 2013-07-01"
+    assert finding.remedy.endswith(
+        "and an executive waives RDY-09 in policy.yaml until 2013-08-30, when it no longer arises"
+    )

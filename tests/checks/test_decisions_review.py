@@ -53,6 +53,36 @@ def test_rev_04_fails_for_a_seat_that_asked_nothing_and_one_without_an_answer():
     assert len(finding.looked_at) == 2
 
 
+def asked(*questions):
+    return review(seats=[SEATS[0], SEATS[1], {**SEATS[2], "questions": list(questions)}])
+
+
+(QUESTION,) = SEATS[2]["questions"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"answer": None}, "has no answer yet"),
+        ({"answer": "Yes."}, "has an answer that says too little: it has 1 word; expected at"),
+        ({"answered_by": None}, "has an answer of nobody who is named"),
+        ({"answered_by": "zoe-gone"}, "has an answer of nobody who is named"),
+        ({"answered_by": "di-legal"}, "answered the question of their own seat"),
+    ],
+)
+def test_rev_04_fails_for_a_seat_of_which_one_question_is_not_answered_by_another(more, said):
+    finding = judged("REV-04", decisions=asked(QUESTION, {**QUESTION, **more}))
+
+    assert finding.status == "failed"
+    assert f"di-legal (compliance) {said}" in finding.message
+
+
+def test_rev_04_passes_when_each_of_several_questions_is_answered():
+    finding = judged("REV-04", decisions=asked(QUESTION, {**QUESTION, "answered_by": "bo-li"}))
+
+    assert finding.message == "3 seats asked, and 4 questions were answered"
+
+
 def test_rev_04_is_unknown_while_nobody_is_seated():
     assert judged("REV-04", decisions={"review": {}}).reason == "missing"
 
@@ -72,6 +102,7 @@ def test_rev_06_passes_with_three_seats_and_a_condition_that_is_due_later():
         ({"owner": "zoe-gone"}, "2013-07-01", "zoe-gone is nobody in people.yaml"),
         ({"due": "2013-07-21"}, "2013-07-01", "was due on 2013-07-21 and still stands"),
         ({"due": "2013-08-01"}, "2013-07-01", "due 31 days after the review was opened"),
+        ({"due": "2013-08-22"}, "2013-07-23", "due in 31 days; expected within 30"),
     ],
 )
 def test_rev_06_fails_for_a_condition_that_nobody_keeps_in_time(change, opened, said):
@@ -82,6 +113,12 @@ def test_rev_06_fails_for_a_condition_that_nobody_keeps_in_time(change, opened, 
 
     assert finding.status == "failed"
     assert f"condition watch-storms: {said}" in finding.message
+
+
+def test_rev_06_fails_for_a_review_that_is_opened_in_the_future():
+    finding = judged("REV-06", decisions=review(opened_at="2013-07-23T08:00:00Z"))
+
+    assert finding.message == "opened_at 2013-07-23T08:00:00Z is still to come"
 
 
 def test_rev_06_fails_for_a_committee():

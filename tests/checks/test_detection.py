@@ -100,7 +100,7 @@ def test_qlt_03_is_unknown_when_measured_too_long_ago():
     finding = judged("QLT-03", records=old)
 
     assert finding.reason == "expired"
-    assert "the quality of 2013-07-13 is 9.0 days old; expected at most 8" in finding.message
+    assert "the quality of 2013-07-13 is 9 days old; expected at most 8" in finding.message
 
 
 def test_drf_01_passes_with_all_that_looks_ahead_and_something_that_looks_back():
@@ -254,6 +254,7 @@ def test_drf_07_fails_for_a_monitor_that_leads_to_nothing(change, said):
         ({"digest": None}, "baseline spring is not pinned by a digest"),
         ({"approved_by": None}, "nobody is named"),
         ({"approved_by": "gone"}, "gone is nobody in people.yaml"),
+        ({"approved_by": "cy-data"}, "spring is approved by cy-data, who built the version"),
     ],
 )
 def test_drf_07_fails_for_a_baseline_that_nobody_approved_or_anybody_can_change(change, said):
@@ -424,3 +425,17 @@ def test_rul_03_is_unknown_without_anybody_s_word_on_the_incident():
     finding = judged("RUL-03", incidents=[INCIDENT], signals={"rules": [TAUGHT]}, records=nothing)
 
     assert finding.reason == "below_grade"
+
+
+@pytest.mark.parametrize("check_id", ["QLT-03", "DRF-02"])
+def test_a_monitor_without_a_log_and_a_baseline_is_asked_for_them_before_a_run(check_id):
+    bare = [{**m, "log": None, "baseline": None, "columns": ["wind"], "label": "late"}
+            for m in AREAS["signals"]["monitors"][:2]]  # fmt: skip
+
+    finding = judged(check_id, signals={"monitors": bare}, records=nothing)
+
+    name = "quality" if check_id == "QLT-03" else "inputs"
+    assert finding.remedy == (
+        f"the reliability owner declares the log and the baseline of monitor {name} in "
+        "signals.yaml, then runs `ops-model run 05_drift_quality flight-delay`"
+    )

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from functools import cache
 from pathlib import Path
 
@@ -112,19 +113,33 @@ EMPTIEST = {
 """The least that each file may hold and still be one."""
 
 
-def test_the_emptiest_valid_files_crash_no_check_and_every_place_can_be_opened():
+@cache
+def found_in_the_emptiest():
     files = {
         attribute: located(EMPTIEST.get(attribute, {}), f"systems/flight-delay/{file}")
         for attribute, (file, _) in AREA_FILES.items()
     }
     system = SystemClaims.model_validate({"id": "flight-delay", **files})
+    model = a_model(system, portfolio=None)
+    return judge(shipped_catalogue(), model, system, an_evidence(), as_of=AS_OF)
 
-    findings = judge(
-        shipped_catalogue(), a_model(system, portfolio=None), system, an_evidence(), as_of=AS_OF
-    )
+
+def test_the_emptiest_valid_files_crash_no_check_and_every_place_can_be_opened():
+    findings = found_in_the_emptiest()
 
     assert "errored" not in {f.status for f in findings}
     assert [f.check for f in findings if NOWHERE in f.looked_at or not f.looked_at] == []
+
+
+@pytest.mark.parametrize("check_id", IDS)
+def test_every_remedy_can_be_read_alone_since_it_names_a_file_or_a_command(check_id):
+    found = [f for f in found_in_the_emptiest() if f.check == check_id]
+    found.append(judged(check_id, records=nothing))
+
+    remedies = [finding.remedy for finding in found if finding.open]
+
+    assert [r for r in remedies if not re.search(r"[a-z_]+\.yaml|`ops-model ", r)] == []
+    assert [r for r in remedies if re.search(r" there[:,]|\b(adds|writes) one\b", r)] == []
 
 
 @pytest.mark.parametrize("check_id", IDS)

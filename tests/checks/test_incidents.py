@@ -1,7 +1,7 @@
 import pytest
 
 from tests.builders import AREAS, people_but
-from tests.checks.judged import judged, nothing
+from tests.checks.judged import judged, lacking, nothing
 
 MODE = AREAS["identity"]["failure_modes"][0]
 
@@ -26,13 +26,35 @@ def test_inc_02_passes_for_every_response_that_has_a_holder_and_a_plan():
         ({"detect_by": []}, "no monitor sees it"),
         ({"detect_by": ["gone"]}, "gone is no monitor"),
         ({"respond_by": []}, "nothing is done about it"),
+        ({"detect_by": ["by-hand"]}, "none of by-hand runs by itself and tells somebody"),
+        ({"detect_by": ["untold"]}, "none of untold runs by itself and tells somebody"),
     ],
 )
 def test_inc_02_fails_for_a_failure_that_nobody_sees_or_answers(change, said):
-    finding = judged("INC-02", identity=modes(**change))
+    live = AREAS["signals"]["monitors"][1]
+    monitors = [
+        *AREAS["signals"]["monitors"],
+        {**live, "id": "by-hand", "automated": "false"},
+        {**live, "id": "untold", "alert_route": None},
+    ]
+
+    finding = judged("INC-02", identity=modes(**change), signals={"monitors": monitors})
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+def test_inc_02_passes_when_one_of_two_monitors_runs_by_itself():
+    monitors = AREAS["signals"]["monitors"]
+    by_hand = {**monitors[1], "id": "by-hand", "automated": "false"}
+
+    finding = judged(
+        "INC-02",
+        identity=modes(detect_by=["by-hand", "inputs"]),
+        signals={"monitors": [*monitors, by_hand]},
+    )
+
+    assert finding.status == "passed"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +80,8 @@ def test_inc_02_fails_when_nobody_may_give_the_answer(response, action):
     [
         ("rollback", {"rollback": None}, "there is no rollback.yaml"),
         ("fallback", {"fallback": None}, "there is no fallback.yaml"),
+        ("fallback", {"fallback": {"paths": []}}, "fallback.yaml has no path"),
+        ("rollback", {"rollback": {"steps": []}}, "rollback.yaml has no step"),
         ("rule", {"signals": {"rules": []}}, "signals.yaml has no rule"),
         ("retrain", {"signals": {"retraining": None}}, "does not say how one retrains"),
     ],
@@ -127,6 +151,7 @@ def test_inc_03_passes_for_an_incident_that_was_learned_from():
         ({"closed_at": None}, "has been closed, and closed_at is not written"),
         ({"state": "documented"}, "closed_at is written, and it is not closed"),
         ({"state": "diagnosed"}, "restored_at is written, and it is not fixed"),
+        ({"closed_at": "2031-07-12T09:00:00Z"}, "closed_at 2031-07-12T09:00:00Z is still to come"),
     ],
 )
 def test_inc_03_fails_when_the_state_and_the_instants_contradict_each_other(change, said):
@@ -144,6 +169,10 @@ def test_inc_03_fails_when_the_state_and_the_instants_contradict_each_other(chan
         ({"actions": [{**ACTION, "proven_by": None}]}, "no check would prove it"),
         ({"actions": [{**ACTION, "owner": "gone"}]}, "gone is nobody in people.yaml"),
         ({"actions": [{**ACTION, "due": "2013-07-21"}]}, "was due on 2013-07-21"),
+        ({"actions": [{**ACTION, "proven_by": "ZZ-99"}]}, "ZZ-99 is no check that could prove it"),
+        ({"actions": [{**ACTION, "proven_by": "INC-03"}]}, "INC-03 is no check that could prove"),
+        ({"actions": [{**ACTION, "done_on": "2031-01-01"}]}, "done_on 2031-01-01 is still to"),
+        ({"held_on": "2031-07-10"}, "held_on 2031-07-10 is still to come"),
     ],
 )
 def test_inc_03_fails_for_a_post_mortem_that_nothing_follows_from(review, said):
@@ -164,6 +193,119 @@ def test_inc_03_passes_when_whoever_did_the_action_has_left_since():
 
     assert finding.status == "passed"
     assert finding.message.endswith("1 action, 1 done")
+
+
+def done_by(check_id):
+    return storm({"actions": [{**ACTION, "proven_by": check_id, "done_on": "2013-07-14"}]})
+
+
+def test_inc_03_fails_for_an_action_that_is_done_while_its_check_fails():
+    found = {
+        kept: judged("INC-03", incidents=done_by("OM-02"), identity={"strategy": strategy})
+        for kept, strategy in (
+            (True, AREAS["identity"]["strategy"]),
+            (False, [{**AREAS["identity"]["strategy"][0], "mechanisms": []}]),
+        )
+    }
+
+    assert found[True].status == "passed"
+    assert found[False].status == "failed"
+    assert found[False].message == (
+        "incident storm: action 'watch gusts' is said to be done, and OM-02, which would prove "
+        "it, fails"
+    )
+    assert found[False].remedy.startswith("OM-02: ")
+
+
+def test_inc_03_is_unknown_for_an_action_that_is_done_while_its_check_is_not_answered():
+    finding = judged("INC-03", incidents=done_by("DRF-02"), records=lacking("drift"))
+
+    assert finding.status == "unknown"
+    assert "DRF-02, which would prove it, is not answered" in finding.message
+
+
+def test_inc_03_asks_no_proof_of_an_action_that_is_still_to_be_done():
+    finding = judged("INC-03", incidents=storm(), records=lacking("drift"))
+
+    assert finding.status == "passed"
+
+
+def open_since(day, **changes):
+    """An incident that nobody has contained."""
+    early = {k: v for k, v in INCIDENT.items() if not k.endswith("_at")}
+    detected = {"state": "detected", "detected_at": f"2013-07-{day}T08:00:00Z"}
+    return [{**early, **detected, **changes}]
+
+
+@pytest.mark.parametrize(
+    ("tier", "day", "status"),
+    [("A", "21", "passed"), ("A", "20", "failed"), ("B", "19", "passed"), ("B", "18", "failed"),
+     ("C", "15", "passed"), ("C", "14", "failed")],
+)  # fmt: skip
+def test_inc_03_fails_for_a_grave_incident_that_is_not_contained_in_days(tier, day, status):
+    # Judged on 22 July at 08:00, to the minute.
+    finding = judged("INC-03", tier=tier, incidents=open_since(day))
+
+    assert finding.status == status
+    assert ("and not contained; expected within" in finding.message) == (status == "failed")
+
+
+def test_inc_03_fails_for_an_incident_that_was_taken_up_and_never_contained():
+    taken = open_since("04", state="acknowledged", acknowledged_at="2013-07-04T08:05:00Z")
+
+    assert judged("INC-03", incidents=taken).status == "failed"
+
+
+def test_inc_03_leaves_a_slight_incident_its_time():
+    assert judged("INC-03", incidents=open_since("01", severity="sev3")).status == "passed"
+
+
+def test_inc_03_fails_for_an_incident_that_is_dated_in_the_future():
+    later = [{**i, "detected_at": "2031-07-04T08:00:00Z"} for i in open_since("04")]
+
+    finding = judged("INC-03", incidents=later)
+
+    assert finding.status == "failed"
+    assert "detected_at 2031-07-04T08:00:00Z is still to come" in finding.message
+
+
+CLOCK = {
+    "clock": "contract_notice",
+    "started_at": "2013-07-04T08:00:00Z",
+    "due": "2013-07-05T08:00:00Z",
+    "met_at": "2013-07-04T10:00:00Z",
+    "owner": "bo-li",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"met_at": None}, "was due at 2013-07-05T08:00:00Z and is not met"),
+        ({"met_at": "2031-07-04T10:00:00Z"}, "met_at 2031-07-04T10:00:00Z is still to come"),
+        ({"met_at": None, "due": "2013-08-05T08:00:00Z", "owner": "gone"}, "gone is nobody"),
+    ],
+)
+def test_inc_03_fails_for_a_deadline_that_nobody_met(change, said):
+    finding = judged("INC-03", incidents=storm(clocks=[{**CLOCK, **change}]))
+
+    assert finding.status == "failed"
+    assert f"clock contract_notice: {said}" in finding.message
+
+
+@pytest.mark.parametrize("met_at", ["2013-07-04T10:00:00Z", "2013-07-06T10:00:00Z"])
+def test_inc_03_passes_for_a_deadline_that_was_met_in_time_or_late(met_at):
+    finding = judged("INC-03", incidents=storm(clocks=[{**CLOCK, "met_at": met_at}]))
+
+    assert finding.status == "passed"
+
+
+def test_inc_03_passes_until_the_deadline_that_still_runs():
+    running = {**CLOCK, "met_at": None, "due": "2013-07-25T08:00:00Z"}
+
+    finding = judged("INC-03", incidents=storm(clocks=[running]))
+
+    assert finding.valid_until.isoformat() == "2013-07-25T08:00:00+00:00"
 
 
 def test_inc_03_fails_when_it_was_closed_and_nobody_held_the_post_mortem():
@@ -238,6 +380,32 @@ def test_inc_05_fails_when_nobody_tells_one_of_them(audience):
 
     assert finding.status == "failed"
     assert finding.message == f"nobody tells {audience}"
+
+
+@pytest.mark.parametrize(
+    ("tier", "users", "public"), [("A", 60, 120), ("B", 120, 240), ("C", 240, 480)]
+)
+@pytest.mark.parametrize("late", [0, 1])
+def test_inc_05_fails_for_a_word_that_comes_when_it_is_over(tier, users, public, late):
+    limits = {"users": users, "support": users, "owner": users, "public": public}
+    found = {
+        audience: judged(
+            "INC-05",
+            tier=tier,
+            decisions={"communication": [
+                {**path, "within_minutes": str(limit + late)}
+                if path["audience"] == audience
+                else {**path, "within_minutes": "1"}
+                for path in TOLD
+            ]},
+        )
+        for audience, limit in limits.items()
+    }  # fmt: skip
+
+    assert {a: f.status for a, f in found.items()} == dict.fromkeys(
+        limits, "failed" if late else "passed"
+    )
+    assert ("users: told within" in found["users"].message) == bool(late)
 
 
 def test_inc_05_passes_without_a_word_to_the_public_when_no_customer_uses_it():

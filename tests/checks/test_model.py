@@ -17,6 +17,16 @@ PRIMARY, SECONDARY = AREAS["on_call"]["layers"]
 QUALITY = AREAS["signals"]["monitors"][0]
 
 
+def staged(*stages, serves=True):
+    """An identity with these stages and the days on which they began, one after the other."""
+    history = [
+        {"stage": stage, "at": f"{day}T00:00:00Z", "by": "bo-li"}
+        for stage, day in zip(stages[::2], stages[1::2], strict=True)
+    ]
+    since = {} if serves else {"in_production_since": None}
+    return {"stage_history": history, "version": {**IDENTITY["version"], **since}}
+
+
 def test_om_01_passes_when_everything_is_written():
     assert judged("OM-01").message.startswith("all 11 files and 14 parts of them")
 
@@ -38,13 +48,53 @@ def test_om_01_fails_with_the_place_of_each_missing_file_and_part():
 
 
 def test_om_01_passes_for_a_pilot_with_four_files():
-    pilot = {"stage_history": [{"stage": "pilot", "at": "2013-03-01T00:00:00Z", "by": "bo-li"}]}
+    pilot = staged("pilot", "2013-03-01", serves=False)
     gone = dict.fromkeys(set(AREAS) - {"identity", "ownership", "decisions", "signals"})
 
     finding = judged("OM-01", identity=pilot, **gone)
 
     assert finding.status == "passed"
     assert "all 4 files" in finding.message
+
+
+@pytest.mark.parametrize(
+    "history",
+    [[], ["pilot", "2012-11-01"], ["live", "2013-03-01", "retired", "2013-06-01"]],
+)
+def test_om_01_fails_when_the_stages_hide_that_the_version_serves(history):
+    finding = judged("OM-01", identity=staged(*history))
+
+    assert finding.status == "failed"
+    assert "v2 is in production since 2013-03-01; and by the stages nobody" in finding.message
+    assert [place.path for place in finding.looked_at] == ["systems/flight-delay/system.yaml"] * 2
+
+
+def test_om_01_passes_for_a_version_that_serves_from_a_day_to_come():
+    version = {**IDENTITY["version"], "in_production_since": "2013-09-01T00:00:00Z"}
+    pilot = staged("pilot", "2013-03-01")
+
+    assert judged("OM-01", identity={**pilot, "version": version}).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("severity", "reached", "status"),
+    [("sev1", None, "failed"), ("sev3", "1", "failed"), ("sev3", None, "passed")],
+)
+def test_om_01_fails_when_an_incident_reached_people_whom_nobody_served(severity, reached, status):
+    storm = {
+        "id": "storm", "title": "said on time in a storm", "severity": severity,
+        "state": "detected", "detected_by": "staff", "detected_at": "2013-07-04T08:00:00Z",
+        "customers_affected": reached,
+    }  # fmt: skip
+
+    finding = judged(
+        "OM-01", identity=staged("pilot", "2013-03-01", serves=False), incidents=[storm]
+    )
+
+    assert finding.status == status
+    assert ("incident storm of 2013-07-04 reached people" in finding.message) == (
+        status == "failed"
+    )
 
 
 def test_om_01_passes_without_a_fallback_where_nothing_is_depended_on():
@@ -252,3 +302,15 @@ def test_a_system_names_its_things_by_kind():
     assert names["ceiling"] == {"daily", "training"}
     assert names["incident"] == frozenset()
     assert a_system(cost=None).names()["ceiling"] == frozenset()
+
+
+def test_om_06_fails_and_offers_the_id_that_was_perhaps_meant():
+    steps = [{"target": "primary", "ack_within_minutes": "5"},
+             {"target": "bo-lii", "ack_within_minutes": "5"}]  # fmt: skip
+
+    finding = judged("OM-06", on_call={"escalation": steps})
+
+    assert finding.remedy == (
+        "whoever keeps systems/flight-delay/on_call.yaml corrects bo-lii, or adds the person, "
+        "team or role of that id: did you mean bo-li?"
+    )

@@ -18,7 +18,7 @@ def test_own_01_fails_for_a_team_and_says_what_to_write():
 
     assert finding.status == "failed"
     assert "data-team is a team, not a person" in finding.message
-    assert "names one person" in finding.remedy
+    assert "names another person" in finding.remedy
     assert str(finding.looked_at[0]) == "systems/flight-delay/ownership.yaml:1"
 
 
@@ -196,6 +196,43 @@ def test_onc_04_fails_for_somebody_who_is_primary_for_too_long():
     assert "(bo-li has no break); expected a break after 14 days" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("tier", "days", "status"),
+    [("A", "14", "passed"), ("A", "15", "failed"), ("B", "21", "passed"), ("B", "22", "failed"),
+     ("C", "28", "passed"), ("C", "29", "failed")],
+)  # fmt: skip
+def test_onc_04_fails_for_a_rota_that_allows_somebody_to_be_primary_for_too_long(
+    tier, days, status
+):
+    finding = judged("ONC-04", tier=tier, on_call={"max_consecutive_days": days})
+
+    assert finding.status == status
+    assert (f"one person may be primary for {days} days" in finding.message) == (
+        status == "failed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "people", "said"),
+    [
+        ("primary", ("bo-li",), "primary is bo-li for half"),
+        ("secondary", (), "secondary is nobody"),
+    ],
+)
+def test_onc_04_fails_when_overrides_leave_a_role_to_one_person(role, people, said):
+    by_role = {"primary": ("ana-ruiz", "bo-li"), "secondary": ("ana-ruiz", "bo-li"), role: people}
+
+    finding = judged("ONC-04", records=but(a_coverage, people_by_role=by_role))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+@pytest.mark.parametrize("change", [{"days": 30}, {"people_by_role": {}}])
+def test_onc_04_is_unknown_when_it_was_not_worked_out_who_really_answers_for_long_enough(change):
+    assert judged("ONC-04", records=but(a_coverage, **change)).reason == "too_few"
+
+
 def test_onc_04_passes_with_a_primary_who_never_drilled_which_is_another_question():
     green = hole().model_copy(update={"kind": "never_drilled"})
 
@@ -220,6 +257,12 @@ def test_onc_06_fails_when_the_waits_are_longer_than_the_tier_allows(tier, statu
         (["primary"], "1 of at least 2 steps are written"),
         (["primary", "data-team"], "data-team is a team, not a person"),
         (["primary", "zoe-gone"], "zoe-gone is nobody in people.yaml"),
+        (["primary", "primary"], "primary is asked 2 times"),
+        (["primary", "flo-risk", "flo-risk"], "flo-risk is asked 2 times"),
+        (["secondary", "primary"], "the page goes to secondary first"),
+        (["flo-risk", "secondary"], "the page goes to flo-risk first"),
+        (["primary", "ana-ruiz", "bo-li"], "nobody but those who are primary is asked"),
+        (["primary", "secondary", "cy-data"], "cy-data trained v2"),
     ],
 )
 def test_onc_06_fails_for_a_page_that_reaches_nobody(steps, said):
@@ -229,6 +272,12 @@ def test_onc_06_fails_for_a_page_that_reaches_nobody(steps, said):
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+def test_onc_06_passes_with_somebody_else_in_the_place_of_a_secondary():
+    steps = [{"target": step, "ack_within_minutes": "5"} for step in ("primary", "flo-risk")]
+
+    assert judged("ONC-06", on_call={"escalation": steps}).status == "passed"
 
 
 def test_onc_06_fails_for_a_role_that_nobody_ever_has():
@@ -282,6 +331,25 @@ def test_own_03_passes_without_a_seam_inside_one_team():
     assert finding.status == "passed"
 
 
+@pytest.mark.parametrize(("owner", "status"), [("bo-li", "failed"), ("ed-fin", "passed")])
+def test_own_03_fails_for_one_team_on_all_sides_and_an_owner_from_elsewhere(owner, status):
+    people = people_but("ed-fin", team="gate-team")
+
+    finding = judged(
+        "OWN-03",
+        identity={"teams": dict.fromkeys(AREAS["identity"]["teams"], "gate-team")},
+        ownership={"seams": [], "lifecycle_owner": owner},
+        people=people,
+    )
+
+    assert finding.status == status
+    assert finding.message == (
+        "all four teams are gate-team, and bo-li, who owns the whole way, is not of it"
+        if status == "failed"
+        else "ed-fin owns the whole way; all four teams are gate-team, so that there is no seam"
+    )
+
+
 BUDGET = AREAS["cost"]["run_budget"]
 
 
@@ -297,6 +365,10 @@ def test_own_05_passes_until_the_budget_ends():
         ({"months": "11"}, "covers 11 months; expected at least 12"),
         ({"starts": "2012-07-22"}, "the budget for running it ended on 2013-07-22"),
         ({"starts": "2013-08-01"}, "the budget begins only on 2013-08-01"),
+        ({"amount": "-1.00 USD"}, "running it is -1.00 USD; expected more than nothing"),
+        ({"amount": "0.00 USD"}, "running it is 0.00 USD; expected more than nothing"),
+        ({"approved_by": "cy-data"}, "approved_by: cy-data built the system"),
+        ({"approved_by": "zoe-gone"}, "approved_by: zoe-gone is nobody in people.yaml"),
     ],
 )
 def test_own_05_fails_for_a_budget_that_does_not_cover_today(change, said):
@@ -351,3 +423,75 @@ def test_own_08_fails_for_a_duty_that_nobody_does(duty, said):
     finding = judged("OWN-08", ownership={"duties": duties})
 
     assert (finding.status, finding.message) == ("failed", said)
+
+
+def partners(*names):
+    """The people of the tests, some of them a partner's."""
+    people = people_but("bo-li")
+    return {
+        **people,
+        "people": [
+            {**p, **({"employer": "partner"} if p["id"] in names else {})}
+            for p in people["people"]
+        ],
+    }
+
+
+LED_BY = {"partner_team": "helpers"}
+
+
+@pytest.mark.parametrize(
+    ("names", "phase", "status"),
+    [
+        (("bo-li",), "shared", "passed"),
+        (("bo-li", "ana-ruiz"), "shared", "failed"),
+        (("bo-li", "ana-ruiz"), "partner_led", "passed"),
+    ],
+)
+def test_own_08_fails_for_a_duty_that_is_a_partner_s_alone_and_not_said_to_be(
+    names, phase, status
+):
+    ladders = [
+        {"duty": duty, "steps": [{"phase": phase, "starts": "2013-03-01"}]}
+        for duty in ("feeding", "monitoring")
+    ]
+
+    finding = judged(
+        "OWN-08",
+        people=partners(*names),
+        ownership={"transition": {"partner_team": "helpers", "ladders": ladders}},
+    )
+
+    assert finding.status == status
+    assert ("bo-li and ana-ruiz are a partner's; expected one" in finding.message) == (
+        status == "failed"
+    )
+
+
+def test_own_01_fails_for_an_id_that_is_nobody_and_names_both_ways_and_the_one_meant():
+    finding = judged("OWN-01", ownership={"accountable": "ana-ruis"})
+
+    assert finding.remedy == (
+        "whoever leads the business side adds ana-ruis to people.yaml, or names another person "
+        "as `accountable` in ownership.yaml: did you mean ana-ruiz?"
+    )
+
+
+def test_own_03_fails_and_asks_only_for_the_seam_that_is_missing():
+    seams = AREAS["ownership"]["seams"]
+
+    finding = judged("OWN-03", ownership={"seams": seams[:1] + seams[2:]})
+
+    assert finding.message == "nobody owns the seam between model-team and gate-team"
+    assert finding.remedy == (
+        "ana-ruiz names a person for the seam between model-team and gate-team under `seams` in "
+        "ownership.yaml"
+    )
+
+
+def test_own_03_fails_and_asks_only_for_the_team_that_is_missing():
+    teams = {**AREAS["identity"]["teams"], "customer": None}
+
+    finding = judged("OWN-03", identity={"teams": teams})
+
+    assert finding.remedy == "ana-ruiz names a team for customer under `teams` in system.yaml"

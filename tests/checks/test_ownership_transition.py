@@ -170,6 +170,65 @@ FORWARD = (("partner_led", "2013-03-01", {}), ("shared", "2013-06-01", {}))
 BACK = (*FORWARD, ("partner_led", "2013-07-01", {}))
 
 
+@pytest.mark.parametrize("person", ["bo-li", "fay-product"])
+def test_trn_02_is_unknown_when_a_partner_holds_a_turn_or_a_duty_and_no_way_is_planned(person):
+    finding = judged("TRN-02", people=people_but(person, employer="partner"))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert finding.message.startswith(f"{person} of a partner hold duties or turns")
+
+
+def test_trn_02_does_not_arise_where_a_partner_holds_neither():
+    people = people_but("flo-risk", employer="partner")
+
+    assert judged("TRN-02", people=people).status == "not_applicable"
+
+
+def test_trn_02_fails_for_a_ladder_that_has_not_begun():
+    later = transition(("shared", "2099-01-01", {}), ("own_led", "2099-02-01", {}))
+
+    finding = judged("TRN-02", people=WITH_PARTNER, ownership=later)
+
+    assert finding.status == "failed"
+    assert finding.message == "monitoring: the first step begins only on 2099-01-01"
+
+
+@pytest.mark.parametrize(
+    ("begun", "moved", "status"),
+    [
+        ("2013-01-20", "2099-01-01", "failed"),
+        ("2013-01-21", "2099-01-01", "passed"),
+        ("2012-07-01", "2013-01-20", "failed"),
+        ("2012-07-01", "2013-01-21", "passed"),
+    ],
+)
+def test_trn_02_fails_when_nothing_passed_on_for_half_a_year(begun, moved, status):
+    # 183 days before 22 July is 20 January.
+    steps = transition(("partner_led", begun, {}), ("shared", moved, {}))
+
+    finding = judged("TRN-02", people=WITH_PARTNER, ownership=steps)
+
+    assert finding.status == status
+    assert (
+        "0 of 1 duties are led by our own people, and none has passed on since 2013-01-20"
+        in finding.message
+    ) == (status == "failed")
+
+
+def test_trn_02_passes_for_a_way_that_was_gone_to_its_end_long_ago():
+    done = transition(("shared", "2012-01-01", {}), ("own_led", "2012-06-01", {}))
+
+    assert judged("TRN-02", people=WITH_PARTNER, ownership=done).status == "passed"
+
+
+def test_trn_02_fails_for_a_step_back_that_one_word_explains():
+    finding = judged(
+        "TRN-02", people=WITH_PARTNER, ownership=transition(*BACK, exception="agreed")
+    )
+
+    assert finding.message == "exception explains nothing: it has 1 word; expected at least 4"
+
+
 def test_trn_02_passes_on_the_way_forward():
     finding = judged("TRN-02", people=WITH_PARTNER, ownership=transition(*FORWARD))
 

@@ -110,6 +110,24 @@ def test_prt_03_fails_for_a_pilot_that_nobody_decides_on(day, said):
     assert said in finding.message
 
 
+@pytest.mark.parametrize("check_id", ["PRT-02", "PRT-03", "PRT-04"])
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"targets_met_on": "2013-07-23"}, "targets_met_on 2013-07-23"),
+        (
+            {"stall_reasons": [{"code": "legal", "text": "asked", "starts": "2030-01-01"}]},
+            "the start of legal 2030-01-01",
+        ),
+    ],
+)
+def test_a_pilot_s_entry_that_tells_of_the_future_fails(check_id, entry, said):
+    finding = of_pilot(check_id, **entry)
+
+    assert finding.status == "failed"
+    assert finding.message == f"dated in the future: {said}"
+
+
 def test_prt_04_passes_where_others_can_reach_it():
     assert of_pilot("PRT-04").message == "PASSED, in test env"
 

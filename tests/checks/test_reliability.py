@@ -16,8 +16,12 @@ def test_fbk_01_passes_with_another_way_on():
     )
 
 
+ALONE = {"identity": {"dependencies": []}, "fallback": None, "signals": {"feeds": []}}
+"""A system that depends on nothing, as every file of it says."""
+
+
 def test_fbk_01_passes_as_answered_for_a_system_that_depends_on_nothing():
-    finding = judged("FBK-01", identity={"dependencies": []}, fallback=None)
+    finding = judged("FBK-01", **ALONE)
 
     assert finding.status == "not_applicable"
     assert "it depends on v2 (" in finding.message
@@ -127,6 +131,51 @@ def test_fbk_03_is_unknown_when_no_path_replaces_a_dependency():
     [
         ({"identity": {"dependencies": [], "kind": "llm_app"}, "fallback": None}, "kind llm_app"),
         ({"identity": {"dependencies": []}}, "fallback.yaml has paths"),
+        ({"identity": {"dependencies": []}, "fallback": None}, "signals.yaml has feed weather"),
+        (
+            {
+                **ALONE,
+                "identity": {
+                    "dependencies": [],
+                    "version": {**AREAS["identity"]["version"], "provider_model_id": "big-1"},
+                },
+            },
+            "version v2 names the provider's model big-1",
+        ),
+        (
+            {
+                **ALONE,
+                "cost": {
+                    "ceilings": [
+                        *AREAS["cost"]["ceilings"],
+                        {
+                            **AREAS["cost"]["ceilings"][0],
+                            "id": "calls",
+                            "scope": "provider",
+                            "provider": "vendor",
+                        },
+                    ]
+                },
+            },
+            "cost.yaml has a ceiling for a provider",
+        ),
+        (
+            {
+                **ALONE,
+                "identity": {
+                    "dependencies": [],
+                    "failure_modes": [
+                        {
+                            **AREAS["identity"]["failure_modes"][0],
+                            "id": "no-rows",
+                            "kind": "stale_data",
+                            "respond_by": ["fallback"],
+                        }
+                    ],
+                },
+            },
+            "a fallback answers no-rows",
+        ),
     ],
 )
 def test_fbk_01_is_unknown_when_no_dependency_is_named_and_other_files_show_one(areas, sign):
@@ -160,17 +209,24 @@ def second_provider(**changes):
 
 
 def test_fbk_02_passes_when_the_path_outlasts_the_outage():
-    # All of the traffic for 12 hours, against 6 hours a month.
+    # All of the traffic for the 6 hours that an outage lasts; 12 would be possible.
     assert judged("FBK-02").message == (
-        "12 h of full traffic by last-good-hour; weather-feed is expected to be down for 6 h in a "
+        "6 h of full traffic by last-good-hour; weather-feed is expected to be down for 6 h in a "
         "month"
     )
 
 
 @pytest.mark.parametrize(
     ("capacity", "hours", "expected", "status"),
-    # 0.5 of 12 hours are 6; 0.29 of 20 are 5.8; 0.29 of 100 are 29, which floats would miss.
-    [("0.5", "12", "6", "passed"), ("0.29", "20", "6", "failed"), ("0.29", "100", "29", "passed")],
+    # Of 6 hours, 0.5 is 3 and enough; 0.49 is 2.94, however long it could go on; of 12 hours, one
+    # that ends after 11 covers 11, and nobody is served in the last.
+    [
+        ("0.5", "12", "6", "passed"),
+        ("0.49", "20", "6", "failed"),
+        ("0.49", "1000000", "6", "failed"),
+        ("1", "12", "12", "passed"),
+        ("1", "11", "12", "failed"),
+    ],
 )
 def test_fbk_02_fails_when_a_part_of_the_traffic_is_carried_for_too_short(
     capacity, hours, expected, status
@@ -207,9 +263,44 @@ def test_fbk_02_is_unknown_when_nobody_says_how_long_outages_last():
 
 
 def test_fbk_02_does_not_arise_for_a_system_that_depends_on_nothing():
-    finding = judged("FBK-02", identity={"dependencies": []}, fallback=None)
+    finding = judged("FBK-02", **ALONE)
 
     assert finding.status == "not_applicable"
+
+
+def test_fbk_02_fails_for_a_path_that_carries_next_to_nothing_beside_one_that_carries_all():
+    thin = {**PATH, "id": "a-trickle", "capacity_share": "0.001", "max_hours": "1000000"}
+
+    finding = judged("FBK-02", fallback={"paths": [PATH, thin]})
+
+    assert finding.status == "failed"
+    assert "path a-trickle carries 0.001 of the traffic; expected at least 0.1" in finding.message
+
+
+@pytest.mark.parametrize("kind", ["human_queue", "off_gracefully"])
+def test_fbk_02_passes_with_people_or_nothing_behind_a_path_that_carries_the_traffic(kind):
+    last = {**PATH, "id": "last", "kind": kind, "capacity_share": None}
+
+    finding = judged("FBK-02", fallback={"paths": [PATH, last]})
+
+    assert finding.status == "passed"
+
+
+def test_fbk_02_fails_when_the_only_way_on_is_to_switch_off():
+    off = {**PATH, "kind": "off_gracefully"}
+
+    finding = judged("FBK-02", fallback={"paths": [off]})
+
+    assert finding.status == "failed"
+    assert finding.message.startswith("0 h of full traffic by last-good-hour")
+
+
+def test_fbk_02_takes_the_share_that_a_company_asks_for():
+    policy = {"thresholds": {"FBK-02": {"enough_share": "0.9"}}}
+    path = {**PATH, "capacity_share": "0.8"}
+
+    assert judged("FBK-02", fallback={"paths": [path]}).status == "passed"
+    assert judged("FBK-02", fallback={"paths": [path]}, policy=policy).status == "failed"
 
 
 def test_fbk_04_passes_when_the_other_provider_lies_elsewhere():
@@ -242,6 +333,12 @@ def test_fbk_04_fails_for_a_way_on_that_is_none_or_must_not_be_taken(path, backu
         ({}, {"failure_domains": []}, "backup has no failure_domains"),
         ({"data_sent": []}, {}, "data_sent is not written"),
         ({"provider": "gone"}, {}, "its provider gone is not described"),
+        ({"provider": None}, {}, "a second provider is somebody's, and no provider is named"),
+        (
+            {"provider": None, "kind": "smaller_model"},
+            {},
+            "a smaller model is somebody's, and no provider is named",
+        ),
     ],
 )
 def test_fbk_04_is_unknown_when_it_is_not_written_where_the_other_lies(path, backup, said):
@@ -295,6 +392,32 @@ def test_slo_01_fails_when_the_alert_goes_nowhere():
 
 def test_slo_01_is_unknown_without_an_objective():
     assert judged("SLO-01", service_levels={"objectives": []}).reason == "missing"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"target": "0.5"}, "passed"),
+        ({"target": "0.49"}, "failed"),
+        ({"target": "0"}, "failed"),
+        ({"indicator": "quality", "target": "0.4"}, "passed"),
+        ({"indicator": "quality", "target": "0"}, "failed"),
+    ],
+)
+def test_slo_01_fails_for_an_objective_that_aims_at_next_to_nothing(change, status):
+    finding = judged("SLO-01", service_levels=objectives(**change))
+
+    assert finding.status == status
+    assert ("which is no objective" in finding.message) == (status == "failed")
+
+
+def test_slo_03_fails_when_nothing_is_what_was_promised():
+    promise = {"to": "gate staff", "objective": "answers", "target": "0"}
+
+    finding = judged("SLO-03", service_levels={"agreements": [promise]})
+
+    assert finding.status == "failed"
+    assert "which is no promise" in finding.message
 
 
 @pytest.mark.parametrize(("target", "status"), [("0.99", "passed"), ("0.991", "failed")])
@@ -405,3 +528,24 @@ def test_cap_03_fails_when_two_windows_meet_over_midnight():
 
 def test_cap_03_does_not_arise_without_batch_work():
     assert judged("CAP-03", service_levels=capacity(batch=[])).status == "not_applicable"
+
+
+def test_slo_03_is_unknown_for_a_promise_on_no_objective_and_offers_the_one_meant():
+    promise = {**AREAS["service_levels"]["agreements"][0], "objective": "answer"}
+
+    finding = judged("SLO-03", service_levels={"agreements": [promise]})
+
+    assert finding.reason == "missing"
+    assert finding.remedy == (
+        "the reliability owner writes objective answer in service_levels.yaml, or corrects its "
+        "name in what was promised to gate staff: did you mean answers?"
+    )
+
+
+def test_fbk_03_is_unknown_without_a_drill_and_asks_for_the_target_that_one_needs():
+    finding = judged("FBK-03", records=lacking("fallback_drill"))
+
+    assert finding.remedy == (
+        "the reliability owner writes `target` of path last-good-hour in fallback.yaml first, "
+        "then the primary on call runs `ops-model drill fallback flight-delay`"
+    )

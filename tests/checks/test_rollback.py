@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.builders import (
     all_records,
     an_attestation,
 )
-from tests.checks.judged import but, judged, lacking
+from tests.checks.judged import but, judged, lacking, nothing
 
 SWITCH, VERIFY = AREAS["rollback"]["steps"]
 
@@ -53,7 +53,7 @@ def test_rbk_01_is_unknown_without_a_plan_and_names_the_file_to_write():
 
 
 def test_rbk_02_passes_and_says_how_long_it_took_and_when():
-    finding = judged("RBK-02")
+    finding = judged("RBK-02", change=None)
 
     assert finding.message == (
         "going back from v2 to v1 took 42 s (n 1, single timing) on 2013-07-12 in prod_like; "
@@ -281,3 +281,130 @@ def test_rbk_06_fails_at_tier_a_while_the_drill_is_waived(tier, expires, status)
     }
 
     assert judged("RBK-06", tier=tier, policy={"waivers": [waiver]}).status == status
+
+
+NEW_PLAN = {"from_version": "unknown", "to_version": "unknown"}
+NEW_VERSION = {"version": {"label": "unknown", "model_ref": "unknown"}}
+
+
+def test_rbk_01_fails_for_a_new_file_and_says_what_is_not_written():
+    finding = judged("RBK-01", rollback=NEW_PLAN, identity=NEW_VERSION)
+
+    assert finding.message == (
+        "the rollback plan: from which version it goes back is not written (from_version); to "
+        "which version it goes back is not written (to_version)"
+    )
+    assert finding.remedy == (
+        "bo-li, who wrote the rollback plan, corrects `from_version`, `to_version` in "
+        "systems/flight-delay/rollback.yaml"
+    )
+
+
+def test_rbk_02_is_unknown_for_a_new_file_and_names_no_version_that_is_none():
+    finding = judged("RBK-02", rollback=NEW_PLAN, identity=NEW_VERSION, records=nothing)
+
+    assert finding.message == "going back was never rehearsed"
+    assert finding.remedy == (
+        "bo-li writes `target` in rollback.yaml first, then the primary on call runs `ops-model "
+        "drill rollback flight-delay`"
+    )
+
+
+def test_rbk_06_is_unknown_for_a_new_file_and_asks_for_the_version_before_its_description():
+    finding = judged("RBK-06", rollback=NEW_PLAN, identity=NEW_VERSION)
+
+    assert finding.message == "to which version one goes back is not written"
+    assert finding.remedy.startswith("bo-li writes `to_version` in rollback.yaml, and the owner")
+
+
+V2 = AREAS["identity"]["version"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"model_digest": V2["model_digest"]}, "failed"),
+        ({"model_digest": V2["model_digest"], "code_commit": V2["code_commit"]}, "failed"),
+        ({"model_digest": V2["model_digest"], "code_commit": "abcdef1"}, "passed"),
+    ],
+)
+def test_rbk_06_fails_when_the_target_is_the_serving_version_under_another_name(change, status):
+    finding = judged("RBK-06", identity={"other_versions": [{**V1, **change}]})
+
+    assert finding.status == status
+    assert ("v1 is v2 under another name" in finding.message) == (status == "failed")
+
+
+def test_rbk_06_is_unknown_when_the_evidence_that_features_fit_is_no_sentence():
+    other = {"other_versions": [{**V1, "feature_spec": "weather-only"}]}
+
+    finding = judged("RBK-06", identity=other, rollback={"feature_spec_evidence": "yes"})
+
+    assert finding.reason == "missing"
+    assert "feature_spec_evidence is 'yes': it has 1 word; expected at least 3" in finding.message
+
+
+def drilled(**versions):
+    """A drill that kept what the two versions were made of, but for these."""
+
+    def records(system):
+        identity = system.identity
+        made_of = {
+            "from_digest": identity.version.digest(),
+            "to_digest": identity.known_version("v1").digest(),
+        }
+        return but(a_rollback_drill, **{**made_of, **versions})(system)
+
+    return records
+
+
+def test_rbk_02_passes_when_both_versions_are_made_of_what_was_drilled():
+    assert judged("RBK-02", records=drilled()).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("key", "label"), [("from_digest", "v2"), ("to_digest", "v1")], ids=["from", "to"]
+)
+def test_rbk_02_is_unknown_when_a_version_was_exchanged_under_its_label(key, label):
+    finding = judged("RBK-02", records=drilled(**{key: "sha256:" + "9" * 64}))
+
+    assert finding.reason == "expired"
+    assert f"{label} is made of something else in system.yaml than at the drill" in finding.message
+
+
+def changed(kind, starts_at):
+    """A change of this kind, rolled out from that instant on."""
+    plan = AREAS["change"]
+    return {
+        "requests": [{**plan["requests"][0], "kind": kind}],
+        "rollouts": [{**plan["rollouts"][0], "starts_at": starts_at}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "drilled_on", "starts_at", "status"),
+    # Judged on 22 July: thirty days after 22 June are over, those after 23 June are not.
+    [
+        ("infra", "2013-06-01", "2013-06-22T08:00:00Z", "unknown"),
+        ("model_swap", "2013-06-01", "2013-06-22T08:00:00Z", "unknown"),
+        ("infra", "2013-06-01", "2013-06-23T08:00:00Z", "passed"),
+        ("infra", "2013-06-23", "2013-06-22T08:00:00Z", "passed"),
+        ("prompt_change", "2013-06-01", "2013-06-22T08:00:00Z", "passed"),
+    ],
+)
+def test_rbk_02_is_unknown_when_no_drill_came_in_time_after_a_change(
+    kind, drilled_on, starts_at, status
+):
+    at = datetime.fromisoformat(f"{drilled_on}T08:00:00+00:00")
+
+    finding = judged(
+        "RBK-02", records=but(a_rollback_drill, as_of=at), change=changed(kind, starts_at)
+    )
+
+    assert finding.status == status
+
+
+def test_rbk_02_ends_thirty_days_after_a_change_that_follows_the_drill():
+    finding = judged("RBK-02", change=changed("infra", "2013-07-20T08:00:00Z"))
+
+    assert finding.valid_until == datetime(2013, 8, 19, 8, tzinfo=UTC)

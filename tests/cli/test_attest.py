@@ -114,6 +114,16 @@ def test_an_owners_knowledge_is_recorded_and_what_it_leaves_out_is_said(workbook
     assert "says nothing of wrong-airport" in result.stdout
 
 
+def test_a_password_in_an_owners_knowledge_is_refused_without_being_repeated(workbook):
+    told = ("--purpose", "see https://ops:hunter2secret@wiki.example", "--training", "Trees")
+
+    result = attest(workbook, *told, "--failure-mode", "stale-weather", topic="knowledge")
+
+    assert isinstance(result.exception, UsageError)
+    assert "--purpose a text of 42 characters, not shown here" in str(result.exception)
+    assert "hunter2secret" not in str(result.exception)
+
+
 def test_half_of_an_owners_knowledge_is_refused_with_what_is_missing(workbook):
     result = attest(workbook, "--purpose", "Says which flights are late", topic="knowledge")
 

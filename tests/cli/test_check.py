@@ -53,7 +53,7 @@ def test_a_blocking_finding_exits_with_one(root):
 def test_the_scorecard_says_the_verdict_first_and_why(root):
     lines = run("check", "flight-delay", "--workbook", root).stdout.splitlines()
 
-    assert lines[0] == "DEMO ONLY  flight-delay  as of 2013-07-22T08:00:00Z"
+    assert lines[0] == "DEMO ONLY  flight-delay  as of 22 Jul 2013, 08:00 UTC"
     assert lines[1].startswith("4 of the 5 questions have no answer")
 
 
@@ -69,6 +69,35 @@ def test_what_one_missing_file_leaves_open_is_told_once_for_all_checks(root):
     assert blocks.count("`ops-model new flight-delay --refresh`") == 1
 
 
+def test_the_ten_things_that_matter_most_are_printed_and_the_rest_is_counted(root):
+    said = run("check", "flight-delay", "--workbook", root).stdout
+    blocks = said.split("What stands in the way")[1].split("What the portfolio says")[0]
+
+    total = int(re.match(r" \((\d+)\)", blocks)[1])
+    heads = re.findall(r"^[✗?!] ([A-Z]{3}-\d\d) ", blocks, re.MULTILINE)
+    assert blocks.count("  do: ") == 10
+    assert heads[0] == "CST-01"  # of the five questions' checks, the first
+    assert f"... and {total - len(heads)} more: `--all` prints every one" in blocks
+
+
+def test_all_prints_every_finding_that_stands_in_the_way(root):
+    said = run("check", "flight-delay", "--all", "--workbook", root).stdout
+    told = json.loads(run("check", "flight-delay", "--json", "--workbook", root).stdout)
+
+    in_the_way = said.split("What stands in the way")[1]
+    open_ones = [f for f in told["findings"] if f["status"] in {"failed", "unknown", "errored"}]
+    assert len(open_ones) > 10
+    assert all(f" {f['check']} " in in_the_way for f in open_ones)
+    assert "more: `--all`" not in said
+
+
+def test_days_and_people_read_as_on_the_pages(root):
+    said = run("check", "flight-delay", "--all", "--workbook", root).stdout
+
+    assert "At 22 Jul 2013, 08:00 UTC the page goes to Ana Ruiz" in said
+    assert not re.search(r"\d{4}-\d\d-\d\dT", said)
+
+
 def test_the_scorecard_answers_the_five_questions(root):
     text = run("check", "flight-delay", "--workbook", root).stdout
 
@@ -82,7 +111,7 @@ def test_every_blocking_finding_has_a_remedy_an_owner_by_name_and_a_place(root):
     blocking = text.split("What stands in the way")[1]
     assert "✗ RBK" not in blocking
     assert "? RBK-02 drilled recently  unknown, Was going back rehearsed lately" in blocking
-    assert "  do: the primary on call runs `ops-model drill rollback flight-delay`" in blocking
+    assert "the primary on call runs `ops-model drill rollback flight-delay`" in blocking
     assert "  who: Bo Li   where: systems/flight-delay/rollback.yaml:1" in blocking
     assert blocking.count("  do: ") == blocking.count("  who: ")
 

@@ -40,7 +40,7 @@ def test_the_list_in_json_has_the_keys_that_scripts_rely_on(tmp_path, monkeypatc
     assert drilled["slug"] == "drilled_recently"
     assert drilled["seed_rows"] == ["S0.14", "S1.27"]
     assert drilled["controls"] == []
-    assert drilled["from"].startswith("checks/rollback.py:")
+    assert drilled["from"].startswith("checks/rollback_drill.py:")
 
 
 def test_the_list_for_readers_goes_by_area(tmp_path, monkeypatch):
@@ -68,6 +68,9 @@ def test_explain_says_why_and_what_may_be_set(tmp_path, monkeypatch):
     text = run("checks", "explain", "rbk-02").stdout
 
     assert "A plan nobody has run is a hope" in text
+    assert "Was going back rehearsed lately" in text
+    # The ids of the rows that ask for it mean nothing outside; --json keeps them.
+    assert "S0.14" not in text
     assert "threshold max_age_days: 30 / 90 / 180 at tier A / B / C" in text
     assert "minimum grade at tier A / B / C: E4 / E3 / E3" in text
     assert "cannot be waived" in text

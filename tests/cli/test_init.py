@@ -1,5 +1,6 @@
 """`ops-model init`: a workbook that a stranger can fill in, whole or not at all."""
 
+import fcntl
 import json
 import os
 import stat
@@ -72,6 +73,15 @@ def test_the_output_says_what_to_do_next(tmp_path):
     assert "replace the two example people" in result.output
 
 
+def test_what_is_built_anew_stays_out_of_version_control_and_evidence_does_not(tmp_path):
+    init(tmp_path / "book")
+
+    ignored = (tmp_path / "book/.gitignore").read_text().splitlines()
+    assert [line for line in ignored if not line.startswith("#")] == [
+        "site/", ".ipynb_checkpoints/", ".fill_in.json",
+    ]  # fmt: skip
+
+
 def test_an_empty_folder_is_filled_where_it_is(tmp_path):
     before = tmp_path.stat().st_ino
 
@@ -80,7 +90,8 @@ def test_an_empty_folder_is_filled_where_it_is(tmp_path):
     assert result.exit_code == 0
     assert tmp_path.stat().st_ino == before
     assert {p.name for p in tmp_path.iterdir()} == {
-        "ops-model.yaml", "people.yaml", "policy.yaml", "portfolio.yaml", "schemas", "systems",
+        ".gitignore", "ops-model.yaml", "people.yaml", "policy.yaml", "portfolio.yaml",
+        "schemas", "systems",
     }  # fmt: skip
 
 
@@ -98,6 +109,41 @@ def test_a_folder_that_holds_something_is_refused_and_left_as_it_was(tmp_path):
     assert isinstance(result.exception, UsageError)
     assert "holds 'notes.txt' already" in str(result.exception)
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_what_a_killed_init_left_behind_is_removed_and_blocks_nothing(tmp_path):
+    left = tmp_path / ".ops-model-init-0123456789ab"
+    (left / "systems").mkdir(parents=True)
+    (left / "people.yaml").write_text("people: [")
+
+    result = init(tmp_path)
+
+    assert result.exit_code == 0
+    assert not left.exists()
+    assert read_workbook(tmp_path).system("my-system") is not None
+
+
+def test_an_init_that_is_at_work_in_the_folder_is_let_be(tmp_path):
+    busy = tmp_path / ".ops-model-init-0123456789ab"
+    busy.mkdir()
+    handle = os.open(busy, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+
+    result = init(tmp_path)
+    os.close(handle)
+
+    assert "holds '.ops-model-init-0123456789ab' already" in str(result.exception)
+    assert [p.name for p in tmp_path.iterdir()] == [busy.name]
+
+
+@pytest.mark.parametrize("name", [".ops-model-init-mine", ".ops-model-init-0123456789abc"])
+def test_a_folder_of_somebody_else_is_never_removed(tmp_path, name):
+    (tmp_path / name).mkdir()
+
+    result = init(tmp_path)
+
+    assert isinstance(result.exception, UsageError)
+    assert (tmp_path / name).is_dir()
 
 
 def test_a_second_init_of_the_same_folder_is_refused(tmp_path):

@@ -107,12 +107,21 @@ def test_an_id_that_is_none_is_refused_before_anything_is_written(book, system):
     assert everything(book) == before
 
 
-def test_a_name_that_is_none_leaves_nothing_behind(book):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("   ", "--name holds no words"), ("---", "--name holds no words"),
+        ("a\u200bb", "--name holds the invisible character U+200B"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_none_leaves_nothing_behind_and_names_the_option(book, name, said):
     before = everything(book)
 
-    result = new(book, "helper", "--kind", "agent", "--tier", "A", "--name", " ")
+    result = new(book, "helper", "--kind", "agent", "--tier", "A", "--name", name)
 
-    assert isinstance(result.exception, WorkbookError)
+    assert isinstance(result.exception, UsageError)
+    assert said in str(result.exception)
+    assert ".ops-model" not in str(result.exception)
     assert everything(book) == before
     assert [p.name for p in (book / "systems").iterdir()] == ["my-system"]
 
@@ -152,7 +161,7 @@ def cells(book, system="my-system"):
 def test_init_writes_the_notebook_of_its_first_system(book):
     found, notebook = cells(book)
 
-    assert list(found)[:3] == ["about", "start", "area-model"]
+    assert list(found)[:3] == ["about", "start", "area-people"]
     assert list(found)[-1] == "gaps"
     assert notebook.metadata.kernelspec.name == "python3"
     for part in ("**The question.**", "**Who reads it.**", "**How long.**"):

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -291,10 +291,65 @@ def test_a_calendar_that_was_saved_is_what_oncall_answers_from(root):
     saved = oncall(root, "scorer", "--from-ical", str(ICS), "--role", "primary", "--save")
 
     assert saved.exit_code == 0, saved.output
-    assert saved.stderr == "saved in systems/scorer/on_call.yaml\n"
+    assert saved.stderr == ("saving removes layer first\nsaved in systems/scorer/on_call.yaml\n")
     # Ana takes over Ben's week of 19 January; the secondary is still who it was.
     answer = oncall_json(root, "--at", "2026-01-21T12:00:00Z")
     assert (answer["primary"], answer["secondary"]) == ("ana", "ben")
+
+
+def test_hours_are_told_in_words_and_what_is_not_all_never_reads_as_all():
+    from ops_model.cli.oncall_text import _covered
+
+    assert _covered(1, 2184) == "all 2,184 hours"
+    assert _covered(0.983, 2184) == "98.3 % of 2,184 hours"
+    assert _covered(0.9999, 2184) == "99.9 % of 2,184 hours"
+
+
+def turns(path, count):
+    """Ana and Ben by the week from 12 January 2026, 09:00 UTC, one event for each turn."""
+    events = "".join(
+        f"BEGIN:VEVENT\nUID:{n}\nSUMMARY:{('ana', 'ben')[n % 2]}\n"
+        f"DTSTART:{day:%Y%m%d}T090000Z\nDTEND:{day + timedelta(days=7):%Y%m%d}T090000Z\n"
+        "END:VEVENT\n"
+        for n in range(count)
+        for day in [date(2026, 1, 12) + timedelta(days=7 * n)]
+    )
+    path.write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\n{events}END:VCALENDAR\n")
+    return path
+
+
+def test_a_calendar_that_comes_to_an_end_says_before_saving_what_is_lost(root, tmp_path):
+    path = turns(tmp_path / "two.ics", 2)
+
+    saved = oncall(root, "scorer", "--from-ical", str(path), "--role", "primary", "--save")
+
+    assert saved.stderr == (
+        "saving removes layer first; after 2026-01-26T09:00:00Z nobody is primary\n"
+        "saved in systems/scorer/on_call.yaml\n"
+    )
+
+
+def test_regular_turns_are_a_layer_and_where_the_calendar_ends_is_told(root, tmp_path):
+    path = turns(tmp_path / "four.ics", 4)
+
+    result = oncall(root, "scorer", "--from-ical", str(path), "--role", "primary")
+
+    assert "    rule: FREQ=WEEKLY\n" in result.stdout
+    assert result.stderr == (
+        "read as a layer without an end; the calendar itself ends on 2026-02-09T09:00:00Z\n"
+        "saving removes layer first\n"
+    )
+
+
+def test_what_saving_a_calendar_removes_is_in_the_json(root, tmp_path):
+    path = turns(tmp_path / "two.ics", 2)
+
+    result = oncall(root, "scorer", "--from-ical", str(path), "--role", "primary", "--json")
+    told = json.loads(result.stdout)
+
+    assert told["removes"] == {"layers": ["first"], "overrides": 0}
+    assert (told["nobody_after"], told["calendar_ends"]) == ("2026-01-26T09:00:00Z", None)
+    assert told["saved"] is None
 
 
 def test_a_calendar_without_a_role_is_wrong_use(root):

@@ -271,7 +271,10 @@ def test_two_drills_without_a_failure_show_a_chance_of_at_least_the_root_of_one_
     found = step(walk(system, [*drills, access(system)]), 25)
 
     # 0.05 ** (1 / 2) = 0.2236
-    assert "2 of 2 drills passed, so it works in 0.22 of cases or more" in found.answer
+    assert found.answer.endswith(
+        "2 of 2 drills passed; that alone shows only that it works in 22 % of cases or more "
+        "(95 % confidence)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -438,3 +441,66 @@ def test_statements_made_after_the_page_are_ignored():
 
     assert step(walk(system, [later, access(system)]), 25).check == "RBK-02"
     assert AS_OF < AT
+
+
+def legal_step(**legal):
+    system = spoiled(compliance={"legal": legal}, service_levels={"agreements": []})
+    return step(walk(system), 90)
+
+
+@pytest.mark.parametrize("place", ["DE", "EU", "EEA", "RE"])
+def test_the_clock_of_a_deployer_runs_in_each_country_of_europe(place):
+    found = legal_step(role="deployer", risk_class="high", jurisdictions=[place])
+
+    assert found.ok
+    assert found.details == (
+        "EU: tell the provider without undue delay (Art. 26(5); check with counsel)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("risk_class", "places"), [("high", ["US", "UK"]), ("limited", ["DE"]), ("none", [])]
+)
+def test_no_clock_of_europe_runs_elsewhere_or_for_a_lower_risk(risk_class, places):
+    found = legal_step(role="deployer", risk_class=risk_class, jurisdictions=places)
+
+    assert found.ok
+    assert found.details == (
+        "no clock of the EU AI Act runs by role, risk class and place (check with counsel)",
+    )
+
+
+def test_where_nobody_wrote_in_which_country_a_high_risk_is_used_a_clock_may_run():
+    found = legal_step(role="deployer", risk_class="high", jurisdictions=[])
+
+    assert not found.ok
+    assert found.answer == (
+        "nobody has said which law binds it (jurisdictions unknown); ask counsel"
+    )
+    assert found.details == (
+        "may run: EU: tell the provider without undue delay (Art. 26(5); check with counsel)",
+    )
+
+
+def test_where_nothing_is_known_of_the_law_every_clock_may_run():
+    found = legal_step(role="unknown", risk_class="unknown", jurisdictions=["DE"])
+
+    assert not found.ok
+    assert len(found.details) == 4
+    assert all(line.startswith("may run: EU") for line in found.details)
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ("12", ", within 12 h of its beginning"),
+        ("672", ", within 28 days of its beginning; until then a customer may notice first"),
+        (None, "; how soon is not declared"),
+    ],
+)
+def test_a_monitor_says_in_plain_units_how_late_it_may_notice(hours, said):
+    monitors = [{**m, "detect_within_hours": hours} for m in AREAS["signals"]["monitors"]]
+    found = step(walk(spoiled(signals={**FULL["signals"], "monitors": monitors})), 0)
+
+    assert found.ok
+    assert found.answer.endswith(f"alerts “pager”{said}")

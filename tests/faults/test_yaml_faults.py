@@ -16,6 +16,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 CUT_EVERY = 50  # bytes
 PEOPLE, POLICY, SYSTEM = "people.yaml", "policy.yaml", "systems/scorer/system.yaml"
 OWNERSHIP = "systems/scorer/ownership.yaml"
+SIGNALS, DECISIONS = "systems/scorer/signals.yaml", "systems/scorer/decisions.yaml"
 A_PERSON = (
     "  - {{id: ana, name: {name}, function: platform, zone: UTC, active_from: 2020-01-01}}\n"
 )
@@ -74,6 +75,7 @@ def test_a_shipped_file_cut_off_at_any_place_is_read_or_refused_where_it_lies(ro
         assert all(p.where.startswith(path) and p.message and p.remedy for p in problems), cut
 
 
+WITH_PASSWORD = "postgres://ops:hunter2secret@db.example"
 NESTED = "\n".join(" " * n + "a:" for n in range(1200))
 LAUGHS = "a0: &a0 [x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
@@ -96,6 +98,24 @@ REFUSED = {
     "escaped control": (OWNERSHIP, 'accountable: "a\\a"\n', 1, "control character U+0007"),
     "direction override": (PEOPLE, "people:\n" + A_PERSON.format(name="a\u202eb"), 2, "U+202E"),
     "direction isolate": (PEOPLE, "people:\n" + A_PERSON.format(name="a\u2067b"), 2, "U+2067"),
+    "escaped and unseen": (OWNERSHIP, 'accountable: ana\ndeputy: "a\\u200bb"\n', 2,
+                           "the invisible character U+200B"),
+    "unseen in a key": (OWNERSHIP, "accountable: ana\ndepu\u200bty: ben\n", 2, "character U+200B"),
+    "unseen in a comment": (OWNERSHIP, "accountable: ana\n# a\u3164b\n", 2, "character U+3164"),
+    "mark of byte order inside": (OWNERSHIP, "accountable: ana\n\ufeffdeputy: ben\n", 2, "U+FEFF"),
+    "words that say nothing": (SYSTEM, TINY[SYSTEM].replace("staff", "'...'"), 5,
+                               "users is ...; expected words"),
+    "dashes": (SYSTEM, TINY[SYSTEM].replace("scores", "'---'"), 4,
+               "purpose is ---; expected words"),
+    "password in a text": (SYSTEM, TINY[SYSTEM].replace("scores", f"see {WITH_PASSWORD}"), 4,
+                           "purpose is a text of 43 characters, not shown here; expected no pass"),
+    "password in a path": (SIGNALS, "logs:\n  - {id: a, holds: labels, timestamp: t, "
+                           f"address: '{WITH_PASSWORD}'}}\n", 2,
+                           "logs[0].address is a text of 39 characters, not shown here"),
+    "token in a route": (SIGNALS, "feeds:\n  - {id: a, alert_route: 'pager://R0UT1NGKEY'}\n", 2,
+                         "feeds[0].alert_route is a text of 18 characters, not shown here; "
+                         "expected the name of a route, such as page: flight-delay primary; "
+                         "addresses and tokens stand in the environment"),
     "tab": (OWNERSHIP, "domains:\n\tcost: ana\n", 2, "found a tab"),
     "NUL": (OWNERSHIP, b"accountable: a\0\n", 1, "control character U+0000"),
     "UTF-16": (OWNERSHIP, "accountable: ana\n".encode("utf-16"), 1, "the byte 0xFF"),
@@ -133,6 +153,79 @@ def test_what_no_claim_may_hold_is_refused_at_its_line(root, path, content, line
     assert any(p.where == place and said in p.message for p in problems), problems[:3]
     assert all(p.remedy for p in problems)
     assert not (root / "ran").exists()
+
+
+UNSEEN = [
+    "\u00ad", "\u115f", "\u1160", "\u200b", "\u2060", "\u2064", "\u3164", "\ufeff", "\ufff9",
+    "\ufffb", "\U000e0000", "\U000e0041", "\U000e007f",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("character", UNSEEN, ids=[f"U+{ord(c):04X}" for c in UNSEEN])
+def test_a_character_that_nobody_sees_is_refused_at_its_line(root, character):
+    put(root, PEOPLE, "people:\n" + A_PERSON.format(name=f"A{character}na"))
+
+    (problem,) = problems_of(root)
+
+    named = f"U+{ord(character):04X}"
+    assert problem.message == f"holds the invisible character {named}; expected visible text"
+    assert problem.where == f"{PEOPLE}:2"
+
+
+ADDRESSES = [
+    "mailto://ops:hunter2secret@smtp.example.com", "https://hooks.example.org/hunter2secret",
+    "ops:hunter2secret@host", "hunter2secret@private.example", "page hunter2secret (at) home.org",
+    "call +49 170 1234567 hunter2secret", "hunter2secret 555-1234", "0170 1234567 hunter2secret",
+    "key hunter2secret0hunter2secret0", "hunter2secret" * 16,
+]  # fmt: skip
+ROUTES = {
+    "feed": (SIGNALS, "feeds:\n  - {{id: a, alert_route: '{}'}}\n"),
+    "monitor": (SIGNALS, "monitors:\n  - {{id: a, alert_route: '{}'}}\n"),
+    "alert": ("systems/scorer/service_levels.yaml",
+              "objectives:\n  - {{id: a, alerts: [{{alert_route: '{}'}}]}}\n"),
+    "ceiling": ("systems/scorer/cost.yaml", "ceilings:\n  - {{id: a, alert_route: '{}'}}\n"),
+    "path": (DECISIONS, "communication:\n  - {{audience: users, channel: '{}'}}\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(("path", "text"), ROUTES.values(), ids=list(ROUTES))
+def test_a_route_that_is_an_address_is_refused_without_being_repeated(root, path, text, address):
+    put(root, path, text.format(address))
+
+    with pytest.raises(WorkbookError) as refused:
+        read_workbook(root)
+
+    (problem,) = (p for p in refused.value.problems if "the name of a route" in p.message)
+    assert problem.where == f"{path}:2"
+    assert f"is a text of {len(address)} characters, not shown here" in problem.message
+    assert "hunter2secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "route",
+    ["page: flight-delay primary; mail: hugo-salas", "#flight-desk", "page: @on-call",
+     "pager 24/7", "letter to the department of transportation", "the desks' telephone round",
+     "电话: 值班"],
+)  # fmt: skip
+def test_the_name_of_a_route_is_read_as_it_is_written(root, route):
+    written = route.replace("'", "''")
+    told = f"{{audience: users, owner: ana, within_minutes: 5, channel: '{written}'}}"
+    put(root, DECISIONS, f"rights: []\ncommunication:\n  - {told}\n")
+
+    (path,) = read_workbook(root).system("scorer").decisions.communication
+    assert path.channel == route
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://registry:5000/image@sha256:12", "git+ssh://git@example.org/model",
+     "https://example.org/@ops/a:b@c", "support@example.org, +49 30 1234567"],
+)  # fmt: skip
+def test_an_address_without_a_password_may_stand_in_a_text(root, address):
+    put(root, SYSTEM, TINY[SYSTEM].replace("purpose: scores", f"purpose: '{address}'"))
+
+    assert read_workbook(root).system("scorer").identity.purpose == address
 
 
 AS_TEXT = ["NO", "yes", "12:30:45", "0123", "1.10", "0o17", "0x1F", "1e3", ".inf", ".nan",
@@ -190,8 +283,9 @@ def test_a_guessable_scalar_in_a_typed_field_is_refused_with_what_was_written(
 
 @pytest.mark.parametrize(
     "name",
-    ["דנה לוי", "ليلى حداد", "Zoë 🚀", "👩🏽‍💻 Ana", "李小龍", "O'Brien", "Null", "נ\u200fa"],
-)
+    ["דנה לוי", "ليلى حداد", "Zoë 🚀", "👩🏽‍💻 Ana", "李小龍", "O'Brien", "Null", "נ\u200fa",
+     "می\u200cخواهم", "a\u200eb", "ا\u061cb", "Zoe\u0308", "🏳\ufe0f\u200d🌈", "🚀"],
+)  # fmt: skip
 def test_the_names_of_real_people_are_read_as_they_are_written(root, name):
     put(root, PEOPLE, "people:\n" + A_PERSON.format(name=name))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ops_model.domain.evidence import Grade
+from ops_model.domain.evidence import Grade, NamedValue
 from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.values import Where, digest_of
 from ops_model.site.build import SiteInput
@@ -178,7 +178,23 @@ def test_a_run_of_a_real_system_on_simulated_rows_says_so():
 
     pages = render(site_input(systems=(system,)))
 
-    assert "partly simulated" in Reader(pages["runs/flight-delay/06_cost/r-cost.html"]).text
+    told = "simulated : the rows behind spend are made up from a stated rule."
+    assert told in Reader(pages["runs/flight-delay/06_cost/r-cost.html"]).text
+    assert "partly" not in Reader(pages["runs/flight-delay/06_cost/r-cost.html"]).text
+
+
+def test_a_system_with_some_simulated_rows_says_which_and_nothing_of_what_no_measurement_shows():
+    made_up = samples.stated(41, samples.spend(simulated=True), "r-cost", "06_cost")
+    measured = samples.stated(42, samples.quality(), "r-quality")
+    system = samples.flight_system(statements=(made_up, measured))
+
+    text = Reader(render(site_input(systems=(system,)))[REVIEW]).text
+
+    assert (
+        "partly simulated : the rows behind spend are made up from a stated rule; "
+        "the other measurements are of recorded data."
+    ) in text
+    assert "else is real" not in text
 
 
 def test_demo_only_names_the_questions_without_an_answer(read):
@@ -202,14 +218,64 @@ def test_what_stops_go_live_says_what_to_do_who_and_which_check(read):
 
     assert "✖ blocks failed" in gaps
     assert "Retrain on spring and summer flights" in gaps
-    assert "Clara Ng DRF-02" in gaps
+    assert "(limit 0.28). DRF-02 Retrain on spring" in gaps
+    assert gaps.endswith("Clara Ng ")
+
+
+def test_gaps_that_say_and_ask_for_the_same_are_one_row_with_their_checks():
+    same = {"message": "there is no fallback.yaml", "remedy": "write fallback.yaml"}
+    spoiled = {check: {"status": "unknown", "reason": "missing", **same}
+               for check in ("FBK-01", "FBK-03", "RBK-01")}  # fmt: skip
+    assessed = samples.assessment(verdict="NOT READY", spoiled=spoiled)
+
+    page = render(site_input(systems=(samples.flight_system(assessment=assessed),)))[REVIEW]
+    text = Reader(page).text
+    gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
+
+    assert gaps.count("There is no fallback.yaml") == 1
+    assert "FBK-01 FBK-03 RBK-01" in gaps
+    assert "Gaps (3)" in text
+    # Each of their answers leads to that row.
+    assert page.count('<a href="#gap-FBK-01">What it is, and what to do</a>') == 3
+
+
+def test_gaps_with_one_remedy_are_one_row_that_tells_each_with_its_check():
+    same = {"status": "unknown", "reason": "missing", "remedy": "run notebook 03_rollback_drill"}
+    spoiled = {
+        "RBK-01": {**same, "message": "never rehearsed"},
+        "RBK-05": {**same, "message": "no record was reconciled", "reason": "expired"},
+    }
+    assessed = samples.assessment(verdict="NOT READY", spoiled=spoiled)
+
+    page = render(site_input(systems=(samples.flight_system(assessment=assessed),)))[REVIEW]
+    text = Reader(page).text
+    gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
+
+    assert "Never rehearsed. RBK-01 No record was reconciled. RBK-05 Run notebook 03" in gaps
+    assert "nothing on record, evidence expired" in gaps
+    assert gaps.count("03_rollback_drill") == 1
+
+
+def test_a_number_that_the_message_gives_whole_is_not_given_twice():
+    said = "took 4.1 s (n 1), 74.1 % right (n 6,180, 73.1 to 75.1 %)"
+    told = {"status": "passed", "message": said,
+            "values": (NamedValue(name="took", measured=samples.timing(4.1)),
+                       NamedValue(name="accuracy", measured=samples.share(0.741, 6_180)),
+                       NamedValue(name="limit", measured=samples.timing(61)))}  # fmt: skip
+    assessed = samples.assessment(verdict="READY", spoiled={"RBK-02": told})
+
+    page = render(site_input(systems=(samples.flight_system(assessment=assessed),)))[REVIEW]
+
+    assert "<dt>took</dt>" not in page
+    assert "<dt>accuracy</dt>" not in page
+    assert "<dt>limit</dt><dd><strong>61 s</strong>" in page
 
 
 def test_a_gap_without_an_owner_says_nobody_yet(read):
     text = read[SUPPORT].text
     gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
 
-    assert "Run notebook 04_fallback_drill. nobody yet FBK-01" in gaps
+    assert "FBK-01 Run notebook 04_fallback_drill. nobody yet" in gaps
 
 
 def test_only_the_first_gap_is_open(read):
@@ -304,12 +370,76 @@ def test_history_tells_verdicts_and_how_the_gaps_changed():
 
 
 def test_a_failed_run_says_cell_and_reason(read):
-    said = "Stopped in cell 4 by WarehouseError: data/flight-delay/labels has no column"
+    said = "Stopped in cell 4: data/flight-delay/labels has no column"
 
     assert said in read["index.html"].text
     assert said in read[REVIEW].text
     assert "did you mean 'labels'?" in read[BROKEN].text
     assert "leaves no evidence" in read[BROKEN].text
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        ({"error": "KeyError", "message": "'label'"}, "Stopped in cell 4 by KeyError: 'label'"),
+        ({"reason": "timeout", "error": "Timeout", "message": "60 s passed"},
+         "Stopped in cell 4, it took longer than it may: 60 s passed"),
+        ({"error": "WarehouseError", "message": ""}, "Stopped in cell 4 by WarehouseError."),
+        ({"error": "", "message": ""}, "Stopped in cell 4, no reason on record."),
+    ],
+)  # fmt: skip
+def test_why_a_run_stopped_is_told_in_words_where_its_message_does_not_say_it(failure, said):
+    run = samples.failed_run(**failure)
+
+    pages = render(site_input(systems=(samples.flight_system(runs=(run,), statements=()),)))
+
+    assert said in Reader(pages[REVIEW]).text
+
+
+def run_page_of(run, *statements):
+    system = samples.flight_system(runs=(run,), statements=statements)
+    page = render(site_input(systems=(system,)))[f"runs/flight-delay/{run.notebook}/r-1.html"]
+    start = page.index('<section class="verdict')
+    return page[start : page.index("</section>", start)]
+
+
+def test_a_run_that_recorded_an_assessment_opens_with_its_verdict_and_not_with_finished():
+    run = samples.run("r-1", "01_readiness")
+    assessed = samples.assessment(verdict="DEMO ONLY")
+
+    banner = run_page_of(run, samples.stated(7, assessed, "r-1", "01_readiness"))
+
+    assert '<section class="verdict bad"' in banner
+    assert '<p class="word">■ DEMO ONLY</p>' in banner
+    assert "<dt>state</dt><dd>finished</dd>" in banner
+
+
+def test_a_run_that_recorded_a_failed_drill_opens_with_failed():
+    run = samples.run("r-1", "03_rollback_drill")
+    drill = samples.rollback_drill(passed=False)
+
+    banner = run_page_of(run, samples.stated(7, drill, "r-1", "03_rollback_drill"))
+
+    assert '<p class="word">✖ failed</p>' in banner
+
+
+def test_a_run_that_measured_nothing_is_grey_and_says_why():
+    told = "cost.yaml declares no usage log, so no spend was measured."
+
+    banner = run_page_of(samples.run("r-1", "06_cost", records=0, nothing=told))
+
+    assert '<section class="verdict quiet"' in banner
+    assert '<p class="word">\u2013 nothing to record</p>' in banner
+    assert told in banner
+
+
+def test_a_run_that_only_measured_is_finished_and_not_green():
+    run = samples.run("r-1", "05_drift_quality")
+
+    banner = run_page_of(run, samples.stated(7, samples.quality(), "r-1"))
+
+    assert '<section class="verdict quiet"' in banner
+    assert '<p class="word">✓ finished</p>' in banner
 
 
 def test_a_run_that_never_ended_says_so():

@@ -1,6 +1,6 @@
 import pytest
 
-from ops_model.site.prose import prose, sentence
+from ops_model.site.prose import plain, prose, sentence
 from tests.site.pages_reader import Reader
 from tests.site.samples import HOSTILE, people
 
@@ -23,6 +23,14 @@ def test_what_stands_in_backquotes_is_code_and_keeps_its_ids():
     shown = prose("run `ops-model attest x --by ada-moreno` today", people())
 
     assert shown == "run <code>ops-model attest x --by ada-moreno</code> today"
+
+
+def test_in_a_terminal_a_command_keeps_its_ids_and_days_so_that_it_can_be_copied():
+    text = "ada-moreno runs `ops-model attest x --as ada-moreno --as-of 2013-07-22` by 2013-07-22"
+
+    assert plain(text, people()) == (
+        "Ada Moreno runs `ops-model attest x --as ada-moreno --as-of 2013-07-22` by 22 Jul 2013"
+    )
 
 
 def test_a_single_backquote_encloses_nothing():

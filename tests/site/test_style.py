@@ -51,8 +51,13 @@ def test_text_has_enough_contrast_on_its_ground(mode, text, ground):
 
 @pytest.mark.parametrize("colour", [words.RED, words.AMBER, words.GREEN, words.GREY])
 def test_the_colours_of_cards_serve_both_themes_of_jupyterlab(colour):
-    assert contrast(colour, "#ffffff") >= 4
-    assert contrast(colour, "#111111") >= 4
+    assert contrast(colour, "#ffffff") >= 4.2
+    assert contrast(colour, "#111111") >= 4.2
+
+
+def test_the_style_sheet_knows_every_colour_of_the_cards_by_its_own_number():
+    for colour in (words.RED, words.AMBER, words.GREEN, words.GREY):
+        assert f'.record [style*="color:{colour}"]' in CSS
 
 
 def test_the_style_sheet_loads_nothing():

@@ -14,6 +14,7 @@ from ops_model.domain.incidents import Incident
 from ops_model.domain.on_call import Layer
 from ops_model.domain.ownership import Ladder
 from ops_model.domain.service_levels import Objective
+from ops_model.domain.texts import hidden_in, says_something
 from ops_model.domain.values import (
     AwareTime,
     CivilTime,
@@ -24,6 +25,7 @@ from ops_model.domain.values import (
     Flag,
     Money,
     RelativePath,
+    Route,
     SampleValue,
     Share,
     Slug,
@@ -37,7 +39,7 @@ _WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"],
                   exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"),
     min_size=1, max_size=20,
-).map(str.strip).filter(bool)  # fmt: skip
+).map(str.strip).filter(lambda s: says_something(s) and not hidden_in(s))  # fmt: skip
 _TEXT = st.one_of(
     _WORDS, st.sampled_from(["NO", "0123", "1.10", "12:30", "null", "#x", "a: b", "a\nb"])
 )
@@ -54,6 +56,7 @@ _SAMPLE = st.one_of(
 _NAMED = (
     (Slug, _SLUG),
     (Text, _TEXT),
+    (Route, st.sampled_from(["page: the primary", "NO", "mail: bo-li; page: 24/7", "#x"])),
     (ZoneName, st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata"])),
     (AwareTime, _TIMES.map(lambda t: t.replace(tzinfo=UTC))),
     (CivilTime, _TIMES),

@@ -249,3 +249,31 @@ def test_more_events_than_a_rota_has_are_refused(tmp_path):
 def test_more_repeating_events_than_can_be_worked_out_are_refused(tmp_path):
     with pytest.raises(UsageError, match="holds 101 events that repeat"):
         read(a_calendar(tmp_path, *[EVENT + "RRULE:FREQ=DAILY\n"] * 101))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SECONDLY",
+        "FREQ=MINUTELY;COUNT=100000000",
+        "FREQ=YEARLY;BYHOUR=1,2,3;BYMINUTE=1,2,3",
+        "FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12",
+        "FREQ=YEARLY;BYYEARDAY=1,2,3",
+    ],
+)
+def test_a_time_zone_that_changes_its_clocks_without_end_is_refused_before_it_is_read(
+    tmp_path, rule
+):
+    part = (
+        "BEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\n"
+        f"TZOFFSETTO:+0000\r\nRRULE:{rule}\r\nEND:STANDARD\r\n"
+    )
+    file = tmp_path / "evil.ics"
+    file.write_text(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VTIMEZONE\r\nTZID:Evil\r\n"
+        f"{part}END:VTIMEZONE\r\nEND:VCALENDAR\r\n"
+    )
+    window = Window(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2027, 1, 1, tzinfo=UTC))
+
+    with pytest.raises(UsageError, match="once a year"):
+        read_calendar(file, window, zone_name="UTC")

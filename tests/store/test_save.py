@@ -1,5 +1,6 @@
 """One answer saved in place: comments kept, all else byte for byte, or nothing at all."""
 
+import re
 import stat
 
 import pytest
@@ -14,7 +15,7 @@ from ops_model.domain.system import AISystem
 from ops_model.errors import WorkbookError
 from ops_model.shipped import shipped
 from ops_model.store.claim_file import read_claim
-from ops_model.store.save import edited, read_answer, save_answer
+from ops_model.store.save import edited, read_answer, save_answer, save_answers
 from ops_model.store.schema import SCHEMA_FILES
 from ops_model.store.yaml_nodes import read_yaml
 from ops_model.store.yaml_text import scalar, to_yaml
@@ -140,6 +141,113 @@ def test_line_ends_and_a_byte_order_mark_stay(tmp_path):
     save(tmp_path, "deputy", "c")
 
     assert file.read_bytes() == b"\xef\xbb\xbfaccountable: a   # x\r\ndeputy: c\r\n"
+
+
+def test_each_line_keeps_its_own_end(tmp_path):
+    file = tmp_path / "ownership.yaml"
+    file.write_bytes(b"# one\r\naccountable: a\n\n# two\r\ndeputy: b\r\n")
+
+    save(tmp_path, "accountable", "c")
+    save(tmp_path, "lifecycle_owner", "d")
+
+    # The new last line ends as the one above it.
+    assert file.read_bytes() == (
+        b"# one\r\naccountable: c\n\n# two\r\ndeputy: b\r\nlifecycle_owner: d\r\n"
+    )
+
+
+def test_a_last_line_without_an_end_gets_that_of_the_others(tmp_path):
+    file = tmp_path / "ownership.yaml"
+    file.write_bytes(b"accountable: a\r\n# x\ndeputy: b")
+
+    save(tmp_path, "lifecycle_owner", "d")
+
+    assert file.read_bytes() == b"accountable: a\r\n# x\ndeputy: b\nlifecycle_owner: d\n"
+
+
+def test_a_file_that_is_read_only_is_refused_and_not_replaced(root):
+    (root / "ownership.yaml").chmod(0o444)
+
+    with pytest.raises(WorkbookError, match=r"ownership\.yaml: is read-only; nothing was saved"):
+        save(root, "deputy", "cy-data")
+
+    assert text(root) == OWNERSHIP
+    assert stat.S_IMODE((root / "ownership.yaml").stat().st_mode) == 0o444
+
+
+RIGHTS = """\
+rights:   # who may what
+  # the night is the primary's
+  - {action: rollback, holder: primary, autonomy: alone, approvers: [felix-amado], backups: [bo]}
+  - {action: retrain, holder: olek-sauer, autonomy: with_approval, approvers: [felix-amado]}  # r
+"""
+
+
+def test_a_line_in_brackets_that_grows_long_stays_one_and_keeps_its_comments():
+    after = edited(
+        RIGHTS, "decisions.yaml", ("rights", 0, "approvers"), ["felix-amado", "ruth-adeyemi"],
+        Decisions,
+    )  # fmt: skip
+
+    assert after == RIGHTS.replace(
+        "approvers: [felix-amado], backups", "approvers: [felix-amado, ruth-adeyemi], backups"
+    )
+
+
+def test_what_cannot_be_changed_in_place_costs_no_comment_around_it():
+    # A folded text cannot be changed as it stands, its neighbours can.
+    before = RIGHTS + "  - action: page_vendor\n    # why\n    text: >\n      a\n      b\n"
+
+    after = edited(before, "decisions.yaml", ("rights", 2, "text"), "c", Decisions)
+
+    assert after.startswith(RIGHTS)
+    assert "    # why\n    text: c\n" in after
+
+
+def a_list_that_holds_itself():
+    held = [["a"]]
+    held.append(held)
+    return held
+
+
+def a_deep_list():
+    held = []
+    for _ in range(60):
+        held = [held]
+    return held
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (a_list_that_holds_itself, "deputy holds a list that holds itself"),
+        (a_deep_list, "deputy is nested more than 50 levels deep"),
+    ],
+)
+def test_a_value_without_an_end_is_refused(root, made, said):
+    with pytest.raises(WorkbookError, match=said):
+        save(root, "deputy", made())
+
+    assert text(root) == OWNERSHIP
+
+
+def test_a_list_that_stands_twice_in_a_value_holds_nothing_of_itself(root):
+    # Not an answer that fits, but one that is followed to its end.
+    twice = ["a"]
+
+    with pytest.raises(WorkbookError, match="deputy is a list; expected an id"):
+        save(root, "deputy", [twice, twice])
+
+
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [("\x07", "control character U+0007"), ("\u200b", "invisible character U+200B")],
+)
+def test_an_answer_with_what_nobody_sees_says_which_character_it_is(root, hidden, said):
+    with pytest.raises(WorkbookError, match=f"domains holds the {re.escape(said)}; expected"):
+        save(root, "domains", {"cost": f"ed{hidden}"})
+
+    assert text(root) == OWNERSHIP
 
 
 def test_a_file_that_is_not_there_is_begun(tmp_path):
@@ -318,3 +426,30 @@ def test_every_area_is_among_the_classes_of_files():
 def test_what_a_file_says_at_a_key_is_read_as_text(root):
     assert read_answer(root, "ownership.yaml", "domains.cost") == "ed-fin"
     assert read_answer(root, "ownership.yaml", "duties") is None
+
+
+def test_of_several_answers_all_are_saved_or_none(tmp_path):
+    path = "systems/scorer/on_call.yaml"
+    file = tmp_path / path
+    file.parent.mkdir(parents=True)
+    before = "# Who is paged?\nlayers: []  # nobody yet\noverrides: []\n"
+    file.write_text(before)
+    override = {
+        "role": "primary", "person": "ana", "start": "2026-01-01T00:00:00Z",
+        "end": "2026-01-02T00:00:00Z",
+    }  # fmt: skip
+
+    with pytest.raises(WorkbookError):
+        save_answers(
+            tmp_path, path, {"overrides": [override], "runbook": ["no text"]}, model=OnCallRotation
+        )
+
+    assert file.read_text() == before
+
+    save_answers(
+        tmp_path, path, {"overrides": [override], "runbook": "runbook.md"}, model=OnCallRotation
+    )
+
+    assert read_answer(tmp_path, path, "runbook") == "runbook.md"
+    assert read_answer(tmp_path, path, "overrides.0.person") == "ana"
+    assert file.read_text().startswith("# Who is paged?\nlayers: []  # nobody yet\n")

@@ -94,6 +94,11 @@ def ceiling(amount):
     return f"ceilings: [{{id: a, hard_action: stop, owner: x, amount: {amount}}}]"
 
 
+def path_to(channel):
+    told = f"{{audience: users, owner: x, channel: {channel}, within_minutes: 9}}"
+    return f"rights: []\ncommunication: [{told}]"
+
+
 SPOILED = [
     ("system", "tier: C", "tier: D"),
     ("system", "tier: C", "tire: C"),
@@ -107,9 +112,9 @@ SPOILED = [
     ("system", "stage_history: []", "stage_history:"),
     ("system", "stage_history: []",
      "stage_history: [{stage: alive, at: 2026-03-01T08:00:00Z, by: x}]"),
-    ("system", "2026-01-01T00:00:00Z", "2026-01-01"),
-    ("system", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00"),
-    ("system", "2026-01-01T00:00:00Z", "20260101"),
+    ("system", "trained_by: []", "in_production_since: 2026-01-01"),
+    ("system", "trained_by: []", "in_production_since: 2026-01-01T00:00:00"),
+    ("system", "trained_by: []", "in_production_since: 20260101"),
     ("system", "id: example-vendor", "id: Example Vendor"),
     ("system", "id: example-vendor,", ""),
     ("service_levels", "objectives: []", objective("target: 99.5, window_days: 28")),
@@ -131,6 +136,12 @@ SPOILED = [
     ("signals", "logs: []", "logs: [{id: a, holds: labels, address: a/../../b, timestamp: t}]"),
     ("signals", "late_days: 0", "late_days: -1"),
     ("signals", "late_days: 0", "late_days: 1.5"),
+    ("system", "name: My system\n", "name: ' '\n"),
+    ("system", "name: My system\n", "name: '...'\n"),
+    ("decisions", "rights: []", path_to("'https://hooks.example.org/x'")),
+    ("decisions", "rights: []", path_to("ana@example.org")),
+    ("decisions", "rights: []", path_to("'---'")),
+    ("signals", "late_days: 0", "late_days: 100000000000000000000"),
     ("portfolio", "pilots: []", "pilots: [{system: a, targets: x, location: sandbox}]"),
     ("incident", "severity: sev2", "severity: 2"),
     ("ops-model", "zone: UTC", "ledger: ../x.db\nzone: UTC"),
@@ -139,13 +150,16 @@ RIGHT = [
     ("system", "name: My system", "name: 7"),
     ("system", "name: My system", "name: NO"),
     ("system", "name: My system", "support:"),
+    ("system", "name: My system", "name: '=> +'"),
+    ("decisions", "rights: []", path_to("'page: the primary; mail: bo-li'")),
+    ("decisions", "rights: []", path_to("'#flight-desk'")),
     ("system", "tier: C", "tier: A"),
     ("ownership", "deputy: example-two", "deputy:"),
     ("ownership", "deputy: example-two", "deputy: 2024"),
     ("ownership", "deputy: example-two", "duties: {feeding: {primary: a}}"),
     ("service_levels", "objectives: []", objective("target: 0.995, window_days: 4w")),
     ("cost", "ceilings: []", ceiling("12.50 EUR, warn_at: [0.5, 1]")),
-    ("system", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00+02:00"),
+    ("system", "trained_by: []", "in_production_since: 2026-01-01T00:00:00+02:00"),
     ("people", "zone: UTC                    #", "zone: Australia/Lord_Howe #"),
 ]  # fmt: skip
 
@@ -172,6 +186,14 @@ def test_what_the_reader_takes_is_not_flagged(stem, was, is_now):
 
     assert refused(stem, text) == []
     assert flagged(stem, text) == []
+
+
+def test_a_number_without_end_is_flagged_where_an_editor_makes_one_of_it():
+    checker = jsonschema.Draft202012Validator(schema_of("service_levels"))
+    alert = {"burn_rate": float("inf"), "lookback_hours": 1, "severity": "page"}
+    held = {"id": "a", "indicator": "latency", "target": 0.9, "alerts": [alert]}
+
+    assert "inf is greater than" in next(checker.iter_errors({"objectives": [held]})).message
 
 
 EXAMPLES = [path for path in FILES if path.stem not in {"ops-model"}]

@@ -109,6 +109,44 @@ def test_a_percentage_where_a_share_belongs_is_told_what_to_write(root):
     ]
 
 
+@pytest.mark.parametrize(
+    ("got", "remedy"),
+    [
+        ("1.2", "a share is at most 1: write what part of the whole it is, such as 0.5 for half"),
+        ("1.2 %", "write 1.2 % as 0.012"),
+        ("1.6", "write 1.6 % as 0.016"),
+    ],
+)
+def test_a_number_little_above_one_is_taken_for_a_percentage_only_where_it_says_so(
+    root, got, remedy
+):
+    text = f"objectives:\n  - {{id: a, indicator: latency, target: {got}, window_days: 7}}\n"
+
+    (problem,) = with_text(root, LEVELS, text)
+
+    assert problem.endswith(f"to fix: {remedy}")
+
+
+@pytest.mark.parametrize(
+    ("got", "remedy"),
+    [
+        ("Germany", "did you mean DE?"),
+        ("de", "did you mean DE?"),
+        ("Germny", "did you mean DE?"),
+        ("European Union", "did you mean EU?"),
+        ("USA", "did you mean US?"),
+        ("the moon", "write a country code such as DE, or EU"),
+    ],
+)
+def test_a_country_s_name_is_refused_with_its_code(root, got, remedy):
+    text = f"legal: {{role: deployer, risk_class: high, jurisdictions: [{got}]}}\n"
+
+    assert with_text(root, "systems/scorer/compliance.yaml", text) == [
+        f"systems/scorer/compliance.yaml:1: legal.jurisdictions[0] is {got}; expected a country "
+        f"code such as DE, or EU\n  to fix: {remedy}"
+    ]
+
+
 def test_an_unknown_key_names_the_nearest_at_its_own_line(root):
     text = "accountable: example-one\ndomains:\n  reliability: example-one\n  costs: example-one\n"
 

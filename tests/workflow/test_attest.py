@@ -1,11 +1,13 @@
 """What a person may put on the ledger, and what it is pinned to."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from ops_model.domain.evidence import OwnerKnowledge
 from ops_model.domain.incidents import Incident
+from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.ownership import Domains, Handoff, HandoffItem, Ownership
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.system import FailureMode
@@ -170,9 +172,33 @@ def test_a_person_who_left_is_refused(tmp_path):
 def test_a_person_speaks_on_the_last_day_at_work(tmp_path):
     last_day = datetime(2013, 1, 31, 8, tzinfo=UTC)
 
-    said = say(tmp_path, person="l-past", topic="access", action="rollback", as_of=last_day)
+    said = say(
+        tmp_path, person="l-past", topic="access", action="rollback", as_of=last_day,
+        recorded_at=last_day + timedelta(hours=1),
+    )  # fmt: skip
 
     assert said.seq == 0
+
+
+def test_nobody_who_has_left_speaks_by_dating_the_word_back(tmp_path):
+    last_day = datetime(2013, 1, 31, 8, tzinfo=UTC)
+
+    with pytest.raises(UsageError, match="to 2013-01-31, not on 2026-03-02"):
+        say(tmp_path, person="l-past", topic="access", action="rollback", as_of=last_day)
+
+    assert not (tmp_path / "ledger.db").exists()
+
+
+def test_in_a_workbook_that_pins_its_instant_only_that_counts(tmp_path):
+    last_day = datetime(2013, 1, 31, 8, tzinfo=UTC)
+    settings = WorkbookSettings(name="Test", zone="UTC", as_of=last_day)
+    replay = a_model().model_copy(update={"settings": settings})
+
+    said = say(
+        tmp_path, replay, person="l-past", topic="access", action="rollback", as_of=last_day
+    )
+
+    assert said.actor == "person:l-past"
 
 
 def test_an_owners_knowledge_stands_on_the_record(tmp_path):
@@ -438,7 +464,11 @@ def test_what_is_no_digest_is_refused(tmp_path, of):
         say(tmp_path, topic="witness", of=of)
 
 
-@pytest.mark.parametrize("text", ["", "yes", " " * 40, "nineteen characters", "x" * 4001])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yes", " " * 40, "nineteen characters", "x" * 4001, "." * 40, "I own" + " " * 40 + "it.",
+     "yes" + "\u200d" * 40, "yes" + "\u0301" * 40],
+)  # fmt: skip
 def test_words_that_are_too_few_or_too_many_are_refused(tmp_path, text):
     with pytest.raises(UsageError, match="expected 20 to 4000"):
         say(tmp_path, text=text)
@@ -449,12 +479,40 @@ def test_words_that_are_too_few_or_too_many_are_refused(tmp_path, text):
     [
         "m.ito@example.org", "m.ito+ops@mail.example.co.uk", "+49 170 1234567", "+491701234567",
         "(0170) 123 45 67", "0170/1234567", "030-901820", "555-123-4567", "(555) 123 4567",
+        "ito (at) example.com", "ito[AT]example[dot]org", "phone: 555-1234",
     ],
 )  # fmt: skip
 def test_words_that_hold_a_contact_are_refused(tmp_path, contact):
     with pytest.raises(UsageError, match="e-mail address or a phone number"):
         say(tmp_path, text=f"In the night reach me at {contact} please.")
 
+    assert not (tmp_path / "ledger.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [
+        ("\x07", "the control character U+0007"), ("\u202e", "the control character U+202E"),
+        ("\u200b", "the invisible character U+200B"),
+        ("\u3164", "the invisible character U+3164"),
+    ],
+)  # fmt: skip
+def test_words_that_hold_what_nobody_sees_are_refused(tmp_path, hidden, said):
+    with pytest.raises(UsageError, match=re.escape(said)):
+        say(tmp_path, text=f"{TEXT}{hidden}!")
+    with pytest.raises(UsageError, match=re.escape(said)):
+        say(
+            tmp_path, a_model(a_handed_over_system()), topic="knowledge",
+            knowledge=KNOWLEDGE.model_copy(update={"training": f"A{hidden}"}),
+        )  # fmt: skip
+
+
+def test_words_that_hold_a_password_are_refused_without_repeating_it(tmp_path):
+    with pytest.raises(UsageError) as refused:
+        say(tmp_path, text="It alerts by mailto://ops:hunter2secret@smtp.example.com at night.")
+
+    assert "an address with a password" in str(refused.value)
+    assert "hunter2secret" not in str(refused.value)
     assert not (tmp_path / "ledger.db").exists()
 
 

@@ -30,6 +30,7 @@ from ops_model.shipped import shipped
 from ops_model.store.workbook import read_workbook
 from ops_model.workflow.assess import catalogue_of
 from tests.builders import (
+    URGENT,
     a_drift,
     a_fallback_drill,
     a_quality,
@@ -151,7 +152,7 @@ def _speaker(model: OperatingModel, system: SystemClaims) -> str | None:
 
 
 def _drilled_and_measured(system: SystemClaims) -> Iterator[Record]:
-    yield from (an_access(system, person) for person in ROTA)
+    yield from (an_access(system, person, action=step) for person in ROTA for step in URGENT)
     yield from _handed_over(system)
     yield a_rollback_drill(system, performed_by="tomas-okafor")
     notice = system.fallback.paths[0].user_notice if system.fallback else None

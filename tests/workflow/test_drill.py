@@ -18,6 +18,7 @@ from ops_model.workflow.drill import (
     rollback_drill,
     wait_for_drill,
 )
+from tests.builders import a_rollback_drill
 from tests.conftest import require
 from tests.drill.rehearsal import (
     a_fallback_plan,
@@ -58,6 +59,26 @@ def test_a_rollback_record_names_its_plan_its_journal_and_who_performed_it(workb
     assert record.claims == (ClaimRef(file="rollback.yaml", digest=claim_digest(system.rollback)),)
     assert journal.kind == "journal"
     assert journal == identify(workbook, journal.address)
+
+
+def test_a_drill_keeps_what_the_versions_were_made_of_where_they_are_described(workbook, as_of):
+    system = a_system(rollback=a_rollback_plan())
+
+    record = rollback_drill(workbook, system, as_of=as_of, performed_by="m-ito")
+
+    # Nobody described v1 in this system.yaml.
+    assert (record.from_version, record.to_version) == ("v2", "v1")
+    assert record.from_digest == system.identity.version.digest()
+    assert record.to_digest is None
+
+
+def test_a_drill_of_before_the_digests_were_kept_still_reads():
+    kept = a_rollback_drill(a_system(), claims=()).model_dump(mode="json")
+    older = {key: value for key, value in kept.items() if key not in {"from_digest", "to_digest"}}
+
+    record = read_record(older)
+
+    assert (record.from_digest, record.to_digest) == (None, None)
 
 
 def test_a_drill_is_dated_by_the_workbook_and_not_by_the_clock(workbook, as_of):

@@ -247,7 +247,7 @@ def test_a_window_within_its_own_baseline_is_refused(tmp_path):
     [
         (0, {"log": "gone"}, "monitor quality has log 'gone'; declared are: served, landed"),
         (0, {"labels": "gone"}, "monitor quality has labels 'gone'"),
-        (0, {"baseline": None}, "monitor quality has baseline None; declared are: spring"),
+        (0, {"baseline": None}, "monitor quality names no baseline; declared are: spring"),
         (0, {"label": None}, "monitor quality names no label to judge by"),
         (1, {"columns": []}, "monitor inputs names no columns to watch"),
         (1, {"log": None}, "monitor inputs has log None"),

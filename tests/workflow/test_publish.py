@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from ops_model.domain.values import digest_of
 from ops_model.errors import UsageError, WorkbookError
 from ops_model.store.ledger import Ledger
 from ops_model.workflow.publish import publish, runs_of
+from ops_model.workflow.show import nothing
+from ops_model.workflow.shown import Shown
 from tests.site import samples
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, RECORDED, digest
@@ -38,10 +41,10 @@ def published(record, **more):
     )  # fmt: skip
 
 
-def finished(**more):
+def finished(*, records=1, **more):
     return an_event(
         "finished", "run.finished", bundle="runs/flight-delay/07_weekly_ops_report/r1",
-        manifest=digest("manifest"), records=1, seconds=4.5, **more,
+        manifest=digest("manifest"), records=records, seconds=4.5, **more,
     )  # fmt: skip
 
 
@@ -136,8 +139,36 @@ def test_a_run_that_failed_shows_no_record(root):
     page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
 
     text = Reader(page.read_text(encoding="utf-8")).text
-    assert "Stopped in cell 6 by timeout" in text
+    assert "Stopped in cell 6, it took longer than it may" in text
     assert "33.40 USD" not in text
+
+
+def test_a_run_that_left_no_record_says_why_as_its_notebook_did(root):
+    told = nothing("cost.yaml declares no usage log, so no spend was measured.")
+    outputs = [{"data": shown._repr_mimebundle_()} for shown in (told, Shown(None, "<p>x</p>"))]
+    bundle = root / "runs/flight-delay/07_weekly_ops_report/r1"
+    bundle.mkdir(parents=True)
+    (bundle / "executed.ipynb").write_text(json.dumps({"cells": [{"outputs": outputs}]}))
+    recorded(root, started(), finished(records=0))
+
+    page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
+
+    text = Reader(page.read_text(encoding="utf-8")).text
+    assert "\u2013 nothing to record cost.yaml declares no usage log, so no spend" in text
+    assert " x " not in text
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"cells": [1]}', '{"cells": 3}'])
+def test_a_bundle_that_cannot_be_read_does_not_stop_the_page_of_its_run(root, content):
+    bundle = root / "runs/flight-delay/07_weekly_ops_report/r1"
+    bundle.mkdir(parents=True)
+    if content is not None:
+        (bundle / "executed.ipynb").write_text(content)
+    recorded(root, started(), finished(records=0))
+
+    page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
+
+    assert "nothing to record It left no record." in Reader(page.read_text()).text
 
 
 def test_what_was_recorded_for_a_later_instant_is_not_shown(root):

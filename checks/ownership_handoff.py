@@ -1,0 +1,156 @@
+"""How a system passes from owner to owner."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+from ops_model.check.api import (
+    Attestation,
+    Context,
+    Outcome,
+    all_of,
+    check,
+    failed,
+    no_file,
+    passed,
+    unknown,
+)
+from ops_model.check.remedies import rehearse_fallback, rehearse_rollback
+from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.ownership import (
+    Handoff,
+    Ownership,
+    acceptances,
+)
+from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.values import Where
+
+
+@check(
+    "TRN-01",
+    question="Is every owner who leaves followed by one who took over and led a drill?",
+    area="ownership",
+    source=["S1.22"],
+    revision=1,
+)
+def handoff_accepted(
+    ctx: Context, *, leaves_within_days: int = 30, max_drill_age_days: int = 180
+) -> Outcome:
+    """A page that nobody reads is no handoff; the drill that the newcomer led is one."""
+    ownership = ctx.system.ownership
+    if ownership is None:
+        return no_file(ctx, "ownership")
+    leaving = dict(_leaving(ctx, ownership, leaves_within_days))
+    due = [
+        h for h in ownership.handoffs if h.outgoing in leaving or h.effective <= ctx.as_of.date()
+    ]
+    answers = [
+        answer
+        for person, day in leaving.items()
+        if (answer := _without_handoff(ctx, ownership, person, day)) is not None
+    ]
+    answers += [_handed_over(ctx, ownership, h, max_drill_age_days) for h in due]
+    if answers:
+        return all_of(answers)
+    later = [h.id for h in ownership.handoffs]
+    waiting = f"; {', '.join(later)} is still to come" if later else ""
+    return passed(
+        f"no owner leaves within {leaves_within_days} days{waiting}",
+        looked_at=[ownership.where, ctx.model.people.where],
+    )
+
+
+def _leaving(ctx: Context, ownership: Ownership, days: int) -> Iterator[tuple[str, date]]:
+    """Each owner whose last day is near or past, with that day."""
+    owners = (ownership.accountable, ownership.deputy, ownership.lifecycle_owner)
+    for owner in dict.fromkeys(owners):
+        person = ctx.model.people.person(owner)
+        last = person.active_to if person is not None else None
+        if (
+            person is not None
+            and last is not None
+            and last - ctx.as_of.date() <= timedelta(days=days)
+        ):
+            yield person.id, last
+
+
+def _without_handoff(
+    ctx: Context, ownership: Ownership, person: str, last: date
+) -> Outcome | None:
+    """The failure of an owner who leaves with no handoff by the last day; None with one."""
+    mine = [h for h in ownership.handoffs if h.outgoing == person]
+    if any(h.effective <= last for h in mine):
+        return None
+    late = f", and {mine[0].id} takes effect only on {mine[0].effective}" if mine else ""
+    gone = last < ctx.as_of.date()
+    return failed(
+        f"{person}'s last day is {last}{late or ', and nobody takes over'}",
+        looked_at=[h.where for h in mine] or [ownership.place_of("handoffs")],
+        remedy=f"whoever becomes the owner takes the place of {person} in ownership.yaml"
+        if gone
+        else f"{person} and whoever follows write a handoff into ownership.yaml, effective by "
+        f"{last}",
+        owner=None if gone else person,
+    )
+
+
+def _handed_over(ctx: Context, ownership: Ownership, handoff: Handoff, max_days: int) -> Outcome:
+    accepted = _accepted(ctx, handoff)
+    silent = [p for p in handoff.parties(ownership.accountable) if p not in accepted]
+    drill = _drill_led_by(ctx, handoff, max_days)
+    steps = [
+        f"{person}: `ops-model attest {ctx.system.id} --topic handoff --handoff {handoff.id} "
+        f"--as {person} --text '...'`"
+        if ctx.model.people.person(person)
+        else f"the owner names a person in ownership.yaml in the place of {person}"
+        for person in silent
+    ]
+    said = [f"not accepted by {', '.join(silent)}"] if silent else []
+    if drill is None:
+        said.append(f"no passed {handoff.drill.replace('_', ' ')} drill led by {handoff.incoming}")
+        steps.append(_lead(ctx, handoff))
+    if drill is None or silent:
+        return unknown(
+            "missing",
+            f"{handoff.id} ({handoff.outgoing} to {handoff.incoming}, effective "
+            f"{handoff.effective}): {'; '.join(said)}",
+            looked_at=[handoff.where],
+            remedy="; ".join(steps),
+            owner=handoff.incoming,
+        )
+    return passed(
+        f"{handoff.id}: {handoff.incoming} follows {handoff.outgoing}, accepted by "
+        f"{', '.join(accepted)}, and led the drill at {drill}",
+        looked_at=[handoff.where],
+    )
+
+
+def _accepted(ctx: Context, handoff: Handoff) -> tuple[str, ...]:
+    """Who accepted it: by a word that holds now, or that held when it took effect."""
+    words = [found.record for found in ctx.evidence.all(Attestation)]
+    then = datetime.combine(handoff.effective, time(), tzinfo=UTC)
+    instants = (ctx.as_of, min(then, ctx.as_of))
+    return tuple(dict.fromkeys(p for at in instants for p in acceptances(handoff, words, at=at)))
+
+
+def _lead(ctx: Context, handoff: Handoff) -> str:
+    """How the newcomer leads the drill that the handoff asks for."""
+    if handoff.drill == "rollback":
+        return rehearse_rollback(ctx.system, handoff.incoming)
+    return rehearse_fallback(ctx.system, who=handoff.incoming)
+
+
+def _drill_led_by(ctx: Context, handoff: Handoff, max_days: int) -> Where | None:
+    """Where the ledger has a passed drill that the newcomer led, not long before the day."""
+    since = handoff.effective - timedelta(days=max_days)
+    kind: type[RollbackDrill | FallbackDrill] = (
+        RollbackDrill if handoff.drill == "rollback" else FallbackDrill
+    )
+    led = [
+        drill.where
+        for drill in ctx.evidence.all(kind)
+        if drill.record.kind == f"{handoff.drill}_drill"
+        and drill.record.performed_by == handoff.incoming
+        and drill.record.passed
+        and drill.record.done_at.date() >= since
+    ]
+    return led[-1] if led else None

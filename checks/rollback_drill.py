@@ -1,0 +1,230 @@
+"""What the drill of going back showed: fast, lately, and nothing lost."""
+
+from datetime import datetime, timedelta
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    Recorded,
+    by_tier,
+    check,
+    failed,
+    latest_in_date,
+    no_file,
+    passed,
+    said,
+    unknown,
+    valid_until,
+)
+from ops_model.check.remedies import UNWRITTEN, called, rehearse_rollback
+from ops_model.domain.change import ChangeKind, RolloutPlan
+from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+
+REHEARSED_ANEW: frozenset[ChangeKind] = frozenset({"model_swap", "infra"})
+"""The kinds of change after which going back is rehearsed again."""
+
+
+@check(
+    "RBK-02",
+    question="Was going back rehearsed lately, in under ten minutes?",
+    area="rollback",
+    source=["S0.14", "S1.27"],
+    revision=2,
+)
+def drilled_recently(
+    ctx: Context,
+    *,
+    under_seconds: int = 600,
+    max_age_days: int = by_tier(30, 90, 180),
+    after_change_days: int = 30,
+) -> Outcome:
+    """A plan nobody has run is a hope; the stopwatch of the last drill is the answer.
+
+    A drill says nothing of what the model or its machines were changed to since, so that another
+    one is due within `after_change_days`.
+    """
+    plan = ctx.system.rollback
+    if plan is None:
+        return no_file(ctx, "rollback")
+    rehearse = rehearse_rollback(ctx.system)
+    found = latest_in_date(
+        ctx,
+        RollbackDrill,
+        max_age_days=max_age_days,
+        missing=f"going back {_way(plan)}was never rehearsed",
+        claim=plan.where,
+        remedy=rehearse,
+    )
+    if isinstance(found, Outcome):
+        return found
+    if (other := _of_another_version(ctx, plan, found)) is not None:
+        return other
+    ends = _ends(ctx, found, max_age_days, after_change_days)
+    if isinstance(ends, Outcome):
+        return ends
+    drill = found.record
+    took = f"going back from {drill.from_version} to {drill.to_version} took {said(drill.seconds)}"
+    if fault := _fault(ctx, drill, under_seconds):
+        return failed(
+            f"{took}; {fault}",
+            looked_at=[plan.where, found.where],
+            remedy=f"{plan.author} mends the step that is at fault; then {rehearse}",
+            values={"seconds": drill.seconds},
+        )
+    return passed(
+        f"{took} on {drill.as_of.date()} in {drill.environment}; expected under {under_seconds} s",
+        looked_at=[plan.where, found.where],
+        values={"seconds": drill.seconds},
+        valid_until=ends,
+    )
+
+
+@check(
+    "RBK-05",
+    question="Does going back lose, double or change a record?",
+    area="rollback",
+    source=["S1.27"],
+    revision=1,
+)
+def nothing_lost(ctx: Context) -> Outcome:
+    """Fast and lossy is a second incident; every request of the drill is reconciled."""
+    plan = ctx.system.rollback
+    if plan is None:
+        return no_file(ctx, "rollback")
+    found = ctx.evidence.latest(RollbackDrill)
+    if found is None:
+        return unknown(
+            "missing",
+            "no drill has reconciled the records",
+            looked_at=[plan.where],
+            remedy=rehearse_rollback(ctx.system),
+        )
+    drill, looked_at = found.record, [plan.where, found.where]
+    if drill.requests == 0:
+        return unknown(
+            "too_few",
+            "no request ran during the drill, so nothing could be lost; expected traffic",
+            looked_at=looked_at,
+            remedy=rehearse_rollback(ctx.system),
+        )
+    counts = f"{drill.lost} lost, {drill.duplicated} duplicated, {drill.changed} changed"
+    of = f"{drill.requests:,} requests and {drill.records_before:,} records from before"
+    if drill.lost or drill.duplicated or drill.changed:
+        return failed(
+            f"{counts} of {of}; expected 0, 0, 0",
+            looked_at=looked_at,
+            remedy="the reliability owner drains requests before the switch; then "
+            + rehearse_rollback(ctx.system),
+        )
+    return passed(f"{counts} of {of}", looked_at=looked_at)
+
+
+def _way(plan: RollbackPlan) -> str:
+    """From which version to which, as far as both are written."""
+    if UNWRITTEN in {plan.from_version, plan.to_version}:
+        return ""
+    return f"from {plan.from_version} to {plan.to_version} "
+
+
+def _of_another_version(
+    ctx: Context, plan: RollbackPlan, found: Recorded[RollbackDrill]
+) -> Outcome | None:
+    """The answer where the drill was about other versions than those that serve or are planned."""
+    drill, version = found.record, ctx.system.identity.version
+    since = version.in_production_since
+    if since is None and ctx.system.identity.in_production_at(ctx.as_of):
+        return unknown(
+            "missing",
+            f"nobody wrote since when {called(version.label)} serves, so the drill may be older "
+            "than it",
+            looked_at=[version.where, found.where],
+            remedy="the owner writes `version.in_production_since` in system.yaml",
+        )
+    if since is not None and since > drill.as_of:
+        return unknown(
+            "expired",
+            f"{version.label} serves since {since.date()}, after the drill of "
+            f"{drill.as_of.date()}",
+            looked_at=[version.where, found.where],
+            remedy=rehearse_rollback(ctx.system),
+        )
+    drilled = (drill.from_version, drill.to_version)
+    if drilled != (plan.from_version, plan.to_version):
+        return unknown(
+            "missing",
+            f"the drill went from {drilled[0]} to {drilled[1]}; the plan goes from "
+            f"{plan.from_version} to {plan.to_version}",
+            looked_at=[
+                plan.place_of("from_version"),
+                plan.place_of("to_version"),
+                found.where,
+            ],
+            remedy=rehearse_rollback(ctx.system),
+        )
+    return _of_changed_versions(ctx, found)
+
+
+def _of_changed_versions(ctx: Context, found: Recorded[RollbackDrill]) -> Outcome | None:
+    """The answer where a version is made of something else now than when it was drilled.
+
+    A label stays when its model is exchanged; records of before this was kept say nothing of it.
+    """
+    drill = found.record
+    for label, drilled in (
+        (drill.from_version, drill.from_digest),
+        (drill.to_version, drill.to_digest),
+    ):
+        present = ctx.system.identity.known_version(label)
+        if drilled is not None and present is not None and drilled != present.digest():
+            return unknown(
+                "expired",
+                f"{label} is made of something else in system.yaml than at the drill of "
+                f"{drill.as_of.date()}",
+                looked_at=[present.where, found.where],
+                remedy=rehearse_rollback(ctx.system),
+            )
+    return None
+
+
+def _rehearsed_anew(ctx: Context) -> list[RolloutPlan]:
+    """The rollouts of changes after which going back is rehearsed again."""
+    change = ctx.system.change
+    asked = [r for r in change.requests if r.kind in REHEARSED_ANEW] if change else []
+    planned = [change.rollout(request.rollout) for request in asked] if change else []
+    return [rollout for rollout in planned if rollout is not None]
+
+
+def _ends(
+    ctx: Context, found: Recorded[RollbackDrill], max_age_days: int, after_change_days: int
+) -> datetime | Outcome:
+    """Until when a drill counts, or the answer where a change came after it, too long ago."""
+    drill, ends = found.record, valid_until(found, max_age_days=max_age_days)
+    later = [rollout for rollout in _rehearsed_anew(ctx) if rollout.starts_at > drill.as_of]
+    if not later:
+        return ends
+    # The first that comes after the drill: a second change is no respite for the first.
+    first = min(later, key=lambda rollout: rollout.starts_at)
+    due = first.starts_at + timedelta(days=after_change_days)
+    if due > ctx.as_of:
+        return min(ends, due)
+    return unknown(
+        "expired",
+        f"rollout {first.id} of {first.starts_at.date()} came after the drill of "
+        f"{drill.as_of.date()}; expected another within {after_change_days} days of it",
+        looked_at=[first.where, found.where],
+        remedy=rehearse_rollback(ctx.system),
+    )
+
+
+def _fault(ctx: Context, drill: RollbackDrill, under_seconds: int) -> str:
+    """What was wrong with the drill, or an empty text."""
+    tier = ctx.system.identity.tier
+    if not drill.healthy:
+        return f"{drill.to_version} was not healthy afterwards"
+    if drill.seconds.value is None or drill.seconds.value >= under_seconds:
+        return f"expected under {under_seconds} s"
+    if not drill.passed:
+        return f"the drill did not pass: {'; '.join(drill.problems) or 'no reason given'}"
+    if tier == "A" and drill.environment == "test":
+        return "rehearsed in test; tier A asks for prod or prod_like"
+    return ""

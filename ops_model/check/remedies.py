@@ -1,0 +1,137 @@
+"""How a thing is shown or named: what has to be declared first, and then the command that works.
+
+A remedy that somebody follows to the letter has to end in what it promises, so the parts that
+several checks share stand here, beside what each command needs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+
+from ops_model.domain.cost import CostPlan
+from ops_model.domain.fallback import FallbackPath
+from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.signals import Monitor, Signals
+
+UNWRITTEN = "unknown"
+"""What a new file holds where nobody has written yet what there is."""
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """`did you mean answers?` where an id that there is comes close; else an empty text."""
+    by_lower = {one.lower(): one for one in known}
+    close = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
+    return f"did you mean {by_lower[close[0]]}?" if close else ""
+
+
+def called(label: str) -> str:
+    """A version by its label, or in words where a new file's `unknown` stands still."""
+    return "the version in system.yaml" if label == UNWRITTEN else label
+
+
+def rehearse_rollback(system: SystemClaims, who: str = "the primary on call") -> str:
+    """How going back is rehearsed: a drill needs a server to switch."""
+    drill = f"{who} runs `ops-model drill rollback {system.id}`"
+    plan = system.rollback
+    if plan is not None and plan.target is None:
+        return f"{plan.author} writes `target` in rollback.yaml first, then {drill}"
+    return drill
+
+
+def rehearse_fallback(
+    system: SystemClaims, path: FallbackPath | None = None, who: str = "the primary on call"
+) -> str:
+    """How an outage is rehearsed on one path, or on any that is planned."""
+    drill = f"{who} runs `ops-model drill fallback {system.id}`"
+    paths = system.fallback.paths if system.fallback is not None else ()
+    if path is None:
+        path = next((p for p in paths if p.target is not None), None)
+    if path is not None and path.target is not None:
+        return drill
+    of = f" of path {path.id}" if path is not None else " of a path"
+    return f"the reliability owner writes `target`{of} in fallback.yaml first, then {drill}"
+
+
+def measure_spend(system: SystemClaims) -> str:
+    """How spend is measured: usage logs need prices."""
+    run = f"runs `ops-model run 06_cost {system.id}`"
+    if system.cost is None or not (lacking := _unpriced(system.cost)):
+        return f"the cost owner {run}"
+    return f"the cost owner declares {' and '.join(lacking)} in cost.yaml, then {run}"
+
+
+def _unpriced(plan: CostPlan) -> list[str]:
+    """What cost.yaml lacks for its spend to be counted."""
+    prices = {"tokens": ("token_prices", plan.token_prices), "hours": ("hour_prices",
+              plan.hour_prices)}  # fmt: skip
+    if not plan.logs:
+        any_price = plan.token_prices or plan.hour_prices
+        return ["`logs`"] + ([] if any_price else ["prices (`token_prices` or `hour_prices`)"])
+    units = dict.fromkeys(log.unit for log in plan.logs)
+    return [f"`{key}`" for key, there in map(prices.__getitem__, units) if not there]
+
+
+def measure_monitor(system: SystemClaims, monitor: Monitor) -> str:
+    """How a monitor measures: it compares rows of a log with those of a baseline."""
+    run = f"runs `ops-model run 05_drift_quality {system.id}`"
+    lacking = _incomparable(system.signals, monitor) if system.signals is not None else []
+    if not lacking:
+        return f"the reliability owner {run}"
+    return (
+        f"the reliability owner declares {' and '.join(lacking)} of monitor {monitor.id} in "
+        f"signals.yaml, then {run}"
+    )
+
+
+def _incomparable(signals: Signals, monitor: Monitor) -> list[str]:
+    """What a monitor lacks to be measured."""
+    needs = {
+        "the log": signals.log(monitor.log) is not None,
+        "the baseline": signals.baseline(monitor.baseline) is not None,
+    }
+    if monitor.signal == "output_quality":
+        needs["the label"] = monitor.label is not None
+    elif monitor.signal == "input_distribution":
+        needs["the columns"] = bool(monitor.columns or monitor.prediction)
+    return [what for what, there in needs.items() if not there]
+
+
+def _measure_monitors(system: SystemClaims) -> str:
+    """How the file of the monitors is used: by the first that can be measured, else the first."""
+    signals = system.signals
+    watching = [] if signals is None else [*signals.of("output_quality"),
+                *signals.of("input_distribution")]  # fmt: skip
+    if signals is None or not watching:
+        return (
+            "the reliability owner declares a log, a baseline and a monitor in signals.yaml, "
+            f"then runs `ops-model run 05_drift_quality {system.id}`"
+        )
+    able = [monitor for monitor in watching if not _incomparable(signals, monitor)]
+    return measure_monitor(system, (able or watching)[0])
+
+
+def resolve_rota(system: SystemClaims) -> str:
+    """How the rota is resolved, together with who may decide."""
+    check = f"`ops-model check {system.id}`, which resolves the rota and records it"
+    if system.on_call is None:
+        return f"the reliability owner writes on_call.yaml first, then runs {check}"
+    return f"the owner runs {check}"
+
+
+SHOWN_BY: Mapping[str, Callable[[SystemClaims], str]] = {
+    "rollback.yaml": rehearse_rollback,
+    "fallback.yaml": rehearse_fallback,
+    "signals.yaml": _measure_monitors,
+    "cost.yaml": measure_spend,
+    "on_call.yaml": resolve_rota,
+    "decisions.yaml": resolve_rota,
+}
+"""The claim files that a run, a drill or the tool uses, and how each is used."""
+MADE_BY: Mapping[str, Callable[[SystemClaims], str]] = {
+    "rollback_drill": rehearse_rollback,
+    "fallback_drill": rehearse_fallback,
+    "quality": _measure_monitors,
+    "drift": _measure_monitors,
+    "spend": measure_spend,
+    "on_call_coverage": resolve_rota,
+}
+"""The kinds of record, and how another of the kind is made."""

@@ -1,0 +1,53 @@
+"""What stops the go-live of a system, as its review page lists it."""
+
+import re
+from dataclasses import dataclass
+
+from ops_model.domain.evidence import Assessment, Finding, NamedValue
+from ops_model.domain.people import People
+from ops_model.site import words
+from ops_model.site.verdicts import ToDo, by_weight, to_do
+from ops_model.site.words import Look
+
+_BLOCKS = Look("✖", "blocks", words.RED, "bad")
+_CONDITION = Look("▲", "waived", words.AMBER, "warn")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What stops go-live, by what has to be done; `why` says of which kind the findings are."""
+
+    to_do: ToDo
+    weight: Look
+    why: str
+    owner: str
+
+
+def gaps_of(assessment: Assessment, people: People) -> list[Gap]:
+    """What stops the go-live, the heaviest first, waived or not."""
+    in_the_way = by_weight(f for f in assessment.findings if f.blocks)
+    return [
+        Gap(
+            to_do=thing,
+            weight=_CONDITION if thing.first.waived else _BLOCKS,
+            why=", ".join(dict.fromkeys(_kind(f) for same in thing.found for f in same)),
+            owner=people.label(thing.first.owner),
+        )
+        for thing in to_do(in_the_way)
+    ]
+
+
+def _kind(finding: Finding) -> str:
+    known = words.REASONS.get(finding.reason or "")
+    return known or words.STATUSES[finding.status].word
+
+
+def says(finding: Finding, item: NamedValue) -> bool:
+    """True when the message of a finding gives a number with what it rests on."""
+    measured, message = item.measured, finding.message
+    if measured.unit == "answered":
+        return finding.status == "passed" and item.name.replace("_", " ") in message
+    bounds = [b for b in (measured.low, measured.high) if b is not None]
+    known = [words.value(measured), *(words.amount(b, measured.unit).split()[0] for b in bounds)]
+    known += [f"{measured.n:,}"] if measured.n is not None else []
+    return all(re.search(rf"(?<![\d.,]){re.escape(text)}(?![\d%])", message) for text in known)

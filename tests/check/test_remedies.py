@@ -1,0 +1,97 @@
+import pytest
+
+from ops_model.check.remedies import (
+    MADE_BY,
+    called,
+    measure_monitor,
+    measure_spend,
+    near,
+    rehearse_fallback,
+    rehearse_rollback,
+    resolve_rota,
+)
+from tests.builders import AREAS, a_system, all_records
+
+TARGET = {"environment": "test", "start": ["python", "serve.py"], "sample": {"wind": "1"}}
+PATH = AREAS["fallback"]["paths"][0]
+QUALITY = AREAS["signals"]["monitors"][0]
+
+
+def test_an_id_close_to_one_that_there_is_is_offered_and_no_other():
+    assert near("answer", ["answers", "freshness"]) == "did you mean answers?"
+    assert near("Answers", ["answers"]) == "did you mean answers?"
+    assert near("latency", ["answers"]) == near("answers", []) == ""
+
+
+def test_a_version_that_nobody_named_yet_is_called_so_in_words():
+    assert called("v2") == "v2"
+    assert called("unknown") == "the version in system.yaml"
+
+
+def test_a_drill_of_going_back_needs_a_target_first():
+    drill = "the primary on call runs `ops-model drill rollback flight-delay`"
+
+    assert rehearse_rollback(a_system(rollback={"target": TARGET})) == drill
+    assert rehearse_rollback(a_system(rollback={"target": None})) == (
+        f"bo-li writes `target` in rollback.yaml first, then {drill}"
+    )
+
+
+def test_a_drill_of_an_outage_needs_a_target_of_the_path_first():
+    drill = "the primary on call runs `ops-model drill fallback flight-delay`"
+    with_target = a_system(fallback={"paths": [PATH, {**PATH, "id": "other", "target": TARGET}]})
+    first, other = with_target.fallback.paths
+
+    assert rehearse_fallback(with_target, other) == rehearse_fallback(with_target) == drill
+    assert rehearse_fallback(with_target, first) == (
+        "the reliability owner writes `target` of path last-good-hour in fallback.yaml first, "
+        f"then {drill}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacking"),
+    [
+        ({"label": "late"}, ""),
+        ({"label": "late", "baseline": None}, "the baseline"),
+        ({"log": "gone", "baseline": None}, "the log and the baseline and the label"),
+    ],
+)
+def test_a_monitor_is_measured_once_it_has_what_it_compares(changes, lacking):
+    system = a_system(signals={"monitors": [{**QUALITY, **changes}]})
+    first = f"declares {lacking} of monitor quality in signals.yaml, then " if lacking else ""
+
+    assert measure_monitor(system, system.signals.monitors[0]) == (
+        f"the reliability owner {first}runs `ops-model run 05_drift_quality flight-delay`"
+    )
+
+
+def test_spend_is_measured_once_each_log_has_a_price():
+    log = {"id": "usage", "unit": "tokens", "address": "usage"}
+    price = {
+        "model": "m",
+        "valid_from": "2013-01-01T00:00:00Z",
+        "input_per_million": "1",
+        "cache_read_per_million": "1",
+        "output_per_million": "1",
+        "source": "the vendor's list",
+    }
+    priced = a_system(cost={"logs": [log], "token_prices": [price]})
+    run = "runs `ops-model run 06_cost flight-delay`"
+
+    assert measure_spend(priced) == f"the cost owner {run}"
+    assert measure_spend(a_system(cost={"logs": [log], "token_prices": []})) == (
+        f"the cost owner declares `token_prices` in cost.yaml, then {run}"
+    )
+
+
+def test_a_rota_is_resolved_once_there_is_one():
+    assert resolve_rota(a_system(on_call=None)).startswith(
+        "the reliability owner writes on_call.yaml first, then runs `ops-model check flight-delay`"
+    )
+
+
+def test_every_record_that_a_check_may_cite_as_measured_can_be_made_anew():
+    kinds = {record.kind for record in all_records(a_system())}
+
+    assert set(MADE_BY) == kinds - {"attestation", "verification"}
