@@ -1,7 +1,7 @@
 """How a change begins: asked for by somebody, tried elsewhere first, and decided in time."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from ops_model.check.api import (
     Context,
@@ -24,7 +24,7 @@ from ops_model.domain.change import (
 from ops_model.domain.decisions import DecisionRight
 from ops_model.domain.on_call import ROLES
 from ops_model.domain.system import Kind, VersionTuple
-from ops_model.domain.values import iso_utc, zone
+from ops_model.domain.values import iso_utc
 
 SHARES = frozenset({
     "accuracy", "share", "rate", "precision", "recall", "f1", "auc", "probability", "percentage",
@@ -249,7 +249,7 @@ def _candidate(
     ctx: Context, candidate: ChangeCandidate, right: DecisionRight, max_days: int
 ) -> Outcome:
     """Whether one candidate is decided, or still has time."""
-    holder, today = right.holder, ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
+    holder, today = right.holder, ctx.today
     if why := _not_a_decision(ctx, candidate, right, today, max_days):
         return failed(
             f"{candidate.id}: {why}",
@@ -265,11 +265,10 @@ def _candidate(
             "writes it in change.yaml",
         )
     if candidate.decision is None:
-        ends = candidate.decide_by + timedelta(days=1)
         return passed(
             f"{candidate.id} is open until {candidate.decide_by}",
             looked_at=[candidate.where],
-            valid_until=datetime.combine(ends, time(), zone(ctx.model.settings.zone)),
+            valid_until=ctx.end_of(candidate.decide_by),
         )
     return passed(
         f"{candidate.id}: {candidate.decision} ({candidate.decided_by})",

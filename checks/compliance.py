@@ -1,7 +1,7 @@
 """What an auditor asks for: logs that are kept, and answers to what was asked."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from ops_model.check.api import (
     Context,
@@ -17,7 +17,7 @@ from ops_model.check.api import (
 )
 from ops_model.domain.compliance import AuditQuestion, Compliance, LegalRole
 from ops_model.domain.signals import CaptureField, LogPolicy
-from ops_model.domain.values import Where, zone
+from ops_model.domain.values import Where
 
 CAPTURED: tuple[CaptureField, ...] = ("input", "output", "intent", "outcome")
 """What went in, what came out, what it was for, and whether that was had (S3.24)."""
@@ -107,7 +107,7 @@ def audit_questions_answered(ctx: Context, *, min_words: int = 3) -> Outcome:
     asked = [q for q in compliance.audit_questions if q.asked_at <= ctx.as_of]
     if not asked:
         return not_applicable("no auditor has asked anything", looked_at=[compliance.where])
-    today = ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
+    today = ctx.today
     return all_of([_answered(ctx, question, today, min_words) for question in asked])
 
 
@@ -150,11 +150,10 @@ def _answered(ctx: Context, question: AuditQuestion, today: date, min_words: int
             "the evidence",
         )
     if question.answer is None:
-        ends = question.due + timedelta(days=1)
         return passed(
             f"{name} is open until {question.due} ({question.owner})",
             looked_at=[question.where],
-            valid_until=datetime.combine(ends, time(), zone(ctx.model.settings.zone)),
+            valid_until=ctx.end_of(question.due),
         )
     return passed(f"{name} is answered", looked_at=[question.where])
 

@@ -1,7 +1,7 @@
 """What must be answered and in place before a system goes live."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import timedelta
 
 from ops_model.check.api import (
     FIVE_QUESTIONS,
@@ -15,7 +15,7 @@ from ops_model.check.api import (
 )
 from ops_model.check.waivers import waivers_of, why_not
 from ops_model.domain.evidence import Finding, Measured
-from ops_model.domain.values import Where, zone
+from ops_model.domain.values import Where
 
 ITEM_CHECKS = {
     "on-call rotation": ("ONC-03", "ONC-04"),
@@ -172,7 +172,7 @@ def support_model_and_agreement(ctx: Context) -> Outcome:
 )
 def waivers_valid(ctx: Context) -> Outcome:
     """An expired waiver is a promise that ran out, and nobody noticed."""
-    waivers, today = waivers_of(ctx.model, ctx.system), _today(ctx)
+    waivers, today = waivers_of(ctx.model, ctx.system), ctx.today
     if not waivers:
         return not_applicable(
             f"policy.yaml holds no waiver for {ctx.system.id}",
@@ -193,7 +193,7 @@ def waivers_valid(ctx: Context) -> Outcome:
             ),
         )
     first = min(w.expires for w in waivers)
-    ends = datetime.combine(first, time(), tzinfo=zone(ctx.model.settings.zone))
+    ends = ctx.end_of(first - timedelta(days=1))
     # Who built it decides who may not accept a waiver, so that the pass rests on this too.
     built = ctx.system.identity.version.place_of("trained_by")
     return passed(
@@ -201,11 +201,6 @@ def waivers_valid(ctx: Context) -> Outcome:
         looked_at=[*(waiver.where for waiver in waivers), built],
         valid_until=ends,
     )
-
-
-def _today(ctx: Context) -> date:
-    """The day by which a waiver's dates count, as the verdict takes it."""
-    return ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
 
 
 def _answers(finding: Finding | None) -> bool:

@@ -257,13 +257,13 @@ def _nobody_seated(decisions: Decisions) -> Outcome:
 def _broken(ctx: Context, review: DeployReview, condition: Condition, max_days: int) -> str:
     if reason := ctx.why_not_active(condition.owner):
         return reason
-    if condition.due < ctx.as_of.date():
+    if condition.due < ctx.today:
         return f"was due on {condition.due} and still stands"
     opened = review.opened_at.date() if review.opened_at is not None else condition.due
     if condition.due - opened > timedelta(days=max_days):
         days = (condition.due - opened).days
         return f"due {days} days after the review was opened; expected at most {max_days}"
-    ahead = condition.due - ctx.as_of.date()
+    ahead = condition.due - ctx.today
     if ahead > timedelta(days=max_days):
         return f"due in {ahead.days} days; expected within {max_days}"
     return ""

@@ -1,7 +1,7 @@
 """The course of each incident: contained, told, learned from, and mended by what proves it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from ops_model.check.api import (
     Context,
@@ -89,7 +89,7 @@ def _proof(ctx: Context, action: FollowUp) -> Finding | None:
 
 def _course(ctx: Context, incident: Incident, working_days: int, contain_days: int) -> Outcome:
     """Whether one incident passed through its states, and was learned from."""
-    today = ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
+    today = ctx.today
     deadline = _deadline(ctx, incident, working_days)
     review = incident.post_mortem
     faults = [*_states(incident, ctx.known_until), *_learned(incident, deadline, today)]
@@ -122,7 +122,7 @@ def _course(ctx: Context, incident: Incident, working_days: int, contain_days: i
     ends = [clock.due for clock in incident.clocks if clock.met_at is None]
     ends += [contain_by] if contain_by is not None else []
     if undone:
-        ends.append(_end_of(min(undone), ctx.model.settings.zone))
+        ends.append(ctx.end_of(min(undone)))
     return passed(
         f"incident {incident.id} ({incident.severity}) is {incident.state}, "
         f"{counted(len(actions), 'action')}, {len(actions) - _open(actions)} done",
@@ -225,8 +225,3 @@ def _action_faults(ctx: Context, action: FollowUp, today: date) -> list[str]:
 
 def _open(actions: Sequence[FollowUp]) -> int:
     return sum(action.done_on is None for action in actions)
-
-
-def _end_of(day: date, zone_name: str) -> datetime:
-    """The instant at which a day is over, where the organisation is."""
-    return datetime.combine(day + timedelta(days=1), time(), zone(zone_name))

@@ -1,7 +1,7 @@
 """Who answers for the system once it is live: people, never teams, for every part of it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import get_args
 
@@ -226,12 +226,12 @@ def run_budget_and_owner(ctx: Context, *, min_months: int = 12) -> Outcome:
         f"{budget.amount} from {budget.source} until {ends}, approved by {budget.approved_by}; "
         f"{ownership.accountable} owns it",
         looked_at=looked_at,
-        valid_until=datetime.combine(ends, time(), tzinfo=UTC),
+        valid_until=ctx.end_of(ends - timedelta(days=1)),
     )
 
 
 def _budget_faults(ctx: Context, budget: RunBudget, min_months: int) -> Iterator[str]:
-    today = ctx.as_of.date()
+    today = ctx.today
     if budget.amount.amount <= 0:
         yield f"the budget for running it is {budget.amount}; expected more than nothing"
     if reason := ctx.why_not_active(budget.approved_by):
@@ -310,5 +310,5 @@ def _partner_leads(ctx: Context, duty: DutyName) -> bool:
     """True when by the transition a partner leads this duty today."""
     plan = ctx.system.ownership.transition if ctx.system.ownership else None
     ladders = plan.ladders if plan else ()
-    phases = {ladder.duty: ladder.phase_on(ctx.as_of.date()) for ladder in ladders}
+    phases = {ladder.duty: ladder.phase_on(ctx.today) for ladder in ladders}
     return phases.get(duty) == "partner_led"

@@ -40,9 +40,7 @@ def handoff_accepted(
     if ownership is None:
         return no_file(ctx, "ownership")
     leaving = dict(_leaving(ctx, ownership, leaves_within_days))
-    due = [
-        h for h in ownership.handoffs if h.outgoing in leaving or h.effective <= ctx.as_of.date()
-    ]
+    due = [h for h in ownership.handoffs if h.outgoing in leaving or h.effective <= ctx.today]
     answers = [
         answer
         for person, day in leaving.items()
@@ -65,11 +63,7 @@ def _leaving(ctx: Context, ownership: Ownership, days: int) -> Iterator[tuple[st
     for owner in dict.fromkeys(owners):
         person = ctx.model.people.person(owner)
         last = person.active_to if person is not None else None
-        if (
-            person is not None
-            and last is not None
-            and last - ctx.as_of.date() <= timedelta(days=days)
-        ):
+        if person is not None and last is not None and last - ctx.today <= timedelta(days=days):
             yield person.id, last
 
 
@@ -81,7 +75,7 @@ def _without_handoff(
     if any(h.effective <= last for h in mine):
         return None
     late = f", and {mine[0].id} takes effect only on {mine[0].effective}" if mine else ""
-    gone = last < ctx.as_of.date()
+    gone = last < ctx.today
     return failed(
         f"{person}'s last day is {last}{late or ', and nobody takes over'}",
         looked_at=[h.where for h in mine] or [ownership.place_of("handoffs")],

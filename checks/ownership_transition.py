@@ -27,10 +27,6 @@ from ops_model.domain.people import Skill
 from ops_model.domain.values import Where
 
 
-def _today(ctx: Context) -> date:
-    return ctx.as_of.date()
-
-
 @check(
     "TRN-02",
     question="Do duties pass from the partner to one's own people as planned, and not back?",
@@ -63,7 +59,7 @@ def transition_on_track(
             "for, or write new dates and the reason (`exception`) under `transition` in "
             "ownership.yaml",
         )
-    own, of = plan.own_led(_today(ctx))
+    own, of = plan.own_led(ctx.today)
     excepted = f"; a step back is explained: {plan.exception}" if plan.exception else ""
     return passed(
         f"{own} of {of} duties led by our own people{excepted}",
@@ -98,7 +94,7 @@ def _without_plan(ctx: Context, ownership: Ownership) -> Outcome:
 
 def _stalled(ctx: Context, plan: TransitionPlan, months: int) -> Faults:
     """A plan that has not begun, or in which nothing has passed on for too long."""
-    today = _today(ctx)
+    today = ctx.today
     since = today - timedelta(days=round(months * 30.5))
     for ladder in plan.ladders:
         if ladder.phase_on(today) is None:
@@ -132,11 +128,11 @@ def _partner_faults(ctx: Context, plan: TransitionPlan) -> Faults:
 
 
 def _steps_back(ctx: Context, plan: TransitionPlan, months: int) -> Faults:
-    since = _today(ctx) - timedelta(days=round(months * 30.5))
+    since = ctx.today - timedelta(days=round(months * 30.5))
     rank = get_args(Phase).index
     for ladder in plan.ladders:
         for before, after in pairwise(ladder.steps):
-            recent = since < after.starts <= _today(ctx)
+            recent = since < after.starts <= ctx.today
             if recent and rank(after.phase) < rank(before.phase):
                 yield (
                     f"{ladder.duty} went back from {before.phase} to {after.phase} on "
@@ -150,12 +146,12 @@ def _overdue(ctx: Context, plan: TransitionPlan) -> Faults:
     for ladder in plan.ladders:
         yield from _unmet(ctx, ladder)
     for review in plan.reviews:
-        if review.due < _today(ctx) and review.decision is None:
+        if review.due < ctx.today and review.decision is None:
             yield f"the partnership's review of {review.due} has no decision", review.where
 
 
 def _unmet(ctx: Context, ladder: Ladder) -> Faults:
-    begun = [step for step in ladder.steps if step.starts <= _today(ctx)]
+    begun = [step for step in ladder.steps if step.starts <= ctx.today]
     for step in begun[-1:]:
         asked = {c: ctx.finding_of(c) for c in step.exit_criteria if c != "TRN-02"}
         unmet = [check_id for check_id, found in asked.items() if found is None or found.open]

@@ -4,7 +4,7 @@ These findings inform; none of them blocks a system. A notebook's kernel knows o
 what other pilots did is read from their own entries in portfolio.yaml.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 from ops_model.check.api import (
     FIVE_QUESTIONS,
@@ -39,7 +39,7 @@ def outcome_class(ctx: Context) -> Outcome:
         return found
     outcome = _outcome(ctx, found)
     if outcome == "STRANDED" and found.targets_met_on is not None:
-        days = (ctx.as_of.date() - found.targets_met_on).days
+        days = (ctx.today - found.targets_met_on).days
         waits = ", ".join(r.code for r in found.stall_reasons if r.ends is None)
         cost = f"; to close the gaps costs {found.cost_to_close}" if found.cost_to_close else ""
         return failed(
@@ -88,7 +88,7 @@ def stage_ageing(ctx: Context, *, max_days: int = 180) -> Outcome:
     found = _pilot(ctx)
     if isinstance(found, Outcome):
         return found
-    outcome, today = _outcome(ctx, found), ctx.as_of.date()
+    outcome, today = _outcome(ctx, found), ctx.today
     if outcome in {"SHIPPED", "TECH_FAILED"}:
         return not_applicable(f"{outcome}: nothing is left to decide", looked_at=[found.where])
     where = found.place_of("decide_by")
@@ -105,7 +105,7 @@ def stage_ageing(ctx: Context, *, max_days: int = 180) -> Outcome:
     return passed(
         f"{outcome}, to be decided by {found.decide_by}",
         looked_at=[where],
-        valid_until=_midnight_after(found),
+        valid_until=ctx.end_of(found.decide_by) if found.decide_by else None,
     )
 
 
@@ -116,12 +116,6 @@ def _undecided(said: str, where: Where) -> Outcome:
         remedy="whoever sponsors it decides to ship, to go on or to end it, and writes the next "
         "`decide_by` into portfolio.yaml",
     )
-
-
-def _midnight_after(pilot: Pilot) -> datetime | None:
-    if pilot.decide_by is None:
-        return None
-    return datetime.combine(pilot.decide_by + timedelta(days=1), time(), tzinfo=UTC)
 
 
 @check(

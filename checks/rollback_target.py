@@ -13,7 +13,6 @@ from ops_model.check.api import (
 from ops_model.check.remedies import UNWRITTEN, rehearse_rollback
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.system import MEMBERS, VersionTuple
-from ops_model.domain.values import zone
 
 PINNED = tuple(
     key for keys in MEMBERS.values() for key in keys if key not in {"model_ref", "feature_spec"}
@@ -67,7 +66,7 @@ def target_fits(ctx: Context, *, min_words: int = 3) -> Outcome:
 
 def _waived(ctx: Context) -> Outcome | None:
     """The answer where somebody waived the drill at tier A, which nobody may."""
-    day = ctx.as_of.astimezone(zone(ctx.model.settings.zone)).date()
+    day = ctx.today
     waivers = [
         w
         for w in ctx.model.policy.waivers

@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Generic, TypeVar
 from unicodedata import east_asian_width
 
@@ -349,6 +349,16 @@ class Context:
         A replay may be judged as on an earlier day than the one that it is pinned to.
         """
         return max(self.as_of, self.model.settings.as_of or self.as_of)
+
+    @property
+    def today(self) -> date:
+        """The day of `as_of`, where the organisation is: whatever offset it was written with."""
+        return self.as_of.astimezone(zone(self.model.settings.zone)).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The instant at which a day is over, where the organisation is."""
+        after = day + timedelta(days=1)
+        return datetime.combine(after, time(), zone(self.model.settings.zone))
 
     @property
     def last_day(self) -> date:

@@ -92,7 +92,7 @@ def _wait(server, url, log):
         try:
             urllib.request.urlopen(url, timeout=2).close()
         except OSError:
-            time.sleep(0.3)
+            time.sleep(0.3)  # the server tells nobody when it is ready
         else:
             return
     pytest.fail(f"JupyterLab did not start: {log.read_text()[-2000:]}")

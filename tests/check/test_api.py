@@ -1,3 +1,5 @@
+from datetime import UTC, date, datetime, timedelta, timezone
+
 import pytest
 
 from ops_model.check.api import (
@@ -130,3 +132,14 @@ def test_who_can_answer_is_a_person_who_works_here_on_that_day(person, why):
     model = a_model(system, people=people_but("bo-li", active_from="2013-08-01"))
 
     assert Context(system, model, an_evidence(), AS_OF).why_not_active(person) == why
+
+
+def test_today_and_its_end_are_the_organisation_s_whatever_offset_as_of_was_written_with():
+    # 03:00 on the 22nd in UTC is still the evening of the 21st in New York.
+    written = datetime(2013, 7, 22, 12, tzinfo=timezone(timedelta(hours=9)))
+    system = a_system()
+
+    ctx = Context(system, a_model(system, zone="America/New_York"), an_evidence(), written)
+
+    assert ctx.today == date(2013, 7, 21)
+    assert ctx.end_of(ctx.today) == datetime(2013, 7, 22, 4, tzinfo=UTC)
