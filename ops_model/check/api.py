@@ -25,6 +25,7 @@ from ops_model.domain.evidence import (
     Status,
     UnknownReason,
 )  # fmt: skip
+from ops_model.domain.frameworks import Register
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.system import Tier
 from ops_model.domain.values import Where, zone
@@ -333,7 +334,8 @@ class Context:
     """All that a check may look at.
 
     `finding_of` gives another check's finding about the same system (None when no such check is
-    loaded); a circle of checks that ask each other is an error of those checks.
+    loaded); a circle of checks that ask each other is an error of those checks. `register` holds
+    the frameworks and their controls.
     """
 
     system: SystemClaims
@@ -341,6 +343,7 @@ class Context:
     evidence: Evidence
     as_of: datetime
     finding_of: Callable[[str], Finding | None] = field(default=lambda _: None)
+    register: Register = field(default_factory=Register)
 
     @property
     def known_until(self) -> datetime:

@@ -16,16 +16,18 @@ from types import CodeType, ModuleType
 
 from ops_model.check.api import ID_PATTERN, Check
 from ops_model.check.thresholds import problem_of_signature
+from ops_model.domain.frameworks import Register
 from ops_model.domain.values import Where
 from ops_model.errors import CatalogueError, Problem
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All checks that are judged, by id, and the place that each came from."""
+    """All checks that are judged, by id, the place that each came from, and the frameworks."""
 
     checks: tuple[Check, ...]
     origins: Mapping[str, Where] = field(default_factory=dict)
+    register: Register = field(default_factory=Register)
 
     def check(self, check_id: str) -> Check | None:
         """The check of this id, or None."""

@@ -20,14 +20,19 @@ from ops_model.domain.operating_model import SystemClaims, builders_of
 from ops_model.domain.people import People
 from ops_model.domain.policy import SAID_BY_PEOPLE
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.sign_off import SignOff
+from ops_model.domain.spend import RouteTest
+from ops_model.domain.trials import EnvironmentRecord, GameDayResult, SwapDrill
 from ops_model.domain.values import NOWHERE, Where, zone
 from ops_model.domain.voice import ABOUT_CLAIMS, may_still_say, owners
 
 TOOL = "tool:ops-model"
-_OBSERVING = (Measurement, RollbackDrill, FallbackDrill)
+_OBSERVING = (
+    Measurement, RollbackDrill, FallbackDrill, SwapDrill, EnvironmentRecord, RouteTest
+)  # fmt: skip
 _DRILLS = (RollbackDrill, FallbackDrill)
-TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD", "PRT"})
-"""The groups that ask about the text itself, or about the evidence as it lies."""
+TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD", "PRT", "CMP-01", "CMP-03"})
+"""The groups and checks that ask about the text itself, or about the evidence as it lies."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Grading:
         None for a place outside the system and the ledger (such as `people.yaml`), which bears on
         no system alone.
         """
-        if _group(check_id) in TEXT_IS_THE_SUBJECT:
+        if text_is_the_subject(check_id):
             return Graded(Grade.OBSERVED)
         if where.path == "ledger":
             found = [s for s in self.evidence.statements if s.seq == where.line]
@@ -81,6 +86,13 @@ class Grading:
             held = self._holds(statement.record)
             ends = self._ends(statement.record)
             return Graded(Grade.ATTESTED, ends) if held else Graded(Grade.NONE)
+        if isinstance(statement.record, SignOff):
+            signed = self._in_date(statement.record)
+            return (
+                Graded(Grade.ATTESTED, statement.record.expires) if signed else Graded(Grade.NONE)
+            )
+        if isinstance(statement.record, GameDayResult):
+            return self._walked(statement)
         grade = grade_of(statement, self.evidence)
         if grade is Grade.OBSERVED and isinstance(statement.record, _DRILLS):
             until = self._witnessed_until(statement)
@@ -252,7 +264,20 @@ class Grading:
         theirs = all(self._answers_for(word, ref.file) for ref in word.claims)
         return self._in_date(word) and theirs
 
-    def _in_date(self, attestation: Attestation) -> bool:
+    def _walked(self, game_day: Statement) -> Graded:
+        """A game day that people attended is their word; alone at a desk it is a declaration."""
+        ends = [
+            e.record.expires
+            for e in self.evidence.all(Attestation)
+            if e.record.topic == "attendance"
+            and e.record.of == game_day.digest
+            and self._in_date(e.record)
+        ]
+        if not ends:
+            return Graded(Grade.DECLARED)
+        return Graded(Grade.ATTESTED, max(ends), Grade.DECLARED)
+
+    def _in_date(self, attestation: Attestation | SignOff) -> bool:
         """True when somebody who worked here then said it, and it has not expired."""
         person = self.people.person(attestation.person)
         return (
@@ -289,12 +314,17 @@ def grade_of(statement: Statement, evidence: Evidence) -> Grade:
     notebook is shipped or approved and the runner identified the inputs again, else E1. A
     witness (E4) and the end of an attestation need the system and an instant: see `Grading`.
     """
-    if isinstance(statement.record, Attestation):
+    if isinstance(statement.record, Attestation | SignOff):
         return Grade.ATTESTED
     if statement.origin is None:
         return Grade.OBSERVED if statement.actor == TOOL else Grade.DECLARED
     approved = statement.origin.notebook_digest in evidence.approved_notebooks
     return Grade.OBSERVED if approved and statement.origin.inputs_verified else Grade.DECLARED
+
+
+def text_is_the_subject(check_id: str) -> bool:
+    """True for a check that asks about the text itself, or about the evidence as it lies."""
+    return not TEXT_IS_THE_SUBJECT.isdisjoint({check_id, _group(check_id)})
 
 
 def rests_on_a_word(check_id: str) -> bool:

@@ -13,10 +13,10 @@ from typing import Any
 from ops_model.check.api import Check, Context, CrashedError, Evidence, Outcome
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.grades import (
-    TEXT_IS_THE_SUBJECT,
     Graded,
     Grading,
     grade_of,
+    text_is_the_subject,
     weakest,
 )  # fmt: skip
 from ops_model.check.thresholds import check_policy, thresholds_of
@@ -84,7 +84,7 @@ class _Sitting:
         self._origins = catalogue.origins
         self._model, self._system = model, system
         self._grading = Grading(system, model.people, evidence, as_of)
-        self._ctx = Context(system, model, evidence, as_of, self._asked)
+        self._ctx = Context(system, model, evidence, as_of, self._asked, catalogue.register)
         self._found: dict[str, Finding] = {}
         self._asking: list[str] = []
         self._circles: dict[str, str] = {}
@@ -188,8 +188,7 @@ class _Sitting:
 
         What only sums up other findings says it through them.
         """
-        group = self._checks[finding.check].group
-        if finding.check in self._summing_up or group in TEXT_IS_THE_SUBJECT:
+        if finding.check in self._summing_up or text_is_the_subject(finding.check):
             return finding
         file, anew = self._grading.measured_before(finding.looked_at)
         if not file:

@@ -135,3 +135,41 @@ MADE_BY: Mapping[str, Callable[[SystemClaims], str]] = {
     "on_call_coverage": resolve_rota,
 }
 """The kinds of record, and how another of the kind is made."""
+
+AWAITED: Mapping[str, str] = {
+    "change_decomposition": "ops-model run 05_drift_quality",
+    "outcome": "ops-model run 05_drift_quality",
+    "quality_outcome": "ops-model run 05_drift_quality",
+    "importance": "ops-model run 05_drift_quality",
+    "train_serve_skew": "ops-model run 05_drift_quality",
+    "capture": "ops-model run 05_drift_quality",
+    "reconstruction": "ops-model run 05_drift_quality",
+    "provider_identity": "ops-model run 05_drift_quality",
+    "rule": "ops-model run 05_drift_quality",
+    "guardrail": "ops-model run 05_drift_quality",
+    "service_level": "ops-model run 05_drift_quality",
+    "cost_bridge": "ops-model run 06_cost",
+    "cost_forecast": "ops-model run 06_cost",
+    "unit_cost": "ops-model run 06_cost",
+    "ceiling_breaches": "ops-model watch",
+    "route_test": "ops-model watch --test-routes",
+    "challenger": "ops-model compare",
+    "swap_drill": "ops-model compare",
+    "environment": "ops-model observe env",
+    "game_day": "ops-model drill game-day",
+    "sign_off": "ops-model sign",
+    "reproduction": "ops-model run --reproduce",
+}
+"""The kinds of record that no part of this release makes yet, and the command that is to."""
+
+
+def made_later(kind: str, check_id: str) -> str:
+    """What can be done about a record that this release cannot make: say so, and who may answer.
+
+    Whoever follows a remedy must not run a command that leaves the gap as it was.
+    """
+    return (
+        f"no command of this release records this yet (`{AWAITED[kind]}` is to); until then an "
+        f"executive may answer for {check_id} by a waiver in policy.yaml, with a compensating "
+        "control"
+    )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from ops_model.check.api import FIVE_QUESTIONS, Evidence
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.judge import judge
-from ops_model.check.waivers import waivers_of, why_not
+from ops_model.check.waivers import NEVER_WAIVED, waivers_of, why_not
 from ops_model.domain.evidence import (
     Area,
     AreaStatus,
@@ -47,29 +47,42 @@ def assess(
         PolicyError: the policy names a check or threshold that does not exist.
     """
     judged = judge(catalogue, model, system, evidence, as_of=as_of)
-    findings = tuple(_with_waivers(f, model, system, as_of) for f in judged)
+    off = {switch.check_id for switch in model.policy.switched_off} - NEVER_WAIVED
+    findings = tuple(
+        f.model_copy(update={"switched_off": True})
+        if f.check in off
+        else _with_waivers(f, model, system, as_of)
+        for f in judged
+    )
     questions = tuple(_question(text, checks, findings) for text, checks in FIVE_QUESTIONS)
+    review = system.decisions.review if system.decisions is not None else None
+    conditions = tuple(c.id for c in review.conditions) if review is not None else ()
+    today = as_of.astimezone(zone(model.settings.zone)).date()
     return Assessment(
         system=system.id,
         as_of=as_of,
         claims=system.claim_refs(),
-        verdict=_verdict(findings, questions),
-        verdict_without_waivers=_verdict(judged, questions),
+        verdict=_verdict(findings, questions, conditions),
+        verdict_without_waivers=_verdict(judged, questions, conditions),
         areas=_areas(findings),
         five_questions=questions,
         findings=findings,
         policy=digest_of(model.policy),
+        frameworks=catalogue.register.digest_on(today, system),
+        open_conditions=conditions,
         ledger_size=ledger_size,
         valid_until=min(_ends(findings), default=None),
     )
 
 
-def _verdict(findings: Sequence[Finding], questions: Sequence[FiveQuestion]) -> Verdict:
+def _verdict(
+    findings: Sequence[Finding], questions: Sequence[FiveQuestion], conditions: Sequence[str]
+) -> Verdict:
     if not all(question.answered for question in questions):
         return "DEMO ONLY"
     if any(f.blocks and not f.waived for f in findings):
         return "NOT READY"
-    return "CONDITIONAL" if any(f.waived for f in findings) else "READY"
+    return "CONDITIONAL" if conditions or any(f.waived for f in findings) else "READY"
 
 
 def _ends(findings: Sequence[Finding]) -> list[datetime]:

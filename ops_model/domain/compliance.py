@@ -97,6 +97,16 @@ class AuditQuestion(Value):
         return self
 
 
+class RuleChangeHandled(Value):
+    """What was decided when a framework's status changed; the change itself is in the register."""
+
+    framework: FrameworkKey
+    changed_on: Day
+    decided_by: Slug
+    decided_on: Day
+    decision: Text
+
+
 class Compliance(ClaimFile):
     """The file `compliance.yaml`."""
 
@@ -105,3 +115,4 @@ class Compliance(ClaimFile):
     security: tuple[SecurityControl, ...] = ()
     controls: tuple[ControlClaim, ...] = ()
     audit_questions: tuple[AuditQuestion, ...] = ()
+    rule_changes: tuple[RuleChangeHandled, ...] = ()

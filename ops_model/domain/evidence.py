@@ -201,12 +201,16 @@ class Finding(Value):
     looked_at: tuple[Where, ...] = ()
     values: tuple[NamedValue, ...] = ()
     waived: bool = False
+    switched_off: bool = False
     valid_until: AwareDatetime | None = None
 
     @property
     def blocks(self) -> bool:
-        """True when it stands in the way, a waiver aside; the portfolio informs only."""
-        return self.area != "portfolio" and self.open
+        """True when it stands in the way, a waiver aside.
+
+        The portfolio informs only, and so does a check that the policy switched off.
+        """
+        return self.area != "portfolio" and not self.switched_off and self.open
 
     @property
     def open(self) -> bool:
@@ -227,7 +231,11 @@ AreaStatus = Literal["passed", "waived", "failed", "unknown", "errored", "not_ap
 
 
 class Assessment(Record):
-    """The verdict on one system: a pure function of claims, evidence, policy and `as_of`."""
+    """The verdict on one system: a pure function of claims, evidence, policy and `as_of`.
+
+    `frameworks` is the digest of the status of the frameworks that may speak to the system, and
+    `open_conditions` are the conditions of the deploy review that stand in decisions.yaml still.
+    """
 
     kind: Literal["assessment"] = "assessment"
     verdict: Verdict
@@ -236,6 +244,8 @@ class Assessment(Record):
     five_questions: tuple[FiveQuestion, ...]
     findings: tuple[Finding, ...]
     policy: Digest
+    frameworks: Digest | None = None
+    open_conditions: tuple[Slug, ...] = ()
     ledger_size: int
     valid_until: AwareDatetime | None = None
 

@@ -82,8 +82,9 @@ class PostMortem(Value):
 class Incident(ClaimFile):
     """A file `incidents/<id>.yaml`.
 
-    The onset is an estimate, hence an interval. `technically_correct` is an output that was right
-    by the model and wrong for the business: a rule is missing (S1.4).
+    The onset is an estimate, hence an interval. `customer_reported_at` is when a customer first
+    told us, whoever had noticed before; None where none did. `technically_correct` is an output
+    that was right by the model and wrong for the business: a rule is missing (S1.4).
     """
 
     id: Slug
@@ -97,6 +98,7 @@ class Incident(ClaimFile):
     version: Text | None = None
     onset_earliest: AwareTime | None = None
     onset_latest: AwareTime | None = None
+    customer_reported_at: AwareTime | None = None
     detected_at: AwareTime
     acknowledged_at: AwareTime | None = None
     contained_at: AwareTime | None = None

@@ -47,7 +47,8 @@ SAID_BY_PEOPLE: frozenset[str] = frozenset({
     "FBK-02", "FBK-04", "SLO-01", "SLO-03", "CAP-01", "CAP-02", "CAP-03",
     "DRF-05", "OBS-04", "RUL-03", "CST-07", "INC-02", "INC-03", "INC-05",
     "CMP-02", "CMP-05", "SEC-01", "SEC-02",
-    "CCH-01", "CCH-03", "CCH-04", "CCH-06", "ENV-02", "ENV-03", "ENV-04",
+    "CCH-01", "CCH-02", "CCH-03", "CCH-04", "CCH-06", "ENV-02", "ENV-03", "ENV-04",
+    "RDY-04", "RDY-05", "CMP-04",
 })  # fmt: skip
 """Checks that rest on what only people can say.
 
@@ -81,6 +82,18 @@ class Waiver(Value):
         return self
 
 
+class SwitchOff(Value):
+    """A check that the company does not ask, who decided so and why; it is judged and shown.
+
+    What cannot be waived cannot be switched off.
+    """
+
+    check_id: CheckId
+    reason: Text
+    decided_by: Slug
+    since: Day
+
+
 class Policy(ClaimFile):
     """The file `policy.yaml`.
 
@@ -92,6 +105,7 @@ class Policy(ClaimFile):
     minimum_grades: Mapping[str, Mapping[Tier, Grade]] = {}
     approved_notebooks: tuple[Digest, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    switched_off: tuple[SwitchOff, ...] = ()
 
     def minimum_grade(self, check_id: str, tier: Tier) -> Grade:
         """The grade below which a pass does not count.

@@ -6,19 +6,47 @@ from typing import Any
 from pydantic import ValidationError
 
 from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.detection import (
+    CaptureMeasurement,
+    ChangeDecomposition,
+    GuardrailMeasurement,
+    ImportanceMeasurement,
+    OutcomeMeasurement,
+    ProviderIdentity,
+    QualityOutcomeLink,
+    Reconstruction,
+    RuleMeasurement,
+    ServiceLevelMeasurement,
+    SkewMeasurement,
+)
 from ops_model.domain.evidence import Assessment, Attestation, Record, Statement, Verification
+from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.sign_off import SignOff
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.domain.spend import BreachLog, CostBridge, CostForecast, RouteTest, UnitCost
 from ops_model.domain.transition import TransitionStatus
+from ops_model.domain.trials import (
+    ChallengerResult,
+    EnvironmentRecord,
+    GameDayResult,
+    Reproduction,
+    SwapDrill,
+)
 from ops_model.errors import IntegrityError
 
 RECORDS: Mapping[str, type[Record]] = {
     str(record.model_fields["kind"].default): record
     for record in (
-        Assessment, Attestation, CoverageMeasurement, DriftMeasurement, FallbackDrill,
-        QualityMeasurement, RollbackDrill, SpendMeasurement, TransitionStatus, Verification,
+        Assessment, Attestation, BreachLog, CaptureMeasurement, ChallengerResult,
+        ChangeDecomposition, CostBridge, CostForecast, CoverageMeasurement, DriftMeasurement,
+        EnvironmentRecord, FallbackDrill, GameDayResult, GuardrailMeasurement,
+        ImportanceMeasurement, IncidentReview, OutcomeMeasurement, ProviderIdentity,
+        QualityMeasurement, QualityOutcomeLink, Reconstruction, Reproduction, RollbackDrill,
+        RouteTest, RuleMeasurement, ServiceLevelMeasurement, SignOff, SkewMeasurement,
+        SpendMeasurement, SwapDrill, TransitionStatus, UnitCost, Verification,
     )
 }  # fmt: skip
 """Kind to class."""

@@ -14,7 +14,12 @@ from ops_model.domain.change import (
     EnvironmentSnapshot,
     RolloutPlan,
 )
-from ops_model.domain.compliance import AuditQuestion, ControlClaim, SecurityControl
+from ops_model.domain.compliance import (
+    AuditQuestion,
+    ControlClaim,
+    RuleChangeHandled,
+    SecurityControl,
+)
 from ops_model.domain.cost import CostAction, CostCeiling, RunBudget, UnitEconomics, UsageLog
 from ops_model.domain.decisions import (
     CommunicationPath,
@@ -115,6 +120,7 @@ REFERS: Mapping[type[Value], Mapping[str, str]] = {
     SecurityControl: {"owner": _OWNER},
     ControlClaim: {"owner": _OWNER, "reviewed_by": "person"},
     AuditQuestion: {"owner": _OWNER},
+    RuleChangeHandled: {"decided_by": "person"},
     ChangeRequest: {
         "from_version": "version",
         "to_version": "version",
