@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.check.turns import SUMS_UP
 from ops_model.domain.evidence import Area, Assessment, Finding
 
 
@@ -49,7 +50,7 @@ def _areas(findings: Iterable[Finding]) -> tuple[Area, ...]:
 
 
 def _weight(step: Step) -> tuple[int, bool, int, int, str]:
-    sums_up = all(check.startswith("RDY-") for check in step.checks)
+    sums_up = SUMS_UP.issuperset(step.checks)
     return (
         -len(step.questions), sums_up, -len(step.areas), -len(step.checks), step.checks[0],
     )  # fmt: skip

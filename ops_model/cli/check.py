@@ -23,6 +23,7 @@ from ops_model.cli.context import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ops_model.check.turns import Turn
     from ops_model.domain.evidence import Assessment, Finding
     from ops_model.domain.people import People
     from ops_model.site.verdicts import ToDo
@@ -78,6 +79,7 @@ def exit_code(assessment: "Assessment") -> int:
 
 def as_keys(assessment: "Assessment") -> dict[str, Any]:
     """The keys that scripts rely on; keys are added, never renamed."""
+    from ops_model.check.turns import turns
     from ops_model.domain.values import iso_utc
 
     return {
@@ -97,7 +99,18 @@ def as_keys(assessment: "Assessment") -> dict[str, Any]:
             for q in assessment.five_questions
         ],
         "findings": [_finding_keys(f) for f in assessment.findings],
+        "open_conditions": list(assessment.open_conditions),
+        "would_change": [
+            {
+                "to": turn.to,
+                "checks": list(turn.checks),
+                "conditions": list(turn.conditions),
+                "at": turn.at and iso_utc(turn.at),
+            }
+            for turn in turns(assessment)
+        ],
         "policy": assessment.policy,
+        "frameworks": assessment.frameworks,
         "ledger_size": assessment.ledger_size,
     }
 
@@ -130,6 +143,7 @@ def _print(assessment: "Assessment", people: "People", *, everything: bool = Fal
     from rich.console import Console
     from rich.text import Text
 
+    from ops_model.check.turns import turns
     from ops_model.site.verdicts import by_weight, why
     from ops_model.site.words import instant
 
@@ -160,8 +174,25 @@ def _print(assessment: "Assessment", people: "People", *, everything: bool = Fal
             console.print(Text(f"\n{title} ({len(findings)})", style="bold"))
             _print_findings(console, findings, people, most)
     console.print(Text(f"\n{_counts(assessment)}"))
-    if assessment.valid_until:
-        console.print(Text(f"Something that this rests on ends {instant(assessment.valid_until)}"))
+    for turn in turns(assessment):
+        console.print(Text(_turned(turn)))
+
+
+def _turned(turn: "Turn") -> str:
+    """What leads to another verdict, in one line."""
+    from ops_model.site.words import instant
+
+    if turn.at is not None:
+        ends = "end" if len(turn.checks) > 1 else "ends"
+        return f"{turn.to} from {instant(turn.at)} on, when {_some(turn.checks)} {ends}"
+    told = [f"{_some(turn.checks)} closed"] if turn.checks else []
+    told += [f"condition {condition} met" for condition in turn.conditions]
+    return f"{turn.to} takes: {', '.join(told)}"
+
+
+def _some(checks: "Sequence[str]") -> str:
+    more = len(checks) - _MOST
+    return ", ".join(checks[:_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def _terminal() -> bool:

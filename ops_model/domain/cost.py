@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.values import (
     AwareTime,
+    ByKey,
     ClaimFile,
     CurrencyCode,
     Day,
@@ -108,7 +109,7 @@ class PilotAssumption(Value):
     units_per_day: Annotated[Decimal, Field(ge=0)]
     prompt_tokens_per_unit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     output_tokens_per_unit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
-    model_mix: Mapping[str, Share] = {}
+    model_mix: Annotated[Mapping[str, Share], ByKey] = {}
     cache_hit_share: Share = Decimal(0)
     retry_share: Share = Decimal(0)
     cost_per_day: Money | None = None

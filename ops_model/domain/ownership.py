@@ -7,7 +7,16 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.evidence import Attestation
-from ops_model.domain.values import CheckId, ClaimFile, Day, Slug, Text, Value, claim_digest
+from ops_model.domain.values import (
+    ByKey,
+    CheckId,
+    ClaimFile,
+    Day,
+    Slug,
+    Text,
+    Value,
+    claim_digest,
+)  # fmt: skip
 
 
 class Domains(Value):
@@ -153,7 +162,7 @@ class Ownership(ClaimFile):
     deputy: Slug | None = None
     lifecycle_owner: Slug | None = None
     domains: Domains = Domains()
-    duties: Mapping[DutyName, DutyAssignment] = {}
+    duties: Annotated[Mapping[DutyName, DutyAssignment], ByKey] = {}
     seams: tuple[Seam, ...] = ()
     handoffs: tuple[Handoff, ...] = ()
     transition: TransitionPlan | None = None

@@ -69,5 +69,5 @@ def _text_keys(cls: type[Value]) -> tuple[str, ...]:
 
 def _holds_text(hint: Any) -> bool:  # noqa: ANN401 - a type hint may be anything
     if get_origin(hint) is Annotated:
-        return _TEXT in get_args(hint)
+        return _TEXT in get_args(hint) or _holds_text(get_args(hint)[0])
     return any(_holds_text(part) for part in get_args(hint))

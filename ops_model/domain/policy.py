@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from ops_model.domain.evidence import Grade
 from ops_model.domain.system import Tier
-from ops_model.domain.values import CheckId, ClaimFile, Day, Digest, Slug, Text, Value
+from ops_model.domain.values import ByKey, CheckId, ClaimFile, Day, Digest, Slug, Text, Value
 
 _E1, _E2, _E3, _E4 = Grade.DECLARED, Grade.ATTESTED, Grade.OBSERVED, Grade.REPRODUCED
 
@@ -101,8 +101,8 @@ class Policy(ClaimFile):
     types are those of the check's keyword-only arguments, checked when checks are judged.
     """
 
-    thresholds: Mapping[str, Mapping[str, Any]] = {}
-    minimum_grades: Mapping[str, Mapping[Tier, Grade]] = {}
+    thresholds: Annotated[Mapping[str, Mapping[str, Any]], ByKey] = {}
+    minimum_grades: Annotated[Mapping[str, Mapping[Tier, Grade]], ByKey] = {}
     approved_notebooks: tuple[Digest, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     switched_off: tuple[SwitchOff, ...] = ()

@@ -11,6 +11,7 @@ from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.values import (
     AwareTime,
+    ByKey,
     ClaimFile,
     Day,
     Days,
@@ -77,7 +78,7 @@ class LogPolicy(Value):
     `predictions.request`.
     """
 
-    fields: Mapping[CaptureField, Text] = {}
+    fields: Annotated[Mapping[CaptureField, Text], ByKey] = {}
     coverage_floor: Share = Decimal("0.99")
     retention_days: Annotated[int, Field(gt=0)]
     redaction: Text

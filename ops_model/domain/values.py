@@ -114,6 +114,15 @@ def _relative_path(value: str) -> str:
     return without_password(value)
 
 
+def _by_key(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict(sorted(value.items()))
+
+
+ByKey = AfterValidator(_by_key)
+"""For a mapping in a claim: two files that differ in the order of its keys say the same.
+
+Their digests are equal, so that everything judged from them has to be equal too.
+"""
 Slug = Annotated[
     str, StringConstraints(pattern=SLUG_PATTERN, max_length=63), AfterValidator(_no_device_name)
 ]

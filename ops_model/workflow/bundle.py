@@ -8,6 +8,7 @@ from typing import Any
 
 from ops_model.domain.operating_model import Snapshot
 from ops_model.domain.records import read_record
+from ops_model.domain.snapshot import snapshot_as_json
 from ops_model.domain.values import canonical_bytes
 from ops_model.notebook.spec import HarvestedRecord
 from ops_model.notebook.staging import RunPlace
@@ -38,11 +39,13 @@ def seal_bundle(
     from ops_model.store.seal import Manifest, seal
 
     shutil.rmtree(staging / "work")
-    # Where the workbook lay is no part of what was judged; statements stay on the ledger.
-    claims = snapshot.model_dump(mode="json", exclude={"statements", "policy", "workbook"})
+    # Where the workbook lay is no part of what was judged; statements stay on the ledger. Every
+    # claim keeps its file and line, so that the verdict can be derived again to the last byte.
+    judged = snapshot_as_json(snapshot)
+    claims = {k: v for k, v in judged.items() if k not in {"statements", "policy", "workbook"}}
     plain = [record.model_dump(mode="json") for record in records]
     (staging / "claims.json").write_bytes(canonical_bytes(claims))
-    (staging / "policy.json").write_bytes(canonical_bytes(snapshot.policy))
+    (staging / "policy.json").write_bytes(canonical_bytes(judged["policy"]))
     (staging / "records.json").write_bytes(canonical_bytes(plain))
     inputs = {i.address: i for r in records for i in read_record(r.record).inputs}
     journals = [i for i in inputs.values() if i.kind == "journal"]

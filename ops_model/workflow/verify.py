@@ -16,6 +16,7 @@ from ops_model.errors import IntegrityError, LedgerError, OpsModelError, Problem
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger, LedgerVerification, StoredEvent
+    from ops_model.workflow.derive import Derived
 
 WORKBOOK_FILE = "ops-model.yaml"
 _UNNAMED = "no finished run of the ledger names this bundle"
@@ -146,6 +147,32 @@ def verify_path(path: Path) -> Verified:
 
         return _of_ledger(verify_ledger(path))
     raise LedgerError("there is no such file or folder", where=str(path), remedy=_NAME_ONE)
+
+
+def derive_path(path: Path) -> list["Derived"]:
+    """Every verdict that was sealed below PATH, a workbook or one of its bundles, judged again.
+
+    What lies there is believed: verify it first.
+
+    Raises:
+        LedgerError, BundleError: there is no workbook around it, or a file cannot be read.
+        PolicyError, CatalogueError: the sealed policy, or a check of today, is not valid.
+    """
+    from ops_model.store.ledger import Ledger
+    from ops_model.workflow.derive import derive_again
+
+    path = path.resolve()
+    root = next((f for f in (path, *path.parents) if (f / WORKBOOK_FILE).is_file()), None)
+    if root is None:
+        raise LedgerError(
+            "lies in no workbook, and a verdict is derived from a bundle and its ledger",
+            where=str(path),
+            remedy="name a workbook's folder, or a bundle inside one",
+        )
+    with Ledger.open(_ledger_of(root), readonly=True) as ledger:
+        runs = map(finished_run, _finished(ledger))
+        bundles = [run.bundle for run in runs if (root / run.bundle).is_relative_to(path)]
+        return list(derive_again(root, bundles, ledger))
 
 
 def _may_be_ledger(path: Path) -> bool:

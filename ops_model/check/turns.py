@@ -1,0 +1,71 @@
+"""What would change a verdict: what has to be closed for a better one, and what ends by itself.
+
+The second is a forecast for a still world: the same claims and evidence, judged later. Whatever
+is recorded or edited before then may change it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.domain.evidence import Assessment, Finding, Verdict
+
+SUMS_UP = frozenset({"RDY-01", "RDY-04", "RDY-05", "RDY-06"})
+"""Checks that only sum up others: they close by themselves once the others do."""
+_FIVE = frozenset(check for _, checks in FIVE_QUESTIONS for check in checks)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Another verdict, and what leads to it: checks and conditions to close, or an instant.
+
+    Without `at` it is better, and takes that the `checks` close and the `conditions` are met; with
+    it the verdict turns at that instant, because the passes or waivers of the `checks` end.
+    """
+
+    to: Verdict
+    checks: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
+def turns(assessment: Assessment) -> tuple[Turn, ...]:
+    """The next better verdict, if there is one, then the next that time alone brings."""
+    return (*_better(assessment), *_later(assessment))
+
+
+def _better(assessment: Assessment) -> tuple[Turn, ...]:
+    if assessment.verdict == "READY":
+        return ()
+    waived = tuple(f.check for f in assessment.findings if f.waived)
+    blocking = _to_close(assessment.blocking)
+    after: Verdict = "CONDITIONAL" if waived or assessment.open_conditions else "READY"
+    if assessment.verdict == "DEMO ONLY":
+        five = tuple(check for check in blocking if check in _FIVE)
+        unasked = () if five else ("RDY-01",)
+        rest = set(blocking) - set(five)
+        return (Turn("NOT READY" if rest else after, five or unasked),)
+    if assessment.verdict == "NOT READY":
+        return (Turn(after, blocking),)
+    return (Turn("READY", waived, assessment.open_conditions),)
+
+
+def _to_close(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The checks that somebody has to act on; only sums, where there is nothing else."""
+    own = tuple(f.check for f in findings if f.check not in SUMS_UP)
+    return own or tuple(f.check for f in findings)
+
+
+def _later(assessment: Assessment) -> tuple[Turn, ...]:
+    """What the end of the first pass or waiver brings, where it brings another verdict."""
+    at = assessment.valid_until
+    if at is None:
+        return ()
+    resting = [f for f in assessment.findings if f.area != "portfolio" and not f.switched_off]
+    ending = tuple(f.check for f in resting if f.valid_until == at)
+    to: Verdict = "DEMO ONLY" if _FIVE & set(ending) else "NOT READY"
+    worse = _ORDER.index(to) > _ORDER.index(assessment.verdict)
+    return (Turn(to, ending, at=at),) if worse else ()
+
+
+_ORDER: tuple[Verdict, ...] = ("READY", "CONDITIONAL", "NOT READY", "DEMO ONLY")
