@@ -6,7 +6,7 @@ STAMP := $(VENV)/.set-up
 INTO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check lint types floors fast slow notebooks faults bench lock wheel site clean
+.PHONY: help demo dev test check lint types floors fast slow notebooks faults bench lock wheel catalogue site clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ lock: $(STAMP) ## resolve requirements.lock anew (needs uv)
 
 wheel: $(STAMP) ## build the wheel into dist/
 	@$(BIN)/python -m hatchling build -t wheel
+
+catalogue: $(STAMP) ## write checks/CATALOGUE.md anew, from the checks
+	@cd / && $(CURDIR)/$(BIN)/ops-model checks list --markdown > $(CURDIR)/checks/CATALOGUE.md
 
 site: $(STAMP) ## build the demo's site again
 	@$(BIN)/ops-model site --workbook $(INTO)

@@ -15,6 +15,7 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
+from ops_model.check.holders import holders_of
 from ops_model.check.remedies import called
 from ops_model.domain.change import (
     Change,
@@ -22,7 +23,6 @@ from ops_model.domain.change import (
     ChangeRequest,
 )
 from ops_model.domain.decisions import DecisionRight
-from ops_model.domain.on_call import ROLES
 from ops_model.domain.system import Kind, VersionTuple
 from ops_model.domain.values import iso_utc
 
@@ -300,18 +300,7 @@ def _no_decider(
         return f"{decision}, decided on no day that is written"
     if day > ctx.last_day:
         return f"decided_on {day} is still to come"
-    if candidate.decided_by in _deciders(ctx, right):
+    if candidate.decided_by in holders_of(ctx, right):
         return ""
     names = " or ".join(name for name in (right.holder, right.backup) if name is not None)
     return f"{decision}, decided by {candidate.decided_by}; expected {names}"
-
-
-def _deciders(ctx: Context, right: DecisionRight) -> frozenset[str]:
-    """The people behind the right to adopt a change: by name, of the rota or of a team."""
-    rota, people = ctx.system.on_call, ctx.model.people
-    named = {name for name in (right.holder, right.backup) if name is not None}
-    turns = [
-        rota.rostered(role, ctx.as_of) for role in ROLES if role in named and rota is not None
-    ]
-    members = [tuple(person.id for person in people.members(name)) for name in named]
-    return frozenset(named).union(*turns, *members)

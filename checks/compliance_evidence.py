@@ -1,7 +1,6 @@
 """Evidence that holds: unchanged since it was recorded, in date, and honest about its numbers."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from ops_model.check.api import (
     Context,
@@ -13,14 +12,27 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
-from ops_model.domain.evidence import Assessment, Attestation, Record, Verification
+from ops_model.check.current import in_time, latest_of_each
+from ops_model.check.grades import grade_of
+from ops_model.domain.evidence import (
+    Assessment,
+    Attestation,
+    Grade,
+    Record,
+    Statement,
+    Verification,
+)
+from ops_model.domain.sign_off import SignOff
 from ops_model.domain.values import Where
 
-R = TypeVar("R", bound=Record)
-
-
 AGEING = (
-    "ONC-03", "ONC-04", "DEC-01", "DEC-02", "RBK-02", "FBK-03", "QLT-03", "DRF-02", "CST-02",
+    "OWN-02", "ONC-03", "ONC-04", "ONC-05", "DEC-01", "DEC-02", "REV-05", "TRN-04",
+    "RBK-02", "RBK-04", "FBK-03", "FBK-05", "SLO-02",
+    "QLT-02", "QLT-03", "QLT-04", "QLT-05", "QLT-06", "QLT-07", "QLT-08", "QLT-09",
+    "DRF-02", "DRF-03", "DRF-04", "DRF-06", "OBS-01", "OBS-02", "OBS-03", "OBS-05", "OBS-06",
+    "RUL-01", "RUL-04", "CST-02", "CST-03", "CST-04", "CST-05", "CST-06", "CST-08",
+    "CMP-01", "CMP-03", "EVD-05", "INC-01", "INC-04", "INC-06", "INC-07", "CCH-02", "CCH-05",
+    "ENV-01", "ENV-04", "ENV-05", "ENV-06",
 )  # fmt: skip
 """The checks that answer `expired` when what they rest on is too old."""
 
@@ -69,6 +81,63 @@ def manifests_verify(ctx: Context) -> Outcome:
         f"{counted(len(verified.bundles), 'bundle')} and the ledger are as recorded",
         looked_at=[found.where],
     )
+
+
+@check(
+    "EVD-02",
+    question="Was everything that is on record observed by a notebook that is known?",
+    area="compliance",
+    source=["S1.8"],
+    revision=1,
+)
+def minimum_grade(ctx: Context) -> Outcome:
+    """Whoever may write the notebook may write the number; free text alone never counts.
+
+    A record counts as observed when the tool made it, or a notebook that is shipped or approved,
+    and the runner identified what it read. What people say is theirs; what a newer record of the
+    same has superseded matters no more.
+    """
+    observed = [found for found in _latest_of_each(ctx) if not _is_a_word(found.record)]
+    if not observed:
+        return unknown(
+            "missing",
+            "no run, no drill and no observation is on record",
+            looked_at=[ctx.system.where],
+            remedy=f"the owner runs `ops-model run 01_readiness {ctx.system.id}`",
+        )
+    weak = [f for f in observed if grade_of(f.statement, ctx.evidence) < Grade.OBSERVED]
+    if weak:
+        said = "; ".join(
+            f"{f.record.kind.replace('_', ' ')} at {f.where}: {_why_declared(ctx, f.statement)}"
+            for f in weak
+        )
+        return failed(
+            f"{len(weak)} of {counted(len(observed), 'record')} are declared and not observed: "
+            f"{said}",
+            looked_at=[found.where for found in weak],
+            remedy="the owner runs the shipped notebook in its place, as `ops-model run "
+            f"01_readiness {ctx.system.id}`, or whoever keeps policy.yaml reads the notebook and "
+            "adds its digest under `approved_notebooks`",
+        )
+    return passed(
+        f"{counted(len(observed), 'record')}, each from the tool or from a notebook that is "
+        "shipped or approved",
+        looked_at=[found.where for found in observed],
+    )
+
+
+def _is_a_word(record: Record) -> bool:
+    return isinstance(record, Attestation | SignOff)
+
+
+def _why_declared(ctx: Context, statement: Statement) -> str:
+    """Why a record is no more than a declaration."""
+    origin = statement.origin
+    if origin is None:
+        return f"written by {statement.actor}, and by no run"
+    if origin.notebook_digest not in ctx.evidence.approved_notebooks:
+        return f"its notebook {origin.notebook} is neither shipped nor approved"
+    return f"what its run {origin.run_id} read could not be identified again"
 
 
 @check(
@@ -153,7 +222,7 @@ def numbers_are_complete(ctx: Context) -> Outcome:
 
 def _last_words(attestations: Sequence[Recorded[Attestation]]) -> list[Recorded[Attestation]]:
     """The latest attestation of each subject; a newer one takes the place of an older."""
-    latest = {_subject(e.record): e for e in sorted(attestations, key=_when)}
+    latest = {_subject(e.record): e for e in sorted(attestations, key=in_time)}
     return list(latest.values())
 
 
@@ -164,21 +233,9 @@ def _subject(word: Attestation) -> str:
     return " ".join(["claims", *(f"--file {ref.file}" for ref in word.claims)])
 
 
-def _when(found: Recorded[R]) -> tuple[float, int]:
-    return found.record.as_of.timestamp(), found.statement.seq
-
-
 def _latest_of_each(ctx: Context) -> list[Recorded[Record]]:
-    """The latest record of each kind, and of each monitor or path where a kind has several.
-
-    Assessments repeat the numbers of others, so they are left out.
-    """
-    latest = {
-        (r.kind, getattr(r, "monitor", None) or getattr(r, "path", None)): found
-        for found in sorted(ctx.evidence.all(Record), key=_when)
-        if not isinstance(r := found.record, Assessment)
-    }
-    return list(latest.values())
+    """The latest record about each subject; assessments repeat the others and are left out."""
+    return [f for f in latest_of_each(ctx.evidence) if not isinstance(f.record, Assessment)]
 
 
 def _ledger_places(ctx: Context) -> list[Where]:

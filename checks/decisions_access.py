@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from ops_model.check.answers import own_access
 from ops_model.check.api import (
     Attestation,
     Context,
@@ -114,15 +115,7 @@ def _why_powerless(people: People, name: str) -> str:
 
 def _shown(ctx: Context, action: Action, person: str) -> Shown | None:
     """The last word of a person that they did it with their own access, or the drill they led."""
-    word = ctx.evidence.latest(
-        Attestation,
-        matching=lambda a: (
-            a.topic == "access"
-            and a.person == person
-            and a.action == action
-            and ctx.as_of < a.expires
-        ),
-    )
+    word = own_access(ctx, person, action)
     led: Shown | None = None
     if action == "rollback":
         led = ctx.evidence.latest(

@@ -6,16 +6,14 @@ from datetime import timedelta
 from ops_model.check.api import (
     FIVE_QUESTIONS,
     Context,
-    CrashedError,
     Outcome,
     check,
     failed,
     not_applicable,
     passed,
 )
+from ops_model.check.summing import answers, places_of, refuse_if_only_crashed, yes_or_no
 from ops_model.check.waivers import waivers_of, why_not
-from ops_model.domain.evidence import Finding, Measured
-from ops_model.domain.values import Where
 
 ITEM_CHECKS = {
     "on-call rotation": ("ONC-03", "ONC-04"),
@@ -44,12 +42,12 @@ def five_questions_answered(ctx: Context) -> Outcome:
     open_ones = {
         question: ids
         for question, checks in FIVE_QUESTIONS
-        if (ids := [check for check in checks if not _answers(found[check])])
+        if (ids := [check for check in checks if not answers(found[check])])
     }
     asked = [f for f in found.values() if f is not None]
-    looked_at = _places(asked) or [ctx.system.where]
+    looked_at = places_of(asked) or [ctx.system.where]
     if open_ones:
-        _refuse_if_only_crashed([found[check] for ids in open_ones.values() for check in ids])
+        refuse_if_only_crashed([found[check] for ids in open_ones.values() for check in ids])
         said = "; ".join(f"{question} ({', '.join(ids)})" for question, ids in open_ones.items())
         answered = len(FIVE_QUESTIONS) - len(open_ones)
         first = next((f for f in asked if f.status in {"failed", "unknown"}), None)
@@ -96,19 +94,19 @@ def eight_operational_items(ctx: Context) -> Outcome:
     }
     found = {check: ctx.finding_of(check) for ids in ITEM_CHECKS.values() for check in ids}
     answered = {item: bool(claim) for item, claim in written.items()} | {
-        item: all(_answers(found[check]) for check in ids) for item, ids in ITEM_CHECKS.items()
+        item: all(answers(found[check]) for check in ids) for item, ids in ITEM_CHECKS.items()
     }
-    values = {item: _yes_or_no(there) for item, there in answered.items()}
+    values = {item: yes_or_no(there) for item, there in answered.items()}
     looked_at = [
         identity.place_of("documentation"),
         identity.place_of("support"),
         levels.where if levels is not None else ctx.system.missing_file("service_levels"),
-        *_places([f for f in found.values() if f is not None]),
+        *places_of(list(found.values())),
     ]
     open_ones = [item for item, there in answered.items() if not there]
     if open_ones:
         if not set(open_ones) & set(written):
-            _refuse_if_only_crashed([f for f in found.values() if not _answers(f)])
+            refuse_if_only_crashed([f for f in found.values() if not answers(f)])
         return failed(
             f"{len(answered) - len(open_ones)} of {len(answered)} items are answered; open: "
             f"{', '.join(open_ones)}",
@@ -201,29 +199,3 @@ def waivers_valid(ctx: Context) -> Outcome:
         looked_at=[*(waiver.where for waiver in waivers), built],
         valid_until=ends,
     )
-
-
-def _answers(finding: Finding | None) -> bool:
-    """True when a check's finding answers its question.
-
-    For RDY-06 any measured drift counts: drift that was found is a way to detect drift that works.
-    """
-    if finding is None:
-        return False
-    return not finding.blocks or (finding.check == "DRF-02" and finding.status == "failed")
-
-
-def _places(findings: Sequence[Finding]) -> list[Where]:
-    return list(dict.fromkeys(place for f in findings for place in f.looked_at))
-
-
-def _refuse_if_only_crashed(missing: Sequence[Finding | None]) -> None:
-    """A gap that only crashed checks leave is a fault of the checks, not one of the system."""
-    crashed = [f.check for f in missing if f is not None and f.status == "errored"]
-    if crashed and len(crashed) == len(missing):
-        message = f"rests on {', '.join(crashed)}, which crashed"
-        raise CrashedError(message)
-
-
-def _yes_or_no(there: bool) -> Measured:  # noqa: FBT001 - the one thing that it turns into a number
-    return Measured(value=float(there), unit="answered", n=1, no_interval="exact")

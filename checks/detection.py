@@ -5,7 +5,6 @@ from ops_model.check.api import (
     Outcome,
     all_of,
     check,
-    counted,
     failed,
     latest_in_date,
     no_file,
@@ -15,14 +14,10 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
+from ops_model.check.measured import moved, watching
 from ops_model.check.remedies import measure_monitor
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import (
-    ColumnDrift,
-    DriftMeasurement,
-    Monitor,
-    QualityMeasurement,
-)
+from ops_model.domain.signals import Monitor, QualityMeasurement
 
 
 @check(
@@ -68,19 +63,9 @@ def small_drops_are_seen(
     ctx: Context, *, min_windows_share: float = 0.9, max_age_days: int = 8
 ) -> Outcome:
     """From 83 % to 81 % overnight is noise at 500 rows; a monitor owes the drop it can see."""
-    signals = ctx.system.signals
-    if signals is None:
-        return no_file(ctx, "signals")
-    monitors = [m for m in signals.of("output_quality") if m.automated]
-    if not monitors:
-        return unknown(
-            "missing",
-            "no automated monitor watches output_quality, so no drop would be seen",
-            looked_at=[m.where for m in signals.of("output_quality")]
-            or [signals.place_of("monitors")],
-            remedy="the reliability owner writes an automated monitor of output_quality into "
-            "signals.yaml",
-        )
+    monitors = watching(ctx, "output_quality", so="no drop would be seen")
+    if isinstance(monitors, Outcome):
+        return monitors
     return all_of([_power(ctx, m, min_windows_share, max_age_days) for m in monitors])
 
 
@@ -94,7 +79,7 @@ def _drop(drop: Measured) -> str:
     "DRF-02",
     question="Are the inputs still those that the model was built for?",
     area="detection",
-    source=["S1.30"],
+    source=["S1.30", "S4.3"],
     revision=1,
 )
 def inputs_have_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
@@ -111,7 +96,9 @@ def inputs_have_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
             remedy="the reliability owner writes a monitor of input_distribution into "
             "signals.yaml, with columns and a baseline",
         )
-    return all_of([_moved(ctx, monitor, max_age_days) for monitor in monitors])
+    return all_of(
+        [moved(ctx, m, max_age_days=max_age_days, of_any_version=True) for m in monitors]
+    )
 
 
 def _watched(ctx: Context, monitor: Monitor) -> Outcome:
@@ -181,50 +168,3 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
         values={"min_detectable_drop": drop},
         valid_until=valid_until(found, max_age_days=max_age_days),
     )
-
-
-def _moved(ctx: Context, monitor: Monitor, max_age_days: int) -> Outcome:
-    found = latest_in_date(
-        ctx,
-        DriftMeasurement,
-        max_age_days=max_age_days,
-        missing=f"monitor {monitor.id} has never measured anything",
-        claim=monitor.where,
-        remedy=measure_monitor(ctx.system, monitor),
-        matching=lambda drift: drift.monitor == monitor.id,
-    )
-    if isinstance(found, Outcome):
-        return found
-    drift, looked_at = found.record, [monitor.where, found.where]
-    rows = f"{drift.rows_current:,} rows against {drift.rows_reference:,}"
-    if not drift.columns or min(drift.rows_current, drift.rows_reference) < monitor.min_n:
-        return unknown(
-            "too_few",
-            f"monitor {monitor.id}: {rows}, {counted(len(drift.columns), 'column')}; expected at "
-            f"least {monitor.min_n:,} rows and a column",
-            looked_at=looked_at,
-            remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
-            "signals.yaml, then measures again",
-        )
-    worst = drift.drifted
-    if worst:
-        follow = f"playbook {monitor.playbook}" if monitor.playbook else "a playbook (none named)"
-        return failed(
-            f"{len(worst)} of {counted(len(drift.columns), 'column')} moved beyond "
-            f"the limit ({rows}): "
-            f"{', '.join(_column(c) for c in worst[:3])}",
-            looked_at=looked_at,
-            remedy=f"the reliability owner follows {follow} of monitor {monitor.id}: find what "
-            "changed upstream, then retrain, go back or accept a new baseline",
-            values={c.name: c.effect for c in worst[:3]},
-        )
-    return passed(
-        f"none of {counted(len(drift.columns), 'column')} moved ({rows})",
-        looked_at=looked_at,
-        values={c.name: c.effect for c in drift.columns},
-        valid_until=valid_until(found, max_age_days=max_age_days),
-    )
-
-
-def _column(column: ColumnDrift) -> str:
-    return f"{column.name} by {said(column.effect)}, limit {column.limit:.3g}"

@@ -15,6 +15,7 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
+from ops_model.check.measured import CADENCE_DAYS
 from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import (
     DataFeed,
@@ -35,9 +36,6 @@ COMPARING: tuple[Signal, ...] = (
 """Signals that say nothing without something to compare with."""
 
 
-CADENCE_DAYS = {"hourly": 1, "daily": 1, "weekly": 7, "monthly": 31}
-
-
 SEVEN: Mapping[str, tuple[Signal, ...]] = {
     "uptime": ("uptime",),
     "latency": ("latency",),
@@ -54,7 +52,7 @@ SEVEN: Mapping[str, tuple[Signal, ...]] = {
     "DRF-01",
     question="Do monitors look ahead as well as back?",
     area="detection",
-    source=["S1.29", "S1.30"],
+    source=["S1.29", "S1.30", "S4.3"],
     revision=2,
 )
 def leading_and_lagging(ctx: Context) -> Outcome:
@@ -91,7 +89,7 @@ def leading_and_lagging(ctx: Context) -> Outcome:
     "DRF-05",
     question="Is it settled who retrains when inputs shift, and what must pass first?",
     area="detection",
-    source=["S1.3"],
+    source=["S1.3", "S4.3"],
     revision=1,
 )
 def retraining_is_settled(ctx: Context) -> Outcome:
@@ -142,7 +140,7 @@ def retraining_is_settled(ctx: Context) -> Outcome:
     "DRF-07",
     question="Has every monitor a pinned baseline, a playbook and somebody it tells?",
     area="detection",
-    source=["S2.10"],
+    source=["S2.10", "S4.3"],
     revision=1,
 )
 def monitors_are_complete(ctx: Context, *, under_days: int = 90) -> Outcome:

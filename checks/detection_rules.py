@@ -1,24 +1,63 @@
 """What an output must never be: rules that forbid something, and those that an incident taught."""
 
+from decimal import Decimal
+
+from ops_model.check.answers import of_this_version
 from ops_model.check.api import (
     Context,
     Outcome,
+    Recorded,
     all_of,
+    by_tier,
     check,
+    counted,
     failed,
     no_file,
     not_applicable,
     passed,
+    said,
     unknown,
+    valid_until,
 )
+from ops_model.check.bounds import at_most
+from ops_model.check.remedies import made_later
+from ops_model.domain.detection import RuleMeasurement
 from ops_model.domain.incidents import Incident
-from ops_model.domain.signals import (
-    BusinessRule,
-    Signals,
-)
+from ops_model.domain.signals import BusinessRule, Signals
 
-SERVED = ("predictions", "judged_answers")
-"""What a log may hold for a rule over it to be about what users got."""
+
+@check(
+    "RUL-01",
+    question="Does what was served keep to every rule, within its limit?",
+    area="detection",
+    source=["S0.9"],
+    revision=1,
+)
+def rules_are_kept(
+    ctx: Context, *, max_limit_share: float = by_tier(0.02, 0.05, 0.1), max_age_days: int = 8
+) -> Outcome:
+    """A rule that is written and not looked at in what is served protects nobody.
+
+    A rule that blocks lets nothing through, so that its limit is 0; one that warns may have a
+    limit of at most `max_limit_share`. Whoever looks back over the past of a rule that an incident
+    taught says nothing of today.
+    """
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    active = [rule for rule in signals.rules if rule.active_from <= ctx.today]
+    if active:
+        return all_of([_kept(ctx, rule, max_limit_share, max_age_days) for rule in active])
+    if not signals.rules:
+        return _no_rule(signals)
+    first = min(rule.active_from for rule in signals.rules)
+    return unknown(
+        "missing",
+        f"no rule is active yet; the first is from {first} on",
+        looked_at=[rule.where for rule in signals.rules],
+        remedy="the owner makes the rules that hold already active (`active_from` in "
+        "signals.yaml)",
+    )
 
 
 @check(
@@ -34,13 +73,7 @@ def rules_have_examples(ctx: Context) -> Outcome:
     if signals is None:
         return no_file(ctx, "signals")
     if not signals.rules:
-        return unknown(
-            "missing",
-            "signals.yaml has no rule, so no output could violate one",
-            looked_at=[signals.where],
-            remedy="the owner writes what an output must never be under `rules` in signals.yaml, "
-            "with an example that is right and one that is wrong",
-        )
+        return _no_rule(signals)
     return all_of([_example_of_each(signals, rule) for rule in signals.rules])
 
 
@@ -65,6 +98,103 @@ def incidents_left_rules(ctx: Context) -> Outcome:
     return all_of([_left_a_rule(signals, incident) for incident in taught])
 
 
+def _no_rule(signals: Signals) -> Outcome:
+    return unknown(
+        "missing",
+        "signals.yaml has no rule, so no output could violate one",
+        looked_at=[signals.where],
+        remedy="the owner writes what an output must never be under `rules` in signals.yaml, "
+        "with an example that is right and one that is wrong",
+    )
+
+
+def _kept(ctx: Context, rule: BusinessRule, max_limit_share: float, max_age_days: int) -> Outcome:
+    """Whether what was served lately keeps to one rule."""
+    most = 0.0 if rule.severity == "block" else max_limit_share
+    if rule.limit_share > Decimal(str(most)):
+        return failed(
+            f"rule {rule.id} ({rule.severity}) may be broken by {rule.limit_share} of the "
+            f"outputs; expected at most {most:g}",
+            looked_at=[rule.place_of("limit_share")],
+            remedy=f"{rule.owner}, who owns rule {rule.id}, lowers its limit_share in "
+            "signals.yaml, or agrees with the owner that it only warns",
+        )
+    found = of_this_version(
+        ctx,
+        RuleMeasurement,
+        subject=f"rule {rule.id}",
+        max_age_days=max_age_days,
+        missing=f"no such measurement: whether log {rule.log} keeps to rule {rule.id} is on no "
+        "record",
+        claim=rule.where,
+        remedy=made_later("rule", "RUL-01"),
+        matching=lambda m: (m.rule, m.log, m.retro_scan) == (rule.id, rule.log, False),
+    )
+    if isinstance(found, Outcome):
+        return found
+    if why := _not_evaluated(rule, found.record):
+        return unknown(
+            "missing" if found.record.rows else "too_few",
+            f"rule {rule.id}: {why}",
+            looked_at=[rule.where, found.where],
+            remedy=f"{rule.owner}, who owns rule {rule.id}, corrects its expr, its log or its "
+            f"examples in signals.yaml; {made_later('rule', 'RUL-01')}",
+        )
+    return _within_limit(rule, found, max_age_days)
+
+
+def _not_evaluated(rule: BusinessRule, record: RuleMeasurement) -> str:
+    """Why the count of a rule says nothing; empty when it does."""
+    if record.error is not None:
+        return f"it could not be evaluated: {record.error}"
+    if not record.rows:
+        return f"log {rule.log} has no row of that time"
+    if (record.good_passed, record.bad_failed) != (len(rule.good), len(rule.bad)):
+        return (
+            f"as it was evaluated, {record.good_passed} of {len(rule.good)} right examples keep "
+            f"to it and {record.bad_failed} of {len(rule.bad)} wrong ones break it; expected all"
+        )
+    return ""
+
+
+def _within_limit(
+    rule: BusinessRule, found: Recorded[RuleMeasurement], max_age_days: int
+) -> Outcome:
+    """Whether the violations of one rule lie within its limit."""
+    record, looked_at = found.record, [rule.where, found.where]
+    users = record.users_exposed
+    values = {rule.id: record.violations, **({f"{rule.id} users": users} if users else {})}
+    whom = f", before {said(users)}" if users is not None else ""
+    count = round((record.violations.value or 0.0) * record.rows)
+    broken = (
+        f"rule {rule.id} ({rule.severity}): {count:,} of {counted(record.rows, 'row')} break it, "
+        f"{said(record.violations)}{whom}; expected at most {float(rule.limit_share):g}"
+    )
+    kept = at_most(record.violations, float(rule.limit_share))
+    if kept is None:
+        return unknown(
+            "too_few",
+            f"{broken}, which cannot be told from that",
+            looked_at=looked_at,
+            remedy=made_later("rule", "RUL-01"),
+            values=values,
+        )
+    if not kept:
+        return failed(
+            broken,
+            looked_at=looked_at,
+            remedy=f"{rule.owner}, who owns rule {rule.id}, has such outputs stopped before they "
+            "are served, and those who got them told, as decisions.yaml says who may",
+            values=values,
+        )
+    return passed(
+        broken,
+        looked_at=looked_at,
+        values=values,
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
 def _example_of_each(signals: Signals, rule: BusinessRule) -> Outcome:
     """Whether one rule can be seen to forbid something, in what was served."""
     log = signals.log(rule.log)
@@ -75,7 +205,7 @@ def _example_of_each(signals: Signals, rule: BusinessRule) -> Outcome:
             (not rule.bad, "no example is wrong by it (bad)"),
             (log is None, f"its log {rule.log} is not in signals.yaml"),
             (
-                log is not None and log.holds not in SERVED,
+                log is not None and not log.served,
                 f"it judges log {rule.log}, which holds {log.holds if log else ''} and not what "
                 "was served",
             ),

@@ -1,20 +1,23 @@
 """How a system passes from a partner to one's own people, who bring what it takes."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import get_args
 
 from ops_model.check.api import (
     Context,
     Outcome,
+    Recorded,
     check,
     failed,
+    latest_in_date,
     no_file,
     not_applicable,
     passed,
     short_of_words,
     unknown,
+    valid_until,
 )
 from ops_model.domain.on_call import ROLES
 from ops_model.domain.ownership import (
@@ -24,6 +27,7 @@ from ops_model.domain.ownership import (
     TransitionPlan,
 )
 from ops_model.domain.people import Skill
+from ops_model.domain.transition import MonthShare, TransitionStatus
 from ops_model.domain.values import Where
 
 
@@ -161,6 +165,115 @@ def _unmet(ctx: Context, ladder: Ladder) -> Faults:
                 "to pass first",
                 step.where,
             )
+
+
+@check(
+    "TRN-04",
+    question="Do our own people lead no less of it than three months ago?",
+    area="ownership",
+    source=["S2.18"],
+    revision=1,
+)
+def dependence_not_rising(
+    ctx: Context, *, months: int = 3, max_age_days: int = 35, min_words: int = 4
+) -> Outcome:
+    """A partner is there to become unneeded; a share that falls is competence that leaves."""
+    ownership = ctx.system.ownership
+    if ownership is None:
+        return no_file(ctx, "ownership")
+    plan = ownership.transition
+    if plan is None:
+        return _without_plan(ctx, ownership)
+    anew = f"{ownership.accountable} runs `ops-model run 11_handoff_transition {ctx.system.id}`"
+    found = latest_in_date(
+        ctx,
+        TransitionStatus,
+        max_age_days=max_age_days,
+        missing="how much our own people lead, month by month, is not on record",
+        claim=plan.where,
+        remedy=anew,
+    )
+    if isinstance(found, Outcome):
+        return found
+    if ctx.texts.get("ownership.yaml") not in found.record.claims:
+        return unknown(
+            "expired",
+            f"the course of {found.record.as_of.date()} is that of an earlier text of "
+            "ownership.yaml",
+            looked_at=[plan.where, found.where],
+            remedy=anew,
+        )
+    until = valid_until(found, max_age_days=max_age_days)
+    return _rising(found, ownership, months, min_words, until) or unknown(
+        "too_few",
+        f"led by our own people: {_courses(found.record, months)}; expected two months or more "
+        "to compare",
+        looked_at=[plan.where, found.where],
+        remedy=f"next month {anew}",
+    )
+
+
+def _rising(
+    found: Recorded[TransitionStatus],
+    ownership: Ownership,
+    months: int,
+    min_words: int,
+    until: datetime,
+) -> Outcome | None:
+    """Whether the shares of the last months rise or hold; None where none can be compared."""
+    exception = found.record.exception
+    known = {w: held for w, c in _led(found.record).items() if (held := _known(c, months))}
+    falls = [f"{what} {fall}" for what, held in known.items() for fall in _falls(held)]
+    short = short_of_words(exception, min_words)
+    if falls and short:
+        why = f"; the exception explains nothing: {short}" if exception else ""
+        return failed(
+            f"led by our own people: {'; '.join(falls)}{why}",
+            looked_at=[ownership.place_of("transition"), found.where],
+            remedy=f"{ownership.accountable} gives the next turns and drills to our own people, "
+            "or writes the reason (`exception`) under `transition` in ownership.yaml",
+        )
+    if all(len(held) < 2 for held in known.values()):
+        return None
+    excepted = f"; a fall is explained: {exception}" if falls else ""
+    return passed(
+        f"led by our own people: {_courses(found.record, months)}{excepted}",
+        looked_at=[found.where],
+        values={f"{what} led by our own people": h[-1].share for what, h in known.items()},
+        valid_until=until,
+    )
+
+
+def _led(status: TransitionStatus) -> Mapping[str, Sequence[MonthShare]]:
+    return {"duties": status.own_led, "drills": status.own_drills}
+
+
+def _known(course: Sequence[MonthShare], months: int) -> list[MonthShare]:
+    """The shares of the last months, and of the one before them, that are known."""
+    return [month for month in course[-months - 1 :] if month.share.value is not None]
+
+
+def _falls(known: Sequence[MonthShare]) -> Iterator[str]:
+    """Each month in which the share was less than in the one known before."""
+    for before, after in pairwise(known):
+        if (after.share.value or 0) < (before.share.value or 0):
+            yield (
+                f"from {_percent(before)} in {before.month:%Y-%m} to {_percent(after)} in "
+                f"{after.month:%Y-%m}"
+            )
+
+
+def _courses(status: TransitionStatus, months: int) -> str:
+    """The shares of the last months as text."""
+    said = {
+        what: ", ".join(f"{_percent(m)} in {m.month:%Y-%m}" for m in _known(course, months))
+        for what, course in _led(status).items()
+    }
+    return "; ".join(f"{what} {course or 'not known'}" for what, course in said.items())
+
+
+def _percent(month: MonthShare) -> str:
+    return f"{100 * (month.share.value or 0):.3g} %"
 
 
 @check(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from textwrap import shorten
 
+from ops_model.check.answers import depends_on_nothing
 from ops_model.check.api import (
     Context,
     Outcome,
@@ -20,7 +21,6 @@ from ops_model.check.api import (
 )
 from ops_model.check.remedies import rehearse_fallback
 from ops_model.domain.fallback import FallbackDrill, FallbackPath, FallbackPlan, UserNotice
-from ops_model.domain.outside import signs_of_dependencies
 from ops_model.domain.system import Dependency
 from ops_model.domain.values import digest_of
 
@@ -41,7 +41,7 @@ def path_is_not_wait(ctx: Context) -> Outcome:
     """'We wait' means that users find out first, and that nobody can do anything about it."""
     dependencies, plan = ctx.system.identity.dependencies, ctx.system.fallback
     if not dependencies:
-        return _depends_on_nothing(ctx)
+        return depends_on_nothing(ctx)
     if plan is None:
         return no_file(ctx, "fallback")
     return all_of([_way_on(plan, dependency) for dependency in dependencies])
@@ -110,7 +110,7 @@ def _paths(ctx: Context) -> list[tuple[Dependency, FallbackPath]] | Outcome:
     """Each way on with what it replaces, or the answer where there is none."""
     dependencies, plan = ctx.system.identity.dependencies, ctx.system.fallback
     if not dependencies:
-        return _depends_on_nothing(ctx)
+        return depends_on_nothing(ctx)
     if plan is None:
         return no_file(ctx, "fallback")
     outside = {d.id: d for d in dependencies}
@@ -124,27 +124,6 @@ def _paths(ctx: Context) -> list[tuple[Dependency, FallbackPath]] | Outcome:
             "`paths` in fallback.yaml",
         )
     return paths
-
-
-def _depends_on_nothing(ctx: Context) -> Outcome:
-    """The answer where no dependency is named: an empty list is no proof where others name one."""
-    identity = ctx.system.identity
-    where = identity.place_of("dependencies")
-    said_otherwise = signs_of_dependencies(ctx.system)
-    if said_otherwise:
-        return unknown(
-            "missing",
-            f"system.yaml names no dependency, but {' and '.join(said_otherwise)}",
-            looked_at=[where],
-            remedy="the owner names under `dependencies` in system.yaml whoever serves the model, "
-            "and every feed and service that can go down, one's own too",
-        )
-    version = identity.version
-    return not_applicable(
-        f"system.yaml names no vendor, feed or service that could go down; it depends on "
-        f"{version.label} ({version.model_ref}) alone",
-        looked_at=[where],
-    )
 
 
 def _way_on(plan: FallbackPlan, dependency: Dependency) -> Outcome:

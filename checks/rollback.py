@@ -11,7 +11,7 @@ from ops_model.domain.system import VersionTuple
     "RBK-01",
     question="Is there a specific way back to the previous version?",
     area="rollback",
-    source=["S0.14", "S1.27"],
+    source=["S0.14", "S1.27", "S4.4"],
     revision=1,
 )
 def plan_specific(ctx: Context, *, max_seconds: int = 600) -> Outcome:
@@ -83,7 +83,7 @@ def plan_specific(ctx: Context, *, max_seconds: int = 600) -> Outcome:
     "RBK-03",
     question="Does going back avoid training a model first?",
     area="rollback",
-    source=["S0.15"],
+    source=["S0.15", "S4.4"],
     revision=1,
 )
 def no_retraining(ctx: Context) -> Outcome:

@@ -8,6 +8,7 @@ from ops_model.check.api import (
     Recorded,
     by_tier,
     check,
+    counted,
     failed,
     latest_in_date,
     no_file,
@@ -18,6 +19,7 @@ from ops_model.check.api import (
 )
 from ops_model.check.remedies import UNWRITTEN, called, rehearse_rollback
 from ops_model.domain.change import ChangeKind, RolloutPlan
+from ops_model.domain.evidence import Measured
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
 
 REHEARSED_ANEW: frozenset[ChangeKind] = frozenset({"model_swap", "infra"})
@@ -28,7 +30,7 @@ REHEARSED_ANEW: frozenset[ChangeKind] = frozenset({"model_swap", "infra"})
     "RBK-02",
     question="Was going back rehearsed lately, in under ten minutes?",
     area="rollback",
-    source=["S0.14", "S1.27"],
+    source=["S0.14", "S1.27", "S4.4"],
     revision=2,
 )
 def drilled_recently(
@@ -46,29 +48,18 @@ def drilled_recently(
     plan = ctx.system.rollback
     if plan is None:
         return no_file(ctx, "rollback")
-    rehearse = rehearse_rollback(ctx.system)
-    found = latest_in_date(
-        ctx,
-        RollbackDrill,
-        max_age_days=max_age_days,
-        missing=f"going back {_way(plan)}was never rehearsed",
-        claim=plan.where,
-        remedy=rehearse,
-    )
-    if isinstance(found, Outcome):
-        return found
-    if (other := _of_another_version(ctx, plan, found)) is not None:
-        return other
-    ends = _ends(ctx, found, max_age_days, after_change_days)
-    if isinstance(ends, Outcome):
-        return ends
+    shown = _counting(ctx, plan, max_age_days, after_change_days)
+    if isinstance(shown, Outcome):
+        return shown
+    found, ends = shown
     drill = found.record
     took = f"going back from {drill.from_version} to {drill.to_version} took {said(drill.seconds)}"
     if fault := _fault(ctx, drill, under_seconds):
         return failed(
             f"{took}; {fault}",
             looked_at=[plan.where, found.where],
-            remedy=f"{plan.author} mends the step that is at fault; then {rehearse}",
+            remedy=f"{plan.author} mends the step that is at fault; then "
+            + rehearse_rollback(ctx.system),
             values={"seconds": drill.seconds},
         )
     return passed(
@@ -80,10 +71,58 @@ def drilled_recently(
 
 
 @check(
+    "RBK-04",
+    question="Was the version that was gone back to healthy afterwards?",
+    area="rollback",
+    source=["S1.27", "S4.4"],
+    revision=1,
+)
+def healthy_afterwards(
+    ctx: Context,
+    *,
+    min_healthy_answers: int = 3,
+    max_age_days: int = by_tier(30, 90, 180),
+    after_change_days: int = 30,
+) -> Outcome:
+    """A switch that was thrown is no service; one lucky answer of the old version is none either.
+
+    The drill counts for as long as for the stopwatch (RBK-02).
+    """
+    plan = ctx.system.rollback
+    if plan is None:
+        return no_file(ctx, "rollback")
+    shown = _counting(ctx, plan, max_age_days, after_change_days)
+    if isinstance(shown, Outcome):
+        return shown
+    found, ends = shown
+    drill, looked_at = found.record, [plan.where, found.where]
+    row = counted(drill.healthy_needed, "healthy answer")
+    failures = (
+        f"{drill.failed_requests:,} of {counted(drill.requests, 'request')} failed meanwhile"
+    )
+    values = {"failed_requests": _count(drill.failed_requests, drill.requests)}
+    if fault := _sick(drill, min_healthy_answers):
+        return failed(
+            f"the drill of {drill.as_of.date()}: {fault}; {failures}",
+            looked_at=looked_at,
+            remedy=f"{plan.author} finds out why in the journal of the drill, and mends the plan "
+            f"in rollback.yaml or the version; then {rehearse_rollback(ctx.system)}",
+            values=values,
+        )
+    return passed(
+        f"{drill.to_version} gave {row} in a row in the drill of {drill.as_of.date()}, and what "
+        f"served before serves again; {failures}",
+        looked_at=looked_at,
+        values=values,
+        valid_until=ends,
+    )
+
+
+@check(
     "RBK-05",
     question="Does going back lose, double or change a record?",
     area="rollback",
-    source=["S1.27"],
+    source=["S1.27", "S4.4"],
     revision=1,
 )
 def nothing_lost(ctx: Context) -> Outcome:
@@ -117,6 +156,26 @@ def nothing_lost(ctx: Context) -> Outcome:
             + rehearse_rollback(ctx.system),
         )
     return passed(f"{counts} of {of}", looked_at=looked_at)
+
+
+def _counting(
+    ctx: Context, plan: RollbackPlan, max_age_days: int, after_change_days: int
+) -> tuple[Recorded[RollbackDrill], datetime] | Outcome:
+    """The drill that counts and until when it does, or the answer where none does."""
+    found = latest_in_date(
+        ctx,
+        RollbackDrill,
+        max_age_days=max_age_days,
+        missing=f"going back {_way(plan)}was never rehearsed",
+        claim=plan.where,
+        remedy=rehearse_rollback(ctx.system),
+    )
+    if isinstance(found, Outcome):
+        return found
+    if (other := _of_another_version(ctx, plan, found)) is not None:
+        return other
+    ends = _ends(ctx, found, max_age_days, after_change_days)
+    return ends if isinstance(ends, Outcome) else (found, ends)
 
 
 def _way(plan: RollbackPlan) -> str:
@@ -228,3 +287,23 @@ def _fault(ctx: Context, drill: RollbackDrill, under_seconds: int) -> str:
     if tier == "A" and drill.environment == "test":
         return "rehearsed in test; tier A asks for prod or prod_like"
     return ""
+
+
+def _sick(drill: RollbackDrill, min_healthy_answers: int) -> str:
+    """What was wrong with the service after the switch, or an empty text."""
+    if not drill.healthy:
+        why = f": {'; '.join(drill.problems)}" if drill.problems else ""
+        return f"{drill.to_version} was not healthy afterwards{why}"
+    if drill.healthy_needed < min_healthy_answers:
+        return (
+            f"{drill.to_version} counted as healthy after "
+            f"{counted(drill.healthy_needed, 'answer')}; expected at least "
+            f"{min_healthy_answers} in a row"
+        )
+    if not drill.restored:
+        return f"what served before the drill was not put back from {drill.to_version}"
+    return ""
+
+
+def _count(count: int, of: int) -> Measured:
+    return Measured(value=count, unit="requests", n=of, no_interval="exact")

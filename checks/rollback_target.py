@@ -24,7 +24,7 @@ PINNED = tuple(
     "RBK-06",
     question="Does the version to go back to exist, and fit today's inputs?",
     area="rollback",
-    source=["S1.28", "S4.7"],
+    source=["S1.28", "S4.7", "S4.4"],
     revision=1,
 )
 def target_fits(ctx: Context, *, min_words: int = 3) -> Outcome:

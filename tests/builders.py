@@ -17,6 +17,7 @@ from typing import Any
 from ops_model.check.api import Evidence
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import (
+    Assessment,
     Attestation,
     Measured,
     Record,
@@ -38,8 +39,13 @@ from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.sign_off import SignOff
-from ops_model.domain.signals import ColumnDrift, DriftMeasurement, QualityMeasurement
-from ops_model.domain.values import Located, Where, digest_of
+from ops_model.domain.signals import (
+    ColumnDrift,
+    DriftMeasurement,
+    QualityMeasurement,
+    SegmentQuality,
+)
+from ops_model.domain.values import Located, Where, Window, digest_of
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 SHIPPED = "sha256:" + "a" * 64
@@ -108,10 +114,17 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "threatens": ["calm-gates"],
                 "detect_by": ["inputs"],
                 "respond_by": ["rollback"],
+                "scenarios": ["G06"],
             }
         ],
         "documentation": "docs/flight-delay.md",
         "support": {"channel": "desk 4", "hours": "always", "first_response_minutes": "15"},
+        "care": {
+            "monitoring": {"every_days": "1", "owner": "ana-ruiz"},
+            "evaluation": {"every_days": "28", "owner": "cy-data"},
+            "retraining": {"every_days": "180", "owner": "cy-data"},
+            "governance": {"every_days": "90", "owner": "di-legal"},
+        },
         "intended_use": ["gate staff plan an hour ahead"],
         "out_of_scope": ["rebooking passengers"],
         "affected_parties": "passengers who wait at the gate",
@@ -177,14 +190,28 @@ AREAS: Mapping[str, dict[str, Any]] = {
         "rights": [
             {"action": "rollback", "holder": "primary", "autonomy": "tell_after", **QUICKLY},
             {"action": "retrain", "holder": "cy-data", "autonomy": "consult_one"},
-            {"action": "edge_case", "holder": "primary", "autonomy": "alone"},
+            {
+                "action": "edge_case",
+                "holder": "primary",
+                "autonomy": "alone",
+                "money_limit": "500.00 USD",
+            },
             {"action": "override_output", "holder": "secondary", "autonomy": "alone", **QUICKLY},
             {"action": "adopt_change", "holder": "ana-ruiz", "autonomy": "alone"},
             {"action": "failover", "holder": "primary", "autonomy": "tell_after", **QUICKLY},
             {"action": "disable", "holder": "primary", "autonomy": "tell_after", **QUICKLY},
+            {"action": "notify_users", "holder": "primary", "autonomy": "tell_after"},
+            {"action": "restore", "holder": "primary", "autonomy": "tell_after"},
+            {"action": "raise_cost_ceiling", "holder": "ed-fin", "autonomy": "tell_after"},
         ],
         "communication": [
-            {"audience": audience, "owner": owner, "channel": channel, "within_minutes": "30"}
+            {
+                "audience": audience,
+                "owner": owner,
+                "channel": channel,
+                "within_minutes": "30",
+                "text": "The estimates are wrong; follow the displays.",
+            }
             for audience, owner, channel in (
                 ("users", "bo-li", "gate screen"),
                 ("public", "fay-product", "press desk"),
@@ -252,7 +279,22 @@ AREAS: Mapping[str, dict[str, Any]] = {
                         "alert_route": "pager",
                     }
                 ],
-            }
+            },
+            {
+                "id": "fast-answers",
+                "indicator": "latency",
+                "target": "0.95",
+                "window_days": "28",
+                "threshold_ms": "300",
+                "alerts": [
+                    {
+                        "burn_rate": "6",
+                        "lookback_hours": "6",
+                        "severity": "page",
+                        "alert_route": "pager",
+                    }
+                ],
+            },
         ],
         "agreements": [{"to": "gate staff", "objective": "answers", "target": "0.98"}],
         "capacity": {
@@ -291,10 +333,24 @@ AREAS: Mapping[str, dict[str, Any]] = {
             },
             "retention_days": "365",
             "redaction": "no personal data is logged",
+            "store_ref": "log",
         },
         "logs": [
-            {"id": "served", "holds": "predictions", "address": "log", "timestamp": "at"},
-            {"id": "landed", "holds": "labels", "address": "labels", "timestamp": "at"},
+            {
+                "id": "served",
+                "holds": "predictions",
+                "address": "log",
+                "timestamp": "at",
+                "key": "flight",
+            },
+            {
+                "id": "landed",
+                "holds": "labels",
+                "address": "labels",
+                "timestamp": "at",
+                "key": "flight",
+            },
+            {"id": "training", "holds": "training", "address": "training", "timestamp": "at"},
         ],
         "baselines": [
             {
@@ -315,7 +371,9 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "baseline": "spring",
                 "metric": "accuracy",
                 "min_n": "100",
+                "segments": ["origin"],
                 "tolerable_drop": "0.05",
+                "detect_within_hours": "240",
                 "automated": "true",
                 "alert_route": "pager",
                 "playbook": "look-upstream",
@@ -351,6 +409,16 @@ AREAS: Mapping[str, dict[str, Any]] = {
                     ("uptime", "rate", {}),
                 )
             ),
+        ],
+        "critical_segments": [
+            {
+                "id": "overseas",
+                "column": "origin",
+                "value": "JFK",
+                "why": "a missed connection costs a night",
+                "monitor": "quality",
+                "floor": "0.7",
+            }
         ],
         "outcomes": [
             {
@@ -398,6 +466,7 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "warn_at": ["0.5", "0.8", "1"],
                 "hard_action": "throttle",
                 "owner": "ed-fin",
+                "alert_route": "pager",
             },
             {
                 "id": "training",
@@ -407,6 +476,7 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "warn_at": ["0.8"],
                 "hard_action": "stop",
                 "owner": "ed-fin",
+                "alert_route": "pager",
             },
         ],
         "run_budget": {
@@ -416,10 +486,49 @@ AREAS: Mapping[str, dict[str, Any]] = {
             "source": "gate operations",
             "approved_by": "ed-fin",
         },
+        "logs": [{"id": "compute", "unit": "hours", "address": "compute"}],
+        "hour_prices": [
+            {
+                "resource": "cpu",
+                "valid_from": "2013-01-01T00:00:00Z",
+                "per_hour": "0.10",
+                "source": "the price list of January",
+            }
+        ],
+        "pilot_assumption": {
+            "unit": "gate told",
+            "units_per_day": "300",
+            "cost_per_day": "37.50 USD",
+            "source": "report of the pilot",
+        },
+        "units": [
+            {
+                "id": "gate-told",
+                "unit": "gate told right",
+                "success": "the plan of the gate held",
+                "target_cost": "0.05 USD",
+                "value": "2.00 USD",
+            }
+        ],
         "declared": DECLARED,
     },
     "compliance": {
-        "legal": {"role": "deployer", "risk_class": "limited", "jurisdictions": ["US"]},
+        "legal": {
+            "role": "deployer",
+            "risk_class": "limited",
+            "sector": "other",
+            "jurisdictions": ["US"],
+        },
+        "controls": [
+            {
+                "framework": "nist-ai-rmf-1.0",
+                "control": "GOVERN 2.1",
+                "served_by": "ownership.yaml",
+                "owner": "di-legal",
+                "reviewed_by": "ana-ruiz",
+                "reviewed_on": "2013-06-12",
+            }
+        ],
         "sensitivity": {"data": "public", "exposure": "public", "impact": "moderate"},
         "security": [
             {"id": control, "text": text, "in_place": "true", "owner": "bo-li"}
@@ -459,6 +568,8 @@ AREAS: Mapping[str, dict[str, Any]] = {
                     "metric": "accuracy",
                     "cases": "2000",
                     "margin": "0.01",
+                    "cost_multiplier": "2",
+                    "estimated_cost": "0.40 USD",
                 },
                 "rollout": "first-week",
             }
@@ -730,9 +841,17 @@ def a_quality(system: SystemClaims, **changes: Any) -> QualityMeasurement:
         "rows_per_window": 1000.0,
         "windows_with_min_n_share": 1.0,
         "labelled_share": 0.99,
+        "false_alarms_per_year": 0.37,
         "days": (),
+        "segments": (a_segment("JFK", 0.80), a_segment("EWR", 0.82)),
     }
     return QualityMeasurement(**{**values, **changes})
+
+
+def a_segment(value: str, quality: float, n: int = 1000) -> SegmentQuality:
+    return SegmentQuality(
+        column="origin", value=value, quality=share(quality, n), baseline=share(0.85)
+    )
 
 
 def a_column(name: str = "wind", *, effect: float = 0.05, drifted: bool = False) -> ColumnDrift:
@@ -773,6 +892,8 @@ def a_spend(system: SystemClaims, **changes: Any) -> SpendMeasurement:
         "total": exact(900, "USD", 900),
         "today": exact(12.5, "USD", 8),
         "last_full_day": exact(40, "USD", 24),
+        "window": Window(start=AS_OF - timedelta(days=91), end=AS_OF),
+        "ceiling_per_day": exact(100, "USD"),
         "newest_row": AS_OF - timedelta(hours=1),
         "data_age_hours": exact(1, "h"),
         "unpriced_rows": 0,
@@ -855,7 +976,7 @@ def a_statement(record: Record, seq: int = 1, **changes: Any) -> Statement:
     said = isinstance(record, Attestation | SignOff)
     origin = RunOrigin(
         run_id=RUN,
-        notebook="05_drift_quality",
+        notebook="07_weekly_ops_report" if isinstance(record, Assessment) else "05_drift_quality",
         notebook_digest=SHIPPED,
         cell=3,
         inputs_verified=True,
@@ -867,11 +988,18 @@ def a_statement(record: Record, seq: int = 1, **changes: Any) -> Statement:
         "as_of": record.as_of,
         "recorded_at": record.as_of,
         "digest": digest_of(record),
-        "actor": "tool:ops-model" if by_tool else "person:ana-ruiz" if said else f"run:{RUN}",
+        "actor": _actor(record, by_tool=by_tool),
         "origin": None if by_tool or said else origin,
         "record": record,
     }
     return Statement(**{**values, **changes})
+
+
+def _actor(record: Record, *, by_tool: bool) -> str:
+    """Who is noted on the ledger for a record: the tool, whoever says it, or a run."""
+    if isinstance(record, Attestation | SignOff):
+        return f"person:{record.person}"
+    return "tool:ops-model" if by_tool else f"run:{RUN}"
 
 
 def an_evidence(*records: Record | Statement) -> Evidence:

@@ -1,9 +1,100 @@
-"""Records that a system in order has, for one part of the checks; see `builders`."""
+"""What shows that the model itself is in order: owners who know, seats that signed, reports."""
 
-from ops_model.domain.evidence import Record
+from datetime import timedelta
+from typing import Any
+
+from ops_model.check.sign_off import policy_digest
+from ops_model.domain.decisions import Seat
+from ops_model.domain.evidence import Assessment, Attestation, OwnerKnowledge, Record
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.policy import Policy
+from ops_model.domain.sign_off import SignOff
+from ops_model.domain.trials import Reproduction
+from ops_model.domain.values import digest_of
+from tests.builders import AS_OF, RUN, a_rollback_drill, an_attestation
+
+SEATED: dict[Seat, str] = {
+    "product": "fay-product",
+    "reliability": "bo-li",
+    "compliance": "di-legal",
+}
+
+
+def a_knowledge(system: SystemClaims, **changes: Any) -> Attestation:
+    """The owner says what it is for, how it was trained, and every way in which it fails."""
+    known = OwnerKnowledge(
+        purpose="It tells gate staff whether a flight comes late.",
+        training="On the flights of last winter, with the weather of each hour.",
+        failure_modes=tuple(mode.id for mode in system.identity.failure_modes),
+    )
+    said = {"topic": "knowledge", "claims": system.claim_refs("identity"), "knowledge": known}
+    return an_attestation(system, **{**said, **changes})
+
+
+def an_attendance(system: SystemClaims, person: str, **changes: Any) -> Attestation:
+    """Somebody was there when the rollback was rehearsed."""
+    of = digest_of(a_rollback_drill(system))
+    said = {"topic": "attendance", "person": person, "of": of, "claims": ()}
+    return an_attestation(system, **{**said, "text": "I sat beside Ana and saw it.", **changes})
+
+
+def a_sign_off(system: SystemClaims, seat: Seat = "product", **changes: Any) -> SignOff:
+    """A seat approved the version as it is, ten days ago, and relied on the drill."""
+    from tests.checks.judged import shipped_catalogue  # it builds on the builders
+
+    register = shipped_catalogue().register
+    values = {
+        "system": system.id,
+        "as_of": AS_OF - timedelta(days=9),
+        "seat": seat,
+        "person": SEATED[seat],
+        "decision": "approve",
+        "meaning": "I have read the pack and answer for my part of it.",
+        "version": system.identity.version.digest(),
+        "assessment": "sha256:" + "d" * 64,
+        "policy": policy_digest(Policy(), system.id),
+        "frameworks": register.digest_on(AS_OF.date(), system),
+        "rests_on": (digest_of(a_rollback_drill(system)),),
+        "expires": AS_OF + timedelta(days=100),
+    }
+    return SignOff(**{**values, **changes})
+
+
+def a_report(system: SystemClaims, **changes: Any) -> Assessment:
+    """The assessment in the weekly report of yesterday."""
+    values = {
+        "system": system.id,
+        "as_of": AS_OF - timedelta(days=1),
+        "verdict": "READY",
+        "verdict_without_waivers": "READY",
+        "areas": {},
+        "five_questions": (),
+        "findings": (),
+        "policy": digest_of(Policy()),
+        "ledger_size": 40,
+    }
+    return Assessment(**{**values, **changes})
+
+
+def a_reproduction(system: SystemClaims, **changes: Any) -> Reproduction:
+    """A run of last month, executed again, with the same twelve records."""
+    values = {
+        "system": system.id,
+        "as_of": AS_OF - timedelta(days=3),
+        "run_id": RUN,
+        "notebook": "05_drift_quality",
+        "again": "run-again",
+        "records": 12,
+    }
+    return Reproduction(**{**values, **changes})
 
 
 def records(system: SystemClaims) -> tuple[Record, ...]:
     """What those checks ask to be shown."""
-    return ()
+    return (
+        a_knowledge(system),
+        an_attendance(system, "bo-li"),
+        *(a_sign_off(system, seat) for seat in SEATED),
+        a_report(system),
+        a_reproduction(system),
+    )

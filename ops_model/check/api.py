@@ -6,9 +6,10 @@ nothing and knows no clock. Its keyword-only arguments are thresholds that `poli
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from unicodedata import east_asian_width
 
@@ -16,6 +17,7 @@ from ops_model.domain.evidence import (
     AREAS,
     Area,
     Attestation,
+    ClaimRef,
     Finding,
     Grade,
     Measured,
@@ -98,11 +100,16 @@ class Evidence:
         self, kind: type[R], *, matching: Callable[[R], bool] | None = None
     ) -> list[Recorded[R]]:
         """Every record of this class, oldest first."""
-        return [
-            Recorded(s.record, s)
-            for s in self.statements
-            if isinstance(s.record, kind) and (matching is None or matching(s.record))
-        ]
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(s for s in self.statements if isinstance(s.record, kind))
+        # The statements of a kind have records of that kind, which no type can say.
+        records: Sequence[tuple[R, Statement]] = [(s.record, s) for s in self._by_kind[kind]]  # type: ignore[misc]
+        return [Recorded(r, s) for r, s in records if matching is None or matching(r)]
+
+    # A hundred checks ask for the same few kinds.
+    @cached_property
+    def _by_kind(self) -> dict[type[Record], tuple[Statement, ...]]:
+        return {}
 
     def latest(
         self, kind: type[R], *, matching: Callable[[R], bool] | None = None
@@ -269,8 +276,8 @@ _UNITS = {"share": "%", "sd": "standard deviations", "tv": "of total variation"}
 
 
 def _number(value: float, unit: str) -> str:
-    if re.fullmatch("[A-Z]{3}", unit):  # money, to the cent
-        return f"{value:,.2f}"
+    if re.fullmatch("[A-Z]{3}", unit):  # money, to the cent; one answer costs less than that
+        return f"{value:.2g}" if 0 < abs(value) < 0.1 else f"{value:,.2f}"
     value = value * 100 if unit == "share" else value
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
@@ -335,7 +342,8 @@ class Context:
 
     `finding_of` gives another check's finding about the same system (None when no such check is
     loaded); a circle of checks that ask each other is an error of those checks. `register` holds
-    the frameworks and their controls.
+    the frameworks and their controls; `refs` are the digests of the system's files, for whoever
+    has worked them out already.
     """
 
     system: SystemClaims
@@ -344,6 +352,13 @@ class Context:
     as_of: datetime
     finding_of: Callable[[str], Finding | None] = field(default=lambda _: None)
     register: Register = field(default_factory=Register)
+    refs: tuple[ClaimRef, ...] | None = None
+
+    @cached_property
+    def texts(self) -> Mapping[str, ClaimRef]:
+        """The system's claim files as they are now, with their digests, by name."""
+        refs = self.refs if self.refs is not None else self.system.claim_refs()
+        return {ref.file: ref for ref in refs}
 
     @property
     def known_until(self) -> datetime:
@@ -405,7 +420,7 @@ class Check:
         """The letters of the id."""
         return self.id.split("-")[0]
 
-    @property
+    @cached_property
     def thresholds(self) -> dict[str, inspect.Parameter]:
         """The keyword-only arguments that `policy.yaml` may set."""
         parameters = inspect.signature(self.function).parameters

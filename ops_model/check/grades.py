@@ -7,7 +7,7 @@ only people can say no run is a witness, so that there a person's word alone cou
 `docs/decisions/0002-what-a-claim-is-worth.md` and `0011-what-only-people-can-say.md`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -46,17 +46,41 @@ class Graded:
 
 @dataclass(frozen=True)
 class Grading:
-    """Grades statements and places for one system at one instant."""
+    """Grades statements and places for one system at one instant.
+
+    `claims` are the digests of the system's files, for whoever has worked them out already.
+    """
 
     system: SystemClaims
     people: People
     evidence: Evidence
     as_of: datetime
+    claims: tuple[ClaimRef, ...] | None = None
 
     @cached_property
     def _present(self) -> dict[str, ClaimRef]:
         """The claim files as they are now."""
-        return {ref.file: ref for ref in self.system.claim_refs()}
+        claims = self.claims if self.claims is not None else self.system.claim_refs()
+        return {ref.file: ref for ref in claims}
+
+    @cached_property
+    def _covering(self) -> dict[tuple[str, str], list[Statement]]:
+        """The statements whose record used a text, by its file and digest."""
+        found: dict[tuple[str, str], list[Statement]] = {}
+        for statement in self.evidence.statements:
+            for ref in statement.record.claims:
+                found.setdefault((ref.file, ref.digest), []).append(statement)
+        return found
+
+    # A hundred checks cite the same few places and entries, and one judgement changes nothing.
+    @cached_property
+    def _graded(self) -> dict[object, Graded]:
+        return {}
+
+    def _once(self, key: object, grade: Callable[[], Graded]) -> Graded:
+        if key not in self._graded:
+            self._graded[key] = grade()
+        return self._graded[key]
 
     @property
     def _own(self) -> str:
@@ -82,6 +106,9 @@ class Grading:
 
     def statement(self, statement: Statement) -> Graded:
         """The grade of a ledger entry."""
+        return self._once(statement.seq, lambda: self._of(statement))
+
+    def _of(self, statement: Statement) -> Graded:
         if isinstance(statement.record, Attestation):
             held = self._holds(statement.record)
             ends = self._ends(statement.record)
@@ -219,10 +246,14 @@ class Grading:
         return tuple(ref.file for ref in used if ref != self._present.get(ref.file))
 
     def _claim(self, file: str, check_id: str) -> Graded:
+        asked = (file, rests_on_a_word(check_id), _group(check_id) == "REV")
+        return self._once(asked, lambda: self._file(file, check_id))
+
+    def _file(self, file: str, check_id: str) -> Graded:
         ref = self._present.get(file)
         if ref is None:
             return Graded(Grade.NONE)
-        covering = [s for s in self.evidence.statements if ref in s.record.claims]
+        covering = self._covering.get((ref.file, ref.digest), [])
         observed = [self.statement(s) for s in covering if isinstance(s.record, _OBSERVING)]
         attested = [
             Graded(Grade.ATTESTED, self._ends(s.record), Grade.DECLARED)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ops_model.check.api import Check, Context, CrashedError, Evidence, Outcome
-from ops_model.check.catalogue import Catalogue
+from ops_model.check.catalogue import Catalogue, code_of
+from ops_model.check.foreign import UnansweredError
 from ops_model.check.grades import (
     Graded,
     Grading,
@@ -20,11 +21,13 @@ from ops_model.check.grades import (
     weakest,
 )  # fmt: skip
 from ops_model.check.thresholds import check_policy, thresholds_of
-from ops_model.domain.evidence import AREAS, Finding, Grade
+from ops_model.domain.evidence import AREAS, ClaimRef, Finding, Grade
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.values import Where
 
-__all__ = ["grade_of", "judge", "seen"]
+__all__ = ["NOT_AN_OUTCOME", "grade_of", "judge", "last_line", "seen"]
+
+NOT_AN_OUTCOME = "returned {}; expected passed, failed, unknown or not_applicable"
 
 _NAMES = {
     Grade.NONE: "not shown",
@@ -42,16 +45,19 @@ def judge(
     evidence: Evidence,
     *,
     as_of: datetime,
+    claims: tuple[ClaimRef, ...] | None = None,
 ) -> tuple[Finding, ...]:
     """One finding per check, by area and id.
 
-    Statements about another system, and those made after `as_of`, never reach a check.
+    Statements about another system, and those made after `as_of`, never reach a check. `claims`
+    are the digests of the system's files, for whoever has worked them out already.
 
     Raises:
         PolicyError: the policy names a check or threshold that does not exist.
     """
     check_policy(catalogue.checks, model.policy)
-    sitting = _Sitting(catalogue, model, system, seen(evidence, system, as_of), as_of)
+    grading = Grading(system, model.people, seen(evidence, system, as_of), as_of, claims)
+    sitting = _Sitting(catalogue, model, grading)
     return tuple(sorted(sitting.findings(), key=lambda f: (AREAS.index(f.area), f.check)))
 
 
@@ -72,19 +78,19 @@ class _CircleError(Exception):
 class _Sitting:
     """One judgement: remembers findings, and who is asking whom."""
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        model: OperatingModel,
-        system: SystemClaims,
-        evidence: Evidence,
-        as_of: datetime,
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, model: OperatingModel, grading: Grading) -> None:
         self._checks = {c.id: c for c in sorted(catalogue.checks, key=lambda c: c.id)}
         self._origins = catalogue.origins
-        self._model, self._system = model, system
-        self._grading = Grading(system, model.people, evidence, as_of)
-        self._ctx = Context(system, model, evidence, as_of, self._asked, catalogue.register)
+        self._model, self._system, self._grading = model, grading.system, grading
+        self._ctx = Context(
+            grading.system,
+            model,
+            grading.evidence,
+            grading.as_of,
+            self._asked,
+            catalogue.register,
+            grading.claims,
+        )
         self._found: dict[str, Finding] = {}
         self._asking: list[str] = []
         self._circles: dict[str, str] = {}
@@ -115,9 +121,11 @@ class _Sitting:
             finding = self._answer(check)
         except CrashedError as error:
             finding = self._errored(check, str(error), self._origin(check))
+        except UnansweredError as error:
+            finding = self._errored(check, str(error), error.place or self._origin(check))
         # A check may raise anything, and the others go on; `sys.exit(0)` must not end this with 0.
         except (Exception, SystemExit) as error:  # noqa: BLE001 - see above
-            place = _last_line(error, check) or self._origin(check)
+            place = last_line(error, check) or self._origin(check)
             finding = self._errored(check, f"crashed with {type(error).__name__}", place)
         finally:
             self._asking.pop()
@@ -130,10 +138,7 @@ class _Sitting:
         tier = self._system.identity.tier
         outcome: object = check(self._ctx, **thresholds_of(check, self._model.policy, tier))
         if not isinstance(outcome, Outcome):
-            message = (
-                f"returned {type(outcome).__name__}; expected passed, failed, unknown or "
-                "not_applicable"
-            )
+            message = NOT_AN_OUTCOME.format(type(outcome).__name__)
             return self._errored(check, message, self._origin(check))
         return self._graded(check, outcome)
 
@@ -258,9 +263,9 @@ def _until(outcome: Outcome, places: Sequence[Graded], minimum: Grade) -> dateti
     return min([*own, *needed], default=None)
 
 
-def _last_line(error: BaseException, check: Check) -> Where | None:
+def last_line(error: BaseException, check: Check) -> Where | None:
     """The last line of the check's own file that the crash went through."""
-    file = check.function.__code__.co_filename
+    file = code_of(check).co_filename
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     if not lines:
         return None

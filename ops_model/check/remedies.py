@@ -90,7 +90,7 @@ def _incomparable(signals: Signals, monitor: Monitor) -> list[str]:
     }
     if monitor.signal == "output_quality":
         needs["the label"] = monitor.label is not None
-    elif monitor.signal == "input_distribution":
+    elif monitor.signal in {"input_distribution", "confidence"}:
         needs["the columns"] = bool(monitor.columns or monitor.prediction)
     return [what for what, there in needs.items() if not there]
 
@@ -117,6 +117,13 @@ def resolve_rota(system: SystemClaims) -> str:
     return f"the owner runs {check}"
 
 
+def review_incident(system: SystemClaims, incident_id: str | None = None) -> str:
+    """How an incident is looked back at: from the logs and the ledger, as it is written now."""
+    over = [i for i in system.incidents if i.has_reached("contained")]
+    name = incident_id or (over[-1].id if over else "ID")
+    return f"the owner runs `ops-model run 09_incident_postmortem {system.id} -p incident={name}`"
+
+
 SHOWN_BY: Mapping[str, Callable[[SystemClaims], str]] = {
     "rollback.yaml": rehearse_rollback,
     "fallback.yaml": rehearse_fallback,
@@ -133,6 +140,7 @@ MADE_BY: Mapping[str, Callable[[SystemClaims], str]] = {
     "drift": _measure_monitors,
     "spend": measure_spend,
     "on_call_coverage": resolve_rota,
+    "incident_review": review_incident,
 }
 """The kinds of record, and how another of the kind is made."""
 
@@ -163,13 +171,17 @@ AWAITED: Mapping[str, str] = {
 """The kinds of record that no part of this release makes yet, and the command that is to."""
 
 
+NOT_YET = "no command of this release records this yet"
+"""What a remedy says that nobody can follow yet; whoever ranks gaps puts those last."""
+
+
 def made_later(kind: str, check_id: str) -> str:
     """What can be done about a record that this release cannot make: say so, and who may answer.
 
     Whoever follows a remedy must not run a command that leaves the gap as it was.
     """
     return (
-        f"no command of this release records this yet (`{AWAITED[kind]}` is to); until then an "
+        f"{NOT_YET} (`{AWAITED[kind]}` is to); until then an "
         f"executive may answer for {check_id} by a waiver in policy.yaml, with a compensating "
         "control"
     )

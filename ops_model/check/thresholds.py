@@ -11,8 +11,9 @@ from typing import Any, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from ops_model.check.api import Check
+from ops_model.check.waivers import NEVER_WAIVED
 from ops_model.domain.evidence import Grade
-from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES, Policy
+from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES, Policy, SwitchOff
 from ops_model.domain.system import Tier
 from ops_model.errors import PolicyError, Problem
 
@@ -83,8 +84,25 @@ def check_policy(checks: Sequence[Check], policy: Policy) -> None:
             near = _nearest(waiver.check_id, by_id)
             where = str(waiver.place_of("check_id"))
             problems.append(Problem(f"{waiver.check_id} is no check that is loaded", where, near))
+    problems += [p for switch in policy.switched_off for p in _of_switch(switch, by_id)]
     if problems:
         raise PolicyError(problems=problems)
+
+
+def _of_switch(switch: SwitchOff, by_id: Mapping[str, Check]) -> list[Problem]:
+    where = str(switch.place_of("check_id"))
+    if switch.check_id not in by_id:
+        near = _nearest(switch.check_id, by_id)
+        return [Problem(f"{switch.check_id} is no check that is loaded", where, near)]
+    if switch.check_id in NEVER_WAIVED:
+        return [
+            Problem(
+                f"{switch.check_id} cannot be switched off, as it cannot be waived",
+                where,
+                "take the entry out; what the check asks has to be answered",
+            )
+        ]
+    return []
 
 
 def _model_of(check: Check) -> type[BaseModel]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from ops_model.check.api import FIVE_QUESTIONS
 from ops_model.domain.evidence import Assessment, Finding, Verdict
 
-SUMS_UP = frozenset({"RDY-01", "RDY-04", "RDY-05", "RDY-06"})
+SUMS_UP = frozenset({"RDY-01", "RDY-04", "RDY-05", "RDY-06", "EVD-03"})
 """Checks that only sum up others: they close by themselves once the others do."""
 _FIVE = frozenset(check for _, checks in FIVE_QUESTIONS for check in checks)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from ops_model.check.api import FIVE_QUESTIONS, Evidence
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.judge import judge
-from ops_model.check.waivers import NEVER_WAIVED, waivers_of, why_not
+from ops_model.check.waivers import waivers_of, why_not
 from ops_model.domain.evidence import (
     Area,
     AreaStatus,
@@ -18,6 +18,7 @@ from ops_model.domain.evidence import (
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.policy import Waiver
 from ops_model.domain.values import digest_of, zone
+from ops_model.domain.waivers import why_not_switched_off
 
 _WORST_FIRST: tuple[AreaStatus, ...] = (
     "failed", "errored", "unknown", "waived", "passed", "not_applicable",
@@ -46,14 +47,9 @@ def assess(
     Raises:
         PolicyError: the policy names a check or threshold that does not exist.
     """
-    judged = judge(catalogue, model, system, evidence, as_of=as_of)
-    off = {switch.check_id for switch in model.policy.switched_off} - NEVER_WAIVED
-    findings = tuple(
-        f.model_copy(update={"switched_off": True})
-        if f.check in off
-        else _with_waivers(f, model, system, as_of)
-        for f in judged
-    )
+    claims = system.claim_refs()
+    judged = judge(catalogue, model, system, evidence, as_of=as_of, claims=claims)
+    findings = tuple(_with_policy(f, model, system, as_of) for f in judged)
     questions = tuple(_question(text, checks, findings) for text, checks in FIVE_QUESTIONS)
     review = system.decisions.review if system.decisions is not None else None
     conditions = tuple(c.id for c in review.conditions) if review is not None else ()
@@ -61,7 +57,7 @@ def assess(
     return Assessment(
         system=system.id,
         as_of=as_of,
-        claims=system.claim_refs(),
+        claims=claims,
         verdict=_verdict(findings, questions, conditions),
         verdict_without_waivers=_verdict(judged, questions, conditions),
         areas=_areas(findings),
@@ -86,15 +82,21 @@ def _verdict(
 
 
 def _ends(findings: Sequence[Finding]) -> list[datetime]:
-    """When something that the verdict rests on ends; it does not rest on the portfolio."""
-    resting = [f for f in findings if f.area != "portfolio"]
+    """When something that the verdict rests on ends.
+
+    It does not rest on the portfolio, nor on what was switched off.
+    """
+    resting = [f for f in findings if f.area != "portfolio" and not f.switched_off]
     return [f.valid_until for f in resting if f.valid_until is not None]
 
 
 def _areas(findings: Sequence[Finding]) -> Mapping[Area, AreaStatus]:
-    """The worst status in each area that has findings; an area nobody asked about is left out."""
+    """The worst status in each area that has findings; an area nobody asked about is left out.
+
+    So is what was switched off: it is shown, and has no effect.
+    """
     worst: dict[Area, AreaStatus] = {}
-    for finding in findings:
+    for finding in (f for f in findings if not f.switched_off):
         status: AreaStatus = "waived" if finding.waived else finding.status
         so_far = worst.get(finding.area, status)
         worst[finding.area] = min(status, so_far, key=_WORST_FIRST.index)
@@ -120,6 +122,22 @@ def _question(text: str, checks: Sequence[str], findings: Sequence[Finding]) -> 
 def _sentence(text: str) -> str:
     text = text.strip().rstrip(".")
     return text[:1].upper() + text[1:]
+
+
+def _with_policy(
+    finding: Finding, model: OperatingModel, system: SystemClaims, as_of: datetime
+) -> Finding:
+    """The finding with what policy.yaml says of it: switched off, or waived, or neither."""
+    written = [s for s in model.policy.switched_off if s.check_id == finding.check]
+    today = as_of.astimezone(zone(model.settings.zone)).date()
+    faults = {s: why_not_switched_off(s, model, system, today) for s in written}
+    if not all(faults.values()):
+        return finding.model_copy(update={"switched_off": True})
+    finding = _with_waivers(finding, model, system, as_of)
+    if not faults or not finding.blocks:
+        return finding
+    said = [f"the switch-off at {s.where} does not count: {why}" for s, why in faults.items()]
+    return finding.model_copy(update={"remedy": "; ".join([finding.remedy, *said])})
 
 
 def _with_waivers(

@@ -22,7 +22,7 @@ COMMANDS = {
     "site": "build the evidence site",
     "verify": "prove a bundle or a ledger unchanged",
     "export": "the rota as iCalendar",
-    "checks": "list or explain the checks",
+    "checks": "list, explain or start a check",
     "drift": "drift between two logs, without a workbook",
     "quality": "daily quality of a log with labels, without a workbook",
     "cost": "daily cost of a usage log, without a workbook",

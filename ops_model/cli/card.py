@@ -36,10 +36,9 @@ def print_card(
         True when every step is answered.
     """
     from ops_model.domain.values import iso_utc
-    from ops_model.workflow.card import NIGHT, two_am_card
-    from ops_model.workflow.oncall import instant_of
+    from ops_model.workflow.card import asked_at, two_am_card
 
-    instant = instant_of(at or NIGHT, zone_name=model.settings.zone, as_of=as_of)
+    instant = asked_at(model, at, as_of=as_of)
     card = two_am_card(root, model, system_id, at=instant, as_of=as_of)
     if as_json:
         print_json(

@@ -134,6 +134,7 @@ def _finding_keys(finding: "Finding") -> dict[str, Any]:
         "looked_at": [str(place) for place in finding.looked_at],
         "values": {v.name: v.measured.model_dump(mode="json") for v in finding.values},
         "waived": finding.waived,
+        "switched_off": finding.switched_off,
         "valid_until": finding.valid_until and iso_utc(finding.valid_until),
     }
 
@@ -164,10 +165,12 @@ def _print(assessment: "Assessment", people: "People", *, everything: bool = Fal
         _indented(console, _plain(question.answer, people))
     most = None if everything else _MOST
     waived = [f for f in assessment.findings if f.waived]
-    informing = [f for f in assessment.findings if f.open and not f.blocks]
+    off = [f for f in assessment.findings if f.open and f.switched_off]
+    informing = [f for f in assessment.findings if f.open and not f.blocks and f not in off]
     for title, findings in (
         ("What stands in the way", by_weight(assessment.blocking)),
         ("Waived, and not passed", waived),
+        ("Switched off by policy.yaml; judged, and in no system's way", off),
         ("What the portfolio says; it stands in no system's way", informing),
     ):
         if findings:
@@ -251,12 +254,14 @@ def _plain(text: str, people: "People") -> str:
 
 
 def _counts(assessment: "Assessment") -> str:
-    """`28 checks: 20 passed, 5 failed (1 waived), 3 unknown`."""
+    """`28 checks: 20 passed, 5 failed (1 waived, 1 switched off), 3 unknown`."""
     statuses = [f.status for f in assessment.findings]
     counted = []
     for status in _MARKS:
         if status in statuses:
-            waived = sum(f.waived for f in assessment.findings if f.status == status)
-            flag = f" ({waived} waived)" if waived else ""
+            same = [f for f in assessment.findings if f.status == status]
+            waived, off = sum(f.waived for f in same), sum(f.switched_off for f in same)
+            flags = [f"{n} {word}" for n, word in ((waived, "waived"), (off, "switched off")) if n]
+            flag = f" ({', '.join(flags)})" if flags else ""
             counted.append(f"{statuses.count(status)} {status.replace('_', ' ')}{flag}")
     return f"{len(statuses)} checks: {', '.join(counted)}"

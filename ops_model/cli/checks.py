@@ -1,12 +1,12 @@
-"""`ops-model checks`: list the checks, or explain one."""
+"""`ops-model checks`: list the checks, explain one, or start one of your own."""
 
 import difflib
-import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ops_model.cli.checks_start import command as start
 from ops_model.cli.context import (
     find_workbook,
     json_option,
@@ -22,17 +22,26 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List the checks, or explain one."""
+    """List the checks, explain one, or start one of your own."""
+
+
+command.add_command(start)
 
 
 @command.command("list", short_help="every check that judges here")
+@click.option("--markdown", is_flag=True, help="As one page, each check explained.")
 @json_option
 @workbook_option
-def list_checks(*, as_json: bool, workbook_dir: Path | None) -> None:
+def list_checks(*, markdown: bool, as_json: bool, workbook_dir: Path | None) -> None:
     """List every check that judges: ours, and those of the workbook here."""
     catalogue = _catalogue(workbook_dir)
     if as_json:
         print_json({"checks": [_keys(c, catalogue) for c in catalogue.checks]})
+        return
+    if markdown:
+        from ops_model.check.explained import markdown as page
+
+        click.echo(page(catalogue), nl=False)
         return
     area = ""
     for check in sorted(catalogue.checks, key=lambda c: (c.area, c.id)):
@@ -60,7 +69,9 @@ def explain(*, check_id: str, as_json: bool, workbook_dir: Path | None) -> None:
     if as_json:
         print_json(_keys(found, catalogue))
         return
-    for line in _explained(found, catalogue):
+    from ops_model.check.explained import lines
+
+    for line in lines(found, catalogue):
         click.echo(line)
 
 
@@ -77,7 +88,9 @@ def _catalogue(workbook_dir: Path | None) -> "Catalogue":
 
 
 def _keys(check: "Check", catalogue: "Catalogue") -> dict[str, Any]:
-    """The keys that scripts rely on; no check is mapped to a control yet."""
+    """The keys that scripts rely on."""
+    from ops_model.check.explained import controls, reason
+
     return {
         "id": check.id,
         "slug": check.slug,
@@ -85,35 +98,8 @@ def _keys(check: "Check", catalogue: "Catalogue") -> dict[str, Any]:
         "question": check.question,
         "revision": check.revision,
         "seed_rows": list(check.source),
-        "controls": [],
+        "controls": controls(check, catalogue),
         "from": str(catalogue.origins[check.id]),
-        "reason": inspect.getdoc(check.function) or "",
+        "reason": reason(check),
         "thresholds": {name: str(p.default) for name, p in check.thresholds.items()},
     }
-
-
-def _explained(check: "Check", catalogue: "Catalogue") -> list[str]:
-    from ops_model.check.waivers import FIVE_QUESTION_CHECKS, NEVER_WAIVED
-    from ops_model.domain.policy import Policy
-
-    grades = [Policy().minimum_grade(check.id, tier) for tier in ("A", "B", "C")]
-    lines = [
-        f"{check.id} {check.slug.replace('_', ' ')}, area {check.area}, revision {check.revision}",
-        check.question,
-        "",
-        f"why: {inspect.getdoc(check.function)}",
-        f"from: {catalogue.origins[check.id]}",
-        f"minimum grade at tier A / B / C: {' / '.join(grades)}",
-    ]
-    if check.id in FIVE_QUESTION_CHECKS:
-        lines.append("one of the five questions rests on it, so it cannot be waived")
-    elif check.id in NEVER_WAIVED:
-        lines.append("it cannot be waived")
-    elif check.area == "portfolio":
-        lines.append("it informs, and stands in no system's way")
-    for name, parameter in check.thresholds.items():
-        lines.append(f"threshold {name}: {parameter.default}")
-    if check.thresholds:
-        name = next(iter(check.thresholds))
-        lines.append(f"set in policy.yaml: thresholds: {{{check.id}: {{{name}: ...}}}}")
-    return lines

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 FLIGHTS, ASSISTANT, INVOICES = "flight-delay", "support-assistant", "invoice-extractor"
 _SHOWN = 8
 """How many of the checks that stand in the way are named; `check` names them all."""
+STORM = "2013-03-08-storm"
+"""The incident of the demo that is looked back at."""
+PARKED = datetime(2013, 3, 5, 8, tzinfo=UTC)
+"""The day after the sponsor of the stranded pilot moved on; its gaps have stood at least since."""
 DRILLS = ("03_rollback_drill", "04_fallback_drill")
-# Measurements and drills first; the others show what all of them came to, and 11 last: its ladders
-# name checks that 01 has judged.
+# Measurements and drills first; the others show what all of them came to, and 11 after 01: its
+# ladders name checks that 01 has judged. Review and compliance evidence rest on all of that.
 MEASURING = (
     ("05_drift_quality", FLIGHTS),
     ("05_drift_quality", ASSISTANT),
@@ -36,6 +40,10 @@ SHOWING = (
     ("01_readiness", FLIGHTS),
     ("01_readiness", ASSISTANT),
     ("11_handoff_transition", FLIGHTS),
+    ("02_deploy_review", FLIGHTS),
+    ("02_deploy_review", ASSISTANT),
+    ("12_compliance_evidence", FLIGHTS),
+    ("12_compliance_evidence", ASSISTANT),
 )
 
 
@@ -81,6 +89,7 @@ def command(into: Path, fresh: bool, open_site: bool, as_json: bool) -> None:  #
 def _build_and_run(
     root: Path, steps: "_Steps", *, fresh: bool
 ) -> tuple[Path, list[dict[str, Any]]]:
+    from ops_model.domain.portfolio_status import PORTFOLIO
     from ops_model.example.build import AS_OF, build_workbook
     from ops_model.example.said import (
         AFTER_THE_DRILLS,
@@ -104,9 +113,15 @@ def _build_and_run(
             _run(root, notebook, FLIGHTS, AS_OF, performed_by=leads)
         steps.begin(f"the rest of the rota attests to have been at the drill of {FLIGHTS}")
         _attest(root, model, AFTER_THE_DRILLS, AS_OF, of=_last_drill(root, model))
+        steps.begin(f"run 09_incident_postmortem for {FLIGHTS}, {STORM}")
+        _run(root, "09_incident_postmortem", FLIGHTS, AS_OF, incident=STORM)
+        steps.begin(f"run 00_gap_map for {INVOICES}, as of the day that it was parked")
+        _run(root, "00_gap_map", INVOICES, PARKED)
         for notebook, system in SHOWING:
             steps.begin(f"run {notebook} for {system}")
             _run(root, notebook, system, AS_OF)
+        steps.begin("run 13_portfolio for all of them together")
+        _run(root, "13_portfolio", PORTFOLIO, AS_OF)
         steps.begin(f"assess {len(model.systems)} systems and build the site")
         index = publish(root, as_of=AS_OF, recorded_at=now())
         return index, [_verdict(root, model, s.id, AS_OF) for s in model.systems]

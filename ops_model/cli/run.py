@@ -45,16 +45,23 @@ def command(
 ) -> None:
     """Run NOTEBOOK for SYSTEM (or --all): whole and recorded, or recorded as failed.
 
-    NOTEBOOK is a name or a number: 05_drift_quality, N05 or 05. Exit code 3 when any run failed.
+    NOTEBOOK is a name or a number: 05_drift_quality, N05 or 05. The portfolio's, N13, takes no
+    SYSTEM: it looks at all of them together. Exit code 3 when any run failed.
     """
+    from ops_model.domain.portfolio_status import PORTFOLIO
+    from ops_model.notebook.find import find_notebook
     from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.run_about import about_all, about_one_thing
 
-    if every == bool(system):
-        raise UsageError("name one system, or say --all", remedy=f"ops-model run {notebook} --all")
     parameters = read_parameters(given)
     root = find_workbook(workbook_dir)
+    path = find_notebook(root, notebook)
+    together = about_all(path)
+    _named_rightly(path.stem, system, every=every, together=together, thing=about_one_thing(path))
     model = read_workbook(root)
-    systems = [s.id for s in model.systems] if every else [require_slug(system or "", "system")]
+    systems = [PORTFOLIO] if together else [s.id for s in model.systems]
+    if system is not None:
+        systems = [require_slug(system, "system")]
     if not systems:
         raise UsageError(
             "the workbook has no system yet", where="systems/",
@@ -73,6 +80,29 @@ def command(
     if as_json:
         print_json({"runs": [{k: v for k, v in r.items() if k != "interrupted"} for r in runs]})
     raise click.exceptions.Exit(max(codes))
+
+
+def _named_rightly(
+    notebook: str, system: str | None, *, every: bool, together: bool, thing: str
+) -> None:
+    """Refuse a call that does not say what to run the notebook for.
+
+    Raises:
+        UsageError: both a system and --all, or neither, where the notebook is about one system;
+            either of them, where it is about all together; --all, where it is about one thing of
+            one system.
+    """
+    if together and (every or system):
+        raise UsageError(
+            f"{notebook} is about all systems together", remedy=f"ops-model run {notebook}"
+        )
+    if every and thing:
+        raise UsageError(
+            f"{notebook} is about one {thing} of one system, so --all names nothing",
+            remedy=f"ops-model run {notebook} SYSTEM -p {thing}=ID",
+        )
+    if not together and every == bool(system):
+        raise UsageError("name one system, or say --all", remedy=f"ops-model run {notebook} --all")
 
 
 def read_parameters(given: tuple[str, ...]) -> dict[str, Any]:

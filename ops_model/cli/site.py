@@ -21,7 +21,7 @@ from ops_model.cli.context import (
 @as_of_option
 @json_option
 def command(workbook_dir: Path | None, as_of: datetime | None, as_json: bool) -> None:  # noqa: FBT001 - click hands over flags by name
-    """Build the evidence site: an index, a review page per system, a page per run.
+    """Build the evidence site: a page per reader and area of each system, and one per run.
 
     The site is a folder that works from disk and loads nothing from elsewhere. It is replaced
     whole or not at all, and prints the path of its first page.

@@ -28,7 +28,8 @@ def command(path: Path, again: bool, as_json: bool) -> None:  # noqa: FBT001 - c
     A chain of hashes cannot show that its owner rewrote the whole ledger, or put an older copy
     back: note the head (--json: root) somewhere else, and compare.
     """
-    from ops_model.workflow.verify import derive_path, verify_path
+    from ops_model.workflow.derive import derive_path
+    from ops_model.workflow.verify import verify_path
 
     verified = verify_path(path)
     # What was changed is not worth deriving from.

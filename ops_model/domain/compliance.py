@@ -12,6 +12,10 @@ FrameworkKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,
 """A framework as `checks/frameworks.yaml` names it, such as `nist-ai-rmf-1.0`."""
 
 
+Sector = Literal["bank", "other_financial", "other", "unknown"]
+"""What supervisors tell apart: some frameworks speak to banks alone."""
+
+
 class Sensitivity(Value):
     """How sensitive the data is, who can reach the system, and how hard its word falls.
 
@@ -56,6 +60,7 @@ class LegalRole(Value):
 
     role: Literal["provider", "deployer", "both", "unknown"] = "unknown"
     risk_class: Literal["none", "limited", "high", "unknown"] = "unknown"
+    sector: Sector = "unknown"
     jurisdictions: tuple[Jurisdiction, ...] = ()
     impact_assessment: Text | None = None
     appeal_path: Text | None = None
@@ -98,10 +103,15 @@ class AuditQuestion(Value):
 
 
 class RuleChangeHandled(Value):
-    """What was decided when a framework's status changed; the change itself is in the register."""
+    """What was decided when a framework's status changed; the change itself is in the register.
+
+    `articles` names the part that changed, as the register does; none means the whole. A part
+    whose day nobody knows has no `changed_on`; the decision is then what counsel said of it.
+    """
 
     framework: FrameworkKey
-    changed_on: Day
+    articles: Text | None = None
+    changed_on: Day | None = None
     decided_by: Slug
     decided_on: Day
     decision: Text

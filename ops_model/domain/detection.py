@@ -151,6 +151,8 @@ class ProviderIdentity(Measurement):
 class RuleMeasurement(Measurement):
     """A business rule on served outputs; `error` says why it could not be evaluated.
 
+    `violations` is the share of the rows that break it, `users_exposed` a count.
+
     `retro_scan` looks back over everything served, for a rule that an incident taught.
     """
 

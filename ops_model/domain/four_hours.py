@@ -7,6 +7,7 @@ declared says that it was never rehearsed; nothing is made up.
 from collections.abc import Sequence
 from datetime import datetime
 
+from ops_model.domain.civil import next_civil
 from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
@@ -16,6 +17,16 @@ from ops_model.domain.walk_inform import informing
 from ops_model.domain.walk_page import first_minutes
 from ops_model.domain.walk_scene import Scene
 from ops_model.domain.walk_settle import promise_right, settling
+
+_SATURDAY = 5
+
+
+def next_night(model: OperatingModel, *, as_of: datetime) -> datetime:
+    """The next Saturday 02:00 in the workbook's zone, at or after `as_of`."""
+    zone_name = model.settings.zone
+    night = next_civil(2, 0, weekdays={_SATURDAY}, zone_name=zone_name, as_of=as_of)
+    # A clock change can skip one such hour, and the search looks two weeks ahead.
+    return night if night is not None else as_of
 
 
 def four_hours(

@@ -6,17 +6,35 @@ A mapping is a hypothesis that what a check group shows supports a control. ops-
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ops_model.domain.compliance import FrameworkKey
+from ops_model.domain.compliance import FrameworkKey, LegalRole, Sector
 from ops_model.domain.jurisdictions import EUROPE
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.system import Kind
-from ops_model.domain.values import Day, Digest, Text, Value, digest_of
+from ops_model.domain.values import Day, Digest, Flag, Text, Value, digest_of
 
-FrameworkStatus = Literal["in_force", "voluntary", "announced", "rescinded", "unknown"]
+FrameworkStatus = Literal["not_yet", "announced", "voluntary", "in_force", "rescinded", "unknown"]
+STATUS_WORDS: Mapping[FrameworkStatus, str] = {
+    "not_yet": "not published yet",
+    "announced": "announced, not in force yet",
+    "voluntary": "published, voluntary",
+    "in_force": "in force",
+    "rescinded": "rescinded, historical only",
+    "unknown": "not known",
+}
+_SINCE: Mapping[FrameworkStatus, str] = {
+    "not_yet": "not published before {}",
+    "announced": "announced on {}, not in force yet",
+    "voluntary": "voluntary since {}",
+    "in_force": "in force since {}",
+    "rescinded": "rescinded on {}, historical only",
+    "unknown": "not known since {}",
+}
+SPEAKING: frozenset[FrameworkStatus] = frozenset({"announced", "voluntary", "in_force", "unknown"})
+"""The statuses of a framework that one has to look at: neither unpublished nor history."""
 Certainty = Literal["sure", "secondary", "unconfirmed"]
 """`secondary`: taken from pages about the source; `unconfirmed`: ask counsel before relying."""
 CERTAINTY_WORDS: Mapping[Certainty, str] = {
@@ -26,10 +44,47 @@ CERTAINTY_WORDS: Mapping[Certainty, str] = {
 }
 
 
-class StatusChange(Value):
+class Scope(Value):
+    """Whom something speaks to; a list that is empty asks nothing."""
+
+    kinds: tuple[Kind, ...] = ()
+    roles: tuple[Literal["provider", "deployer"], ...] = ()
+    risk_classes: tuple[Literal["none", "limited", "high"], ...] = ()
+    jurisdictions: tuple[Literal["EU", "US", "SG"], ...] = ()
+    sectors: tuple[Literal["bank", "other_financial", "other"], ...] = ()
+
+    def speaks_to(self, system: SystemClaims) -> bool | None:
+        """Whether it speaks to a system; None where the claims do not say."""
+        answers = self._asked(system).values()
+        if False in answers:
+            return False
+        return None if None in answers else True
+
+    def not_said(self, system: SystemClaims) -> tuple[str, ...]:
+        """The keys of `legal` in compliance.yaml that would have to say whether it speaks."""
+        return tuple(key for key, answer in self._asked(system).items() if answer is None)
+
+    def _asked(self, system: SystemClaims) -> dict[str, bool | None]:
+        """Each condition, as the system's claims answer it."""
+        legal = system.compliance.legal if system.compliance is not None else LegalRole()
+        asked: dict[str, bool | None] = {}
+        if self.kinds:
+            asked["kind"] = system.identity.kind in self.kinds
+        if self.roles:
+            asked["role"] = _said(legal.role, self.roles, both="both")
+        if self.risk_classes:
+            asked["risk_class"] = _said(legal.risk_class, self.risk_classes)
+        if self.jurisdictions:
+            asked["jurisdictions"] = _in_place(legal, self.jurisdictions)
+        if self.sectors:
+            asked["sector"] = _said(legal.sector, self.sectors)
+        return asked
+
+
+class StatusChange(Scope):
     """From a day on the framework, or the part of it that `articles` names, has this status.
 
-    Without `on` nobody knows the day; the status is then `unknown` to whoever asks by date.
+    Without `on` nobody knows the day. The scope is that of the part, within the framework's own.
     """
 
     on: Day | None = None
@@ -39,52 +94,78 @@ class StatusChange(Value):
     note: Text | None = None
 
 
-class Framework(Value):
+class Framework(Scope):
     """A framework: what it is, whom it speaks to, and how its status changed."""
 
     key: FrameworkKey
     title: Text
     changes: Annotated[tuple[StatusChange, ...], Field(min_length=1)]
     superseded_by: FrameworkKey | None = None
-    kinds: tuple[Kind, ...] = ()
-    roles: tuple[Literal["provider", "deployer"], ...] = ()
-    risk_classes: tuple[Literal["none", "limited", "high"], ...] = ()
-    jurisdictions: tuple[Literal["EU", "US", "SG"], ...] = ()
-    binding: bool
+    binding: Flag
     reviewed_by: Text
     reviewed_on: Day
     source: Text
     note: Text | None = None
 
-    def status_on(self, day: date) -> StatusChange:
-        """The change of the whole framework in force on a day; `unknown` before the first."""
-        begun = [c for c in self.changes if c.articles is None and c.on and c.on <= day]
-        if begun:
-            return max(begun, key=lambda change: (change.on or day, change.status))
-        return StatusChange(status="unknown", certainty="unconfirmed")
+    def of_part(self, part: str | None) -> tuple[StatusChange, ...]:
+        """The changes of a part, or of the whole."""
+        return tuple(change for change in self.changes if change.articles == part)
+
+    def status_on(self, day: date, part: str | None = None) -> StatusChange:
+        """The status of the framework, or of a part of it, on a day.
+
+        A part is nothing while the whole is not published, and history with it. A part that
+        begins later is announced. Without a dated change nobody knows.
+        """
+        whole = _at(self.of_part(None), day)
+        if part is None:
+            return whole
+        if whole.status in {"not_yet", "rescinded"}:
+            return whole.model_copy(update={"articles": part})
+        found = _at(self.of_part(part), day)
+        if found.status != "not_yet":
+            return found
+        return found.model_copy(update={"status": "announced"})
+
+    def speaks_on(self, day: date, system: SystemClaims) -> bool | None:
+        """Whether it is published on a day, is no history, and speaks to the system."""
+        return self.status_on(day).status in SPEAKING and self.speaks_to(system)
+
+    def changed_between(self, after: date, until: date) -> tuple[StatusChange, ...]:
+        """The dated changes of the whole and its parts after one day, up to another."""
+        dated = [c for c in self.changes if c.on is not None and after < c.on <= until]
+        return tuple(sorted(dated, key=lambda change: (change.on or until, change.articles or "")))
 
 
-class Control(Value):
-    """One control by its id, with a title in our own words."""
+class Control(Scope):
+    """One control by its id, with a title in our own words; `part` is the part it begins with."""
 
     framework: FrameworkKey
-    id: str
+    id: Text
     title: Text
+    part: Text | None = None
 
 
 class ControlMapping(Value):
-    """That what a check group shows supports a control; `weak` can support it in part only."""
+    """That what a check group shows supports a control; `weak` can support it in part only.
 
-    group: str
+    `group` is the letters of the ids, or one id where a row speaks of one check alone.
+    """
+
+    group: Text
     shows: Text
     framework: FrameworkKey
-    control: str
-    weak: bool = False
+    control: Text
+    weak: Flag = False
     certainty: Text
+
+    def covers(self, check_id: str) -> bool:
+        """True when the row speaks of this check."""
+        return check_id == self.group or check_id.startswith(f"{self.group}-")
 
 
 class Register(Value):
-    """All that is known of frameworks: `checks/frameworks.yaml` and `checks/controls.csv`."""
+    """All that is known of frameworks: `checks/frameworks.yaml` and the two lists beside it."""
 
     frameworks: tuple[Framework, ...] = ()
     controls: tuple[Control, ...] = ()
@@ -94,49 +175,82 @@ class Register(Value):
         """The framework of this key, or None."""
         return next((f for f in self.frameworks if f.key == key), None)
 
+    def controls_of(self, framework: str) -> tuple[Control, ...]:
+        """The controls of a framework that the register lists."""
+        return tuple(c for c in self.controls if c.framework == framework)
+
+    def control(self, framework: str, control: str) -> Control | None:
+        """A control of a framework, or None."""
+        return next((c for c in self.controls_of(framework) if c.id == control), None)
+
     def knows(self, framework: str, control: str) -> bool:
         """True when the register has this control of this framework."""
-        return any(c.framework == framework and c.id == control for c in self.controls)
+        return self.control(framework, control) is not None
+
+    def mapped(self, framework: str, control: str) -> tuple[ControlMapping, ...]:
+        """The rows that speak of a control."""
+        return tuple(m for m in self.mappings if (m.framework, m.control) == (framework, control))
+
+    def mapped_by(self, check_id: str) -> tuple[ControlMapping, ...]:
+        """The rows that speak of a check."""
+        return tuple(m for m in self.mappings if m.covers(check_id))
 
     def binds(self, key: str, system: SystemClaims) -> bool | None:
         """Whether a framework speaks to a system; None where the claims do not say."""
         framework = self.framework(key)
-        if framework is None:
-            return False
-        return _all_of(_asked(framework, system))
+        return framework is not None and framework.speaks_to(system)
 
     def digest_on(self, day: date, system: SystemClaims) -> Digest:
-        """What a sign-off rests on: the status on a day of each framework that may speak to it."""
-        return digest_of(
-            {
-                f.key: f.status_on(day).status
-                for f in self.frameworks
-                if self.binds(f.key, system) is not False
-            }
-        )
+        """What a sign-off rests on: the status on a day of all that may speak to the system.
+
+        What is not published is left out, so that learning of a future framework voids nothing.
+        """
+        statuses: dict[str, dict[str, Any]] = {}
+        for framework in self.frameworks:
+            if framework.speaks_to(system) is False:
+                continue
+            parts = {c.articles for c in framework.changes if c.speaks_to(system) is not False}
+            named = {part or "": framework.status_on(day, part).status for part in parts}
+            if published := {part: s for part, s in named.items() if s != "not_yet"}:
+                statuses[framework.key] = published
+        return digest_of(statuses)
 
 
-def _asked(framework: Framework, system: SystemClaims) -> list[bool | None]:
-    """Each condition of a framework, as the system's claims answer it."""
-    legal = system.compliance.legal if system.compliance is not None else None
-    asked: list[bool | None] = []
-    if framework.kinds:
-        asked.append(system.identity.kind in framework.kinds)
-    if framework.roles:
-        role = legal.role if legal is not None else "unknown"
-        asked.append(None if role == "unknown" else role == "both" or role in framework.roles)
-    if framework.risk_classes:
-        risk = legal.risk_class if legal is not None else "unknown"
-        asked.append(None if risk == "unknown" else risk in framework.risk_classes)
-    if framework.jurisdictions:
-        places = set(legal.jurisdictions) if legal is not None else set()
-        wanted = {j for j in framework.jurisdictions if j != "EU"}
-        europe = "EU" in framework.jurisdictions and bool(places & EUROPE)
-        asked.append(bool(places & wanted) or europe if places else None)
-    return asked
+def status_said(framework: Framework, day: date, part: str | None = None) -> str:
+    """The status on a day in words, with its certainty: `in force since 2025-02-02 (...)`."""
+    status = framework.status_on(day, part)
+    if status.on is None:
+        return f"{STATUS_WORDS[status.status]} ({CERTAINTY_WORDS['unconfirmed']})"
+    to_come = status.status == "announced" and status.on > day
+    words = "announced, in force from {} on" if to_come else _SINCE[status.status]
+    return f"{words.format(status.on)} ({CERTAINTY_WORDS[status.certainty]})"
 
 
-def _all_of(asked: list[bool | None]) -> bool | None:
-    if False in asked:
-        return False
-    return None if None in asked else True
+def _at(changes: tuple[StatusChange, ...], day: date) -> StatusChange:
+    """The change that holds on a day.
+
+    Before the first of them it is the first one, `not_yet`; where one has no day it is unknown.
+    """
+    dated = sorted((c for c in changes if c.on), key=lambda c: (c.on or day, c.status))
+    begun = [c for c in dated if c.on and c.on <= day]
+    if begun:
+        return begun[-1]
+    if not dated or len(dated) < len(changes):
+        part = changes[0].articles if changes else None
+        return StatusChange(status="unknown", certainty="unconfirmed", articles=part)
+    return dated[0].model_copy(update={"status": "not_yet"})
+
+
+def _said(claimed: Sector | str, wanted: tuple[str, ...], both: str | None = None) -> bool | None:
+    """Whether a claim is one of those wanted; None where it is `unknown`."""
+    if claimed == "unknown":
+        return None
+    return claimed == both or claimed in wanted
+
+
+def _in_place(legal: LegalRole, wanted: tuple[str, ...]) -> bool | None:
+    """Whether one of the places is wanted, the Union's law holding in all of Europe."""
+    places = set(legal.jurisdictions)
+    if not places:
+        return None
+    return bool(places & set(wanted)) or ("EU" in wanted and bool(places & EUROPE))

@@ -207,3 +207,44 @@ class Snapshot(Value):
     as_of: AwareDatetime
     ledger_size: int
     statements: tuple[Statement, ...] = ()
+
+
+class PortfolioSnapshot(Value):
+    """What a kernel gets for a run about all systems together: the same of every one, by ids."""
+
+    workbook: str
+    systems: tuple[SystemClaims, ...]
+    people: People
+    policy: Policy
+    portfolio: Portfolio | None = None
+    settings: WorkbookSettings
+    as_of: AwareDatetime
+    ledger_size: int
+    statements: tuple[Statement, ...] = ()
+
+    def told_of(self) -> Mapping[str, tuple[Statement, ...]]:
+        """The statements about each system, in their order; none for whoever has none."""
+        told: dict[str, list[Statement]] = {system.id: [] for system in self.systems}
+        for statement in self.statements:
+            told.setdefault(statement.subject, []).append(statement)
+        return {subject: tuple(statements) for subject, statements in told.items()}
+
+    def of(self, system: SystemClaims, told: tuple[Statement, ...]) -> Snapshot:
+        """The part that is about one system, with what was told of it."""
+        return Snapshot(
+            workbook=self.workbook,
+            system=system,
+            people=self.people,
+            policy=self.policy,
+            portfolio=self.portfolio,
+            settings=self.settings,
+            as_of=self.as_of,
+            ledger_size=self.ledger_size,
+            statements=told,
+        )
+
+    def claim_refs(self) -> tuple[ClaimRef, ...]:
+        """The digests of the files that such a run rests on, as far as there are any."""
+        if self.portfolio is None:
+            return ()
+        return (ClaimRef(file="portfolio.yaml", digest=claim_digest(self.portfolio)),)

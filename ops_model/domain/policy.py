@@ -45,7 +45,7 @@ SAID_BY_PEOPLE: frozenset[str] = frozenset({
     "OWN-03", "OWN-05", "OWN-08",
     "RBK-06",
     "FBK-02", "FBK-04", "SLO-01", "SLO-03", "CAP-01", "CAP-02", "CAP-03",
-    "DRF-05", "OBS-04", "RUL-03", "CST-07", "INC-02", "INC-03", "INC-05",
+    "DRF-05", "OBS-04", "OBS-05", "RUL-03", "CST-07", "INC-02", "INC-03", "INC-05",
     "CMP-02", "CMP-05", "SEC-01", "SEC-02",
     "CCH-01", "CCH-02", "CCH-03", "CCH-04", "CCH-06", "ENV-02", "ENV-03", "ENV-04",
     "RDY-04", "RDY-05", "CMP-04",

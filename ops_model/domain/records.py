@@ -23,6 +23,7 @@ from ops_model.domain.evidence import Assessment, Attestation, Record, Statement
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
+from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.sign_off import SignOff
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
@@ -43,10 +44,10 @@ RECORDS: Mapping[str, type[Record]] = {
         Assessment, Attestation, BreachLog, CaptureMeasurement, ChallengerResult,
         ChangeDecomposition, CostBridge, CostForecast, CoverageMeasurement, DriftMeasurement,
         EnvironmentRecord, FallbackDrill, GameDayResult, GuardrailMeasurement,
-        ImportanceMeasurement, IncidentReview, OutcomeMeasurement, ProviderIdentity,
-        QualityMeasurement, QualityOutcomeLink, Reconstruction, Reproduction, RollbackDrill,
-        RouteTest, RuleMeasurement, ServiceLevelMeasurement, SignOff, SkewMeasurement,
-        SpendMeasurement, SwapDrill, TransitionStatus, UnitCost, Verification,
+        ImportanceMeasurement, IncidentReview, OutcomeMeasurement, PortfolioStatus,
+        ProviderIdentity, QualityMeasurement, QualityOutcomeLink, Reconstruction, Reproduction,
+        RollbackDrill, RouteTest, RuleMeasurement, ServiceLevelMeasurement, SignOff,
+        SkewMeasurement, SpendMeasurement, SwapDrill, TransitionStatus, UnitCost, Verification,
     )
 }  # fmt: skip
 """Kind to class."""

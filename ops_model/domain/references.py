@@ -6,6 +6,8 @@ construction has many. A test walks every claim and refuses an id that stands in
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args, get_type_hints
 
 from ops_model.domain.change import (
     ChangeCandidate,
@@ -167,7 +169,7 @@ def nodes(value: object) -> Iterator[Value]:
     """A claim and every claim inside it, in the order in which they are written."""
     if isinstance(value, Value):
         yield value
-        for name in type(value).model_fields:
+        for name in _deep(type(value)):
             yield from nodes(getattr(value, name))
     elif isinstance(value, tuple):
         for item in value:
@@ -175,6 +177,19 @@ def nodes(value: object) -> Iterator[Value]:
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from nodes(item)
+
+
+@cache
+def _deep(cls: type[Value]) -> tuple[str, ...]:
+    """The fields of a claim that may hold further claims; most hold a text or a number."""
+    hints = get_type_hints(cls)
+    return tuple(name for name in cls.model_fields if _may_hold_claims(hints[name]))
+
+
+def _may_hold_claims(hint: Any) -> bool:  # noqa: ANN401 - a type hint may be anything
+    if hint is Any or (isinstance(hint, type) and issubclass(hint, Value)):
+        return True
+    return any(_may_hold_claims(part) for part in get_args(hint))
 
 
 def references(model: OperatingModel, system: SystemClaims) -> tuple[Reference, ...]:

@@ -67,6 +67,11 @@ class Log(Value):
     version: str | None = None
     simulated: Flag = False
 
+    @property
+    def served(self) -> bool:
+        """True when it holds what users got: not what was trained on, nor what came of it."""
+        return self.holds in {"predictions", "judged_answers"}
+
 
 CaptureField = Literal["input", "output", "intent", "outcome", "version", "trace", "at"]
 
@@ -249,6 +254,15 @@ class Signals(ClaimFile):
     def baseline(self, baseline_id: str | None) -> Baseline | None:
         """The baseline of this id, or None."""
         return next((b for b in self.baselines if b.id == baseline_id), None)
+
+    @property
+    def served(self) -> Log | None:
+        """The log of what users got: the one that keeps the output by the policy, or the first."""
+        column = self.log_policy.fields.get("output", "") if self.log_policy else ""
+        kept = self.log(column.partition(".")[0])
+        if kept is not None and kept.served:
+            return kept
+        return next((log for log in self.logs if log.served), None)
 
     def of(self, signal: Signal) -> tuple[Monitor, ...]:
         """The monitors of one signal."""

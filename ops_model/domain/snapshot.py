@@ -1,56 +1,83 @@
 """How a snapshot travels to a kernel and back into a value, file and line of every claim included.
 
 Plain JSON of a claim would lose where it was read from, and findings would name no place. So each
-object carries its place beside its content, under `@where` and `@places`.
+object carries its place beside its content, under `@at`, and those of its keys under `@lines`.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from ops_model.domain.operating_model import Snapshot
+from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
 from ops_model.domain.records import read_statement
 from ops_model.domain.values import Located, Value, Where
 from ops_model.errors import IntegrityError
 
+S = TypeVar("S", Snapshot, PortfolioSnapshot)
 SNAPSHOT_FILE = "snapshot.json"
-_WHERE, _PLACES = "@where", "@places"
+_AT, _LINES = "@at", "@lines"
 
 
-def snapshot_as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """The snapshot as plain JSON values; `read_snapshot` is its inverse."""
+def snapshot_as_json(snapshot: Snapshot | PortfolioSnapshot) -> dict[str, Any]:
+    """The snapshot as plain JSON values; `read_snapshot` or `read_portfolio` is its inverse."""
     plain = snapshot.model_dump(mode="json")
-    for name in ("system", "people", "policy", "portfolio", "settings"):
+    of_one = ("system",) if isinstance(snapshot, Snapshot) else ("systems",)
+    for name in (*of_one, "people", "policy", "portfolio", "settings"):
         _add_places(getattr(snapshot, name), plain[name])
     return plain
 
 
-def _add_places(node: object, plain: object) -> None:
+def _add_places(node: object, plain: object, file: str = "") -> None:
+    """Write beside each object where it was read; `file` is that of what it lies in."""
     if isinstance(node, Value) and isinstance(plain, dict):
         for name in type(node).model_fields:
-            _add_places(getattr(node, name), plain[name])
-        plain[_WHERE] = asdict(node.where)
-        plain[_PLACES] = {key: asdict(place) for key, place in node.places.items()}
+            _add_places(getattr(node, name), plain[name], node.where.path)
+        plain[_AT] = _brief(node.where, file)
+        if node.places:
+            places = node.places.items()
+            plain[_LINES] = {key: _brief(place, node.where.path) for key, place in places}
     elif isinstance(node, Mapping) and isinstance(plain, dict):
         for key, item in node.items():
-            _add_places(item, plain[str(key)])
+            _add_places(item, plain[str(key)], file)
     elif isinstance(node, tuple) and isinstance(plain, list):
         for item, below in zip(node, plain, strict=True):
-            _add_places(item, below)
+            _add_places(item, below, file)
+
+
+def _brief(where: Where, file: str) -> object:
+    """A place as its line, where its file is the one expected: a file names itself once."""
+    return where.line if where.path == file else [where.path, where.line]
 
 
 def read_snapshot(data: Mapping[str, Any]) -> Snapshot:
-    """The snapshot that `data` holds.
+    """The snapshot of one system that `data` holds.
 
     Raises:
         IntegrityError: it is no snapshot that this version of ops-model wrote.
     """
+    return _read(data, Snapshot)
+
+
+def read_portfolio(data: Mapping[str, Any]) -> PortfolioSnapshot:
+    """The snapshot of all systems that `data` holds.
+
+    Raises:
+        IntegrityError: it is no snapshot that this version of ops-model wrote.
+    """
+    return _read(data, PortfolioSnapshot)
+
+
+def is_of_portfolio(data: Mapping[str, Any]) -> bool:
+    """True when a snapshot is about all systems together."""
+    return "systems" in data
+
+
+def _read(data: Mapping[str, Any], of: type[S]) -> S:
     try:
         statements = [read_statement(s) for s in data["statements"]]
         claims = {k: _located(v) for k, v in data.items() if k != "statements"}
-        return Snapshot.model_validate({**claims, "statements": statements})
+        return of.model_validate({**claims, "statements": statements})
     except (ValidationError, KeyError, TypeError, ValueError) as error:
         raise IntegrityError(
             "is no snapshot that this version of ops-model wrote",
@@ -59,15 +86,21 @@ def read_snapshot(data: Mapping[str, Any]) -> Snapshot:
         ) from error
 
 
-def _located(plain: object) -> object:
+def _located(plain: object, file: str = "") -> object:
     if isinstance(plain, list):
-        return [_located(item) for item in plain]
+        return [_located(item, file) for item in plain]
     if not isinstance(plain, dict):
         return plain
-    content = {k: _located(v) for k, v in plain.items() if k not in {_WHERE, _PLACES}}
-    if _WHERE not in plain:
-        return content
+    if _AT not in plain:
+        return {k: _located(v, file) for k, v in plain.items()}
+    where = _place(plain[_AT], file)
+    content = {k: _located(v, where.path) for k, v in plain.items() if k not in {_AT, _LINES}}
     located = Located(content)
-    located.where = Where(**plain[_WHERE])
-    located.places = {key: Where(**place) for key, place in plain[_PLACES].items()}
+    located.where = where
+    located.places = {k: _place(at, where.path) for k, at in plain.get(_LINES, {}).items()}
     return located
+
+
+def _place(brief: Any, file: str) -> Where:  # noqa: ANN401 - a line, none, or a file and a line
+    path, line = brief if isinstance(brief, list) else (file, brief)
+    return Where(path=path, line=line)

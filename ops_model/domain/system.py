@@ -60,6 +60,12 @@ MEMBERS: Mapping[Member, tuple[str, ...]] = {
 _ALIASES = frozenset({"latest", "newest", "current", "default", "stable", "auto"})
 
 
+def is_alias(model_id: str) -> bool:
+    """True for a name that a provider gives to whatever is newest; an exact one has a number."""
+    words = set(re.split(r"[^a-z0-9]+", model_id.lower()))
+    return bool(words & _ALIASES) or not any(letter.isdigit() for letter in "".join(words))
+
+
 class MemberChange(Value):
     """One member that differs between two versions."""
 
@@ -93,14 +99,8 @@ class VersionTuple(Value):
 
     @property
     def provider_alias(self) -> bool:
-        """True when the provider's name for the model is one that it gives to whatever is newest.
-
-        An exact one carries a number or a day.
-        """
-        words = set(re.split(r"[^a-z0-9]+", (self.provider_model_id or "").lower()))
-        return bool(self.provider_model_id) and (
-            bool(words & _ALIASES) or not any(letter.isdigit() for letter in "".join(words))
-        )
+        """True when the provider's name for the model is no exact one."""
+        return self.provider_model_id is not None and is_alias(self.provider_model_id)
 
     def member(self, name: Member) -> dict[str, str | None]:
         """What the version says of one member, by key."""

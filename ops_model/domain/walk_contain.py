@@ -169,7 +169,9 @@ def _done_by_hand(scene: Scene, action: Action) -> tuple[str, str, Where]:
     if shown is None:
         who = person or "whoever may do it"
         answer = f"declared, never rehearsed: no word of {who} that they tried to {verb}"
-        return answer, "DEC-04", scene.place("decisions")
+        # DEC-04 asks it of the other urgent steps alone: an output is overridden in many ways.
+        check = "INC-01" if action == "override_output" else "DEC-04"
+        return answer, check, scene.place("decisions")
     said, place = shown
     took = f" in {_seconds(said.seconds)}" if said.seconds is not None else ""
     return f"{person} could {verb}{took}, tried on {said.as_of.date()}", "", place
@@ -206,13 +208,19 @@ def _record(scene: Scene, drill: Drill) -> str:
 def _fault(drill: Drill) -> str:
     if drill.problems:
         return drill.problems[0]
-    return f"{drill.lost} lost" if drill.lost else "it was not healthy afterwards"
+    if drill.lost:
+        return f"{drill.lost} lost"
+    if isinstance(drill, RollbackDrill) and drill.healthy:
+        return "no reason given" if drill.restored else "what served before was not put back"
+    return "it was not healthy afterwards"
 
 
 def _failed_check(drill: Drill) -> str:
     if isinstance(drill, FallbackDrill):
         return "FBK-03"
-    return "RBK-05" if drill.lost or drill.duplicated or drill.changed else "RBK-04"
+    if drill.lost or drill.duplicated or drill.changed:
+        return "RBK-05"
+    return "RBK-02" if drill.healthy and drill.restored else "RBK-04"
 
 
 def _seconds(measured: Measured) -> str:

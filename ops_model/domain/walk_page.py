@@ -2,6 +2,7 @@
 
 from ops_model.domain.familiarity import last_drilled
 from ops_model.domain.signals import Monitor
+from ops_model.domain.values import Where
 from ops_model.domain.walk import WalkStep
 from ops_model.domain.walk_scene import Rung, Scene, days_before, span
 
@@ -100,25 +101,39 @@ def _seen_it(scene: Scene) -> WalkStep:
 
 
 def _sees_the_logs(scene: Scene) -> WalkStep:
-    person, policy = scene.responder, scene.signals.log_policy
-    question = "Can they see the logs, with their own access, now?"
-    served = scene.served
+    person, policy, served = scene.responder, scene.signals.log_policy, scene.served
+    kept = policy.store_ref if policy is not None else None
     places = [served.where if served is not None else scene.place("signals")]
     ok = False
     if served is None:
         answer = "no log of what was served is declared"
+    elif kept is None:
+        answer = "where the logs lie is not written (store_ref of log_policy)"
+        places = [policy.where if policy is not None else scene.place("signals")]
     elif person is None:
         answer = "nobody answers the page, so nobody looks"
     else:
-        kept = policy.store_ref if policy is not None and policy.store_ref else served.address
-        shown = scene.shown_access(person, "query_logs")
-        answer = f"declared, never shown: no word of {person} that they can read {kept}"
-        if shown is not None:
-            ok, places = True, [*places, shown[1]]
-            took = shown[0].seconds.value if shown[0].seconds is not None else None
-            timed = f" in {took:.3g} s" if took is not None else ""
-            answer = f"{person} read them{timed} on {shown[0].as_of.date()}; the log is {kept}"
+        answer, ok, shown = _has_read(scene, person, kept)
+        places += shown
     return WalkStep(
-        minute=10, question=question, answer=answer, who=person, ok=ok,
-        check="" if ok else "OBS-05", looked_at=tuple(places),
+        minute=10, question="Can they see the logs, with their own access, now?", answer=answer,
+        who=person, ok=ok, check="" if ok else "OBS-05", looked_at=tuple(places),
     )  # fmt: skip
+
+
+def _has_read(scene: Scene, person: str, kept: str) -> tuple[str, bool, list[Where]]:
+    """What shows that a person can read the logs, whether it counts, and where it stands."""
+    shown = scene.shown_access(person, "query_logs")
+    if shown is None:
+        return f"declared, never shown: no word of {person} that they can read {kept}", False, []
+    word, place = shown
+    took = word.seconds.value if word.seconds is not None else None
+    timed = f" in {took:.3g} s" if took is not None else ""
+    limit = scene.max_age_days("OBS-05", (90, 90, 90))
+    ok = (scene.at - word.as_of).days <= limit
+    late = "" if ok else f", longer ago than the {limit} days that are allowed"
+    return (
+        f"{person} read them{timed} on {word.as_of.date()}{late}; the log is {kept}",
+        ok,
+        [place],
+    )

@@ -162,10 +162,9 @@ class Scene:
     @cached_property
     def served(self) -> Log | None:
         """The log of what was served: the one that is watched, before any other."""
-        kinds = {"predictions", "judged_answers"}
         watched = [self.signals.log(m.log) for m in self.monitors]
         logs = (*watched, *self.signals.logs)
-        return next((log for log in logs if log is not None and log.holds in kinds), None)
+        return next((log for log in logs if log is not None and log.served), None)
 
     @cached_property
     def playbook(self) -> Playbook | None:

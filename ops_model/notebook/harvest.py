@@ -11,8 +11,11 @@ from ops_model.errors import IntegrityError
 from ops_model.notebook.spec import HarvestedRecord
 
 FROM_NOTEBOOKS = frozenset(
-    {"assessment", "drift", "fallback_drill", "quality", "rollback_drill", "spend", "transition"}
-)
+    {
+        "assessment", "drift", "fallback_drill", "incident_review", "portfolio_status", "quality",
+        "rollback_drill", "spend", "transition",
+    }
+)  # fmt: skip
 """Kinds that a cell may record. What a person says, and what the tool itself observes, come by
 other doors; a cell that carries one of those is refused."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from ops_model.domain.operating_model import Snapshot
+from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
 from ops_model.domain.values import Slug, Value
 
 
@@ -20,7 +20,7 @@ class RunSpec(Value):
     notebook_path: str
     notebook_digest: str
     parameters: Mapping[str, Any]
-    snapshot: Snapshot
+    snapshot: Snapshot | PortfolioSnapshot
     staging: str
     cell_seconds: int = 300
     run_seconds: int = 900

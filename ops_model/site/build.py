@@ -11,12 +11,12 @@ from pathlib import Path
 from ops_model.errors import OpsModelError, UsageError
 from ops_model.shipped import shipped
 from ops_model.site.pages import render
-from ops_model.site.site_input import GradedStatement, SiteInput, SiteRun, SiteSystem
+from ops_model.site.site_input import GradedStatement, SiteInput, SiteRun, SiteRuns, SiteSystem
 
 _MARK = ".ops-model-site"
 _ASSETS = ("site.css", "loader.js")
 
-__all__ = ["GradedStatement", "SiteInput", "SiteRun", "SiteSystem", "build_site"]
+__all__ = ["GradedStatement", "SiteInput", "SiteRun", "SiteRuns", "SiteSystem", "build_site"]
 
 
 def build_site(pages: SiteInput, into: Path) -> Path:

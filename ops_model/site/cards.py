@@ -14,29 +14,33 @@ from ops_model.domain.evidence import (
     Record,
     Verification,
 )  # fmt: skip
+from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.people import People
+from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.transition import TransitionStatus
-from ops_model.site import evidence_cards, transition_cards, words
+from ops_model.site import (
+    evidence_cards,
+    incident_cards,
+    portfolio_cards,
+    transition_cards,
+    words,
+)
 from ops_model.site.finding_parts import finding_block, to_do
+from ops_model.site.generic_card import generic
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import bare, chip, frame, line, quiet, table
 from ops_model.site.prose import prose
 from ops_model.site.verdicts import by_weight, why
-from ops_model.site.words import FAILED, NOT_APPLICABLE, PASSED, UNKNOWN, Look
-
-MEASURED = Look("●", "measured", words.GREY, "quiet")
+from ops_model.site.words import FAILED, NOT_APPLICABLE, PASSED, UNKNOWN
 
 
 def card(record: Record, people: People) -> str:
     """The card of a record, as HTML with inline styles only; people appear by their label."""
-    build = _CARDS.get(type(record))
-    if build is None:
-        return frame(words.KINDS.get(record.kind, record.kind), MEASURED, record)
-    return build(record, people)
+    return _CARDS.get(type(record), generic)(record, people)
 
 
 def missing_card(kind: str, system: str) -> str:
@@ -145,6 +149,8 @@ _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     CoverageMeasurement: evidence_cards.coverage,
     DriftMeasurement: evidence_cards.drift,
     FallbackDrill: evidence_cards.fallback,
+    IncidentReview: incident_cards.review,
+    PortfolioStatus: portfolio_cards.portfolio,
     QualityMeasurement: evidence_cards.quality,
     RollbackDrill: evidence_cards.rollback,
     SpendMeasurement: evidence_cards.spend,

@@ -1,6 +1,6 @@
 """What a system's answers rest on: ledger entries, the inputs that were read, sealed bundles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,44 +8,67 @@ from typing import Any
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import Attestation, Grade, InputIdentity, Record
 from ops_model.domain.people import People
+from ops_model.domain.sign_off import SignOff
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.site import words
-from ops_model.site.links import Link, entries
+from ops_model.site.links import Link, entries, needed
 from ops_model.site.site_input import GradedStatement, SiteRun, SiteSystem
 from ops_model.site.told import told
 
 
 @dataclass(frozen=True)
 class EvidenceRow:
-    """A ledger entry in a table."""
+    """A ledger entry in a table; `until` is when the first answer that rests on it ends."""
 
     seq: int
     what: str
     grade: Grade
     as_of: datetime
+    until: datetime | None
     link: Link
 
 
-def needed(system: SiteSystem) -> list[GradedStatement]:
-    """The statements that the answers rest on, in the order of the ledger."""
-    places = [p for f in system.assessment.findings for p in f.looked_at]
-    places += [p for q in system.assessment.five_questions for p in q.evidence]
-    wanted = {p.line for p in places if p.path == "ledger"}
-    return [s for s in system.statements if s.statement.seq in wanted]
+def evidence_rows(system: SiteSystem, people: People, root: str) -> list[EvidenceRow]:
+    """What the answers rest on, in the order in which it ends; what never ends, last."""
+    shown = entries(system)
+    ends = _ends(system)
+    rows = [_row(graded, ends, people, root, shown) for graded in needed(system)]
+    return sorted(rows, key=lambda row: (row.until is None, row.until or row.as_of, row.seq))
 
 
-def evidence_row(
-    graded: GradedStatement, system: SiteSystem, people: People, root: str
+def _row(
+    graded: GradedStatement,
+    ends: Mapping[int, datetime],
+    people: People,
+    root: str,
+    shown: Mapping[int, str],
 ) -> EvidenceRow:
-    """A statement as the table of evidence shows it."""
     statement = graded.statement
     if statement.origin is not None:
         stem = words.notebook_name(statement.origin.notebook)
-        link = Link(f"run of {stem}", root + entries(system)[statement.seq])
+        here = shown.get(statement.seq, "")
+        link = Link(f"run of {stem}", root + here if here else "")
     else:
-        link = Link("a person" if isinstance(statement.record, Attestation) else "the tool itself")
+        by_person = isinstance(statement.record, Attestation | SignOff)
+        link = Link("a person" if by_person else "the tool itself")
     what = _what(statement.record, people)
-    return EvidenceRow(statement.seq, what, graded.grade, statement.as_of, link)
+    until = ends.get(statement.seq)
+    return EvidenceRow(statement.seq, what, graded.grade, statement.as_of, until, link)
+
+
+def _ends(system: SiteSystem) -> dict[int, datetime]:
+    """Until when each entry counts: its own end, or the first end of an answer that it gives."""
+    ends: dict[int, list[datetime]] = {}
+    for finding in system.assessment.findings:
+        for place in finding.looked_at if finding.valid_until and not finding.waived else ():
+            if place.path == "ledger" and place.line is not None and finding.valid_until:
+                ends.setdefault(place.line, []).append(finding.valid_until)
+    for graded in system.statements:
+        record = graded.statement.record
+        if isinstance(record, Attestation | SignOff):
+            # A person says until when; that an answer ends earlier is due to something else.
+            ends[graded.statement.seq] = [record.expires]
+    return {seq: min(instants) for seq, instants in ends.items()}
 
 
 def _what(record: Record, people: People) -> str:

@@ -5,8 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ops_model.domain.evidence import Area
 from ops_model.domain.values import Where, digest_of
-from ops_model.site.site_input import SiteRun, SiteSystem
+from ops_model.site.site_input import GradedStatement, SiteRun, SiteRuns, SiteSystem
+
+PORTFOLIO_PAGE = "portfolio.html"
+"""The page of whoever answers for all systems."""
 
 
 @dataclass(frozen=True)
@@ -18,20 +22,25 @@ class Link:
     file: bool = False
 
 
-def system_page(system: SiteSystem) -> str:
-    """The path of a system's review page."""
-    return f"systems/{system.claims.id}/index.html"
+def system_page(system: SiteSystem, name: str = "index") -> str:
+    """The path of one of a system's pages; `index` is that of the model owner."""
+    return f"systems/{system.claims.id}/{name}.html"
 
 
 def two_am_page(system: SiteSystem) -> str:
     """The path of a system's 2am page."""
-    return f"systems/{system.claims.id}/2am.html"
+    return system_page(system, "2am")
 
 
-def run_page(system: SiteSystem, run: SiteRun) -> str:
+def area_page(system: SiteSystem, area: Area) -> str:
+    """The path of the page that answers every question of one area."""
+    return system_page(system, f"areas/{area}")
+
+
+def run_page(ran: SiteRuns, run: SiteRun) -> str:
     """The path of a run's page."""
     stem = _part(PurePosixPath(run.notebook).stem)
-    return f"runs/{system.claims.id}/{stem}/{_part(run.run_id)}.html"
+    return f"runs/{ran.id}/{stem}/{_part(run.run_id)}.html"
 
 
 def root_of(path: str) -> str:
@@ -40,35 +49,55 @@ def root_of(path: str) -> str:
 
 
 def entries(system: SiteSystem) -> Mapping[int, str]:
-    """Each ledger entry about a system, with the page and anchor that show it."""
-    runs = {run.run_id: run_page(system, run) for run in system.runs}
+    """Each ledger entry that a page shows, with that page and the anchor there.
+
+    What a run published stands on the run's page, and what the answers rest on besides that, in
+    the list of evidence.
+    """
+    runs = {run.run_id: run_page(system.ran, run) for run in system.runs}
+    listed = {s.statement.seq for s in needed(system)}
     shown = {}
     for graded in system.statements:
         statement = graded.statement
         page = runs.get(statement.origin.run_id) if statement.origin else None
-        shown[statement.seq] = f"{page or system_page(system)}#entry-{statement.seq}"
+        if page is None and statement.seq in listed:
+            page = system_page(system, "compliance")
+        if page is not None:
+            shown[statement.seq] = f"{page}#entry-{statement.seq}"
     return shown
+
+
+def needed(system: SiteSystem) -> list[GradedStatement]:
+    """The statements that the answers rest on, in the order of the ledger."""
+    places = [p for f in system.assessment.findings for p in f.looked_at]
+    places += [p for q in system.assessment.five_questions for p in q.evidence]
+    wanted = {p.line for p in places if p.path == "ledger"}
+    return [s for s in system.statements if s.statement.seq in wanted]
 
 
 def link_to(where: Where, shown: Mapping[int, str], root: str = "") -> Link:
     """A place as a link: ledger entries lead to their page, files of the workbook to none."""
-    if where.path == "ledger" and where.line is not None and where.line in shown:
-        return Link(f"entry {where.line}", root + shown[where.line])
+    if where.path == "ledger" and where.line is not None:
+        here = shown.get(where.line)
+        return Link(f"entry {where.line}", root + here if here else "")
     return Link(str(where), file=True)
 
 
 def links_to(
-    places: Sequence[Where], shown: Mapping[int, str], system_id: str
+    places: Sequence[Where], system: SiteSystem, root: str, shown: Mapping[int, str]
 ) -> tuple[Link, ...]:
     """Places as links, the lines of one file together; a system's own folder is left out."""
     lines: dict[str, list[str]] = {}
     ledger = [place for place in places if place.path == "ledger"]
+    own = f"systems/{system.claims.id}/"
     for place in places:
         if place.path != "ledger":
-            known = lines.setdefault(place.path.removeprefix(f"systems/{system_id}/"), [])
+            known = lines.setdefault(place.path.removeprefix(own), [])
             known += [str(place.line)] if place.line is not None else []
     files = [f"{path}:{', '.join(at)}" if at else path for path, at in lines.items()]
-    return (*(Link(text, file=True) for text in files), *(link_to(p, shown) for p in ledger))
+    return (
+        *(Link(text, file=True) for text in files), *(link_to(p, shown, root) for p in ledger),
+    )  # fmt: skip
 
 
 def _part(text: str) -> str:

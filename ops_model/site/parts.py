@@ -58,13 +58,20 @@ def quiet(*content: object) -> Html:
 
 def table(head: Row, rows: Sequence[Row]) -> Html:
     """A table, left-aligned; no header row where `head` is empty."""
-    cell = [tag("th", title, style=f"{_CELL};font-weight:600", scope="col") for title in head]
+    cell = [_heading(str(title)) for title in head]
     top = [tag("thead", tag("tr", *cell))] if head else []
     body = [tag("tr", *_cells(head, row)) for row in rows]
     return tag(
         "table", *top, tag("tbody", *body),
         style="border-collapse:collapse;margin:6px 0;text-align:left",
     )  # fmt: skip
+
+
+def _heading(title: str) -> Html:
+    """A column's title; where it has none, a cell that no reader takes for a header."""
+    if not title:
+        return tag("td", style=_CELL)
+    return tag("th", title, style=f"{_CELL};font-weight:600", scope="col")
 
 
 def _cells(head: Row, row: Row) -> list[Html]:

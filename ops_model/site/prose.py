@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from ops_model.domain.people import People
 from ops_model.site import words
@@ -68,6 +69,11 @@ def named(text: str, people: People) -> str:
     labels = {p.id: p.name for p in people.people}
     if not labels:
         return text
-    ids = "|".join(sorted(map(re.escape, labels), key=len, reverse=True))
-    alone = rf"(?<![\w/.@-])(?:{ids})(?![\w/@-]|\.\w)"
-    return re.sub(alone, lambda found: labels[found[0]], text)
+    return _standing_alone(tuple(labels)).sub(lambda found: labels[found[0]], text)
+
+
+@lru_cache(maxsize=16)
+def _standing_alone(ids: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the ids where it is no part of a longer word or a path."""
+    longest_first = "|".join(sorted(map(re.escape, ids), key=len, reverse=True))
+    return re.compile(rf"(?<![\w/.@-])(?:{longest_first})(?![\w/@-]|\.\w)")

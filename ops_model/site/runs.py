@@ -8,7 +8,7 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.site import words
 from ops_model.site.links import run_page
-from ops_model.site.site_input import SiteRun, SiteSystem
+from ops_model.site.site_input import SiteRun, SiteRuns
 from ops_model.site.told import told
 from ops_model.site.words import Look
 
@@ -37,20 +37,20 @@ class RunRow:
     href: str
 
 
-def run_rows(system: SiteSystem, root: str) -> list[RunRow]:
-    """The runs of a system, the latest first."""
-    latest = sorted(system.runs, key=lambda r: (r.recorded_at, r.run_id), reverse=True)
+def run_rows(ran: SiteRuns, root: str) -> list[RunRow]:
+    """The runs, the latest first."""
+    latest = sorted(ran.runs, key=lambda r: (r.recorded_at, r.run_id), reverse=True)
     return [
-        RunRow(run, run_look(system, run), run_outcome(system, run), root + run_page(system, run))
+        RunRow(run, run_look(ran, run), run_outcome(ran, run), root + run_page(ran, run))
         for run in latest
     ]
 
 
-def run_look(system: SiteSystem, run: SiteRun) -> Look:
+def run_look(ran: SiteRuns, run: SiteRun) -> Look:
     """The result of a run where it recorded one that can be told in a word, or else its state."""
     if run.state != "finished":
         return Look("✖" if run.state == "failed" else "?", run.state, words.RED, "bad")
-    records = [s.statement.record for s in system.of_run(run.run_id)]
+    records = [s.statement.record for s in ran.of_run(run.run_id)]
     verdicts = [r.verdict for r in records if isinstance(r, Assessment)]
     if verdicts:
         return words.VERDICTS[verdicts[-1]]
@@ -60,10 +60,10 @@ def run_look(system: SiteSystem, run: SiteRun) -> Look:
     return _FINISHED if records else _NOTHING
 
 
-def run_outcome(system: SiteSystem, run: SiteRun) -> str:
+def run_outcome(ran: SiteRuns, run: SiteRun) -> str:
     """What came of a run: what its records say, or why it has none."""
     if run.state == "finished":
-        said = [told(s.statement.record) for s in system.of_run(run.run_id)]
+        said = [told(s.statement.record) for s in ran.of_run(run.run_id)]
         return f"{'; '.join(said)}." if said else run.nothing or "It left no record."
     if run.state == "failed":
         said_last = _first_line(run.message) if run.message else ""

@@ -1,11 +1,16 @@
 """What the site is built from: plain frozen values, so that equal input gives equal pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
+from ops_model.check.sign_off import SeatState
 from ops_model.domain.evidence import Assessment, Grade, Statement
+from ops_model.domain.frameworks import Register
 from ops_model.domain.operating_model import SystemClaims, WorkbookSettings
 from ops_model.domain.people import People
+from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
+from ops_model.domain.values import digest_of
 from ops_model.domain.walk import FourHours
 
 
@@ -44,17 +49,13 @@ class SiteRun:
 
 
 @dataclass(frozen=True)
-class SiteSystem:
-    """One system: its claims, the verdict, everything on the ledger about it, and its runs.
+class SiteRuns:
+    """What was run under one id: that of a system, or `portfolio` for all systems together."""
 
-    `walk` is what its 2am page shows; without it there is no such page.
-    """
-
-    claims: SystemClaims
-    assessment: Assessment
+    id: str
+    name: str
     statements: tuple[GradedStatement, ...] = ()
     runs: tuple[SiteRun, ...] = ()
-    walk: FourHours | None = None
 
     def of_run(self, run_id: str) -> tuple[GradedStatement, ...]:
         """The statements that a run published, in their order on the ledger."""
@@ -66,11 +67,45 @@ class SiteSystem:
 
 
 @dataclass(frozen=True)
+class SiteSystem:
+    """One system: its claims, the verdict, everything on the ledger about it, and its runs.
+
+    `walk` is what its 2am page shows; without it there is no such page. `policy` is the digest of
+    what the policy says of this system, and `seats` is how those of its deploy review stand.
+    """
+
+    claims: SystemClaims
+    assessment: Assessment
+    statements: tuple[GradedStatement, ...] = ()
+    runs: tuple[SiteRun, ...] = ()
+    walk: FourHours | None = None
+    policy: str = ""
+    seats: tuple[SeatState, ...] = ()
+
+    @cached_property
+    def assessment_digest(self) -> str:
+        """The digest of the assessment, by which a decision names what was seen."""
+        return digest_of(self.assessment)
+
+    @cached_property
+    def ran(self) -> SiteRuns:
+        """What was run for the system."""
+        return SiteRuns(self.claims.id, self.claims.identity.name, self.statements, self.runs)
+
+
+@dataclass(frozen=True)
 class SiteInput:
-    """All pages of a workbook: nothing else is read while they are built."""
+    """All pages of a workbook: nothing else is read while they are built.
+
+    Without a `portfolio` there is no page of all systems together; `together` is what was run for
+    it.
+    """
 
     settings: WorkbookSettings
     people: People
     as_of: datetime
     tool_version: str
     systems: tuple[SiteSystem, ...] = ()
+    register: Register = field(default_factory=Register)
+    portfolio: PortfolioStatus | None = None
+    together: SiteRuns = SiteRuns(PORTFOLIO, "The portfolio")

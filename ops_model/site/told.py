@@ -10,6 +10,7 @@ from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.transition import TransitionStatus
 from ops_model.site import words
+from ops_model.site.told_more import TELL_MORE
 
 
 def told(record: Record) -> str:
@@ -76,4 +77,5 @@ _TELL: Mapping[type[Record], Callable[..., str]] = {
     RollbackDrill: _rollback,
     SpendMeasurement: _spend,
     TransitionStatus: _transition,
+    **TELL_MORE,
 }

@@ -10,8 +10,8 @@ from ops_model.site.four_hours_card import (
     minute_facts,
     step_rows,
 )
-from ops_model.site.links import root_of, system_page, two_am_page
-from ops_model.site.review import is_simulated
+from ops_model.site.head import head
+from ops_model.site.links import two_am_page
 from ops_model.site.site_input import SiteInput, SiteSystem
 
 LISTED_MINUTE = "T+15"
@@ -22,10 +22,8 @@ def two_am(pages: SiteInput, system: SiteSystem, walk: FourHours) -> dict[str, A
     """All that the template of the 2am page needs about one system."""
     zone_name = pages.settings.zone
     return {
-        "name": system.claims.identity.name,
+        **head(system, two_am_page(system)),
         "version": walk.version,
-        "system_href": root_of(two_am_page(system)) + system_page(system),
-        "simulated": is_simulated(system),
         "at": local_instant(walk.at, zone_name),
         "zone": zone_name,
         "look": gaps_look(walk),

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.check.turns import SUMS_UP
 from ops_model.domain.evidence import Assessment, Finding
 from ops_model.site import words
 
 _ORDER = {"failed": 0, "errored": 0, "unknown": 0, "passed": 3, "not_applicable": 4}
 _WAIVED, _INFORMS = 1, 2
-_SUM_UP = {"RDY-01", "RDY-06"}
+
 _FIVE = {check for _, checks in FIVE_QUESTIONS for check in checks}
 
 
@@ -58,7 +59,7 @@ def _rank(finding: Finding) -> tuple[int, int]:
     rank = _WAIVED if _waived(finding) else _ORDER[finding.status]
     if finding.open and not finding.blocks:
         rank = _INFORMS
-    sums_up = 2 if finding.check in _SUM_UP else 1
+    sums_up = 2 if finding.check in SUMS_UP else 1
     return rank, 0 if finding.check in _FIVE else sums_up
 
 
@@ -79,6 +80,22 @@ def why(assessment: Assessment) -> str:
             return f"Nothing else stands in the way, but somebody answers for {names} by a waiver."
         case _:
             return _passed(assessment)
+
+
+def at_a_glance(assessment: Assessment) -> str:
+    """The reason for the verdict beside those of other systems: no check is told in full."""
+    return in_short(assessment) if assessment.verdict == "NOT READY" else why(assessment)
+
+
+def in_short(assessment: Assessment) -> str:
+    """The reason for the verdict in numbers, where the page tells the rest below."""
+    if assessment.verdict not in {"DEMO ONLY", "NOT READY"}:
+        return why(assessment)
+    asked = assessment.five_questions
+    answered = sum(q.answered for q in asked)
+    stands = words.plural(len(assessment.blocking), "check stands", "checks stand")
+    questions = f"All {answered}" if answered == len(asked) else f"{answered} of {len(asked)}"
+    return f"{questions} questions are answered; {stands} in the way."
 
 
 def _passed(assessment: Assessment) -> str:

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ops_model.domain.evidence import Attestation, Finding, Grade, Measured, NamedValue
+from ops_model.domain.sign_off import Decision
+from ops_model.domain.values import Money
 
 # At least 4.2:1 on white and on JupyterLab's dark #111, computed by tests/site/test_style.py. No
 # colour reaches 4.5 on both, so cards use them bold, for glyph, word and border only.
@@ -52,6 +54,13 @@ VERDICTS: Mapping[str, Look] = {
     "NOT READY": Look("✖", "NOT READY", RED, "bad"),
     "DEMO ONLY": Look("■", "DEMO ONLY", RED, "bad"),
 }
+DECISIONS: Mapping[Decision, Look] = {
+    "approve": Look("✓", "approved", GREEN, "good"),
+    "approve_with_conditions": Look("▲", "approved with conditions", AMBER, "warn"),
+    "no_go": Look("✖", "refused", RED, "bad"),
+    "abstain": Look("\u2013", "abstained", GREY, "quiet"),
+}
+"""What a seat of the deploy review decided."""
 REASONS: Mapping[str, str] = {
     "missing": "nothing on record",
     "expired": "evidence expired",
@@ -76,6 +85,30 @@ KINDS: Mapping[str, str] = {
     "rollback_drill": "Rollback drill",
     "fallback_drill": "Fallback drill",
     "transition": "Transition",
+    "change_decomposition": "Change of quality by segment",
+    "outcome": "Business outcome",
+    "quality_outcome": "Quality and outcome together",
+    "importance": "Weight of the features",
+    "train_serve_skew": "Training against serving",
+    "capture": "What the logs hold",
+    "reconstruction": "Decisions looked up again",
+    "provider_identity": "Model behind the provider",
+    "rule": "Business rule",
+    "guardrail": "Guardrail suite",
+    "service_level": "Service level",
+    "cost_bridge": "Why the cost changed",
+    "cost_forecast": "When a ceiling is reached",
+    "unit_cost": "Cost of one success",
+    "ceiling_breaches": "Days above a ceiling",
+    "route_test": "Trial alert",
+    "challenger": "Challenger against champion",
+    "swap_drill": "Model swap drill",
+    "environment": "How a version was built",
+    "game_day": "Game day",
+    "incident_review": "Incident review",
+    "sign_off": "Sign-off",
+    "reproduction": "Run done again",
+    "portfolio_status": "Portfolio",
 }
 TOPICS: Mapping[str, str] = {
     "ownership": "ownership",
@@ -165,6 +198,11 @@ def _digits(value: float, unit: str) -> str:
     return number(value)
 
 
+def money(amount: Money) -> str:
+    """`48,000.00 USD`."""
+    return f"{amount.amount:,.2f} {amount.currency}"
+
+
 def interval(measured: Measured, *, unit: str | None = None) -> str:
     """`95 % interval 78.4 to 80.1 %`, the unit once, or why there is none."""
     if measured.low is None or measured.high is None:
@@ -212,6 +250,13 @@ def size(number_of_bytes: int) -> str:
             return f"{amount_left:.0f} {unit}" if unit == "B" else f"{amount_left:.1f} {unit}"
         amount_left /= 1000
     return f"{amount_left:.1f} GB"
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, cut after a word where it is longer, with a sign that it goes on."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest].rsplit(' ', 1)[0].rstrip(' .,;:')} …"
 
 
 def plural(how_many: int, one: str, several: str = "") -> str:

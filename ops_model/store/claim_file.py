@@ -26,7 +26,7 @@ V = TypeVar("V", bound=Value)
 
 def read_claim(root: Path, path: str, model: type[V]) -> tuple[V | None, list[Problem]]:
     """The object in the file `path` (relative to `root`), or everything wrong with the file."""
-    text, problems = _text_of(root, path)
+    text, problems = text_of(root, path)
     return (None, problems) if problems else read_claim_text(text, path, model)
 
 
@@ -40,13 +40,14 @@ def read_claim_text(
             message = f"the file holds {shown(tree)}; expected {describe(model)}"
             problems.append(Problem(message, f"{path}:1", "write `key: value` lines"))
         return None, problems
-    value, refused = _build(tree, model, voice)
+    value, refused = build(tree, model, voice)
     if value is not None and has_long_number:
         value, refused = _recordable(value, tree, path)
     return value, _at_most([*problems, *refused], path)
 
 
-def _build(tree: Located, model: type[V], voice: Voice) -> tuple[V | None, list[Problem]]:
+def build(tree: Located, model: type[V], voice: Voice = YAML) -> tuple[V | None, list[Problem]]:
+    """The object that a tree which was read claims to be, or everything wrong with it."""
     try:
         return model.model_validate(tree), []
     except ValidationError as error:
@@ -98,7 +99,8 @@ def _line_of(where: str) -> int:
     return int(line) if line.isdigit() else 0
 
 
-def _text_of(root: Path, path: str) -> tuple[str, list[Problem]]:
+def text_of(root: Path, path: str) -> tuple[str, list[Problem]]:
+    """The text of the file `path` (relative to `root`), or why it cannot be taken as text."""
     try:
         data = _bytes_of(root, path)
     except OSError as error:

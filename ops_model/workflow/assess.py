@@ -5,28 +5,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops_model.check.api import Evidence
-from ops_model.check.catalogue import Catalogue, load_catalogue
+from ops_model.check.catalogue import Catalogue
 from ops_model.check.grades import TOOL
 from ops_model.check.verdict import assess
 from ops_model.domain.evidence import Assessment, LedgerEvent, Record, Statement
-from ops_model.domain.operating_model import OperatingModel, Snapshot
+from ops_model.domain.operating_model import OperatingModel, Snapshot, SystemClaims
 from ops_model.domain.policy import Policy
 from ops_model.domain.values import digest_of
-from ops_model.shipped import shipped, shipped_notebook_digests
+from ops_model.shipped import shipped_notebook_digests
 from ops_model.workflow.open import known_system
+from ops_model.workflow.own_checks import catalogue_of
 
 if TYPE_CHECKING:
-    from ops_model.store.ledger import Ledger
+    from ops_model.store.ledger import Ledger, LedgerVerification
+    from ops_model.workflow.own_worker import Patience
 
-
-def catalogue_of(root: Path | None) -> Catalogue:
-    """Our checks and, where there is a workbook, those in its own `checks` folder.
-
-    Raises:
-        CatalogueError: a check file cannot be loaded.
-    """
-    own = [root / "checks"] if root is not None else []
-    return load_catalogue([shipped("checks"), *(folder for folder in own if folder.is_dir())])
+__all__ = [
+    "assess_all", "assess_snapshot", "assess_system", "catalogue_of", "evidence_of", "observe",
+]  # fmt: skip
 
 
 def evidence_of(statements: tuple[Statement, ...], policy: Policy) -> Evidence:
@@ -43,10 +39,20 @@ def observe(
     *,
     as_of: datetime,
     recorded_at: datetime,
+    checked: "LedgerVerification | None" = None,
 ) -> None:
     """Record what the tool sees by itself: whole bundles, and the rota resolved.
 
     An observation that says what the latest of its kind says is not appended again.
+
+    Args:
+        root: the workbook's folder.
+        model: what was read from it.
+        system_id: the system to look at.
+        ledger: where it is recorded.
+        as_of: the instant that judges.
+        recorded_at: the wall clock.
+        checked: the ledger verified just now, where that was done for several systems at once.
 
     Raises:
         UsageError: there is no such system.
@@ -56,7 +62,8 @@ def observe(
     from ops_model.workflow.verify import observe_integrity
 
     system = known_system(model, system_id)
-    seen: list[Record] = [observe_integrity(root, system.id, ledger, as_of=as_of)]
+    whole = observe_integrity(root, system.id, ledger, as_of=as_of, checked=checked)
+    seen: list[Record] = [whole]
     statements = ledger.statements(system.id)
     if (rota := resolved_rota(model, system, statements, as_of=as_of)) is not None:
         seen.append(rota)
@@ -72,7 +79,13 @@ def observe(
 
 
 def assess_system(
-    root: Path, model: OperatingModel, system_id: str, *, as_of: datetime, recorded_at: datetime
+    root: Path,
+    model: OperatingModel,
+    system_id: str,
+    *,
+    as_of: datetime,
+    recorded_at: datetime,
+    patience: "Patience | None" = None,
 ) -> Assessment:
     """Observe, then judge from the ledger.
 
@@ -82,6 +95,7 @@ def assess_system(
         system_id: the system to judge.
         as_of: the instant that judges.
         recorded_at: the wall clock, noted with what is appended.
+        patience: how long a user's own checks may take.
 
     Raises:
         UsageError: there is no such system.
@@ -91,16 +105,47 @@ def assess_system(
     from ops_model.store.ledger import Ledger
 
     system = known_system(model, system_id)
-    catalogue = catalogue_of(root)
+    catalogue = catalogue_of(root, patience=patience)
     with Ledger.open(root / model.settings.ledger, create=True) as ledger:
         observe(root, model, system.id, ledger, as_of=as_of, recorded_at=recorded_at)
-        size = ledger.size()
-        statements = ledger.statements(system.id, until=size)
-    evidence = evidence_of(statements, model.policy)
+        return _judged(ledger, catalogue, model, system, as_of)
+
+
+def assess_all(
+    root: Path, model: OperatingModel, *, as_of: datetime, recorded_at: datetime
+) -> tuple[Assessment, ...]:
+    """Observe and judge every system; the ledger is verified once, whatever their number.
+
+    Raises:
+        PolicyError, CatalogueError: the policy or a check file is wrong.
+        LedgerError: the ledger cannot be read or written.
+    """
+    from ops_model.store.ledger import Ledger
+
+    catalogue = catalogue_of(root)
+    with Ledger.open(root / model.settings.ledger, create=True) as ledger:
+        checked = ledger.verify()
+        for system in model.systems:
+            observe(
+                root, model, system.id, ledger,
+                as_of=as_of, recorded_at=recorded_at, checked=checked,
+            )  # fmt: skip
+        return tuple(_judged(ledger, catalogue, model, s, as_of) for s in model.systems)
+
+
+def _judged(
+    ledger: "Ledger",
+    catalogue: Catalogue,
+    model: OperatingModel,
+    system: SystemClaims,
+    as_of: datetime,
+) -> Assessment:
+    size = ledger.size()
+    evidence = evidence_of(ledger.statements(system.id, until=size), model.policy)
     return assess(catalogue, model, system, evidence, as_of=as_of, ledger_size=size)
 
 
-def assess_snapshot(snapshot: Snapshot) -> Assessment:
+def assess_snapshot(snapshot: Snapshot, *, patience: "Patience | None" = None) -> Assessment:
     """Judge from a snapshot, as a kernel does: the same verdict, without the ledger.
 
     Raises:
@@ -114,7 +159,7 @@ def assess_snapshot(snapshot: Snapshot) -> Assessment:
         systems=(snapshot.system,),
     )
     return assess(
-        catalogue_of(Path(snapshot.workbook)),
+        catalogue_of(Path(snapshot.workbook), patience=patience),
         model,
         snapshot.system,
         evidence_of(snapshot.statements, snapshot.policy),

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ops_model.domain.operating_model import Snapshot
+from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
 from ops_model.domain.records import read_record
 from ops_model.domain.snapshot import snapshot_as_json
 from ops_model.domain.values import canonical_bytes
@@ -18,7 +18,7 @@ def seal_bundle(
     root: Path,
     staging: Path,
     place: RunPlace,
-    snapshot: Snapshot,
+    snapshot: Snapshot | PortfolioSnapshot,
     records: Sequence[HarvestedRecord],
     *,
     notebook_digest: str,

@@ -6,14 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ops_model.domain.evidence import Statement
-from ops_model.domain.four_hours import four_hours
+from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.walk import FourHours
 from ops_model.workflow.open import Book, known_system
 from ops_model.workflow.shown import Shown
-
-NIGHT = "Sat 02:00"
-"""When the question is asked: the next Saturday at two in the morning, in the workbook's zone."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +39,17 @@ class TwoAmCard:
     rows: tuple[CardRow, ...]
 
 
-def next_night(model: OperatingModel, *, as_of: datetime) -> datetime:
-    """The next Saturday 02:00 in the workbook's zone, at or after `as_of`."""
+def asked_at(model: OperatingModel, at: str | None, *, as_of: datetime) -> datetime:
+    """The instant that `at` names; without it the next Saturday at two in the morning.
+
+    Raises:
+        UsageError: `at` names no instant.
+    """
     from ops_model.workflow.oncall import instant_of
 
-    return instant_of(NIGHT, zone_name=model.settings.zone, as_of=as_of)
+    if not at:
+        return next_night(model, as_of=as_of)
+    return instant_of(at, zone_name=model.settings.zone, as_of=as_of)
 
 
 def two_am_card(
@@ -129,9 +132,8 @@ def two_am(book: Book, at: str = "") -> Shown:
         UsageError: `at` names no instant.
     """
     from ops_model.site.four_hours_card import four_hours_card
-    from ops_model.workflow.oncall import instant_of
 
     zone_name = book.model.settings.zone
-    instant = instant_of(at or NIGHT, zone_name=zone_name, as_of=book.as_of)
+    instant = asked_at(book.model, at, as_of=book.as_of)
     walk = four_hours(book.model, book.system, at=instant, statements=book.snapshot.statements)
     return Shown(None, four_hours_card(walk, book.people, zone_name=zone_name))

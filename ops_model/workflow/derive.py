@@ -14,7 +14,8 @@ from ops_model.domain.evidence import Assessment, Finding
 from ops_model.domain.operating_model import Snapshot
 from ops_model.domain.snapshot import read_snapshot
 from ops_model.domain.values import Value, digest_of
-from ops_model.errors import BundleError
+from ops_model.errors import BundleError, LedgerError
+from ops_model.workflow.verify import WORKBOOK_FILE, finished_in, finished_run, ledger_of
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
@@ -62,6 +63,31 @@ class Derived:
             "differing": list(self.differing),
             "other_checks": list(self.other_checks),
         }
+
+
+def derive_path(path: Path) -> list[Derived]:
+    """Every verdict that was sealed below PATH, a workbook or one of its bundles, judged again.
+
+    What lies there is believed: verify it first.
+
+    Raises:
+        LedgerError, BundleError: there is no workbook around it, or a file cannot be read.
+        PolicyError, CatalogueError: the sealed policy, or a check of today, is not valid.
+    """
+    from ops_model.store.ledger import Ledger
+
+    path = path.resolve()
+    root = next((f for f in (path, *path.parents) if (f / WORKBOOK_FILE).is_file()), None)
+    if root is None:
+        raise LedgerError(
+            "lies in no workbook, and a verdict is derived from a bundle and its ledger",
+            where=str(path),
+            remedy="name a workbook's folder, or a bundle inside one",
+        )
+    with Ledger.open(ledger_of(root), readonly=True) as ledger:
+        runs = map(finished_run, finished_in(ledger))
+        bundles = [run.bundle for run in runs if (root / run.bundle).is_relative_to(path)]
+        return list(derive_again(root, bundles, ledger))
 
 
 def derive_again(root: Path, bundles: list[str], ledger: "Ledger") -> Iterator[Derived]:

@@ -117,6 +117,7 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "security": "Which safeguards are there, and what shows that?",
         "controls": "Which controls of which framework are served, and by what?",
         "audit_questions": "What has an auditor asked, and what was answered?",
+        "rule_changes": "Which rule has changed, and what was decided then?",
     },
     "change": {
         "requests": "Which changes are asked for, and how are they compared?",

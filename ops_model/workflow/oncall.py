@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Self
 
 from ops_model.analysis.coverage import measure_coverage
+from ops_model.domain.civil import next_civil
 from ops_model.domain.decisions import Action
 from ops_model.domain.duty import Decider, Duty, window_from
 from ops_model.domain.familiarity import last_drilled
@@ -21,8 +22,6 @@ URGENT_ACTIONS: tuple[Action, ...] = ("rollback", "failover", "override_output",
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CIVIL = re.compile(r"(?:(?P<day>[a-z]{3,9})\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})")
-# Long enough for a weekday whose civil time a clock change skips.
-_DAYS_AHEAD = 15
 # A shift lasts 31 days at most, and its end is said.
 _DAYS_OF_ONE_SHIFT = 32
 
@@ -199,20 +198,6 @@ def instant_of(text: str, *, zone_name: str, as_of: datetime) -> datetime:
 
 
 def _next(civil: re.Match[str], zone_name: str, as_of: datetime) -> datetime | None:
-    local = zone(zone_name)
     name, hour, minute = civil["day"], int(civil["hour"]), int(civil["minute"])
     weekdays = [n for n, day in enumerate(_WEEKDAYS) if name is None or day.startswith(name)]
-    if hour > 23 or minute > 59:
-        return None
-    today = as_of.astimezone(local).date()
-    for day in (today + timedelta(days=n) for n in range(_DAYS_AHEAD)):
-        if day.weekday() not in weekdays:
-            continue
-        for fold in (0, 1):
-            wanted = datetime.combine(day, time(hour, minute), tzinfo=local).replace(fold=fold)
-            instant = wanted.astimezone(UTC)
-            # A clock change skips some civil times; those do not come that day.
-            comes = instant.astimezone(local).replace(tzinfo=None) == wanted.replace(tzinfo=None)
-            if comes and instant >= as_of:
-                return instant
-    return None
+    return next_civil(hour, minute, weekdays=weekdays, zone_name=zone_name, as_of=as_of)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ops_model.check.api import Evidence
 from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, Snapshot, SystemClaims
 from ops_model.domain.people import People
-from ops_model.domain.snapshot import SNAPSHOT_FILE, read_snapshot
+from ops_model.domain.snapshot import SNAPSHOT_FILE, is_of_portfolio, read_snapshot
 from ops_model.domain.values import iso_utc
 from ops_model.errors import IntegrityError, UsageError, WorkbookError
 from ops_model.shipped import shipped_notebook_digests
@@ -86,13 +86,22 @@ def open(*, system: str, as_of: str | datetime = "") -> Book:  # noqa: A001 - `w
     from ops_model.store.workbook import read_workbook
 
     model = read_workbook(root)
+    return Book(root, snapshot_now(root, model, system, as_of=judged_instant(as_of, model)))
+
+
+def judged_instant(as_of: str | datetime, model: OperatingModel) -> datetime:
+    """The instant that judges: the one given, or the workbook's pinned one.
+
+    Raises:
+        UsageError: there is neither.
+    """
     instant = _instant(as_of) or model.settings.as_of
     if instant is None:
         raise UsageError(
             "as_of is empty, and ops-model.yaml pins no instant",
             remedy='write the instant that judges, such as as_of = "2026-03-02T08:00:00Z"',
         )
-    return Book(root, snapshot_now(root, model, system, as_of=instant))
+    return instant
 
 
 def snapshot_now(
@@ -117,22 +126,46 @@ def snapshot_now(
 
 
 def _open_snapshot(path: Path, system: str, as_of: str | datetime) -> Book:
-    try:
-        snapshot = read_snapshot(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise IntegrityError("cannot be read", where=SNAPSHOT_FILE) from error
+    plain = plain_snapshot(path)
+    if is_of_portfolio(plain):
+        raise UsageError(
+            f"this run is about all systems together, and the notebook opens {system!r}",
+            remedy="open all of them with `workflow.open_portfolio(as_of=as_of)`",
+        )
+    snapshot = read_snapshot(plain)
     if snapshot.system.id != system:
         raise UsageError(
             f"this run is about {snapshot.system.id}, and the notebook opens {system!r}",
             remedy="open the system that the parameter `system` names",
         )
-    instant = _instant(as_of) or snapshot.as_of
-    if instant != snapshot.as_of:
+    same_instant(snapshot.as_of, as_of)
+    return Book(Path(snapshot.workbook), snapshot)
+
+
+def plain_snapshot(path: Path) -> dict[str, Any]:
+    """The snapshot of a run as it was written.
+
+    Raises:
+        IntegrityError: it cannot be read.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise IntegrityError("cannot be read", where=SNAPSHOT_FILE) from error
+    return found
+
+
+def same_instant(of_run: datetime, given: str | datetime) -> None:
+    """Refuse a notebook that opens another instant than that of its run.
+
+    Raises:
+        UsageError: it does.
+    """
+    if (_instant(given) or of_run) != of_run:
         raise UsageError(
-            f"this run is as of {iso_utc(snapshot.as_of)}, and the notebook opens {as_of}",
+            f"this run is as of {iso_utc(of_run)}, and the notebook opens {given}",
             remedy="open the instant that the parameter `as_of` names",
         )
-    return Book(Path(snapshot.workbook), snapshot)
 
 
 def _instant(given: str | datetime) -> datetime | None:

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops_model import __version__
-from ops_model.check.api import Evidence
-from ops_model.check.grades import Grading
-from ops_model.domain.evidence import Assessment, LedgerEvent, Statement
-from ops_model.domain.four_hours import four_hours
-from ops_model.domain.operating_model import OperatingModel, SystemClaims
-from ops_model.shipped import shipped_notebook_digests
+from ops_model.check.api import Context
+from ops_model.check.catalogue import Catalogue
+from ops_model.check.grades import grade_of
+from ops_model.check.sign_off import policy_digest
+from ops_model.domain.evidence import Assessment, LedgerEvent
+from ops_model.domain.four_hours import four_hours, next_night
+from ops_model.domain.operating_model import OperatingModel
+from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
+from ops_model.workflow.assess import assess_all, catalogue_of, evidence_of
+from ops_model.workflow.reviewed import graded, seats_of
 
 if TYPE_CHECKING:
-    from ops_model.site.build import GradedStatement, SiteRun, SiteSystem
+    from ops_model.site.build import SiteRun, SiteRuns, SiteSystem
     from ops_model.store.ledger import Ledger
 
 _STATES = {
@@ -43,57 +47,79 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime) -> Path:
     from ops_model.site.build import SiteInput, build_site
     from ops_model.store.ledger import Ledger
     from ops_model.store.workbook import read_workbook
-    from ops_model.workflow.assess import assess_system
 
     model = read_workbook(root)
-    verdicts = [
-        (system, assess_system(root, model, system.id, as_of=as_of, recorded_at=recorded_at))
-        for system in model.systems
-    ]
+    verdicts = assess_all(root, model, as_of=as_of, recorded_at=recorded_at)
+    catalogue = catalogue_of(root)
     with Ledger.open(root / model.settings.ledger, create=True) as ledger:
         systems = tuple(
-            _system(root, model, system, assessment, ledger, as_of)
-            for system, assessment in verdicts
+            _system(root, model, catalogue, assessment, ledger) for assessment in verdicts
         )
+        together = _together(root, model, ledger, as_of)
     pages = SiteInput(
         settings=model.settings, people=model.people, as_of=as_of, tool_version=__version__,
-        systems=systems,
+        systems=systems, register=catalogue.register,
+        portfolio=_portfolio(model, systems, as_of), together=together,
     )  # fmt: skip
     return build_site(pages, root / "site")
+
+
+def _together(root: Path, model: OperatingModel, ledger: "Ledger", as_of: datetime) -> "SiteRuns":
+    """What was run for all systems together."""
+    from ops_model.site.build import GradedStatement, SiteRuns
+
+    told = tuple(s for s in ledger.statements(PORTFOLIO) if s.as_of <= as_of)
+    evidence = evidence_of(told, model.policy)
+    return SiteRuns(
+        PORTFOLIO, "The portfolio",
+        tuple(GradedStatement(s, grade_of(s, evidence)) for s in told),
+        _runs(root, ledger, PORTFOLIO, as_of),
+    )  # fmt: skip
+
+
+def _runs(root: Path, ledger: "Ledger", subject: str, as_of: datetime) -> "tuple[SiteRun, ...]":
+    events = [stored.event for stored in ledger.events(subject=subject)]
+    runs = runs_of(event for event in events if event.as_of <= as_of)
+    return tuple(_with_nothing(root, run) for run in runs)
+
+
+def _portfolio(
+    model: OperatingModel, systems: "Sequence[SiteSystem]", as_of: datetime
+) -> PortfolioStatus:
+    """Where all systems stand together, from the very verdicts that their pages show."""
+    from ops_model.analysis.portfolio import Seen
+    from ops_model.workflow.portfolio import portfolio_status
+
+    seen = [
+        Seen(s.claims, s.assessment, tuple(told.statement for told in s.statements))
+        for s in systems
+    ]
+    return portfolio_status(model, seen, as_of=as_of)
 
 
 def _system(
     root: Path,
     model: OperatingModel,
-    system: SystemClaims,
+    catalogue: Catalogue,
     assessment: Assessment,
     ledger: "Ledger",
-    as_of: datetime,
 ) -> "SiteSystem":
     from ops_model.site.build import SiteSystem
-    from ops_model.workflow.card import next_night
+    from ops_model.workflow.open import known_system
 
+    system, as_of = known_system(model, assessment.system), assessment.as_of
     told = tuple(s for s in ledger.statements(system.id) if s.as_of <= as_of)
-    events = [stored.event for stored in ledger.events(subject=system.id)]
-    runs = runs_of(event for event in events if event.as_of <= as_of)
+    evidence = evidence_of(told, model.policy)
+    ctx = Context(system, model, evidence, as_of, register=catalogue.register)
     return SiteSystem(
         claims=system,
         assessment=assessment,
         walk=four_hours(model, system, at=next_night(model, as_of=as_of), statements=told),
-        statements=_graded(model, system, told, as_of),
-        runs=tuple(_with_nothing(root, run) for run in runs),
-    )
-
-
-def _graded(
-    model: OperatingModel, system: SystemClaims, told: Sequence[Statement], as_of: datetime
-) -> "tuple[GradedStatement, ...]":
-    from ops_model.site.build import GradedStatement
-
-    approved = shipped_notebook_digests() | set(model.policy.approved_notebooks)
-    evidence = Evidence(tuple(told), frozenset(approved))
-    grading = Grading(system, model.people, evidence, as_of)
-    return tuple(GradedStatement(s, grading.statement(s).grade) for s in told)
+        statements=graded(ctx),
+        runs=_runs(root, ledger, system.id, as_of),
+        policy=policy_digest(model.policy, system.id),
+        seats=seats_of(ctx, catalogue),
+    )  # fmt: skip
 
 
 def runs_of(events: Iterable[LedgerEvent]) -> "tuple[SiteRun, ...]":

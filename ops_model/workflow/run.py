@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ops_model import errors
 from ops_model.domain.evidence import LedgerEvent, RunOrigin
-from ops_model.domain.operating_model import OperatingModel, Snapshot
+from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.values import Slug, Value, digest_of, iso_utc
-from ops_model.errors import IntegrityError, LedgerError, OpsModelError, ParameterError
+from ops_model.errors import IntegrityError, LedgerError, OpsModelError
 from ops_model.notebook.find import find_notebook
-from ops_model.notebook.parameters import checked_parameters
 from ops_model.notebook.run import run_one
 from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunSpec
 from ops_model.notebook.staging import RunPlace, dead_runs, occupied
 from ops_model.shipped import notebook_digest
 from ops_model.workflow.bundle import seal_bundle
-from ops_model.workflow.open import known_system, refuse_ahead, take_snapshot
+from ops_model.workflow.open import refuse_ahead
+from ops_model.workflow.run_about import checked_about, snapshot_for
 from ops_model.workflow.verify_records import (
     UnverifiedRecordError,
     rests_on_inputs,
@@ -38,10 +38,6 @@ if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
 
 ACTOR = "runner:ops-model"
-# These show a verdict, so what the tool itself can see is looked at first (decision 0003).
-_OBSERVED_FIRST = frozenset(
-    {"00_gap_map", "01_readiness", "07_weekly_ops_report", "11_handoff_transition"}
-)
 # A rehearsal may take its ten minutes, and the way back is part of it.
 _DRILLS = frozenset({"03_rollback_drill", "04_fallback_drill"})
 _DRILL_LIMITS = {"cell_seconds": 1200, "run_seconds": 1500}
@@ -90,7 +86,7 @@ def run_notebook(
     Args:
         root: the workbook's folder.
         notebook: `05_drift_quality`, `N05` or `05`.
-        system_id: which system.
+        system_id: which system; `portfolio` for a notebook about all of them together.
         as_of: the instant that judges.
         recorded_at: the wall clock at the start; later events add the seconds that passed.
         parameters: what the notebook declares besides `system` and `as_of`.
@@ -109,9 +105,8 @@ def run_notebook(
 
     refuse_ahead(as_of, recorded_at)
     model = read_workbook(root)
-    known_system(model, system_id)
     path = find_notebook(root, notebook)
-    checked = _checked(path, system_id, as_of, parameters or {})
+    checked = checked_about(path, model, system_id, as_of=as_of, given=parameters or {})
     place = RunPlace(
         run_id=run_id or new_run_id(recorded_at), system=system_id, notebook=path.stem, as_of=as_of
     )
@@ -119,19 +114,6 @@ def run_notebook(
         clear_dead_runs(root, ledger, recorded_at=recorded_at)
         run = _Run(root, model, place, path, ledger, recorded_at, stopwatch)
         return run.carry_out(checked)
-
-
-def _checked(
-    path: Path, system_id: str, as_of: datetime, given: Mapping[str, object]
-) -> dict[str, Any]:
-    for name in ("system", "as_of"):
-        if name in given:
-            raise ParameterError(
-                f"{name} is no free parameter: the run itself sets it",
-                where=path.name,
-                remedy="name the system as an argument, and the instant with --as-of",
-            )
-    return checked_parameters(path, {**given, "system": system_id, "as_of": iso_utc(as_of)})
 
 
 def clear_dead_runs(root: Path, ledger: "Ledger", *, recorded_at: datetime) -> None:
@@ -225,7 +207,10 @@ class _Run:
             return self._failed(_failure(error))
 
     def _executed(self, staging: Path, parameters: dict[str, Any]) -> RunOutcome:
-        snapshot = self._snapshot()
+        snapshot = snapshot_for(
+            self.root, self.model, self.place.system, self.place.notebook, self.ledger,
+            as_of=self.place.as_of, recorded_at=self.recorded_at,
+        )  # fmt: skip
         result = run_one(
             RunSpec(
                 run_id=self.place.run_id,
@@ -242,24 +227,12 @@ class _Run:
         )
         if result.failure is not None:
             return self._failed(result.failure)
-        verify_records(self.root, snapshot.system, result.records)
+        verify_records(self.root, snapshot, result.records)
         manifest = seal_bundle(
             self.root, staging, self.place, snapshot, result.records,
             notebook_digest=self.digest, parameters=parameters, recorded_at=self.now,
         )  # fmt: skip
         return self._published(manifest, result)
-
-    def _snapshot(self) -> Snapshot:
-        if self.place.notebook in _OBSERVED_FIRST:
-            from ops_model.workflow.assess import observe
-
-            observe(
-                self.root, self.model, self.place.system, self.ledger,
-                as_of=self.place.as_of, recorded_at=self.recorded_at,
-            )  # fmt: skip
-        return take_snapshot(
-            self.root, self.model, self.place.system, as_of=self.place.as_of, ledger=self.ledger
-        )
 
     def _published(self, manifest: str, result: RunResult) -> RunOutcome:
         place = self.place

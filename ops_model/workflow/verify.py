@@ -16,7 +16,6 @@ from ops_model.errors import IntegrityError, LedgerError, OpsModelError, Problem
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger, LedgerVerification, StoredEvent
-    from ops_model.workflow.derive import Derived
 
 WORKBOOK_FILE = "ops-model.yaml"
 _UNNAMED = "no finished run of the ledger names this bundle"
@@ -54,7 +53,12 @@ def finished_run(stored: "StoredEvent") -> FinishedRun:
 
 
 def observe_integrity(
-    root: Path, system_id: str, ledger: "Ledger", *, as_of: datetime
+    root: Path,
+    system_id: str,
+    ledger: "Ledger",
+    *,
+    as_of: datetime,
+    checked: "LedgerVerification | None" = None,
 ) -> Verification:
     """Compare the ledger, and every bundle of a system's runs by `as_of`, with what was recorded.
 
@@ -67,10 +71,10 @@ def observe_integrity(
     """
     from ops_model.store.seal import verify_bundle
 
-    checked = ledger.verify()
+    checked = checked or ledger.verify()
     runs = [
         run
-        for run in map(finished_run, _finished(ledger, subject=system_id))
+        for run in map(finished_run, finished_in(ledger, subject=system_id))
         if run.as_of <= as_of
     ]
     return Verification(
@@ -89,7 +93,8 @@ def observe_integrity(
     )
 
 
-def _finished(ledger: "Ledger", *, subject: str | None = None) -> Iterator["StoredEvent"]:
+def finished_in(ledger: "Ledger", *, subject: str | None = None) -> Iterator["StoredEvent"]:
+    """The ends of finished runs, in their order."""
     return (s for s in ledger.events(subject=subject) if s.event.type == "run.finished")
 
 
@@ -149,32 +154,6 @@ def verify_path(path: Path) -> Verified:
     raise LedgerError("there is no such file or folder", where=str(path), remedy=_NAME_ONE)
 
 
-def derive_path(path: Path) -> list["Derived"]:
-    """Every verdict that was sealed below PATH, a workbook or one of its bundles, judged again.
-
-    What lies there is believed: verify it first.
-
-    Raises:
-        LedgerError, BundleError: there is no workbook around it, or a file cannot be read.
-        PolicyError, CatalogueError: the sealed policy, or a check of today, is not valid.
-    """
-    from ops_model.store.ledger import Ledger
-    from ops_model.workflow.derive import derive_again
-
-    path = path.resolve()
-    root = next((f for f in (path, *path.parents) if (f / WORKBOOK_FILE).is_file()), None)
-    if root is None:
-        raise LedgerError(
-            "lies in no workbook, and a verdict is derived from a bundle and its ledger",
-            where=str(path),
-            remedy="name a workbook's folder, or a bundle inside one",
-        )
-    with Ledger.open(_ledger_of(root), readonly=True) as ledger:
-        runs = map(finished_run, _finished(ledger))
-        bundles = [run.bundle for run in runs if (root / run.bundle).is_relative_to(path)]
-        return list(derive_again(root, bundles, ledger))
-
-
 def _may_be_ledger(path: Path) -> bool:
     """False for a file that nobody ever took for a ledger, so that it raises no false alarm."""
     try:
@@ -191,7 +170,7 @@ def _of_ledger(checked: "LedgerVerification") -> Verified:
     return Verified((compared,), checked.problems, checked.size, checked.head)
 
 
-def _ledger_of(root: Path) -> Path:
+def ledger_of(root: Path) -> Path:
     """Where the workbook's ledger lies; its other files may be as wrong as they like."""
     from ops_model.store.claim_file import read_claim
 
@@ -202,7 +181,7 @@ def _ledger_of(root: Path) -> Path:
 
 
 def _verify_workbook(root: Path) -> Verified:
-    ledger = _ledger_of(root)
+    ledger = ledger_of(root)
     lying = set(_bundles_on_disk(root))
     if not ledger.exists():
         if lying:
@@ -230,7 +209,7 @@ def _verify_bundle(folder: Path) -> Verified:
     from ops_model.store.seal import MANIFEST_FILE, verify_bundle
 
     root = next((f for f in folder.parents if (f / WORKBOOK_FILE).is_file()), None)
-    ledger = _ledger_of(root) if root is not None else None
+    ledger = ledger_of(root) if root is not None else None
     if root is not None and ledger is not None and ledger.exists():
         chain, runs, unread = _recorded(ledger)
         place = folder.relative_to(root).as_posix()
@@ -262,7 +241,7 @@ def _recorded(ledger: Path) -> tuple[Verified, list[FinishedRun], list[Problem]]
     runs: list[FinishedRun] = []
     try:
         with Ledger.open(ledger, readonly=True) as opened:
-            runs.extend(map(finished_run, _finished(opened)))
+            runs.extend(map(finished_run, finished_in(opened)))
     except OpsModelError as error:
         if chain.ok and not isinstance(error, IntegrityError):
             raise

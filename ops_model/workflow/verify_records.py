@@ -4,10 +4,14 @@ import re
 from pathlib import Path
 
 from ops_model.domain.evidence import InputIdentity
-from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot, SystemClaims
+from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.records import read_record
 from ops_model.errors import IntegrityError, OpsModelError
 from ops_model.notebook.spec import HarvestedRecord, RunFailure
+
+_RESTING = frozenset({"assessment", "portfolio_status", "transition"})
+"""Kinds that rest on claims and on what is recorded, and read no log."""
 
 
 class UnverifiedRecordError(IntegrityError):
@@ -26,19 +30,24 @@ def rests_on_inputs(found: HarvestedRecord) -> bool:
     A measurement that names no input may have come from anywhere, and stays a mere declaration.
     """
     record = read_record(found.record)
-    return bool(record.inputs) or record.kind in {"assessment", "transition"}
+    return bool(record.inputs) or record.kind in _RESTING
 
 
-def verify_records(root: Path, system: SystemClaims, records: tuple[HarvestedRecord, ...]) -> None:
+def verify_records(
+    root: Path, snapshot: Snapshot | PortfolioSnapshot, records: tuple[HarvestedRecord, ...]
+) -> None:
     """Identify every input again, and compare every claim digest with the claims of this run.
 
     Raises:
         UnverifiedRecordError: an input is not declared, changed since, or is gone; or the record
             says that it used a claim file with another content.
     """
-    declared = _declared_inputs(system)
-    journal = re.compile(rf"^runs/{re.escape(system.id)}/\.drills/[A-Za-z0-9_-]+\.jsonl$")
-    claims = set(system.claim_refs())
+    system = snapshot.system if isinstance(snapshot, Snapshot) else None
+    declared = _declared_inputs(system) if system is not None else set()
+    drills = re.escape(system.id) if system is not None else PORTFOLIO
+    journal = re.compile(rf"^runs/{drills}/\.drills/[A-Za-z0-9_-]+\.jsonl$")
+    held = snapshot.system if isinstance(snapshot, Snapshot) else snapshot
+    claims = set(held.claim_refs())
     for found in records:
         record = read_record(found.record)
         for claim in record.claims:

@@ -1,4 +1,4 @@
-"""One headless Chromium for a module's tests; the Debian package, never a download."""
+"""One headless Chromium for a module's tests, and a site with every kind of page."""
 
 from pathlib import Path
 
@@ -22,3 +22,16 @@ def browser():
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def every_kind(tmp_path_factory):
+    """A site in which one system has all evidence and the other none: each page full and bare."""
+    from ops_model.site.build import build_site
+    from tests.builders import a_system
+    from tests.site import samples, whole
+
+    folder = tmp_path_factory.mktemp("every-kind") / "site"
+    systems = (whole.whole(), whole.whole(records=(), system=a_system("bare")))
+    build_site(whole.input_of(*systems, portfolio=samples.portfolio()), folder)
+    return folder

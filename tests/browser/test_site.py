@@ -11,7 +11,9 @@ from tests.site.samples import AS_OF, HOSTILE, site_input
 
 pytestmark = pytest.mark.browser
 
-REVIEW = "systems/flight-delay/index.html"
+OWNER = "systems/flight-delay/index.html"
+COMPLIANCE = "systems/flight-delay/compliance.html"
+DETECTION = "systems/flight-delay/areas/detection.html"
 RUN = "runs/flight-delay/05_drift_quality/r-quality.html"
 
 
@@ -39,7 +41,7 @@ class Visit:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "site"
-    build_site(site_input(), folder)
+    build_site(site_input(portfolio=samples.portfolio()), folder)
     return folder
 
 
@@ -109,9 +111,9 @@ def test_figures_take_the_colour_of_text_in_the_dark(browser, site):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 768])
-def test_no_page_scrolls_sideways(browser, site, hostile, width):
+def test_no_page_scrolls_sideways(browser, site, hostile, every_kind, width):
     with context(browser, width=width) as opened:
-        for folder in (site, hostile):
+        for folder in (site, hostile, every_kind):
             for path in paths(folder):
                 page = Visit(opened, folder, path).page
 
@@ -137,7 +139,7 @@ def test_hostile_strings_do_nothing(browser, hostile):
 
 def test_printing_opens_every_answer(browser, site):
     with context(browser) as opened:
-        page = Visit(opened, site, REVIEW).page
+        page = Visit(opened, site, DETECTION).page
         closed = (
             "[...document.querySelectorAll('details > div')].filter(d => "
             "!d.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true})"
@@ -147,13 +149,13 @@ def test_printing_opens_every_answer(browser, site):
 
         page.emulate_media(media="print")
 
-        assert on_screen == 27  # 25 of 26 answers, the inputs and the bundles
+        assert on_screen == 3  # of the four answers of the area, one is open
         assert page.evaluate(closed) == 0
 
 
 def test_print_is_dark_on_light_for_readers_of_dark_pages(browser, site):
     with context(browser, scheme="dark") as opened:
-        page = Visit(opened, site, REVIEW).page
+        page = Visit(opened, site, OWNER).page
 
         page.emulate_media(media="print", color_scheme="dark")
 
@@ -163,7 +165,7 @@ def test_print_is_dark_on_light_for_readers_of_dark_pages(browser, site):
 
 def test_a_link_to_an_entry_reaches_its_record(browser, site):
     with context(browser) as opened:
-        page = Visit(opened, site, REVIEW).page
+        page = Visit(opened, site, COMPLIANCE).page
 
         page.click("#evidence ~ table a[href$='#entry-6']")
 
@@ -192,7 +194,7 @@ def test_text_on_every_kind_of_page_has_enough_contrast(browser, site, scheme):
       }
       return low; }"""
     with context(browser, scheme=scheme) as opened:
-        for path in ("index.html", REVIEW, RUN):
+        for path in ("index.html", OWNER, COMPLIANCE, DETECTION, RUN):
             page = Visit(opened, site, path).page
 
             assert page.evaluate(measure) == [], path
@@ -211,6 +213,16 @@ def test_a_card_keeps_glyph_word_and_next_step_without_styles(browser, tmp_path)
 
     assert "✖ NOT READY" in text
     assert "run notebook 05_drift_quality" in text
+
+
+def test_a_gap_on_the_first_page_leads_to_its_answer(browser, site):
+    with context(browser) as opened:
+        page = Visit(opened, site, OWNER).page
+
+        page.click(".gaps a >> text=DRF-02")
+
+        page.wait_for_url("**/areas/detection.html#DRF-02")
+        assert page.is_visible("#DRF-02 >> text=To do:")
 
 
 def test_a_page_without_scripts_reads_the_same(browser, site):

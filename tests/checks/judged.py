@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from functools import cache
 
-from ops_model.check.catalogue import Catalogue, load_catalogue
+from ops_model.check.catalogue import Catalogue
 from ops_model.check.judge import judge
 from ops_model.domain.evidence import Finding, Record
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.shipped import shipped
+from ops_model.workflow.assess import catalogue_of
 from tests.builders import AS_OF, PORTFOLIO, a_model, a_system, all_records, an_evidence
 
 
 @cache
 def shipped_catalogue() -> Catalogue:
-    return load_catalogue([shipped("checks")])
+    return catalogue_of(None)
 
 
 def judged(
@@ -52,3 +52,8 @@ def lacking(*kinds):
 def nothing(system):
     """No record at all."""
     return ()
+
+
+def instead(kind, *new):
+    """All records but those of a kind, and these in their place; each is built of the system."""
+    return lambda system: (*lacking(kind)(system), *(build(system) for build in new))

@@ -357,7 +357,10 @@ def objectives(**changes):
 
 
 def test_slo_01_passes_and_says_target_window_and_who_is_told():
-    assert judged("SLO-01").message == "answers: availability 0.99 over 28 days, alerts pager"
+    assert judged("SLO-01").message == (
+        "answers: availability 0.99 over 28 days, alerts pager; fast-answers: latency 0.95 over "
+        "28 days, alerts pager"
+    )
 
 
 def test_slo_01_passes_when_a_quality_objective_alerts_nobody():

@@ -64,8 +64,8 @@ def test_what_one_missing_file_leaves_open_is_told_once_for_all_checks(root):
     blocks = said.split("What stands in the way")[1]
 
     heads = [n for n, line in enumerate(blocks.splitlines()) if line.startswith("? FBK-0")]
-    assert len(heads) == 4
-    assert heads == list(range(heads[0], heads[0] + 4))
+    assert len(heads) == 5
+    assert heads == list(range(heads[0], heads[0] + 5))
     assert blocks.count("`ops-model new flight-delay --refresh`") == 1
 
 

@@ -96,6 +96,11 @@ def test_a_run_that_left_no_evidence_says_so(tmp_path):
         (["good", "flight-delay", "-p", "adress=1"], "has no parameter 'adress'"),
         (["good", "flight-delay", "-p", "address"], "has no value"),
         (["good", "flight-delay", "-p", "system=x"], "is no free parameter"),
+        (["N13", "flight-delay"], "13_portfolio is about all systems together"),
+        (["N13", "--all"], "ops-model run 13_portfolio"),
+        (["N09", "--all"], "is about one incident of one system"),
+        (["N09", "flight-delay"], "needs an incident to look at"),
+        (["N09", "flight-delay", "-p", "incident=x"], "names no incident of flight-delay"),
     ],
 )
 def test_wrong_use_exits_2_with_a_remedy_and_starts_nothing(tmp_path, arguments, told):

@@ -73,7 +73,7 @@ FULL = {
             {"id": "landed", "holds": "labels", "address": "labels", "timestamp": "at",
              "key": "flight"},
         ],
-        "log_policy": {"retention_days": "365", "redaction": "none is needed"},
+        "log_policy": {"retention_days": "365", "redaction": "none is needed", "store_ref": "log"},
         "retraining": {"triggers": ["inputs"], "decider": "cy-data", "doer": "cy-data",
                        "max_days": "14", "must_pass": "the accuracy of v2"},
     },
@@ -180,6 +180,7 @@ STEPS = AREAS["rollback"]["steps"]
         ({"on_call": {"layers": AREAS["on_call"]["layers"][:1]}}, 5, "ONC-04",
          "nobody is secondary"),
         ({"signals": {"logs": []}}, 10, "OBS-05", "no log of what was served is declared"),
+        ({"signals": {"log_policy": None}}, 10, "OBS-05", "where the logs lie is not written"),
         ({"identity": {"failure_modes": [{**MODE, "respond_by": []}]}}, 12, "OM-04",
          "no response is written down"),
         ({"decisions": {"rights": but(rollback=None)}}, 12, "DEC-01",
@@ -205,7 +206,8 @@ STEPS = AREAS["rollback"]["steps"]
         ({"decisions": {"rights": but(edge_case=right("edge_case"))}}, 120, "DEC-01",
          "nobody is named: no right to answer customers has a money limit"),
         ({"decisions": {"rights": but(restore=None)}}, 180, "DEC-01", "nobody is named who may"),
-        ({"signals": {"retraining": None}, "change": {"requests": []}}, 180, "CCH-03",
+        ({"signals": {"retraining": None, "critical_segments": []}, "change": {"requests": []}},
+         180, "CCH-03",
          "what must be true by then is not written down"),
         ({"ownership": {"duties": {}}}, 240, "INC-03", "nobody is named who holds"),
         ({"ownership": {"duties": {"improvement": {"primary": "gone"}}}}, 240, "INC-03",
@@ -246,6 +248,9 @@ def test_a_plan_that_was_never_rehearsed_is_only_declared():
          "longer ago than the 90 days that are allowed"),
         ({"passed": False, "lost": 3}, "RBK-05", "3 lost"),
         ({"passed": False, "healthy": False}, "RBK-04", "was not healthy"),
+        ({"passed": False, "restored": False}, "RBK-04", "what served before was not put back"),
+        ({"passed": False, "problems": ("the server lied",)}, "RBK-02", "the server lied"),
+        ({"passed": False}, "RBK-02", "no reason given"),
         ({"to_version": "v0"}, "RBK-02", "but went to v0"),
     ],
 )  # fmt: skip
@@ -295,6 +300,15 @@ def test_access_counts_only_when_the_one_who_is_paged_showed_it_in_time(changes)
         "1 of the three that must not happen: log access has to be worked out (declared, never "
         "shown: no word of ana-ruiz that they can read log)."
     )
+
+
+def test_access_that_was_shown_a_quarter_ago_counts_no_more():
+    system = spoiled()
+    long_ago = access(system, as_of=AT - timedelta(days=91))
+    found = walk(system, [a_rollback_drill(system), long_ago])
+
+    assert [(s.minute, s.check) for s in found.gaps] == [(10, "OBS-05")]
+    assert "longer ago than the 90 days that are allowed" in step(found, 10).answer
 
 
 def test_how_long_reading_the_logs_took_is_said():
@@ -374,6 +388,12 @@ def test_what_is_done_by_hand_has_to_have_been_tried_by_who_may_do_it():
     assert untried.answer.startswith("declared, never rehearsed: no word of ana-ruiz")
     assert found.ok
     assert found.answer == "ana-ruiz could switch it off in 20 s, tried on 2013-07-17"
+
+
+def test_an_output_that_nobody_tried_to_override_is_a_gap_that_only_the_walk_finds():
+    system = spoiled(identity={"failure_modes": [{**MODE, "respond_by": ["override_output"]}]})
+
+    assert step(walk(system), 25).check == "INC-01"
 
 
 def test_a_failure_mode_that_is_not_there_is_refused_with_those_that_are():

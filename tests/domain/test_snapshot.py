@@ -6,10 +6,20 @@ from datetime import UTC, datetime
 import pytest
 
 from ops_model.domain.cost import CostCeiling, CostPlan
-from ops_model.domain.operating_model import Snapshot, SystemClaims, WorkbookSettings
+from ops_model.domain.operating_model import (
+    PortfolioSnapshot,
+    Snapshot,
+    SystemClaims,
+    WorkbookSettings,
+)
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
-from ops_model.domain.snapshot import read_snapshot, snapshot_as_json
+from ops_model.domain.snapshot import (
+    is_of_portfolio,
+    read_portfolio,
+    read_snapshot,
+    snapshot_as_json,
+)
 from ops_model.domain.system import AISystem
 from ops_model.domain.values import Located, Where
 from ops_model.errors import IntegrityError
@@ -78,3 +88,34 @@ def test_every_claim_still_knows_its_file_and_line():
 def test_what_is_no_snapshot_is_refused_with_a_remedy(spoiled):
     with pytest.raises(IntegrityError, match=r"snapshot\.json: is no snapshot"):
         read_snapshot(spoiled)
+
+
+def of_all():
+    one = a_snapshot()
+    other = one.system.model_copy(update={"id": "y"})
+    return PortfolioSnapshot(
+        workbook="w", systems=(one.system, other), people=one.people, policy=one.policy,
+        settings=one.settings, as_of=one.as_of, ledger_size=0,
+    )  # fmt: skip
+
+
+def test_a_snapshot_of_all_systems_comes_back_with_every_place():
+    plain = json.loads(json.dumps(snapshot_as_json(of_all())))
+
+    back = read_portfolio(plain)
+
+    assert is_of_portfolio(plain)
+    assert back == of_all()
+    assert str(back.systems[1].identity.where) == "systems/x/system.yaml:1"
+
+
+def test_the_part_of_one_system_is_what_that_system_gets_alone():
+    snapshot = of_all()
+
+    assert snapshot.of(snapshot.systems[0], ()) == a_snapshot()
+    assert not is_of_portfolio(snapshot_as_json(a_snapshot()))
+
+
+def test_a_snapshot_of_one_system_is_no_snapshot_of_all():
+    with pytest.raises(IntegrityError, match=r"snapshot\.json: is no snapshot"):
+        read_portfolio(snapshot_as_json(a_snapshot()))

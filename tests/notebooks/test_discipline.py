@@ -7,11 +7,13 @@ import json
 import pytest
 
 from ops_model import workflow
+from ops_model.check.catalogue import load_catalogue
 from ops_model.notebook.parameters import declared_parameters
 from ops_model.shipped import notebook_digest, shipped, shipped_notebook_digests
 
 NOTEBOOKS = sorted(shipped("notebooks").glob("*.ipynb"))
 DRILLS = {"03_rollback_drill", "04_fallback_drill"}
+ABOUT_ALL = {"13_portfolio"}
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
 
@@ -35,8 +37,10 @@ def verbs(path):
 
 def test_the_notebooks_of_this_release_are_there():
     assert [p.stem for p in NOTEBOOKS] == [
-        "00_gap_map", "01_readiness", "03_rollback_drill", "04_fallback_drill",
-        "05_drift_quality", "06_cost", "07_weekly_ops_report", "11_handoff_transition",
+        "00_gap_map", "01_readiness", "02_deploy_review", "03_rollback_drill",
+        "04_fallback_drill", "05_drift_quality", "06_cost", "07_weekly_ops_report",
+        "09_incident_postmortem", "11_handoff_transition", "12_compliance_evidence",
+        "13_portfolio",
     ]  # fmt: skip
 
 
@@ -54,7 +58,8 @@ def test_the_second_cell_declares_the_parameters_with_a_comment_each(path):
     parameters = declared_parameters(path)
 
     assert cells(path)[1]["metadata"]["tags"] == ["parameters"]
-    assert [p.name for p in parameters][:2] == ["system", "as_of"]
+    about = [] if path.stem in ABOUT_ALL else ["system"]
+    assert [p.name for p in parameters][: len(about) + 1] == [*about, "as_of"]
     assert all(p.comment for p in parameters)
 
 
@@ -63,6 +68,13 @@ def test_a_drill_asks_who_performs_it_and_nothing_else_does(path):
     named = {p.name for p in declared_parameters(path)}
 
     assert ("performed_by" in named) == (path.stem in DRILLS)
+
+
+@every_notebook
+def test_a_post_mortem_asks_which_incident_and_nothing_else_does(path):
+    named = {p.name for p in declared_parameters(path)}
+
+    assert ("incident" in named) == (path.stem == "09_incident_postmortem")
 
 
 @every_notebook
@@ -151,3 +163,22 @@ def test_the_readiness_notebook_has_a_heading_for_every_area_that_has_checks():
     shown = {argument.value for call in calls for argument in call.args[1:]}
 
     assert areas - shown == set()
+
+
+def test_the_readiness_notebook_opens_with_the_five_questions_and_the_eight_items():
+    (readiness,) = (p for p in NOTEBOOKS if p.stem == "01_readiness")
+
+    shown = [name for name, _ in verbs(readiness)]
+
+    assert shown[:4] == ["open", "five_questions", "eight_items", "area"]
+    assert shown[-1] == "assessment"
+
+
+def test_every_check_of_the_catalogue_is_shown_by_a_notebook():
+    checks = load_catalogue([shipped("checks")]).checks
+    (readiness,) = (p for p in NOTEBOOKS if p.stem == "01_readiness")
+
+    calls = [call for name, call in verbs(readiness) if name == "area"]
+    shown = {argument.value for call in calls for argument in call.args[1:]}
+
+    assert [check.id for check in checks if check.area not in shown] == []

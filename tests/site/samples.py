@@ -23,6 +23,15 @@ from ops_model.domain.on_call import CoverageMeasurement, RotaHole
 from ops_model.domain.operating_model import SystemClaims, WorkbookSettings
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People, Person
+from ops_model.domain.portfolio_status import (
+    Ask,
+    CeilingSum,
+    PilotGate,
+    PortfolioStatus,
+    SharedGap,
+    Standing,
+    Waiting,
+)
 from ops_model.domain.rollback import DrillStep, RollbackDrill
 from ops_model.domain.signals import (
     ColumnDrift,
@@ -33,7 +42,7 @@ from ops_model.domain.signals import (
 )
 from ops_model.domain.system import AISystem, VersionTuple
 from ops_model.domain.transition import DutyPhase, MonthShare, TransitionStatus
-from ops_model.domain.values import Where, Window, digest_of
+from ops_model.domain.values import Money, Where, Window, digest_of
 from ops_model.site.build import GradedStatement, SiteInput, SiteRun, SiteSystem
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
@@ -491,6 +500,38 @@ def support_system(**more):
         ),
     }  # fmt: skip
     return SiteSystem(**(rows | more))
+
+
+def portfolio():
+    """Three systems: one reckless and one stranded, which the samples describe or only name."""
+    return PortfolioStatus(
+        system="portfolio",
+        as_of=AS_OF,
+        systems=(
+            Standing(system=FLIGHT, outcome="FRAGILE", tier="B", stage="live", stage_days=143,
+                     in_production=True, tenure_days=143, version="v2", version_days=143,
+                     verdict="NOT READY", answered=5, gates=26, gates_met=25, open_gaps=1,
+                     had_strategy=True, had_plan=True, signed=True, goes_back=True, debt=18,
+                     oldest_gap=date(2013, 7, 13)),
+            Standing(system=SUPPORT, outcome="RECKLESS", tier="A", stage="limited",
+                     stage_days=30, in_production=True, tenure_days=30, verdict="DEMO ONLY",
+                     answered=3, gates=26, gates_met=23, open_gaps=3, had_strategy=True, debt=90,
+                     oldest_gap=date(2013, 6, 22)),
+            Standing(system="invoice-extractor", outcome="STRANDED", had_strategy=True,
+                     cost_to_close=Money(amount="48000.00", currency="USD")),
+        ),
+        waiting=(Waiting(by="stall", what="no_operators", days=224, systems=1,
+                         still=("invoice-extractor",)),),
+        next_gaps=(SharedGap(what="drill the rollback", checks=("RBK-02", "RBK-05"),
+                             systems=(FLIGHT, SUPPORT), gaps=3),),
+        debt=exact(108, "weighted gap days", 4),
+        ceilings=CeilingSum(total=Money(amount="30.00", currency="USD"),
+                            limit=Money(amount="40.00", currency="USD"), systems=2, holds=True),
+        asks=(Ask(currency="USD", amount=Money(amount="48000.00", currency="USD"),
+                  systems=("invoice-extractor",)),),
+        gate=PilotGate(refused=True, why="1 is stranded, and the limit is 1", stranded=1,
+                       wip_limit=1, operators_fte=1.5),
+    )  # fmt: skip
 
 
 def site_input(**more):

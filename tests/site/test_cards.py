@@ -18,21 +18,11 @@ from ops_model.site.transition_cards import (
     skills_card,
 )
 from tests.site import samples
+from tests.site.kinds import every_kind
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, HOSTILE, people
 
-RECORD_CARDS = {
-    "assessment": samples.assessment(),
-    "attestation": samples.attestation(),
-    "on_call_coverage": samples.coverage(holes=(samples.hole(),)),
-    "drift": samples.drift(),
-    "fallback_drill": samples.fallback_drill(),
-    "quality": samples.quality(),
-    "rollback_drill": samples.rollback_drill(),
-    "spend": samples.spend(),
-    "transition": samples.transition(),
-    "verification": samples.verification(),
-}
+RECORD_CARDS = every_kind()
 PROMISE = StrategyClaim(
     id="safe", section="market", text="It is safe.", source="page 2", mechanisms=("rollback",)
 )
@@ -362,7 +352,7 @@ def test_a_finding_shows_the_number_that_it_speaks_of():
 def test_a_kind_without_a_card_still_says_what_it_is():
     record = Record(kind="something_new", system="flight-delay", as_of=AS_OF)
 
-    assert "● measured something_new" in Reader(card(record, people())).text
+    assert "● recorded something new" in Reader(card(record, people())).text
 
 
 def test_a_kind_that_is_not_on_record_is_unknown():

@@ -1,28 +1,44 @@
+"""What holds of every page of the site: which there are, where they lead, what they carry."""
+
 import json
 import re
 from dataclasses import replace
 
 import pytest
 
-from ops_model.domain.evidence import Grade, NamedValue
+from ops_model.domain.evidence import Grade
 from ops_model.domain.operating_model import WorkbookSettings
-from ops_model.domain.values import Where, digest_of
+from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.site.build import SiteInput
 from ops_model.site.markup import clean
 from ops_model.site.pages import render
-from tests.site import samples
+from tests.site import samples, whole
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, HOSTILE, site_input
 
-REVIEW = "systems/flight-delay/index.html"
-SUPPORT = "systems/support-assistant/index.html"
+OWNER = "systems/flight-delay/index.html"
+HISTORY = "systems/flight-delay/history.html"
 RUN = "runs/flight-delay/05_drift_quality/r-quality.html"
 BROKEN = "runs/flight-delay/05_drift_quality/r-broken.html"
+OF_A_SYSTEM = ("index", "gaps", "on-call", "product", "compliance", "controls", "history")
+
+
+def all_pages():
+    """The pages of the samples and, beside them, those of a system with every kind of record."""
+    portfolio = samples.portfolio()
+    return render(site_input(portfolio=portfolio)), render(
+        whole.input_of(whole.whole(), portfolio=portfolio)
+    )
 
 
 @pytest.fixture(scope="module")
-def pages():
-    return render(site_input())
+def both():
+    return all_pages()
+
+
+@pytest.fixture(scope="module")
+def pages(both):
+    return both[0]
 
 
 @pytest.fixture(scope="module")
@@ -30,49 +46,61 @@ def read(pages):
     return {path: Reader(html) for path, html in pages.items()}
 
 
-def test_there_is_an_index_a_review_page_per_system_and_a_page_per_run(pages):
+def test_there_is_a_page_for_each_reader_one_for_each_area_and_one_for_each_run(pages):
     runs = [path for path in pages if path.startswith("runs/")]
+    areas = [path for path in pages if "/areas/" in path]
+    of_systems = {
+        f"systems/{system}/{name}.html"
+        for system in ("flight-delay", "support-assistant") for name in OF_A_SYSTEM
+    }  # fmt: skip
 
     assert len(runs) == 6
-    assert {path for path in pages if path not in runs} == {"index.html", REVIEW, SUPPORT}
+    # The samples' findings lie in eight areas.
+    assert len(areas) == 16
+    assert {*pages} - {*runs} - {*areas} == {"index.html", "portfolio.html", *of_systems}
 
 
-def test_every_link_leads_to_a_page_and_an_anchor_that_exist(pages, read):
+def test_every_link_leads_to_a_page_and_an_anchor_that_exist(both):
     from posixpath import dirname, join, normpath
 
     assets = {"assets/site.css", "assets/plotly.min.js", "assets/loader.js"}
-    for path, page in read.items():
-        for href in [*page.values("href"), *[s for s in page.values("src") if ":" not in s]]:
-            if href.startswith("data:"):
-                continue
-            target, _, anchor = href.partition("#")
-            found = normpath(join(dirname(path), target)) if target else path
+    for pages in both:
+        read = {path: Reader(html) for path, html in pages.items()}
+        for path, page in read.items():
+            local = [s for s in page.values("src") if ":" not in s]
+            for href in [h for h in page.values("href") if not h.startswith("data:")] + local:
+                target, _, anchor = href.partition("#")
+                found = normpath(join(dirname(path), target)) if target else path
 
-            assert found in pages or found in assets, f"{path}: {href}"
-            if anchor:
-                assert anchor in read[found].values("id"), f"{path}: {href}"
+                assert found in pages or found in assets, f"{path}: {href}"
+                if anchor:
+                    assert anchor in read[found].values("id"), f"{path}: {href}"
 
 
-def test_no_id_stands_twice_on_a_page(read):
-    for path, page in read.items():
-        ids = page.values("id")
+def test_no_id_stands_twice_on_a_page(both):
+    for path, html in (item for pages in both for item in pages.items()):
+        ids = Reader(html).values("id")
 
         assert len(ids) == len(set(ids)), path
 
 
-def test_no_page_names_an_address_outside_the_site(pages):
-    for path, html in pages.items():
+def test_no_page_names_an_address_outside_the_site(both):
+    for path, html in (item for pages in both for item in pages.items()):
         # The name of the SVG vocabulary is no address that anything loads.
         text = re.sub(r"http(?:%3A|:)//www\.w3\.org/2000/svg", "", html)
 
         assert "//" not in text.replace("://", "//"), path
 
 
-def test_index_and_review_pages_allow_no_script_and_carry_none(pages, read):
-    for path in ("index.html", REVIEW, SUPPORT):
-        assert "script" not in read[path].tags
-        assert "default-src 'none'; style-src 'self';" in pages[path].replace("&#39;", "'")
-        assert "style" not in {name for _, name, _ in read[path].attributes}
+def test_only_a_page_with_figures_allows_scripts_and_carries_them(both):
+    for path, html in (item for pages in both for item in pages.items()):
+        page = Reader(html)
+        if path.startswith("runs/"):
+            continue
+
+        assert "script" not in page.tags, path
+        assert "default-src 'none'; style-src 'self';" in html.replace("&#39;", "'"), path
+        assert "style" not in {name for _, name, _ in page.attributes}, path
 
 
 def test_a_page_with_figures_loads_the_two_scripts_of_the_site_and_no_other(read):
@@ -112,55 +140,75 @@ def test_a_workbook_that_pins_no_instant_is_no_replay():
 
 
 def test_every_page_that_shows_the_simulated_system_says_so(read):
-    shown = [path for path in read if "support-assistant" in path] + ["index.html"]
+    shown = [path for path in read if "support-assistant" in path]
 
-    assert len(shown) == 3
-    assert all("simulated" in read[path].text for path in shown)
+    # Seven for the readers, eight areas, one run.
+    assert len(shown) == 16
+    for path in [*shown, "index.html", "portfolio.html"]:
+        assert "simulated" in read[path].text, path
 
 
 def test_a_page_of_a_real_system_does_not_say_simulated(read):
-    assert "simulated" not in read[REVIEW].text
+    assert "simulated" not in read[OWNER].text
 
 
-def test_no_page_claims_more_than_evidence_can_show(pages):
-    assert not re.search(
-        r"compliant|certified|guaranteed", " ".join(pages.values()), re.IGNORECASE
+def test_no_page_claims_more_than_evidence_can_show(both):
+    for path, html in (item for pages in both for item in pages.items()):
+        assert not re.search(r"compliant|certified|guaranteed", html, re.IGNORECASE), path
+
+
+def test_every_page_of_a_system_leads_to_those_of_its_readers_and_says_which_it_is(read):
+    for path, page in read.items():
+        if not path.startswith("systems/"):
+            continue
+        ways = [v for v in page.values("aria-label") if v.startswith("Pages of ")]
+        here = [a for tag, a in page.elements if a.get("aria-current") == "page"]
+
+        assert len(ways) == 1, path
+        assert here, path
+        for name in ("index", "on-call", "product", "compliance", "history"):
+            assert any(h.endswith(f"/{name}.html") for h in page.values("href")), (path, name)
+
+
+def test_the_first_page_leads_to_every_readers_page_and_to_the_portfolio(read):
+    hrefs = read["index.html"].values("href")
+
+    assert "portfolio.html" in hrefs
+    for name in ("index", "on-call", "product", "compliance", "history"):
+        assert f"systems/flight-delay/{name}.html" in hrefs
+
+
+def test_without_a_portfolio_there_is_no_such_page_and_no_link_to_it():
+    pages = render(site_input(portfolio=None))
+
+    assert "portfolio.html" not in pages
+    assert "portfolio.html" not in pages["index.html"]
+
+
+def test_landmarks_and_a_skip_link_are_on_every_page(both):
+    for path, html in (item for pages in both for item in pages.items()):
+        page = Reader(html)
+
+        assert {"main", "nav", "header", "footer", "h1"} <= page.tags, path
+        assert "#content" in page.values("href"), path
+        assert ("html", "lang", "en") in page.attributes, path
+        assert sum(tag == "h1" for tag, _ in page.elements) == 1, path
+
+
+def test_equal_input_gives_equal_pages(pages):
+    assert render(site_input(portfolio=samples.portfolio())) == pages
+
+
+def test_a_workbook_without_systems_has_an_index_that_says_so():
+    empty = PortfolioStatus(
+        system="portfolio", as_of=AS_OF, systems=(), debt=samples.exact(0, "weighted gap days", 0)
     )
 
+    pages = render(site_input(systems=(), portfolio=empty))
 
-def test_the_review_page_is_small(pages):
-    assert len(pages[REVIEW].encode()) <= 25_000
-
-
-def test_the_verdict_opens_the_review_page(read):
-    text = read[REVIEW].text
-
-    assert text.index("✖ NOT READY") < text.index("The five questions")
-    assert "1 check stands in the way: 2 of 5 columns moved" in text
-    assert "(entry 19): closed QLT-01." in text
-
-
-def test_the_first_box_says_who_does_what_next_and_that_quality_fell(read):
-    text = read[REVIEW].text
-    box = text[: text.index("Questions (5)")]
-
-    assert "Accuracy 74.1 % against a baseline of 82.3 %, alarm raised on 25 Jun 2013." in box
-    assert "Who does what next Clara Ng : Retrain on spring" in box
-    assert "no check looks there yet" in box
-
-
-def test_each_owner_of_gaps_is_named_once_with_the_number_of_further_gaps(read):
-    text = read[SUPPORT].text
-    box = text[text.index("Who does what next") : text.index("Questions (5)")]
-
-    assert box.count("Dev Patel :") == 1
-    assert "more gap" in box
-
-
-def test_the_questions_on_quality_and_cost_show_their_course(read):
-    labels = [a["alt"] for tag, a in read[REVIEW].elements if tag == "img"]
-
-    assert [label.split(",")[0] for label in labels] == ["accuracy", "spend per full day"]
+    assert set(pages) == {"index.html", "portfolio.html"}
+    assert "no systems yet" in Reader(pages["index.html"]).text
+    assert "no systems yet" in Reader(pages["portfolio.html"]).text
 
 
 def test_a_run_says_what_its_records_found_and_how_to_check_it(read):
@@ -188,174 +236,15 @@ def test_a_system_with_some_simulated_rows_says_which_and_nothing_of_what_no_mea
     measured = samples.stated(42, samples.quality(), "r-quality")
     system = samples.flight_system(statements=(made_up, measured))
 
-    text = Reader(render(site_input(systems=(system,)))[REVIEW]).text
+    pages = render(site_input(systems=(system,)))
 
-    assert (
-        "partly simulated : the rows behind spend are made up from a stated rule; "
-        "the other measurements are of recorded data."
-    ) in text
-    assert "else is real" not in text
-
-
-def test_demo_only_names_the_questions_without_an_answer(read):
-    text = read[SUPPORT].text
-
-    assert "■ DEMO ONLY" in text
-    assert "2 of the 5 questions have no answer" in text
-    assert "“What happens when the vendor is down?”" in text
-
-
-def test_the_jump_line_counts_what_each_part_holds(read):
-    text = read[REVIEW].text
-
-    assert "Questions (5) Gaps (1) Answers (26) Sign-off" in text
-    assert "History (1) Runs (5)" in text
-
-
-def test_what_stops_go_live_says_what_to_do_who_and_which_check(read):
-    text = read[REVIEW].text
-    gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
-
-    assert "✖ blocks failed" in gaps
-    assert "Retrain on spring and summer flights" in gaps
-    assert "(limit 0.28). DRF-02 Retrain on spring" in gaps
-    assert gaps.endswith("Clara Ng ")
-
-
-def test_gaps_that_say_and_ask_for_the_same_are_one_row_with_their_checks():
-    same = {"message": "there is no fallback.yaml", "remedy": "write fallback.yaml"}
-    spoiled = {check: {"status": "unknown", "reason": "missing", **same}
-               for check in ("FBK-01", "FBK-03", "RBK-01")}  # fmt: skip
-    assessed = samples.assessment(verdict="NOT READY", spoiled=spoiled)
-
-    page = render(site_input(systems=(samples.flight_system(assessment=assessed),)))[REVIEW]
-    text = Reader(page).text
-    gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
-
-    assert gaps.count("There is no fallback.yaml") == 1
-    assert "FBK-01 FBK-03 RBK-01" in gaps
-    assert "Gaps (3)" in text
-    # Each of their answers leads to that row.
-    assert page.count('<a href="#gap-FBK-01">What it is, and what to do</a>') == 3
-
-
-def test_gaps_with_one_remedy_are_one_row_that_tells_each_with_its_check():
-    same = {"status": "unknown", "reason": "missing", "remedy": "run notebook 03_rollback_drill"}
-    spoiled = {
-        "RBK-01": {**same, "message": "never rehearsed"},
-        "RBK-05": {**same, "message": "no record was reconciled", "reason": "expired"},
-    }
-    assessed = samples.assessment(verdict="NOT READY", spoiled=spoiled)
-
-    page = render(site_input(systems=(samples.flight_system(assessment=assessed),)))[REVIEW]
-    text = Reader(page).text
-    gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
-
-    assert "Never rehearsed. RBK-01 No record was reconciled. RBK-05 Run notebook 03" in gaps
-    assert "nothing on record, evidence expired" in gaps
-    assert gaps.count("03_rollback_drill") == 1
-
-
-def test_a_number_that_the_message_gives_whole_is_not_given_twice():
-    said = "took 4.1 s (n 1), 74.1 % right (n 6,180, 73.1 to 75.1 %)"
-    told = {"status": "passed", "message": said,
-            "values": (NamedValue(name="took", measured=samples.timing(4.1)),
-                       NamedValue(name="accuracy", measured=samples.share(0.741, 6_180)),
-                       NamedValue(name="limit", measured=samples.timing(61)))}  # fmt: skip
-    assessed = samples.assessment(verdict="READY", spoiled={"RBK-02": told})
-
-    page = render(site_input(systems=(samples.flight_system(assessment=assessed),)))[REVIEW]
-
-    assert "<dt>took</dt>" not in page
-    assert "<dt>accuracy</dt>" not in page
-    assert "<dt>limit</dt><dd><strong>61 s</strong>" in page
-
-
-def test_a_gap_without_an_owner_says_nobody_yet(read):
-    text = read[SUPPORT].text
-    gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
-
-    assert "FBK-01 Run notebook 04_fallback_drill. nobody yet" in gaps
-
-
-def test_only_the_first_gap_is_open(read):
-    details = [a for tag, a in read[REVIEW].elements if tag == "details" and "id" in a]
-
-    assert [a["id"] for a in details if "open" in a] == ["DRF-02"]
-    assert details[0]["id"] == "DRF-02"
-
-
-def test_gaps_of_the_five_questions_come_first_and_summaries_last(read):
-    details = [a["id"] for tag, a in read[SUPPORT].elements if tag == "details" and "id" in a]
-    text = read[SUPPORT].text
-    gaps = text[text.index("What stops go-live") : text.index("Answers and evidence")]
-
-    # Two checks of the five questions, then RDY-01, which only counts them.
-    assert gaps.index("FBK-01") < gaps.index("RBK-02") < gaps.index("RDY-01")
-    # The areas follow in that order: reliability, rollback, decisions.
-    assert details.index("FBK-01") < details.index("RBK-02") < details.index("RDY-01")
-
-
-def test_every_finding_has_its_answer_with_grade_and_word(read):
-    details = [a for tag, a in read[REVIEW].elements if tag == "details" and "id" in a]
-
-    assert len(details) == 26
-    assert read[REVIEW].text.count("E3 observed, asked for E3 observed.") == 26
-
-
-def test_a_waived_gap_is_listed_as_waived_and_the_verdict_is_shown_without_it():
-    waived = {"DRF-02": samples.DRIFTED["DRF-02"] | {"waived": True}}
-    assessed = samples.assessment(
-        verdict="CONDITIONAL", spoiled=waived, verdict_without_waivers="NOT READY"
-    )
-
-    text = Reader(
-        render(site_input(systems=(samples.flight_system(assessment=assessed),)))[REVIEW]
-    ).text
-
-    assert "▲ CONDITIONAL" in text
-    assert "Without waivers: NOT READY" in text
-    assert "▲ waived failed 2 of 5 columns moved" in text
-
-
-def test_a_system_with_nothing_in_the_way_says_so():
-    assessed = samples.assessment(verdict="READY", spoiled={})
-
-    text = Reader(
-        render(site_input(systems=(samples.flight_system(assessment=assessed),)))[REVIEW]
-    ).text
-
-    assert "✓ READY" in text
-    assert "Nothing: no check stands in the way." in text
-
-
-def test_no_seat_has_signed_and_the_page_says_that_plainly(read):
-    text = read[REVIEW].text
-
-    assert "No sign-off is on record." in text
-    assert text.count("not signed") == 3
-
-
-def test_the_decision_to_paste_names_the_very_assessment(pages):
-    html = pages[REVIEW]
-
-    assert f"Assessment {digest_of(samples.assessment())}" in html
-    assert html.count(digest_of(samples.assessment())) == 2
-
-
-def test_an_attestation_is_shown_as_asserted_and_unsigned(read):
-    assert "by Clara Ng, asserted, unsigned: “I answer for this system" in read[REVIEW].text
-
-
-def test_inputs_are_listed_with_size_rows_and_digest(read):
-    text = read[REVIEW].text
-
-    assert "data/flight-delay/predictions 142 files, 9.4 MB" in text
-    assert "Drift: 50,911 reference, 6,260 current" in text
-
-
-def test_entries_that_no_answer_rests_on_are_counted(read):
-    assert "Beside these, the ledger holds 1 entry about this system." in read[REVIEW].text
+    for name in OF_A_SYSTEM:
+        text = Reader(pages[f"systems/flight-delay/{name}.html"]).text
+        assert (
+            "partly simulated : the rows behind spend are made up from a stated rule; "
+            "the other measurements are of recorded data."
+        ) in text
+        assert "else is real" not in text
 
 
 def test_history_tells_verdicts_and_how_the_gaps_changed():
@@ -364,7 +253,7 @@ def test_history_tells_verdicts_and_how_the_gaps_changed():
             samples.stated(19, samples.assessment(), "r-ready", "01_readiness"))  # fmt: skip
     system = samples.flight_system(statements=rows)
 
-    text = Reader(render(site_input(systems=(system,)))[REVIEW]).text
+    text = Reader(render(site_input(systems=(system,)))[HISTORY]).text
 
     assert "1 check (-1)" in text[text.index("stops go-live from") :]
 
@@ -373,7 +262,7 @@ def test_a_failed_run_says_cell_and_reason(read):
     said = "Stopped in cell 4: data/flight-delay/labels has no column"
 
     assert said in read["index.html"].text
-    assert said in read[REVIEW].text
+    assert said in read[HISTORY].text
     assert "did you mean 'labels'?" in read[BROKEN].text
     assert "leaves no evidence" in read[BROKEN].text
 
@@ -393,7 +282,7 @@ def test_why_a_run_stopped_is_told_in_words_where_its_message_does_not_say_it(fa
 
     pages = render(site_input(systems=(samples.flight_system(runs=(run,), statements=()),)))
 
-    assert said in Reader(pages[REVIEW]).text
+    assert said in Reader(pages[HISTORY]).text
 
 
 def run_page_of(run, *statements):
@@ -447,8 +336,8 @@ def test_a_run_that_never_ended_says_so():
 
     pages = render(site_input(systems=(samples.flight_system(runs=(run,), statements=()),)))
 
-    assert "? unfinished" in Reader(pages[REVIEW]).text
-    assert "Started and never finished" in Reader(pages[REVIEW]).text
+    assert "? unfinished" in Reader(pages[HISTORY]).text
+    assert "Started and never finished" in Reader(pages[HISTORY]).text
 
 
 def test_older_runs_stay_within_reach():
@@ -456,9 +345,10 @@ def test_older_runs_stay_within_reach():
 
     pages = render(site_input(systems=(samples.flight_system(runs=runs, statements=()),)))
 
-    assert "12 older runs" in Reader(pages[REVIEW]).text
-    assert all(f"r-{i:02}.html" in pages[REVIEW] for i in range(20))
-    assert "14 older runs" in Reader(pages["index.html"]).text
+    assert "8 older runs" in Reader(pages[HISTORY]).text
+    assert all(f"r-{i:02}.html" in pages[HISTORY] for i in range(20))
+    # The first page shows the latest eight of all systems.
+    assert pages["index.html"].count("05_drift_quality/r-") == 8
 
 
 def test_a_run_page_shows_each_record_with_entry_grade_and_digest(read):
@@ -491,40 +381,11 @@ def test_a_figure_stands_on_the_page_as_json_that_reads_back(read):
     assert all(set(figure) == {"data", "layout"} for figure in drawn)
 
 
-def test_landmarks_and_a_skip_link_are_on_every_page(read):
-    for page in read.values():
-        assert {"main", "nav", "header", "footer", "h1"} <= page.tags
-        assert "#content" in page.values("href")
-        assert ("html", "lang", "en") in page.attributes
-
-
-def test_equal_input_gives_equal_pages(pages):
-    assert render(site_input()) == pages
-
-
-def test_a_workbook_without_systems_has_an_index_that_says_so():
-    pages = render(site_input(systems=()))
-
-    assert set(pages) == {"index.html"}
-    assert "no systems yet" in Reader(pages["index.html"]).text
-
-
-def test_a_system_without_evidence_or_owner_is_shown_all_the_same():
-    bare = samples.claims().model_copy(update={"ownership": None})
-    system = samples.flight_system(claims=bare, statements=(), runs=())
-
-    text = Reader(render(site_input(systems=(system,)))[REVIEW]).text
-
-    assert "accountable nobody yet" in text
-    assert "none on the ledger" in text
-    assert "No notebook has been run" in text
-
-
 def hostile_pages(text) -> dict[str, str]:
     settings = WorkbookSettings(name=text.replace("\x00", "") or "x", zone="UTC", as_of=AS_OF)
     given = SiteInput(
         settings=settings, people=samples.people(), as_of=AS_OF, tool_version="0.1.0",
-        systems=(samples.hostile_system(text),),
+        systems=(samples.hostile_system(text),), portfolio=samples.portfolio(),
     )  # fmt: skip
     return render(given)
 
@@ -552,10 +413,13 @@ def test_hostile_text_is_inert_on_every_page(text):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_shown_and_not_lost(text):
-    page = Reader(hostile_pages(text)[REVIEW])
+@pytest.mark.parametrize("name", ["areas/rollback", "index"])
+def test_hostile_text_is_shown_and_not_lost(text, name):
+    page = Reader(hostile_pages(text)[f"systems/flight-delay/{name}.html"])
+    shown = " ".join(clean(text).split())
 
-    assert " ".join(clean(text).split()) in page.text
+    # The first page of a system shows the beginning of a long text, the page of the area all.
+    assert (shown[:100] if name == "index" else shown) in page.text
 
 
 @pytest.mark.parametrize("text", ["../../escape", "a/b", "..", "", "é" * 200])
@@ -576,18 +440,3 @@ def test_two_run_ids_that_look_alike_get_pages_of_their_own():
     pages = render(site_input(systems=(samples.flight_system(runs=runs, statements=()),)))
 
     assert len([p for p in pages if p.startswith("runs/")]) == 2
-
-
-def test_a_file_of_the_workbook_is_named_once_with_its_lines_and_not_linked():
-    place = {
-        "OM-06": {
-            "looked_at": tuple(
-                Where(path="systems/flight-delay/cost.yaml", line=line) for line in (7, 9)
-            )
-        }
-    }
-    system = samples.flight_system(assessment=samples.assessment(spoiled=place))
-
-    html = render(site_input(systems=(system,)))[REVIEW]
-
-    assert "<code>cost.yaml:7, 9</code>" in html

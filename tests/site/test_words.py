@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from ops_model.domain.evidence import Grade, Measured, NamedValue
+from ops_model.domain.values import Money
 from ops_model.site import words
 from tests.site.samples import finding
 
@@ -92,3 +93,12 @@ def test_a_waived_failure_is_shown_as_waived_and_a_waived_pass_as_passed():
 )
 def test_sizes_are_decimal(how_many, shown):
     assert words.size(how_many) == shown
+
+
+def test_a_long_text_is_cut_after_a_word_and_says_that_it_goes_on():
+    assert words.shortened("one two three", 13) == "one two three"
+    assert words.shortened("one two, three", 12) == "one two …"
+
+
+def test_money_is_told_to_the_cent_with_thousands_parted():
+    assert words.money(Money(amount="48000", currency="USD")) == "48,000.00 USD"

@@ -4,11 +4,12 @@ import pytest
 
 from ops_model import workflow
 from ops_model.domain.evidence import LedgerEvent
+from ops_model.domain.four_hours import next_night
 from ops_model.domain.values import digest_of
 from ops_model.errors import UsageError
 from ops_model.store.ledger import Ledger
 from ops_model.store.workbook import read_workbook
-from ops_model.workflow.card import next_night, two_am_card
+from ops_model.workflow.card import two_am_card
 from ops_model.workflow.publish import publish
 from tests.builders import AS_OF, a_model, a_rollback_drill, a_workbook, people_but
 from tests.domain.test_four_hours import AT, FULL, access, spoiled

@@ -14,8 +14,8 @@ from ops_model.shipped import shipped
 from ops_model.store.ledger import Ledger
 from ops_model.store.workbook import read_workbook
 from ops_model.workflow.assess import assess_system
+from ops_model.workflow.derive import derive_path
 from ops_model.workflow.run import run_notebook
-from ops_model.workflow.verify import derive_path
 
 pytestmark = pytest.mark.kernel
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from ops_model.domain.evidence import LedgerEvent
+from ops_model.domain.sign_off import SignOff
 from ops_model.domain.values import digest_of
 from ops_model.errors import UsageError, WorkbookError
 from ops_model.store.ledger import Ledger
@@ -15,7 +16,7 @@ from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, RECORDED, digest
 from tests.workflow.tiny import a_workbook
 
-REVIEW = "site/systems/flight-delay/index.html"
+HISTORY = "site/systems/flight-delay/history.html"
 
 
 def an_event(part, kind, *, as_of=AS_OF, run_id="r1", after=0, **data):
@@ -110,7 +111,7 @@ def test_a_workbook_that_was_never_run_has_pages_all_the_same(root):
     index = publish(root, as_of=AS_OF, recorded_at=RECORDED)
 
     assert index == root / "site" / "index.html"
-    assert "No notebook has been run" in Reader((root / REVIEW).read_text(encoding="utf-8")).text
+    assert "No notebook has been run" in Reader((root / HISTORY).read_text(encoding="utf-8")).text
 
 
 def test_the_records_of_a_finished_run_stand_on_its_page(root):
@@ -178,11 +179,60 @@ def test_what_was_recorded_for_a_later_instant_is_not_shown(root):
     assert not (built(root) / "runs").exists()
 
 
+def test_the_portfolio_is_measured_from_the_very_verdicts_of_the_pages(root):
+    site = built(root)
+
+    text = Reader((site / "portfolio.html").read_text(encoding="utf-8")).text
+    owner = Reader((site / "systems/flight-delay/index.html").read_text(encoding="utf-8")).text
+    # The tiny workbook has a system.yaml and little else.
+    assert "0 of 1 had an operations plan" in text
+    assert "■ DEMO ONLY" in text
+    assert "■ DEMO ONLY" in owner
+
+
+def test_what_was_run_for_all_systems_together_has_a_page(root):
+    run = {"subject": "portfolio", "data": {"run_id": "all", "notebook": "13_portfolio",
+                                            "notebook_digest": digest("notebook")}}  # fmt: skip
+    recorded(root, started(run_id="all").model_copy(update=run))
+
+    site = built(root)
+
+    assert (site / "runs" / "portfolio" / "13_portfolio" / "all.html").is_file()
+    assert "Runs for all systems together" in (site / "portfolio.html").read_text()
+
+
+def test_the_pages_know_the_frameworks_and_say_how_sure_they_are(root):
+    text = Reader((built(root) / "systems/flight-delay/controls.html").read_text()).text
+
+    assert "NIST AI 100-1" in text
+    assert "from secondary pages, not read in the source" in text
+
+
+def test_a_seat_that_signed_is_shown_on_the_compliance_page_with_how_it_stands(root):
+    signed = SignOff(
+        system="flight-delay", as_of=AS_OF, seat="compliance", person="ada-moreno",
+        decision="no_go", meaning="It may not serve.", version=digest("another"),
+        assessment=digest("a"), policy=digest("p"), frameworks=digest("f"),
+        expires=AS_OF + timedelta(days=9),
+    )  # fmt: skip
+    said = {"record": signed.model_dump(mode="json"), "digest": digest_of(signed)}
+    recorded(root, published(signed).model_copy(update={
+        "data": said, "actor": "person:ada-moreno", "type": "attestation.given",
+    }))  # fmt: skip
+
+    text = Reader((built(root) / "systems/flight-delay/compliance.html").read_text()).text
+
+    assert "This seat refused on 22 Jul 2013, 08:00 UTC." in text
+    assert "The assessment that was signed is not on this ledger" in text
+    assert "Another version serves, and system.yaml does not describe the signed one." in text
+    assert "The policy is another one." in text
+
+
 def test_building_twice_gives_the_same_pages(root):
     recorded(root, started(), published(samples.spend()), finished())
-    first = {p.name: p.read_bytes() for p in built(root).rglob("*.html")}
+    first = {str(p): p.read_bytes() for p in built(root).rglob("*.html")}
 
-    second = {p.name: p.read_bytes() for p in built(root).rglob("*.html")}
+    second = {str(p): p.read_bytes() for p in built(root).rglob("*.html")}
 
     assert second == first
 

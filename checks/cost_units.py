@@ -1,0 +1,132 @@
+"""What one successful outcome costs, against what it may cost and what it is worth."""
+
+from collections.abc import Iterator
+
+from ops_model.check.answers import no_usage_log, of_this_version
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    all_of,
+    check,
+    failed,
+    no_file,
+    passed,
+    said,
+    unknown,
+    valid_until,
+)
+from ops_model.check.bounds import at_least, at_most
+from ops_model.check.remedies import made_later
+from ops_model.domain.cost import UnitEconomics
+from ops_model.domain.evidence import Measured
+from ops_model.domain.spend import UnitCost
+
+
+@check(
+    "CST-08",
+    question="Does one successful outcome cost less than it may, and than it is worth?",
+    area="cost",
+    source=["S4.17"],
+    revision=1,
+)
+def outcome_is_worth_its_cost(
+    ctx: Context, *, max_age_days: int = 35, min_successes: int = 30
+) -> Outcome:
+    """A cheap answer that has to be given twice is an expensive one."""
+    plan = ctx.system.cost
+    if plan is None:
+        return no_file(ctx, "cost")
+    if not plan.units:
+        return unknown(
+            "missing",
+            "cost.yaml does not say what one successful outcome is, nor what it may cost",
+            looked_at=[plan.place_of("units")],
+            remedy="the cost owner writes a unit under `units` in cost.yaml: what counts as a "
+            "success, its target_cost and its value",
+        )
+    if not plan.logs:
+        return no_usage_log(ctx, plan)
+    return all_of([_unit(ctx, unit, max_age_days, min_successes) for unit in plan.units])
+
+
+def _unit(ctx: Context, unit: UnitEconomics, max_age_days: int, min_successes: int) -> Outcome:
+    """Whether one successful outcome costs what it may."""
+    if unit.target_cost is None and unit.value is None:
+        return failed(
+            f"unit {unit.id} has neither a target_cost nor a value",
+            looked_at=[unit.where],
+            remedy=f"the cost owner writes target_cost and value of unit {unit.id} in cost.yaml",
+        )
+    again = made_later("unit_cost", "CST-08")
+    found = of_this_version(
+        ctx,
+        UnitCost,
+        subject=f"unit {unit.id}",
+        max_age_days=max_age_days,
+        missing=f"no such measurement: what one {unit.unit} costs was never counted",
+        claim=unit.where,
+        remedy=again,
+        matching=lambda cost: cost.unit == unit.id,
+    )
+    if isinstance(found, Outcome):
+        return found
+    cost, looked_at = found.record.cost_per_success, [unit.where, found.where]
+    values = {f"{unit.id} per success": cost}
+    kept = dict(_kept(unit, cost))
+    text = f"one {unit.unit} costs {said(cost)}"
+    if why := _not_comparable(unit, found.record, min_successes):
+        return unknown(
+            "too_few",
+            f"unit {unit.id}: {why}",
+            looked_at=looked_at,
+            remedy=again,
+            values=values,
+        )
+    if broken := [limit for limit, holds in kept.items() if holds is False]:
+        return failed(
+            f"{text}; expected {' and '.join(broken)}",
+            looked_at=looked_at,
+            remedy=f"the cost owner brings the cost of unit {unit.id} down (`actions` in "
+            "cost.yaml), or the owner decides whether it is still worth it",
+            values=values,
+        )
+    if unsure := [limit for limit, holds in kept.items() if holds is None]:
+        return unknown(
+            "too_few",
+            f"{text}; too few to say that it is {' and '.join(unsure)}",
+            looked_at=looked_at,
+            remedy=again,
+            values=values,
+        )
+    return passed(
+        f"{text}: {' and '.join(kept)}",
+        looked_at=looked_at,
+        values=values,
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def _kept(unit: UnitEconomics, cost: Measured) -> Iterator[tuple[str, bool | None]]:
+    """Each limit in words, and whether the cost keeps it; None where that cannot be told."""
+    if unit.target_cost is not None:
+        yield (
+            f"at most {unit.target_cost} (target_cost)",
+            at_most(cost, float(unit.target_cost.amount)),
+        )
+    if unit.value is not None:
+        reached = at_least(cost, float(unit.value.amount))
+        yield (
+            f"below {unit.value} (value)",
+            None if reached is None else not reached,
+        )
+
+
+def _not_comparable(unit: UnitEconomics, counted: UnitCost, min_successes: int) -> str:
+    """Why a cost cannot be held against its limits; empty when it can."""
+    if counted.successes < min_successes:
+        return f"{counted.successes:,} successes; expected at least {min_successes:,}"
+    limits = [money for money in (unit.target_cost, unit.value) if money is not None]
+    other = next((m for m in limits if m.currency != counted.cost_per_success.unit), None)
+    if other is not None:
+        return f"{said(counted.cost_per_success)} cannot be held against {other}"
+    return ""

@@ -1,0 +1,103 @@
+"""That the seats signed the version as it is, and that nothing has voided it since."""
+
+from collections.abc import Iterator
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    by_tier,
+    check,
+    failed,
+    no_file,
+    passed,
+    unknown,
+)
+from ops_model.check.remedies import called, made_later
+from ops_model.check.sign_off import SeatState, seat_states, why_review_void
+from ops_model.domain.evidence import UnknownReason
+from ops_model.domain.values import Where
+
+
+@check(
+    "REV-05",
+    question="Did all three seats sign the version as it is, and does that hold still?",
+    area="decisions",
+    source=["S2.13"],
+    revision=1,
+)
+def sign_off_valid(ctx: Context, *, max_age_days: int = by_tier(90, 180, 180)) -> Outcome:
+    """A stamp of March says nothing of what changed in May; a sign-off ends with its ground.
+
+    It is void as soon as the version, the policy, a framework's status or what it rested on is
+    another, the signer may not sit there, or an incident of the worst kind is open.
+    """
+    decisions = ctx.system.decisions
+    if decisions is None:
+        return no_file(ctx, "decisions")
+    if not decisions.review.seats:
+        return unknown(
+            "missing",
+            "nobody is seated who could sign",
+            looked_at=[decisions.place_of("review")],
+            remedy="the owner seats three people under `review` in decisions.yaml; "
+            + made_later("sign_off", "REV-05"),
+        )
+    states = seat_states(ctx, max_age_days=max_age_days)
+    signed = [state for state in states if state.found is not None]
+    # What nobody signed cannot be void.
+    voids = tuple(why_review_void(ctx)) if signed else ()
+    open_ones = [state for state in states if state.standing != "approved"]
+    looked_at = [*_places(ctx, states)]
+    if not open_ones and not voids:
+        return passed(
+            "; ".join(_approved(state) for state in states),
+            looked_at=looked_at,
+            valid_until=min(state.until for state in states if state.until is not None),
+        )
+    message = "; ".join([*voids, *_open(open_ones)])
+    remedy = _remedy(ctx, voids, open_ones)
+    if voids or any(s.standing in {"refused", "abstained", "void"} for s in open_ones):
+        return failed(message, looked_at=looked_at, remedy=remedy)
+    never = any(state.standing == "missing" for state in open_ones)
+    reason: UnknownReason = "missing" if never else "expired"
+    return unknown(reason, message, looked_at=looked_at, remedy=remedy)
+
+
+def _open(states: list[SeatState]) -> Iterator[str]:
+    """Why seats do not stand by the version; those of one reason in one sentence."""
+    for why in dict.fromkeys(state.why for state in states):
+        seats = ", ".join(state.seat for state in states if state.why == why)
+        yield f"{seats}: {'; '.join(why)}"
+
+
+def _approved(state: SeatState) -> str:
+    if state.found is None:
+        return state.seat
+    signed = state.found.record
+    how = "approved" if signed.decision == "approve" else "approved with conditions"
+    return f"{state.seat}: {signed.person} {how} on {signed.as_of.date()}"
+
+
+def _places(ctx: Context, states: tuple[SeatState, ...]) -> Iterator[Where]:
+    decisions = ctx.system.decisions
+    for seat in decisions.review.seats if decisions is not None else ():
+        yield seat.where
+    yield ctx.system.identity.version.where
+    yield from (state.found.where for state in states if state.found is not None)
+
+
+def _remedy(ctx: Context, voids: tuple[str, ...], open_ones: list[SeatState]) -> str:
+    steps = []
+    if voids:
+        steps.append(
+            "the owner closes the incident in its file under `incidents`, and has each condition "
+            "met and taken out of decisions.yaml"
+        )
+    if open_ones:
+        seats = ", ".join(state.seat for state in open_ones)
+        label = called(ctx.system.identity.version.label)
+        steps.append(
+            f"whoever has the seat of {seats} decides on {label}: "
+            f"{made_later('sign_off', 'REV-05')}"
+        )
+    return "; ".join(steps)

@@ -1,0 +1,287 @@
+"""Whether quality leaks away over weeks, and where a fall of it came from."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    Recorded,
+    all_of,
+    check,
+    failed,
+    passed,
+    points,
+    said,
+    unknown,
+    valid_until,
+)
+from ops_model.check.measured import (
+    bounds,
+    changed_by,
+    last_of,
+    playbook_of,
+    watching,
+)
+from ops_model.check.remedies import made_later
+from ops_model.domain.detection import ChangeDecomposition
+from ops_model.domain.evidence import Measured
+from ops_model.domain.signals import (
+    Monitor,
+    QualityMeasurement,
+)
+
+
+@check(
+    "QLT-05",
+    question="Is it known which cases a fall of quality came from?",
+    area="detection",
+    source=["S1.12", "S3.8"],
+    revision=1,
+)
+def falls_are_taken_apart(
+    ctx: Context,
+    *,
+    max_age_days: int = 8,
+    max_rest_share: float = 0.2,
+    tolerance_share: float = 0.0005,
+) -> Outcome:
+    """Quality falls because other cases come, or because the same ones go wrong; cures differ."""
+    monitors = watching(ctx, "output_quality", so="no fall would be seen that could be explained")
+    if isinstance(monitors, Outcome):
+        return monitors
+    return all_of(
+        [_explained(ctx, m, max_age_days, max_rest_share, tolerance_share) for m in monitors]
+    )
+
+
+@check(
+    "QLT-07",
+    question="Would a slow leak of quality raise an alarm, and is none standing?",
+    area="detection",
+    source=["S3.11"],
+    revision=1,
+)
+def no_slow_leak(
+    ctx: Context, *, max_age_days: int = 8, max_false_alarms_per_year: float = 1.0
+) -> Outcome:
+    """Half a point a week crosses no limit of any week; only a sum over weeks shows it."""
+    monitors = watching(ctx, "output_quality", so="quality could leak away unseen")
+    if isinstance(monitors, Outcome):
+        return monitors
+    return all_of([_leak(ctx, m, max_age_days, max_false_alarms_per_year) for m in monitors])
+
+
+def _explained(
+    ctx: Context,
+    monitor: Monitor,
+    max_age_days: int,
+    max_rest_share: float,
+    tolerance_share: float,
+) -> Outcome:
+    """Whether the fall that a monitor has on record was taken apart; or could be, without one."""
+    found = last_of(ctx, QualityMeasurement, monitor, max_age_days=max_age_days)
+    if isinstance(found, Outcome):
+        return found
+    quality = found.record
+    change = f"monitor {monitor.id}: quality changed by {changed_by(quality.change)}"
+    if quality.alarm_at is None and quality.change.value is None:
+        return unknown(
+            "too_few",
+            f"{change}, so that nobody knows whether it fell",
+            looked_at=[monitor.where, found.where],
+            remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
+            "signals.yaml, or joins more labels; then measures again",
+        )
+    if not _fell(quality):
+        return _could_be(monitor, found, change, max_age_days)
+    split = _split(ctx, monitor, quality, change, max_age_days)
+    if isinstance(split, Outcome):
+        return split
+    ends = min(found.record.as_of, split.record.as_of) + timedelta(days=max_age_days)
+    return _adds_up(monitor, found, split, max_rest_share, tolerance_share, ends)
+
+
+def _split(
+    ctx: Context, monitor: Monitor, quality: QualityMeasurement, change: str, max_age_days: int
+) -> Recorded[ChangeDecomposition] | Outcome:
+    """What the fall on record was split into, or the answer where it was not."""
+    split = last_of(
+        ctx,
+        ChangeDecomposition,
+        monitor,
+        max_age_days=max_age_days,
+        missing=f"no such measurement: {change}, and which cases that comes from is on no record",
+        remedy=made_later("change_decomposition", "QLT-05"),
+    )
+    if isinstance(split, Outcome) or quality.alarm_at is None:
+        return split
+    if split.record.as_of.date() >= quality.alarm_at:
+        return split
+    return unknown(
+        "expired",
+        f"monitor {monitor.id}: what was split on {split.record.as_of.date()} is no part of the "
+        f"fall of {quality.alarm_at}",
+        looked_at=[monitor.where, split.where],
+        remedy=made_later("change_decomposition", "QLT-05"),
+    )
+
+
+def _fell(quality: QualityMeasurement) -> bool:
+    """True when the alarm stands, or all of the change's interval lies below 0."""
+    between = bounds(quality.change)
+    return quality.alarm_at is not None or (between is not None and between[1] < 0)
+
+
+def _could_be(
+    monitor: Monitor, found: Recorded[QualityMeasurement], change: str, max_age_days: int
+) -> Outcome:
+    """The answer where nothing fell: what a fall would be split by."""
+    if not monitor.segments:
+        return unknown(
+            "missing",
+            f"{change}; a fall could not be taken apart, as the monitor names no segments",
+            looked_at=[monitor.where, found.where],
+            remedy=f"the reliability owner writes under `segments` of monitor {monitor.id} in "
+            "signals.yaml the columns that a fall is to be split by",
+        )
+    return passed(
+        f"{change}, which is no fall to explain; one would be split by "
+        f"{', '.join(monitor.segments)}",
+        looked_at=[monitor.where, found.where],
+        values={"change": found.record.change},
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def _adds_up(
+    monitor: Monitor,
+    found: Recorded[QualityMeasurement],
+    split: Recorded[ChangeDecomposition],
+    max_rest_share: float,
+    tolerance_share: float,
+    ends: datetime,
+) -> Outcome:
+    """Whether the parts of a fall add up to it, and leave little of it unexplained."""
+    parts, looked_at = split.record, [found.where, split.where]
+    whole = parts.change.value
+    numbers = [m.value for s in parts.segments for m in (s.mix, s.quality)] + [parts.rest.value]
+    known = [number for number in numbers if number is not None]
+    if whole is None or not parts.segments or len(known) < len(numbers):
+        return unknown(
+            "too_few",
+            f"monitor {monitor.id}: the fall of {split.record.as_of.date()} was split and a part "
+            "of it is not known",
+            looked_at=looked_at,
+            remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
+            "signals.yaml, or splits by columns of fewer values; then measures again",
+        )
+    rest = parts.rest.value or 0.0
+    off = sum(known) - whole
+    faults = [
+        fault
+        for holds, fault in (
+            (whole >= 0, f"what was split is a change of {changed_by(parts.change)}, and no fall"),
+            (abs(off) > tolerance_share, f"its parts are off by {points(abs(off))}"),
+            (
+                abs(rest) > max_rest_share * abs(whole),
+                f"{points(abs(rest))} of {points(abs(whole))} left unexplained; expected at "
+                f"most {max_rest_share * 100:g} %",
+            ),
+        )
+        if holds
+    ]
+    if faults:
+        return failed(
+            f"monitor {monitor.id}: quality changed by {changed_by(found.record.change)}, and "
+            f"{'; '.join(faults)}",
+            looked_at=looked_at,
+            remedy=f"the reliability owner adds to `segments` of monitor {monitor.id} in "
+            "signals.yaml a column that tells the cases apart, and splits the fall again",
+            values={"change": parts.change, "rest": parts.rest},
+        )
+    return passed(
+        f"monitor {monitor.id}: quality changed by {changed_by(parts.change)}: "
+        f"{_largest(parts)}; {points(abs(rest))} left{_causes(parts)}",
+        looked_at=looked_at,
+        values={"change": parts.change, "rest": parts.rest},
+        valid_until=ends,
+    )
+
+
+def _largest(parts: ChangeDecomposition) -> str:
+    """The three parts that took most, each by what it is."""
+    each: Sequence[tuple[float, str]] = [
+        (measured.value or 0.0, f"{segment.column} {segment.value} ({what})")
+        for segment in parts.segments
+        for what, measured in (("more or fewer of them", segment.mix), ("its own quality",
+                               segment.quality))
+    ]  # fmt: skip
+    downward = sorted(one for one in each if one[0] < 0)[:3]
+    return ", ".join(f"{name} {points(value)}" for value, name in downward)
+
+
+def _causes(parts: ChangeDecomposition) -> str:
+    words = {True: "changed", False: "did not change", None: "is not known"}
+    return "".join(f"; {c.branch.replace('_', ' ')} {words[c.changed]}: {c.why}"
+                   for c in parts.causes)  # fmt: skip
+
+
+def _leak(ctx: Context, monitor: Monitor, max_age_days: int, most_false: float) -> Outcome:
+    """Whether the alarm over weeks is calibrated, and silent."""
+    found = last_of(ctx, QualityMeasurement, monitor, max_age_days=max_age_days)
+    if isinstance(found, Outcome):
+        return found
+    quality, looked_at = found.record, [monitor.where, found.where]
+    now = f"{quality.metric} {said(quality.current)} against {said(quality.baseline)}"
+    if fallen := _fallen(monitor, quality):
+        return failed(
+            f"monitor {monitor.id}: {fallen}: {now}",
+            looked_at=looked_at,
+            remedy=f"the reliability owner follows {playbook_of(monitor)} of monitor {monitor.id} "
+            "in signals.yaml; when quality is back, or the owner accepts it as it is, somebody "
+            "who did not build the version approves a new baseline",
+            values={"current": quality.current, "baseline": quality.baseline},
+        )
+    rate = quality.false_alarms_per_year
+    if rate is None:
+        return unknown(
+            "too_few",
+            f"monitor {monitor.id}: how often its alarm over weeks would be false is not known",
+            looked_at=looked_at,
+            remedy=f"the reliability owner gives monitor {monitor.id} in signals.yaml a baseline "
+            "of more days, then measures again",
+        )
+    false = Measured(value=rate, unit="false alarms a year", n=1, no_interval="simulated")
+    if rate > most_false:
+        return failed(
+            f"monitor {monitor.id}: {rate:.2g} false alarms a year; expected at most "
+            f"{most_false:g}",
+            looked_at=looked_at,
+            remedy=f"the reliability owner gives monitor {monitor.id} in signals.yaml a longer "
+            "baseline or a larger tolerable_drop, then measures again",
+            values={"false_alarms_per_year": false},
+        )
+    return passed(
+        f"monitor {monitor.id}: no alarm ({rate:.2g} false ones a year): {now}",
+        looked_at=looked_at,
+        values={"false_alarms_per_year": false},
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def _fallen(monitor: Monitor, quality: QualityMeasurement) -> str:
+    """Why quality counts as fallen: an alarm stands, or the whole interval lies beyond the drop.
+
+    Empty where neither does.
+    """
+    if quality.alarm_at is not None:
+        since = f" since {quality.onset_estimate}" if quality.onset_estimate else ""
+        return f"quality falls{since}, alarm on {quality.alarm_at}"
+    between, drop = bounds(quality.change), monitor.tolerable_drop
+    if between is None or drop is None or between[1] >= -float(drop):
+        return ""
+    return (
+        f"no alarm, and quality changed by {changed_by(quality.change)}, where a drop of "
+        f"{points(float(drop))} matters"
+    )

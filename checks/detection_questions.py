@@ -1,0 +1,231 @@
+"""What can be asked of the logs, and by whom: four questions, and whoever is paged next."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from ops_model.check.answers import no_served_log, of_this_version, own_access
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    Recorded,
+    all_of,
+    by_tier,
+    check,
+    counted,
+    failed,
+    no_file,
+    passed,
+    said,
+    unknown,
+    valid_until,
+)
+from ops_model.check.bounds import at_least
+from ops_model.check.remedies import made_later
+from ops_model.domain.detection import Reconstruction
+from ops_model.domain.signals import Log, LogPolicy, Signal, Signals
+
+OF_ANY_SERVICE: frozenset[Signal] = frozenset({"uptime", "latency", "errors", "cost"})
+"""Signals that every service has, and that say nothing of what it answered."""
+QUESTIONS: Mapping[str, str] = {
+    "went_in": "what went in",
+    "came_out": "what came out",
+    "purpose": "what it was for",
+    "got_what_we_wanted": "whether we got what we wanted",
+}
+"""The four questions (S3.26), as a sentence names them."""
+
+
+@check(
+    "OBS-03",
+    question="Can it be told of one decision what went in, came out, why, and what it did?",
+    area="detection",
+    source=["S3.26", "S3.37"],
+    revision=1,
+)
+def four_questions_answered(
+    ctx: Context, *, min_share: float = 0.9, min_sampled: int = 35, max_age_days: int = 8
+) -> Outcome:
+    """Dashboards of uptime and latency beside answers that nobody can explain are a theater.
+
+    At least `min_sampled` decisions are looked up: of fewer, `min_share` cannot be shown even
+    where every one of them was found.
+    """
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    watched = {monitor.signal for monitor in signals.monitors}
+    if watched <= OF_ANY_SERVICE:
+        return failed(
+            f"THEATER: watched is {', '.join(sorted(watched)) or 'nothing'} alone, and none of "
+            "that tells what was answered",
+            looked_at=[signals.place_of("monitors")],
+            remedy="the reliability owner writes a monitor of what the system answers into "
+            "signals.yaml, such as one of output_quality",
+        )
+    log = signals.served
+    if log is None:
+        return no_served_log(signals)
+    found = of_this_version(
+        ctx,
+        Reconstruction,
+        subject=f"log {log.id}",
+        max_age_days=max_age_days,
+        missing="no such measurement: whether single decisions can be looked up in log "
+        f"{log.id} is on no record",
+        claim=log.where,
+        remedy=made_later("reconstruction", "OBS-03"),
+        matching=lambda one: one.log == log.id,
+    )
+    if isinstance(found, Outcome):
+        return found
+    return _looked_up(log, found, min_share, min_sampled, max_age_days)
+
+
+@check(
+    "OBS-05",
+    question="Has whoever is paged next read the logs lately, with their own access?",
+    area="detection",
+    source=["S1.36"],
+    revision=1,
+)
+def on_call_reads_logs(
+    ctx: Context,
+    *,
+    days_ahead: int = 28,
+    max_age_days: int = 90,
+    within_seconds: int = by_tier(120, 300, 600),
+) -> Outcome:
+    """At 2am nobody should have to work out where the logs are, and that they may not read them.
+
+    Everybody counts who is primary within `days_ahead`.
+    """
+    signals, rota = ctx.system.signals, ctx.system.on_call
+    if signals is None:
+        return no_file(ctx, "signals")
+    if rota is None:
+        return no_file(ctx, "on_call")
+    policy = _store(signals)
+    if isinstance(policy, Outcome):
+        return policy
+    end = ctx.as_of + timedelta(days=days_ahead)
+    shifts = rota.roster("primary", ctx.as_of, end).shifts
+    people = dict.fromkeys(s.person for s in shifts if s.start < end and s.end > ctx.as_of)
+    if not people:
+        return unknown(
+            "missing",
+            f"nobody is primary in the next {days_ahead} days",
+            looked_at=[rota.where],
+            remedy="the reliability owner fills the layers of primary in on_call.yaml",
+        )
+    return all_of([_read(ctx, policy, p, max_age_days, within_seconds) for p in people])
+
+
+def _store(signals: Signals) -> LogPolicy | Outcome:
+    """The policy that says where the logs lie, or the answer where nothing does."""
+    policy = signals.log_policy
+    if signals.served is None:
+        return no_served_log(signals)
+    if policy is not None and policy.store_ref is not None:
+        return policy
+    return unknown(
+        "missing",
+        "where the logs lie is not written (store_ref of log_policy)",
+        looked_at=[policy.where if policy else signals.where],
+        remedy="the reliability owner writes `store_ref` under `log_policy` in signals.yaml: "
+        "where whoever is paged finds the logs",
+    )
+
+
+def _read(
+    ctx: Context, policy: LogPolicy, person: str, max_age_days: int, within_seconds: int
+) -> Outcome:
+    """Whether one person has read the logs lately and soon enough, by their own word."""
+    store = policy.store_ref
+    do_it = (
+        f"{person} looks up one request in {store}, and says how long that took: `ops-model "
+        f"attest {ctx.system.id} --topic access --action query_logs --as {person} --seconds N "
+        "--text '...'`"
+    )
+    word = own_access(ctx, person, "query_logs")
+    if word is None:
+        return unknown(
+            "missing",
+            f"no word of {person} that they can read {store}",
+            looked_at=[policy.place_of("store_ref")],
+            remedy=do_it,
+        )
+    looked_at = [policy.place_of("store_ref"), word.where]
+    said_so, took = f"{person} read {store} on {word.record.as_of.date()}", word.record.seconds
+    if ctx.as_of - word.record.as_of > timedelta(days=max_age_days):
+        return unknown(
+            "expired",
+            f"{said_so}, longer ago than the {max_age_days} days that are allowed",
+            looked_at=looked_at,
+            remedy=do_it,
+        )
+    if took is None or took.value is None:
+        return unknown(
+            "missing",
+            f"{said_so}; how long that took is not said",
+            looked_at=looked_at,
+            remedy=do_it,
+        )
+    if took.value > within_seconds:
+        return failed(
+            f"{said_so} in {took.value:.3g} s; expected at most {within_seconds}",
+            looked_at=looked_at,
+            remedy="the reliability owner writes the query for one request into the runbook that "
+            f"on_call.yaml names; then {do_it}",
+            values={person: took},
+        )
+    return passed(
+        f"{said_so} in {took.value:.3g} s",
+        looked_at=looked_at,
+        values={person: took},
+        valid_until=valid_until(word, max_age_days=max_age_days),
+    )
+
+
+def _looked_up(
+    log: Log,
+    found: Recorded[Reconstruction],
+    min_share: float,
+    min_sampled: int,
+    max_age_days: int,
+) -> Outcome:
+    """Whether each of the four questions was answered of the decisions that were looked up."""
+    record, looked_at = found.record, [log.where, found.where]
+    shares = {q.question: q.answered for q in record.questions}
+    values = {str(question): share for question, share in shares.items()}
+    told = {q: at_least(shares[q], min_share) if q in shares else False for q in QUESTIONS}
+    listed = ", ".join(
+        f"{words}: {said(shares[q]) if q in shares else 'no query'}"
+        for q, words in QUESTIONS.items()
+    )
+    of = f"of {counted(record.sampled, 'decision')} that were looked up in log {log.id}, {listed}"
+    cannot = [words for q, words in QUESTIONS.items() if told[q] is False]
+    if cannot:
+        return failed(
+            f"THEATER: {' and '.join(cannot)} cannot be told; {of}; expected {min_share:g} of "
+            "each",
+            looked_at=looked_at,
+            remedy="the reliability owner has what is lacking kept with each request, and names "
+            "its column under `log_policy` in signals.yaml: the questions ask for input, output, "
+            "intent and outcome",
+            values=values,
+        )
+    if record.sampled < min_sampled or None in told.values():
+        return unknown(
+            "too_few",
+            f"{of}; expected at least {counted(min_sampled, 'decision')}, and {min_share:g} of "
+            "each even at the low end",
+            looked_at=looked_at,
+            remedy=made_later("reconstruction", "OBS-03"),
+            values=values,
+        )
+    return passed(
+        of,
+        looked_at=looked_at,
+        values=values,
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )

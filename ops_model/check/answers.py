@@ -1,0 +1,109 @@
+"""What several check files ask for or answer alike, above what `api` gives to all of them."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ops_model.check.api import (
+    Attestation,
+    Context,
+    Outcome,
+    Recorded,
+    latest_in_date,
+    not_applicable,
+    unknown,
+)
+from ops_model.check.measured import of_an_earlier_version
+from ops_model.check.remedies import measure_spend
+from ops_model.domain.cost import CostPlan
+from ops_model.domain.evidence import AccessAction, Measurement
+from ops_model.domain.outside import signs_of_dependencies
+from ops_model.domain.signals import Signals
+from ops_model.domain.values import Where
+
+M = TypeVar("M", bound=Measurement)
+
+
+def of_this_version(
+    ctx: Context,
+    kind: type[M],
+    *,
+    subject: str,
+    max_age_days: float,
+    missing: str,
+    claim: Where,
+    remedy: str,
+    matching: Callable[[M], bool] | None = None,
+) -> Recorded[M] | Outcome:
+    """The latest measurement in date that saw the version which serves, or why there is none.
+
+    What was measured before a version began to serve was measured of another one. `subject` is
+    what it is about, such as `rule no-comfort-in-fog`; for the rest see `latest_in_date`.
+    """
+    found = latest_in_date(
+        ctx,
+        kind,
+        max_age_days=max_age_days,
+        missing=missing,
+        claim=claim,
+        remedy=remedy,
+        matching=matching,
+    )
+    if isinstance(found, Outcome):
+        return found
+    why = of_an_earlier_version(ctx, found.record)
+    if not why:
+        return found
+    return unknown("expired", f"{subject}: {why}", looked_at=[claim, found.where], remedy=remedy)
+
+
+def own_access(ctx: Context, person: str, action: AccessAction) -> Recorded[Attestation] | None:
+    """The last word in date of a person that they did a thing with their own access."""
+    return ctx.evidence.latest(
+        Attestation,
+        matching=lambda word: (
+            (word.topic, word.person, word.action) == ("access", person, action)
+            and ctx.as_of < word.expires
+        ),
+    )
+
+
+def no_served_log(signals: Signals) -> Outcome:
+    """The answer where no log says what users got."""
+    return unknown(
+        "missing",
+        "no log of what was served is declared",
+        looked_at=[signals.place_of("logs")],
+        remedy="the reliability owner names the log of what is served under `logs` in "
+        "signals.yaml (`holds: predictions`)",
+    )
+
+
+def no_usage_log(ctx: Context, plan: CostPlan) -> Outcome:
+    """The answer where no log says what was used, so that nothing can be told of what it costs."""
+    return unknown(
+        "missing",
+        "cost.yaml declares no usage log, so what it costs is not measured",
+        looked_at=[plan.place_of("logs")],
+        remedy=measure_spend(ctx.system),
+    )
+
+
+def depends_on_nothing(ctx: Context) -> Outcome:
+    """The answer where no dependency is named: an empty list is no proof where others name one."""
+    identity = ctx.system.identity
+    where = identity.place_of("dependencies")
+    said_otherwise = signs_of_dependencies(ctx.system)
+    if said_otherwise:
+        return unknown(
+            "missing",
+            f"system.yaml names no dependency, but {' and '.join(said_otherwise)}",
+            looked_at=[where],
+            remedy="the owner names under `dependencies` in system.yaml whoever serves the model, "
+            "and every feed and service that can go down, one's own too",
+        )
+    version = identity.version
+    return not_applicable(
+        f"system.yaml names no vendor, feed or service that could go down; it depends on "
+        f"{version.label} ({version.model_ref}) alone",
+        looked_at=[where],
+    )

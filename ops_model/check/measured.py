@@ -1,0 +1,181 @@
+"""What checks of measurements share: who watches a signal, what was measured last, what moved."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    Recorded,
+    counted,
+    failed,
+    latest_in_date,
+    no_file,
+    passed,
+    points,
+    said,
+    unknown,
+    valid_until,
+)
+from ops_model.check.remedies import measure_monitor
+from ops_model.domain.detection import ChangeDecomposition, ImportanceMeasurement
+from ops_model.domain.evidence import Measured, Measurement
+from ops_model.domain.signals import (
+    ColumnDrift,
+    DriftMeasurement,
+    Monitor,
+    QualityMeasurement,
+    Signal,
+)
+
+M = TypeVar("M", QualityMeasurement, DriftMeasurement, ChangeDecomposition, ImportanceMeasurement)
+
+CADENCE_DAYS: Mapping[str, int] = {"hourly": 1, "daily": 1, "weekly": 7, "monthly": 31}
+"""How many days lie between two looks, at most."""
+
+
+def bounds(measured: Measured) -> tuple[float, float] | None:
+    """Between which two numbers it lies; None when it says neither that nor that it is exact."""
+    if measured.low is not None and measured.high is not None:
+        return measured.low, measured.high
+    if measured.value is not None and measured.no_interval == "exact":
+        return measured.value, measured.value
+    return None
+
+
+def changed_by(change: Measured) -> str:
+    """A change as text, one of a share in points: `-5 points (n 1,000, -7 to -3)`."""
+    if change.unit != "share" or change.value is None:
+        return said(change)
+    rests_on = "" if change.n is None else f"n {change.n:,}, "
+    span = change.no_interval or "no interval"
+    if change.low is not None and change.high is not None:
+        span = f"{change.low * 100:.3g} to {change.high * 100:.3g}"
+    return f"{points(change.value)} ({rests_on}{span})"
+
+
+def watching(ctx: Context, signal: Signal, *, so: str) -> tuple[Monitor, ...] | Outcome:
+    """The monitors of a signal that run by themselves, or the answer where there is none.
+
+    Args:
+        ctx: the check's context.
+        signal: what has to be watched.
+        so: what follows where nobody watches it.
+    """
+    signals = ctx.system.signals
+    if signals is None:
+        return no_file(ctx, "signals")
+    monitors = tuple(m for m in signals.of(signal) if m.automated)
+    if monitors:
+        return monitors
+    return unknown(
+        "missing",
+        f"no automated monitor watches {signal}, so {so}",
+        looked_at=[m.where for m in signals.of(signal)] or [signals.place_of("monitors")],
+        remedy=f"the reliability owner writes an automated monitor of {signal} into signals.yaml",
+    )
+
+
+def last_of(
+    ctx: Context,
+    kind: type[M],
+    monitor: Monitor,
+    *,
+    max_age_days: float,
+    missing: str = "",
+    remedy: str = "",
+    of_any_version: bool = False,
+) -> Recorded[M] | Outcome:
+    """What a monitor measured last, in date and of the version that serves; or why not.
+
+    Args:
+        ctx: the check's context.
+        kind: the class of the measurement.
+        monitor: whose.
+        max_age_days: how old it may be.
+        missing: what to say where there is none; that it never measured, unless told.
+        remedy: what makes a new one; running the monitor, unless told.
+        of_any_version: True for what lies outside the model, as its inputs do.
+    """
+    again = remedy or measure_monitor(ctx.system, monitor)
+    found = latest_in_date(
+        ctx,
+        kind,
+        max_age_days=max_age_days,
+        missing=missing or f"monitor {monitor.id} has never measured anything",
+        claim=monitor.where,
+        remedy=again,
+        matching=lambda record: record.monitor == monitor.id,
+    )
+    if isinstance(found, Outcome) or of_any_version:
+        return found
+    why = of_an_earlier_version(ctx, found.record)
+    if not why:
+        return found
+    return unknown(
+        "expired",
+        f"monitor {monitor.id}: {why}",
+        looked_at=[monitor.where, found.where],
+        remedy=again,
+    )
+
+
+def of_an_earlier_version(ctx: Context, record: Measurement) -> str:
+    """Why a measurement tells nothing of the version that serves; empty when it does."""
+    version = ctx.system.identity.version
+    since, end = version.in_production_since, record.window.end if record.window else record.as_of
+    if since is None or end > since:
+        return ""
+    return (
+        f"its measurement of {record.as_of.date()} is of what was served before {version.label}, "
+        f"which serves since {since.date()}"
+    )
+
+
+def moved(
+    ctx: Context, monitor: Monitor, *, max_age_days: float, of_any_version: bool = False
+) -> Outcome:
+    """Whether the columns of a monitor lie where they lay in its baseline."""
+    found = last_of(
+        ctx, DriftMeasurement, monitor, max_age_days=max_age_days, of_any_version=of_any_version
+    )
+    if isinstance(found, Outcome):
+        return found
+    drift, looked_at = found.record, [monitor.where, found.where]
+    rows = f"{drift.rows_current:,} rows against {drift.rows_reference:,}"
+    if not drift.columns or min(drift.rows_current, drift.rows_reference) < monitor.min_n:
+        return unknown(
+            "too_few",
+            f"monitor {monitor.id}: {rows}, {counted(len(drift.columns), 'column')}; expected at "
+            f"least {monitor.min_n:,} rows and a column",
+            looked_at=looked_at,
+            remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
+            "signals.yaml, then measures again",
+        )
+    worst = drift.drifted
+    if worst:
+        return failed(
+            f"{len(worst)} of {counted(len(drift.columns), 'column')} moved beyond "
+            f"the limit ({rows}): {farthest(worst)}",
+            looked_at=looked_at,
+            remedy=f"the reliability owner follows {playbook_of(monitor)} of monitor "
+            f"{monitor.id}: find what changed upstream, then retrain, go back or accept a new "
+            "baseline",
+            values={c.name: c.effect for c in worst[:3]},
+        )
+    return passed(
+        f"none of {counted(len(drift.columns), 'column')} moved ({rows})",
+        looked_at=looked_at,
+        values={c.name: c.effect for c in drift.columns},
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def playbook_of(monitor: Monitor) -> str:
+    """What to follow when a monitor fires, as text."""
+    return f"playbook {monitor.playbook}" if monitor.playbook else "a playbook (none named)"
+
+
+def farthest(columns: Sequence[ColumnDrift]) -> str:
+    """The first three columns as text, each with its effect and its limit."""
+    return ", ".join(f"{c.name} by {said(c.effect)}, limit {c.limit:.3g}" for c in columns[:3])

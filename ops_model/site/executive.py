@@ -1,0 +1,144 @@
+"""The page of whoever answers for all systems: had they a strategy, had they a plan, what to ask.
+
+Classes follow from rules over claims, verdicts and sign-offs; nothing on the page is an opinion.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ops_model.domain.portfolio_status import (
+    CLASSES,
+    QUESTIONS,
+    PortfolioStatus,
+    Standing,
+    SystemClass,
+)
+from ops_model.site import words
+from ops_model.site.links import system_page
+from ops_model.site.portfolio_cards import LOOKS
+from ops_model.site.runs import run_rows
+from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.words import Look
+
+_MOST_RUNS = 12
+_BY = {"stall": "why nothing moved", "seat": "seat of a review", "team": "team of a seat"}
+ALWAYS: tuple[SystemClass, ...] = (
+    "STRANDED", "TECH_FAILED", "RECKLESS", "FRAGILE", "OPERATED",
+)  # fmt: skip
+"""The classes that are counted also where no system is of them: a zero is an answer."""
+
+
+def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
+    """All that the template of the portfolio's page needs."""
+    known = {system.claims.id: system for system in pages.systems}
+    order = list(CLASSES)
+    ranked = sorted(status.systems, key=lambda s: (order.index(s.outcome), -s.debt, s.system))
+    present = {standing.outcome for standing in status.systems}
+    return {
+        "systems": len(status.systems),
+        "had_strategy": status.had_strategy,
+        "had_plan": status.had_plan,
+        "board_answer": status.board_answer,
+        "counts": [
+            (LOOKS[outcome], len(status.of(outcome)), CLASSES[outcome])
+            for outcome in (*ALWAYS, *(o for o in order if o in present and o not in ALWAYS))
+        ],
+        "rows": [_row(standing, known.get(standing.system)) for standing in ranked],
+        "debts": [
+            _row(s, known.get(s.system))
+            for s in sorted(status.systems, key=lambda s: (-s.debt, s.system))
+        ],
+        "asks": [
+            {"amount": words.money(ask.amount), "systems": _names(ask.systems, known)}
+            for ask in status.asks
+        ],
+        "not_costed": _names(status.not_costed, known),
+        "gate": status.gate,
+        "gate_look": _gate(status),
+        "exposed": [_row(s, known.get(s.system)) for s in _exposed(status)],
+        "debt": status.debt,
+        "ceilings": status.ceilings,
+        "ceiling_look": _ceiling(status.ceilings.holds),
+        "ceiling_total": words.money(status.ceilings.total) if status.ceilings.total else "",
+        "ceiling_limit": words.money(status.ceilings.limit) if status.ceilings.limit else "",
+        "left_out": _names(status.ceilings.left_out, known),
+        "next_gaps": [
+            {
+                "what": gap.what,
+                "checks": ", ".join(gap.checks),
+                "systems": _names(gap.systems, known),
+                "gaps": words.plural(gap.gaps, "gap"),
+                "waits": gap.waits,
+            }
+            for gap in status.next_gaps
+        ],
+        "waiting": [
+            (w.what.replace("_", " "), _BY[w.by], words.plural(w.days, "day"),
+             words.plural(w.systems, "system"), _names(w.still, known) or "nobody any more")
+            for w in status.waiting
+        ],
+        "runs": run_rows(pages.together, "")[:_MOST_RUNS],
+        "simulated": ", ".join(
+            system.claims.identity.name
+            for system in pages.systems
+            if system.claims.identity.simulated
+        ),
+    }  # fmt: skip
+
+
+def _exposed(status: PortfolioStatus) -> list[Standing]:
+    """Who serves people without a plan for how to operate it, who has owed most first."""
+    serving = [s for s in status.systems if s.in_production and not s.had_plan]
+    return sorted(serving, key=lambda s: (-s.debt, s.system))
+
+
+def _row(standing: Standing, system: SiteSystem | None) -> dict[str, Any]:
+    simulated = system is not None and system.claims.identity.simulated
+    return {
+        "look": LOOKS[standing.outcome],
+        "name": system.claims.identity.name if system is not None else standing.system,
+        "href": system_page(system) if system is not None else "",
+        "simulated": simulated,
+        "why": standing.why,
+        "verdict": words.VERDICTS[standing.verdict] if standing.verdict is not None else None,
+        "tier": standing.tier or "",
+        "stage": _stage(standing),
+        "answered": standing.answered,
+        "gates": f"{standing.gates_met} of {standing.gates}" if standing.gates else "none judged",
+        "debt": f"{standing.debt:,}",
+        "oldest": words.day(standing.oldest_gap) if standing.oldest_gap is not None else "",
+        "served": words.plural(standing.tenure_days, "day") if standing.tenure_days else "",
+        "ask": words.money(standing.cost_to_close) if standing.cost_to_close is not None else "",
+        "strategy": "yes" if standing.had_strategy else "none on record",
+        "plan": "yes"
+        if standing.had_plan
+        else f"no, {standing.answered} of {QUESTIONS} questions answered",
+    }
+
+
+def _stage(standing: Standing) -> str:
+    if standing.stage is None:
+        return "no stage is written"
+    days = standing.stage_days
+    since = f" for {words.plural(days, 'day')}" if days is not None else ""
+    return f"{standing.stage.replace('_', ' ')}{since}"
+
+
+def _names(ids: tuple[str, ...], known: Mapping[str, SiteSystem]) -> str:
+    return ", ".join(known[i].claims.identity.name if i in known else i for i in ids)
+
+
+def _gate(status: PortfolioStatus) -> Look | None:
+    if status.gate is None:
+        return None
+    if status.gate.refused:
+        return Look("✖", "no new pilot", words.RED, "bad")
+    return Look("✓", "one more pilot may begin", words.GREEN, "good")
+
+
+def _ceiling(holds: bool | None) -> Look:  # noqa: FBT001 - the one thing that it is about
+    if holds is None:
+        return words.UNKNOWN
+    if holds:
+        return Look("✓", "within the limit", words.GREEN, "good")
+    return Look("✖", "above the limit", words.RED, "bad")

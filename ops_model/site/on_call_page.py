@@ -1,0 +1,216 @@
+"""The page of whoever runs a system: what tells that it is broken, what they may do, how.
+
+It holds for every night; the 2am card walks through one of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ops_model.domain.decisions import URGENT, Decisions
+from ops_model.domain.evidence import Attestation
+from ops_model.domain.on_call import CoverageMeasurement
+from ops_model.domain.people import People
+from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+from ops_model.domain.signals import Log, Monitor, Signals
+from ops_model.domain.walk_contain import ACTION_WORDS
+from ops_model.domain.walk_scene import span
+from ops_model.site import words
+from ops_model.site.head import answers, entry_href, head, records
+from ops_model.site.links import system_page
+from ops_model.site.operator import asked_to_run, contacts, ways_on
+from ops_model.site.seats import seat_view
+from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.told import told
+from ops_model.site.words import Look
+
+PATH = "on-call"
+_ALONE = Look("✓", "alone", words.GREEN, "good")
+_ASK = Look("▲", "ask first", words.AMBER, "warn")
+_PAGES = Look("✓", "pages", words.GREEN, "good")
+_TELLS = Look("○", "tells", words.GREY, "quiet")
+_SILENT = Look("✖", "tells nobody", words.RED, "bad")
+_AUTONOMY = {
+    "alone": "alone",
+    "tell_after": "alone, and tell afterwards",
+    "consult_one": "after asking one of",
+    "needs_approval": "only with the approval of",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What tells somebody over one route that something is wrong, and what is done then."""
+
+    look: Look
+    what: tuple[str, ...]
+    route: str
+    playbook: str
+
+
+def on_call(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
+    """All that the template of the on-call page needs."""
+    path, people = system_page(system, PATH), pages.people
+    claims = system.claims
+    coverage = next(iter(records(system, CoverageMeasurement)), None)
+    drill = next(iter(records(system, RollbackDrill)), None)
+    signals = claims.signals
+    rights = _rights(claims.decisions, people)
+    return {
+        **head(system, path),
+        "paged": _paged(system, coverage, people),
+        "rota_gap": answers(system, ["ONC-03"], people, path) if coverage is None else [],
+        "told": _told(system),
+        "playbooks": signals.playbooks if signals is not None else (),
+        "rights": rights,
+        "alone": [row["action"] for row in rights if row["look"] is _ALONE and row["mine"]],
+        "plan": claims.rollback,
+        "plan_seconds": _seconds(claims.rollback),
+        "drill": told(drill) if drill is not None else "",
+        "drill_at": drill.done_at if drill is not None else None,
+        "drill_by": people.label(drill.performed_by) if drill and drill.performed_by else "",
+        "drill_href": entry_href(system, drill, path) if drill is not None else "",
+        "drill_answers": answers(system, ["RBK-02", "RBK-05"], people, path),
+        "asked": asked_to_run(system, people),
+        "logs": _logs(signals) if signals is not None else [],
+        "log_access": _log_access(system, people),
+        "log_answers": answers(system, ["OBS-05"], people, path),
+        "ways_on": ways_on(system),
+        "fallback_answers": answers(system, ["FBK-01", "FBK-03"], people, path),
+        "contacts": contacts(system, people),
+        "runbook": system.walk.runbook if system.walk is not None else "",
+        "seat": seat_view(pages, system, "reliability"),
+    }
+
+
+def _paged(
+    system: SiteSystem, coverage: CoverageMeasurement | None, people: People
+) -> list[tuple[str, str, str]]:
+    """Who is paged first, and who after them: target, person, how long it waits."""
+    rotation = system.claims.on_call
+    now = {
+        "primary": coverage.primary_now if coverage is not None else None,
+        "secondary": coverage.secondary_now if coverage is not None else None,
+    }
+    steps = rotation.escalation if rotation is not None else ()
+    return [
+        (
+            step.target if step.target in now else "then",
+            people.label(now.get(step.target, step.target)),
+            f"{step.ack_within_minutes} min to answer",
+        )
+        for step in steps
+    ]
+
+
+def _told(system: SiteSystem) -> list[Told]:
+    """What pages, what only tells, and what tells nobody, by route and what is done then."""
+    signals, levels, cost = (
+        system.claims.signals, system.claims.service_levels, system.claims.cost,
+    )  # fmt: skip
+    found = [_monitor(m) for m in (signals.monitors if signals is not None else ())]
+    found += [
+        (_by_route(alert.alert_route), alert.alert_route or "", "",
+         f"{objective.indicator} budget, when it burns {alert.burn_rate:g} times as fast as it "
+         f"may, over {alert.lookback_hours:g} h")
+        for objective in (levels.objectives if levels is not None else ())
+        for alert in objective.alerts
+    ]  # fmt: skip
+    for ceiling in cost.ceilings if cost is not None else ():
+        at = ", ".join(f"{share * 100:.0f} %" for share in ceiling.warn_at)
+        said = f"cost, at {at or 'all'} of {words.money(ceiling.amount)} per {ceiling.per}"
+        found.append((_by_route(ceiling.alert_route), ceiling.alert_route or "", "", said))
+    grouped: dict[tuple[Look, str, str], list[str]] = {}
+    for look, route, playbook, what in found:
+        grouped.setdefault((look, route, playbook), []).append(what)
+    rows = [Told(look, tuple(what), route, book) for (look, route, book), what in grouped.items()]
+    return sorted(rows, key=lambda told: _ORDER.index(told.look))
+
+
+_ORDER = (_PAGES, _TELLS, _SILENT)
+
+
+def _monitor(monitor: Monitor) -> tuple[Look, str, str, str]:
+    look = _by_route(monitor.alert_route) if monitor.automated else _SILENT
+    signal = monitor.signal.replace("_", " ")
+    name = signal if monitor.id in {signal, monitor.signal} else f"{monitor.id} ({signal})"
+    when: str = monitor.cadence if monitor.automated else "by hand"
+    if monitor.detect_within_hours is not None:
+        when += f", known within {span(monitor.detect_within_hours * 60)}"
+    return look, monitor.alert_route or "", monitor.playbook or "", f"{name}, {when}"
+
+
+def _by_route(route: str | None) -> Look:
+    if not route:
+        return _SILENT
+    return _PAGES if "page" in route else _TELLS
+
+
+def _rights(decisions: Decisions | None, people: People) -> list[dict[str, Any]]:
+    """What the person on call may decide, what they may do alone first."""
+    if decisions is None:
+        return []
+    mine = [
+        r for r in decisions.rights
+        if {r.holder, r.backup} & {"primary", "secondary"} or r.action in URGENT
+    ]  # fmt: skip
+    rows = [
+        {
+            "look": _ALONE if right.needs_nobody_else else _ASK,
+            "mine": right.holder in {"primary", "secondary"},
+            "action": ACTION_WORDS.get(right.action, right.action.replace("_", " ")),
+            "who": _role(right.holder, people),
+            "how": _how(right.autonomy, right.approvers, people),
+            "within": span(right.max_minutes_to_decide),
+            "limit": words.money(right.money_limit) if right.money_limit else "",
+        }
+        for right in mine
+    ]
+    return sorted(rows, key=lambda row: row["look"] is _ASK)
+
+
+def _role(holder: str, people: People) -> str:
+    return holder if holder in {"primary", "secondary"} else people.label(holder)
+
+
+def _how(autonomy: str, approvers: Sequence[str], people: People) -> str:
+    named = " or ".join(_role(one, people) for one in approvers)
+    return f"{_AUTONOMY[autonomy]} {named}".strip() if autonomy in {
+        "consult_one", "needs_approval"
+    } else _AUTONOMY[autonomy]  # fmt: skip
+
+
+def _seconds(plan: RollbackPlan | None) -> str:
+    if plan is None:
+        return ""
+    total = sum(step.expected_seconds for step in plan.steps)
+    return f"{total:,} s planned, {plan.max_seconds:,} s at most"
+
+
+def _logs(signals: Signals) -> list[dict[str, str]]:
+    """The logs that one looks into at night, each with a query that runs as it is."""
+    return [
+        {"id": log.id, "holds": log.holds.replace("_", " "), "query": query(log)}
+        for log in signals.logs
+        if log.holds != "training"
+    ]
+
+
+def query(log: Log) -> str:
+    """SQL that shows the newest rows of a log in DuckDB, from the workbook's folder."""
+    place = log.address if log.address.endswith(".parquet") else f"{log.address}/**/*.parquet"
+    quoted = place.replace("'", "''")
+    column = log.timestamp.replace('"', '""')
+    newest = f'ORDER BY "{column}" DESC LIMIT 20;'
+    return f"SELECT * FROM read_parquet('{quoted}')\n{newest}"  # noqa: S608 - shown, never run
+
+
+def _log_access(system: SiteSystem, people: People) -> list[str]:
+    """Who said last that they opened the logs with their own access, and until when it counts."""
+    said = [a for a in records(system, Attestation) if a.action == "query_logs"]
+    newest = {a.person: a for a in reversed(said)}
+    return [
+        f"{people.label(person)}, {words.instant(a.as_of)}"
+        + (f", in {words.value(a.seconds)}" if a.seconds is not None else "")
+        for person, a in newest.items()
+    ]

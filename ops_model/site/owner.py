@@ -1,0 +1,218 @@
+"""The model owner's page of one system: the five questions, and what to fix first."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from ops_model.check.turns import Turn, turns
+from ops_model.domain.evidence import AREAS, Area, Assessment, Finding, Record
+from ops_model.domain.people import People
+from ops_model.domain.signals import QualityMeasurement
+from ops_model.domain.system import AISystem
+from ops_model.site import words
+from ops_model.site.gaps import Gap, gaps_of
+from ops_model.site.head import head
+from ops_model.site.history import since_in_short
+from ops_model.site.links import area_page, entries, links_to, needed, root_of, system_page
+from ops_model.site.parts import SVG_SAFE
+from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.told import told
+from ops_model.site.trends import sparkline_svg, trend
+from ops_model.site.verdicts import by_weight, in_short
+from ops_model.site.words import Look
+
+MOST_GAPS = 5
+"""So many things to do stand on the first page; all of them on the page behind it."""
+_LONGEST, _LONGEST_OPEN = 205, 250
+_ANSWERED = Look("✓", "answered", words.GREEN, "good")
+_UNANSWERED = Look("✖", "no answer", words.RED, "bad")
+
+
+def owner(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
+    """All that the template of the model owner's page needs."""
+    assessment, path = system.assessment, system_page(system)
+    gaps = gaps_of(assessment, pages.people)
+    return {
+        **head(system, path),
+        "why": in_short(assessment),
+        "alarms": alarms(system),
+        "since": since_in_short(system),
+        "history": root_of(path) + system_page(system, "history"),
+        "facts": _facts(pages, system),
+        "questions": _questions(system, path),
+        "gaps": gaps[:MOST_GAPS],
+        "gap_hrefs": gap_hrefs(system, path),
+        "more_gaps": len(gaps) - len(gaps[:MOST_GAPS]),
+        "all_gaps": root_of(path) + system_page(system, "gaps"),
+        "waivers": _waivers(assessment),
+        "change": _would_change(assessment, system),
+        "rows": _area_rows(assessment, system, path),
+    }
+
+
+def all_gaps(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
+    """All that the template of the list of gaps needs."""
+    path = system_page(system, "gaps")
+    gaps = gaps_of(system.assessment, pages.people)
+    return {
+        **head(system, path),
+        "gaps": gaps,
+        "gap_hrefs": gap_hrefs(system, path),
+        "theirs": _theirs(gaps),
+        "checks": sum(len(gap.to_do.checks) for gap in gaps),
+    }
+
+
+def gap_hrefs(system: SiteSystem, path: str) -> Mapping[str, str]:
+    """Where each finding that stands in the way is answered, seen from `path`."""
+    root = root_of(path)
+    return {
+        f.check: f"{root}{area_page(system, f.area)}#{f.check}"
+        for f in system.assessment.findings
+        if f.blocks
+    }
+
+
+def alarms(system: SiteSystem) -> list[str]:
+    """What the latest measurement of each quality monitor says while its alarm stands."""
+    latest = {
+        s.statement.record.monitor: s.statement.record
+        for s in needed(system)
+        if isinstance(s.statement.record, QualityMeasurement)
+    }
+    return [told(record) for record in latest.values() if record.alarm_at is not None]
+
+
+def _theirs(gaps: Sequence[Gap]) -> list[tuple[str, str]]:
+    """How many things each owner can do, who has most of them first."""
+    counts = Counter(g.owner for g in gaps if not g.waits and not g.to_do.first.waived)
+    return [(owner, words.plural(n, "thing")) for owner, n in counts.most_common()]
+
+
+def _questions(system: SiteSystem, path: str) -> list[dict[str, Any]]:
+    root, shown = root_of(path), entries(system)
+    told_by = {s.statement.seq: s.statement.record for s in system.statements}
+    return [
+        {
+            "text": q.question,
+            "answer": words.shortened(q.answer, _LONGEST if q.answered else _LONGEST_OPEN),
+            "look": _ANSWERED if q.answered else _UNANSWERED,
+            "links": links_to([p for p in q.evidence if p.path == "ledger"], system, root, shown),
+            "pictures": [
+                picture
+                for place in q.evidence
+                if place.path == "ledger" and place.line in told_by
+                if (picture := _picture(told_by[place.line]))
+            ],
+        }
+        for q in system.assessment.five_questions
+    ]
+
+
+def _picture(record: Record) -> Mapping[str, str] | None:
+    values, label = trend(record)
+    svg = sparkline_svg(values, label)
+    source = f"data:image/svg+xml,{quote(svg, safe=SVG_SAFE)}"
+    return {"source": source, "label": label} if svg else None
+
+
+def _facts(pages: SiteInput, system: SiteSystem) -> list[tuple[str, str]]:
+    identity, ownership = system.claims.identity, system.claims.ownership
+    newest = max((s.statement.as_of for s in system.statements), default=None)
+    until = system.assessment.valid_until
+    return [
+        ("accountable", pages.people.label(ownership.accountable if ownership else None)),
+        ("risk tier", f"{identity.tier}, {words.SYSTEM_KINDS[identity.kind]}"),
+        ("in production", _in_production(identity)),
+        ("checks met", _met(system.assessment)),
+        ("evidence taken", words.instant(newest) if newest else "none on the ledger"),
+        ("valid until", words.instant(until) if until else "no end on record"),
+        *_unjudged(system.assessment),
+    ]
+
+
+def _in_production(identity: AISystem) -> str:
+    """Since when this version serves; one that never did says so."""
+    since = identity.version.in_production_since
+    return f"since {words.instant(since)}" if since is not None else "never served"
+
+
+def _met(assessment: Assessment) -> str:
+    asked = [f for f in assessment.findings if f.status != "not_applicable"]
+    met = sum(f.status == "passed" for f in asked)
+    return f"{met} of {len(asked)} that apply"
+
+
+def _unjudged(assessment: Assessment) -> list[tuple[str, str]]:
+    judged = {f.area for f in assessment.findings}
+    without = [area for area in AREAS if area not in judged]
+    return [("not judged", f"{', '.join(without)}: no check looks there")] if without else []
+
+
+def _waivers(assessment: Assessment) -> dict[str, Any]:
+    """Both verdicts, what somebody answers for and until when, and what is not asked at all."""
+    waived = [f for f in assessment.findings if f.waived and f.blocks]
+    return {
+        "with": words.VERDICTS[assessment.verdict],
+        "without": words.VERDICTS[assessment.verdict_without_waivers],
+        "waived": [
+            (f.check, f"until {words.day(f.valid_until.date())}" if f.valid_until else "")
+            for f in waived
+        ],
+        "conditions": [one.replace("-", " ") for one in assessment.open_conditions],
+        "off": [f.check for f in assessment.findings if f.switched_off],
+    }
+
+
+def _would_change(assessment: Assessment, system: SiteSystem) -> list[str]:
+    """What makes the verdict better, what makes it worse by itself, and what reviewers wrote."""
+    review = system.claims.decisions.review if system.claims.decisions else None
+    turning = turns(assessment)
+    said = [_turn(turn) for turn in turning]
+    if assessment.valid_until is not None and not any(turn.at for turn in turning):
+        ends = words.instant(assessment.valid_until)
+        said.append(f"something that it rests on ends on {ends}, and the verdict stays")
+    return [*said, *(review.would_change if review is not None else ())]
+
+
+def _turn(turn: Turn) -> str:
+    checks = ", ".join(turn.checks[:4])
+    checks += f" and {len(turn.checks) - 4} more" if len(turn.checks) > 4 else ""
+    if turn.at is not None:
+        when = words.instant(turn.at)
+        return f"{turn.to} from {when}, when what {checks} rests on ends, unless it is shown anew"
+    close = f"{checks} {'closes' if len(turn.checks) == 1 else 'close'}" if checks else ""
+    met = f"{words.plural(len(turn.conditions), 'condition')} met" if turn.conditions else ""
+    return f"{turn.to} once {' and '.join(part for part in (close, met) if part)}"
+
+
+def _area_rows(assessment: Assessment, system: SiteSystem, path: str) -> list[dict[str, Any]]:
+    """Each area with its status and what is open there, those with the heaviest gaps first."""
+    heavy = [f.area for f in by_weight(assessment.findings) if f.blocks]
+    judged = {f.area for f in assessment.findings}
+    return [
+        _area_row(area, assessment, f"{root_of(path)}{area_page(system, area)}")
+        for area in dict.fromkeys([*heavy, *AREAS])
+        if area in judged
+    ]
+
+
+def _area_row(area: Area, assessment: Assessment, href: str) -> dict[str, Any]:
+    mine: list[Finding] = [f for f in assessment.findings if f.area == area]
+    asked = [f for f in mine if f.status != "not_applicable"]
+    open_ones = [f for f in mine if f.open and not f.switched_off]
+    return {
+        "area": area,
+        "href": href,
+        "look": words.STATUSES[assessment.areas.get(area, "not_applicable")],
+        "met": f"{sum(f.status == 'passed' for f in asked)} of {len(asked)}",
+        "open": words.plural(len(open_ones), "gap") if open_ones else "none",
+        "informs": area == "portfolio",
+    }
+
+
+def owner_name(system: SiteSystem, people: People) -> str:
+    """Who is accountable, as a page names them."""
+    ownership = system.claims.ownership
+    return people.label(ownership.accountable if ownership else None)

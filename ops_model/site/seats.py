@@ -1,0 +1,150 @@
+"""One seat of the deploy review on its page: what changed, what it signed, what to say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ops_model.check.sign_off import SeatState, Standing
+from ops_model.domain.decisions import Seat
+from ops_model.domain.evidence import Assessment
+from ops_model.domain.frameworks import Register
+from ops_model.domain.sign_off import SignOff
+from ops_model.site import words
+from ops_model.site.head import records
+from ops_model.site.history import assessments, change_lines, since_last_assessment
+from ops_model.site.links import system_page
+from ops_model.site.since import Since, since_signed
+from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.words import Look
+
+_OVER: Mapping[Standing, Look] = {
+    "expired": Look("✖", "ended", words.RED, "bad"),
+    "void": Look("✖", "void", words.RED, "bad"),
+}
+NOT_SIGNED = Look("○", "not signed", words.GREY, "quiet")
+_PAGES: Mapping[Seat, str] = {
+    "product": "product", "reliability": "on-call", "compliance": "compliance",
+}  # fmt: skip
+
+
+def seat_view(pages: SiteInput, system: SiteSystem, seat: Seat) -> dict[str, Any]:
+    """What changed since the seat signed, its question and answers, and the text to paste."""
+    path = system_page(system, _PAGES[seat])
+    review = system.claims.decisions.review if system.claims.decisions else None
+    held = next((s for s in review.seats if s.seat == seat), None) if review is not None else None
+    since = since_of(system, seat)
+    return {
+        "seat": seat,
+        "person": pages.people.label(held.person) if held is not None else "",
+        "questions": held.questions if held is not None else (),
+        "since": since_view(system, since, path),
+        "decision": decision_text(system, seat, pages.register),
+        "open": len(system.assessment.blocking),
+    }
+
+
+def since_of(system: SiteSystem, seat: Seat) -> Since | None:
+    """What changed since a seat last signed, read from the system's statements."""
+    identity = system.claims.identity
+    return since_signed(
+        seat,
+        list(reversed(records(system, SignOff))),
+        {s.statement.digest: a for s, a in assessments(system)},
+        (identity.version, *identity.other_versions),
+        system.assessment,
+        policy=system.policy or system.assessment.policy,
+    )
+
+
+def since_view(system: SiteSystem, since: Since | None, path: str) -> dict[str, Any]:
+    """The comparison in lines; where nobody signed, that is said, with what changed instead."""
+    if since is None:
+        said, changes = since_last_assessment(system)
+        known = bool(assessments(system))
+        return {
+            "signed": "",
+            "plain": "Nobody has signed for this seat yet, so there is nothing to compare with. "
+            f"{said}{':' if known else '.'}",
+            "lines": change_lines(system, changes, path) if known else [],
+        }
+    decided = words.DECISIONS[since.signed.decision].word
+    return {
+        "signed": f"This seat {decided} on {words.instant(since.at)}"
+        f"{'; nothing has changed since' if since.nothing else ''}.",
+        "plain": "",
+        "lines": [] if since.nothing else [*_answers(system, since, path), *_grounds(since)],
+    }
+
+
+def _answers(system: SiteSystem, since: Since, path: str) -> list[dict[str, Any]]:
+    if since.changes is None:
+        said = "The assessment that was signed is not on this ledger, so no answer can be compared"
+        return [{"what": said, "checks": []}]
+    return change_lines(system, since.changes, path)
+
+
+def _grounds(since: Since) -> list[dict[str, Any]]:
+    """Version, policy and frameworks, where another one stands there now."""
+    lines = []
+    if since.members is None:
+        lines.append("Another version serves, and system.yaml does not describe the signed one")
+    elif since.members:
+        named = ", ".join(change.member.replace("_", " ") for change in since.members)
+        lines.append(f"Other members of the version: {named}")
+    if since.policy_changed:
+        lines.append("The policy is another one")
+    if since.frameworks_changed:
+        lines.append("The status of a framework that may speak to this system is another one")
+    return [{"what": line, "checks": []} for line in lines]
+
+
+def seat_rows(pages: SiteInput, system: SiteSystem) -> list[dict[str, Any]]:
+    """Each seat with the person named for it, how it stands, and why or until when."""
+    review = system.claims.decisions.review if system.claims.decisions else None
+    named = {s.seat: s.person for s in review.seats} if review is not None else {}
+    states = {state.seat: state for state in system.seats}
+    return [
+        {
+            "seat": seat,
+            "person": pages.people.label(named[seat]) if seat in named else "",
+            **_state(states.get(seat)),
+        }
+        for seat in _PAGES
+    ]
+
+
+def _state(state: SeatState | None) -> dict[str, Any]:
+    signed = state.found.record if state is not None and state.found is not None else None
+    if state is None or signed is None:
+        return {"look": NOT_SIGNED, "said": "", "why": ""}
+    look = _OVER.get(state.standing, words.DECISIONS[signed.decision])
+    until = f", holds until {words.instant(state.until)}" if state.until is not None else ""
+    return {
+        "look": look,
+        "said": f"{words.DECISIONS[signed.decision].word} on {words.instant(signed.as_of)}, "
+        f"{signed.assurance}{until}: “{signed.meaning}”",
+        "why": "; ".join(state.why),
+    }
+
+
+def decision_text(system: SiteSystem, seat: Seat, register: Register) -> str:
+    """What a reviewer pastes where decisions are kept; it names by digest what was seen."""
+    assessment, version = system.assessment, system.claims.identity.version
+    gaps = words.plural(len(assessment.blocking), "check stands", "checks stand")
+    return (
+        f"Decision on {system.claims.id} {version.label}: "
+        "[approve | approve with conditions | no go | abstain]\n"
+        f"By [name], seat {seat}, on [date]\n"
+        f"Seen: {assessment.verdict}, {gaps} in the way, as of "
+        f"{words.instant(assessment.as_of)}\n"
+        f"Assessment {system.assessment_digest}\n"
+        f"Version    {version.digest()}\n"
+        f"Policy     {system.policy or assessment.policy}\n"
+        f"Frameworks {_frameworks(assessment, register)}\n"
+        "Reason: [one sentence]"
+    )
+
+
+def _frameworks(assessment: Assessment, register: Register) -> str:
+    if assessment.frameworks is not None:
+        return assessment.frameworks
+    return "none are known" if not register.frameworks else "not noted in this assessment"

@@ -1,0 +1,153 @@
+"""Half a sentence for each kind of record beyond those of every weekly run."""
+
+from collections.abc import Callable, Mapping
+
+from ops_model.domain.detection import (
+    CaptureMeasurement,
+    ChangeDecomposition,
+    GuardrailMeasurement,
+    ImportanceMeasurement,
+    OutcomeMeasurement,
+    ProviderIdentity,
+    QualityOutcomeLink,
+    Reconstruction,
+    RuleMeasurement,
+    ServiceLevelMeasurement,
+    SkewMeasurement,
+)
+from ops_model.domain.evidence import Record
+from ops_model.domain.exposure import IncidentReview
+from ops_model.domain.portfolio_status import PortfolioStatus
+from ops_model.domain.sign_off import SignOff
+from ops_model.domain.spend import BreachLog, CostBridge, CostForecast, RouteTest, UnitCost
+from ops_model.domain.trials import (
+    ChallengerResult,
+    EnvironmentRecord,
+    GameDayResult,
+    Reproduction,
+    SwapDrill,
+)
+from ops_model.site import words
+
+
+def _capture(record: CaptureMeasurement) -> str:
+    low = [f for f, m in record.fields.items() if m.value is not None and m.value < 1]
+    held = f"{', '.join(low)} not in every row" if low else "every field in every row"
+    return f"Log {record.log}: {held}, outcome joined for {words.value(record.outcome_join)}"
+
+
+def _challenger(record: ChallengerResult) -> str:
+    verdict = record.verdict.replace("non_inferior", "not worse")
+    return f"Challenger of {record.request}: {verdict}, {words.full(record.difference)}"
+
+
+def _forecast(record: CostForecast) -> str:
+    if record.crosses_on is None:
+        return f"Ceiling {record.ceiling}: not reached within {record.horizon_days} days"
+    return f"Ceiling {record.ceiling}: reached on {words.day(record.crosses_on)} if it goes on"
+
+
+def _environment(record: EnvironmentRecord) -> str:
+    tests = "tests passed" if record.ci_passed else "no passed tests on record"
+    equal = record.build_digest is not None and record.build_digest == record.rebuild_digest
+    return f"Build of {record.version}: {tests}, second build {'equal' if equal else 'not equal'}"
+
+
+def _game_day(record: GameDayResult) -> str:
+    gaps = words.plural(len(record.gaps), "gap")
+    return f"Game day {record.scenario}: {gaps} in {words.plural(record.steps, 'step')}"
+
+
+def _incident(record: IncidentReview) -> str:
+    reached = f", {words.value(record.decisions)} exposed" if record.decisions else ""
+    return f"Incident {record.incident} looked at afterwards{reached}"
+
+
+def _portfolio(record: PortfolioStatus) -> str:
+    systems = words.plural(len(record.systems), "system")
+    return (
+        f"Portfolio of {systems}: {record.had_strategy} had a strategy, {record.had_plan} an "
+        "operations plan"
+    )
+
+
+def _provider(record: ProviderIdentity) -> str:
+    now = "another model answers" if record.changed else "the agreed model answers"
+    return f"Provider {record.dependency}: {now}"
+
+
+def _reconstruction(record: Reconstruction) -> str:
+    answered = sum((q.answered.value or 0) >= 1 for q in record.questions)
+    return f"{answered} of {len(record.questions)} questions answered for each looked-up decision"
+
+
+def _reproduction(record: Reproduction) -> str:
+    same = "equal" if record.equal else f"{len(record.differing)} of them differ"
+    stem, records = words.notebook_name(record.notebook), words.plural(record.records, "record")
+    return f"Run of {stem} done again: {records}, {same}"
+
+
+def _route(record: RouteTest) -> str:
+    got = "arrived" if record.delivered else "did not arrive"
+    answered = "answered" if record.acknowledged_by else "not answered"
+    return f"Trial alert over {record.route}: {got}, {answered}"
+
+
+def _rule(record: RuleMeasurement) -> str:
+    if record.error is not None:
+        return f"Rule {record.rule} could not be evaluated"
+    return f"Rule {record.rule} broken in {words.value(record.violations)} of {record.rows:,} rows"
+
+
+def _sign_off(record: SignOff) -> str:
+    return f"Sign-off of {record.seat}: {words.DECISIONS[record.decision].word}"
+
+
+def _skew(record: SkewMeasurement) -> str:
+    moved = sum(column.drifted for column in record.columns)
+    columns = words.plural(len(record.columns), "column")
+    return f"Training against serving of {record.version}: {moved} of {columns} differ"
+
+
+def _swap(record: SwapDrill) -> str:
+    word = "passed" if record.passed else "failed"
+    return f"Swap drill {word}: {record.from_model} to {record.to_model} in {words.value(record.seconds)}"  # noqa: E501 - one sentence
+
+
+TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
+    BreachLog: lambda r: f"{words.plural(len(r.breaches), 'day')} above a ceiling of {r.days}",
+    CaptureMeasurement: _capture,
+    ChallengerResult: _challenger,
+    ChangeDecomposition: lambda r: f"Change of {r.metric} by segment: {words.full(r.change)}",
+    CostBridge: lambda r: (
+        f"Cost a day: {words.value(r.assumed_per_day)} assumed, "
+        f"{words.value(r.actual_per_day)} now"
+    ),
+    CostForecast: _forecast,
+    EnvironmentRecord: _environment,
+    GameDayResult: _game_day,
+    GuardrailMeasurement: lambda r: f"Guardrail {r.suite}: {words.full(r.passed)} answered right",
+    ImportanceMeasurement: lambda r: (
+        f"Weight of the features against before: rank correlation {words.full(r.rank_correlation)}"
+    ),
+    IncidentReview: _incident,
+    OutcomeMeasurement: lambda r: f"Outcome {r.outcome}: {words.full(r.change)} towards the goal",
+    PortfolioStatus: _portfolio,
+    ProviderIdentity: _provider,
+    QualityOutcomeLink: lambda r: (
+        f"Quality and {r.outcome}: correlation {words.full(r.correlation)}"
+    ),
+    Reconstruction: _reconstruction,
+    Reproduction: _reproduction,
+    RouteTest: _route,
+    RuleMeasurement: _rule,
+    ServiceLevelMeasurement: lambda r: (
+        f"Objective {r.objective}: {words.full(r.good)}, "
+        f"{words.value(r.budget_left)} of its budget left"
+    ),
+    SignOff: _sign_off,
+    SkewMeasurement: _skew,
+    SwapDrill: _swap,
+    UnitCost: lambda r: f"One success of {r.unit} cost {words.full(r.cost_per_success)}",
+}
+"""How each of these is told."""

@@ -1,0 +1,66 @@
+"""One system as its reviewers read it: verdict, graded evidence, seats, and the frameworks."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ops_model.check.api import Context, PerTier
+from ops_model.check.catalogue import Catalogue
+from ops_model.check.grades import Grading
+from ops_model.check.judge import seen
+from ops_model.check.sign_off import SeatState, policy_digest, seat_states
+from ops_model.check.thresholds import thresholds_of
+from ops_model.workflow.assess import catalogue_of
+from ops_model.workflow.open import Book
+from ops_model.workflow.show import assessed
+
+if TYPE_CHECKING:
+    from ops_model.check.controls import ControlsAnswer
+    from ops_model.site.site_input import GradedStatement, SiteSystem
+
+_SIGNED = "REV-05"
+
+
+@lru_cache(maxsize=1)
+def reviewed(book: Book) -> "SiteSystem":
+    """The system with its verdict, what is on record about it, and how its seats stand."""
+    from ops_model.site.site_input import SiteSystem
+
+    catalogue = catalogue_of(book.root)
+    evidence = seen(book.evidence, book.system, book.as_of)
+    ctx = Context(book.system, book.model, evidence, book.as_of, register=catalogue.register)
+    return SiteSystem(
+        claims=book.system,
+        assessment=assessed(book),
+        statements=graded(ctx),
+        policy=policy_digest(book.snapshot.policy, book.system.id),
+        seats=seats_of(ctx, catalogue),
+    )
+
+
+def graded(ctx: Context) -> "tuple[GradedStatement, ...]":
+    """What is on record about the system, each entry with the grade that is derived for it."""
+    from ops_model.site.site_input import GradedStatement
+
+    grading = Grading(ctx.system, ctx.model.people, ctx.evidence, ctx.as_of)
+    return tuple(GradedStatement(s, grading.statement(s).grade) for s in ctx.evidence.statements)
+
+
+def seats_of(ctx: Context, catalogue: Catalogue) -> tuple[SeatState, ...]:
+    """How the seats of the deploy review stand, by the threshold that their check judges by."""
+    check, tier = catalogue.check(_SIGNED), ctx.system.identity.tier
+    if check is None:
+        return ()
+    default = check.thresholds["max_age_days"].default
+    days = default.at(tier) if isinstance(default, PerTier) else default
+    given = thresholds_of(check, ctx.model.policy, tier)
+    return seat_states(ctx, max_age_days=given.get("max_age_days", days))
+
+
+def controls_answer(book: Book) -> "ControlsAnswer":
+    """What the verdict says of every framework that speaks to the system, or may."""
+    from ops_model.check.controls import controls_of
+    from ops_model.domain.values import zone
+
+    register = catalogue_of(book.root).register
+    day = book.as_of.astimezone(zone(book.snapshot.settings.zone)).date()
+    return controls_of(register, assessed(book).findings, book.system, day)

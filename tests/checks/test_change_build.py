@@ -1,0 +1,170 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import AREAS, AS_OF
+from tests.checks.judged import but, judged, lacking
+from tests.shown_running import an_environment
+
+REQUEST = AREAS["change"]["requests"][0]
+ROLLOUT = AREAS["change"]["rollouts"][0]
+# A change that led to what serves, as it is written when it took the usual way.
+TO_V2 = {
+    **REQUEST,
+    "from_version": "v1",
+    "to_version": "v2",
+    "requested_at": "2013-02-15T08:00:00Z",
+    "pull_request": "models/7",
+}
+STARTED = {**ROLLOUT, "starts_at": "2013-03-01T08:00:00Z", "ci_run": "build/12"}
+
+
+def led_to_v2(request=None, rollout=None):
+    return {
+        "requests": [{**TO_V2, **(request or {})}],
+        "rollouts": [{**STARTED, **(rollout or {})}],
+    }
+
+
+def built(**changes):
+    return but(an_environment, **changes)
+
+
+OTHERS_DIGEST = "sha256:" + "9" * 64
+
+
+def test_env_01_passes_when_the_build_of_what_serves_was_tested():
+    assert judged("ENV-01").message == "v2: build/12 passed, 240 tests"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"ci_run": None}, "no automatic build of it is known"),
+        ({"ci_passed": False}, "build/12 did not pass"),
+        ({"tests": 0}, "no test ran"),
+        ({"tests": None}, "no test ran"),
+        ({"commit": "abcdef0"}, "what was tested is commit abcdef0; what serves is 582320c"),
+    ],
+)
+def test_env_01_fails_when_what_serves_was_not_tested(change, said):
+    finding = judged("ENV-01", records=built(**change))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_env_01_passes_when_a_commit_is_written_long_in_one_place_and_short_in_another():
+    assert judged("ENV-01", records=built(commit="582320c" + "0" * 33)).status == "passed"
+
+
+def test_env_01_is_unknown_when_the_outcome_of_the_build_is_not_on_record():
+    assert judged("ENV-01", records=built(ci_passed=None)).reason == "missing"
+
+
+@pytest.mark.parametrize("check_id", ["ENV-01", "ENV-05", "ENV-06"])
+def test_how_another_version_was_built_says_nothing_of_the_one_that_serves(check_id):
+    never = judged(check_id, records=lacking("environment"))
+    other = judged(check_id, records=built(version="v1", version_digest=OTHERS_DIGEST))
+
+    assert (never.status, never.reason) == ("unknown", "missing")
+    assert "`ops-model observe env` is to" in never.remedy
+    assert (other.status, other.reason) == ("unknown", "expired")
+    assert "how v1 of 2013-07-15 was built; v2 is made of something else now" in other.message
+
+
+def test_env_05_passes_when_a_second_build_comes_out_the_same():
+    assert judged("ENV-05").message == (
+        "v2: built again on 2013-07-15, it came out as eeeeeeeeeeee both times"
+    )
+
+
+def test_env_05_fails_when_a_second_build_comes_out_otherwise():
+    finding = judged("ENV-05", records=built(rebuild_digest="sha256:" + "f" * 64))
+
+    assert finding.status == "failed"
+    assert finding.message == ("v2: built again it is ffffffffffff; what serves is eeeeeeeeeeee")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "said"),
+    [
+        ({"rebuild_digest": None}, "missing", "no second build is on record"),
+        ({"build_digest": None}, "missing", "no digest of its build is on record"),
+        ({"as_of": AS_OF - timedelta(days=181)}, "expired", "181 days ago; expected at most 180"),
+    ],
+)
+def test_env_05_is_unknown_when_nobody_built_it_again_lately(change, reason, said):
+    finding = judged("ENV-05", records=built(**change))
+
+    assert (finding.status, finding.reason) == ("unknown", reason)
+    assert said in finding.message
+
+
+def test_env_06_passes_when_somebody_else_read_the_pull_request():
+    assert judged("ENV-06").message == "v2 came by models/7, read by bo-li"
+
+
+def test_env_06_passes_when_the_change_is_the_one_that_change_yaml_names():
+    assert judged("ENV-06", change=led_to_v2()).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"pull_request": None}, "no pull request of it is on record"),
+        ({"reviewed_by": ()}, "nobody read models/7"),
+        ({"reviewed_by": ("cy-data",)}, "models/7 was read by cy-data alone, who built it"),
+        ({"reviewed_by": ("gone",)}, "or is nobody in people.yaml"),
+    ],
+)
+def test_env_06_fails_when_nobody_else_has_read_it(change, said):
+    finding = judged("ENV-06", records=built(**change))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_env_06_fails_when_whoever_asked_for_it_read_it_themselves():
+    asked = led_to_v2(request={"requested_by": "bo-li"})
+
+    assert judged("ENV-06", change=asked).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (led_to_v2(request={"pull_request": None}), "to-v3: no pull request is named"),
+        (led_to_v2(rollout={"ci_run": None}), "rollout first-week names no build (ci_run)"),
+        (led_to_v2(request={"rollout": None}), "no rollout is named, so no build of it is"),
+    ],
+)
+def test_env_06_fails_when_change_yaml_does_not_name_the_way_of_a_change(change, said):
+    finding = judged("ENV-06", change=change)
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"pull_request": "models/8"}, "its pull request is models/8; to-v3 says models/7"),
+        ({"ci_run": "build/13"}, "its build is build/13; to-v3 says build/12"),
+    ],
+)
+def test_env_06_fails_when_the_build_on_record_is_another_than_was_written(change, said):
+    finding = judged("ENV-06", change=led_to_v2(), records=built(**change))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_env_06_asks_nothing_yet_of_a_change_that_has_not_begun():
+    planned = {"requests": [{**REQUEST, "pull_request": None}], "rollouts": [ROLLOUT]}
+
+    assert judged("ENV-06", change=planned).status == "passed"
+
+
+def test_env_06_is_unknown_without_the_file_of_changes():
+    assert judged("ENV-06", change=None).reason == "missing"

@@ -1,0 +1,179 @@
+from datetime import timedelta
+
+import pytest
+
+from ops_model.check.judge import judge
+from tests.builders import (
+    AREAS,
+    AS_OF,
+    RUN,
+    a_drift,
+    a_model,
+    a_statement,
+    a_system,
+    all_records,
+    an_evidence,
+    people_but,
+)  # fmt: skip
+from tests.checks.judged import but, judged, lacking, nothing, shipped_catalogue
+from tests.shown_model import a_report, a_reproduction
+
+PILOT, LIVE = AREAS["identity"]["stage_history"]
+
+
+def of_statements(check_id, change):
+    """The finding where the statement of each record is changed as `change` says."""
+    system = a_system()
+    statements = [
+        change(a_statement(record, seq)) for seq, record in enumerate(all_records(system), start=1)
+    ]
+    found = judge(
+        shipped_catalogue(), a_model(system), system, an_evidence(*statements), as_of=AS_OF
+    )
+    return next(f for f in found if f.check == check_id)
+
+
+def spoilt(kind, **origin):
+    def change(statement):
+        if statement.record.kind != kind:
+            return statement
+        changed = statement.origin.model_copy(update=origin) if origin else None
+        return statement.model_copy(update={"origin": changed, "actor": "run:x"})
+
+    return change
+
+
+def test_evd_02_passes_when_every_record_comes_from_a_known_notebook_or_the_tool():
+    finding = judged("EVD-02")
+
+    assert finding.status == "passed"
+    assert "each from the tool or from a notebook that is shipped or approved" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("origin", "why"),
+    [
+        (
+            {"notebook_digest": "sha256:" + "f" * 64},
+            "its notebook 05_drift_quality is neither shipped nor approved",
+        ),
+        ({"inputs_verified": False}, "what its run run-1 read could not be identified again"),
+        ({}, "written by run:x, and by no run"),
+    ],
+)
+def test_evd_02_fails_for_a_record_that_is_declared_only_and_says_why(origin, why):
+    finding = of_statements("EVD-02", spoilt("spend", **origin))
+
+    assert finding.status == "failed"
+    assert finding.message.startswith("1 of ")
+    assert f": {why}" in finding.message
+    assert "`approved_notebooks`" in finding.remedy
+
+
+def test_evd_02_passes_over_what_a_newer_record_of_the_same_has_superseded():
+    system = a_system()
+    records = list(all_records(system))
+    old = a_statement(a_drift(system, as_of=AS_OF - timedelta(days=30)), len(records) + 1)
+    statements = [a_statement(r, n) for n, r in enumerate(records, start=1)]
+    bad = spoilt("drift", inputs_verified=False)(old)
+
+    found = judge(
+        shipped_catalogue(), a_model(system), system, an_evidence(*statements, bad), as_of=AS_OF
+    )
+
+    assert next(f for f in found if f.check == "EVD-02").status == "passed"
+
+
+def test_evd_02_is_unknown_when_nothing_was_observed():
+    assert judged("EVD-02", records=nothing).reason == "missing"
+
+
+def test_evd_04_passes_with_the_report_of_this_week():
+    finding = judged("EVD-04")
+
+    assert finding.message == (
+        "the weekly report of 2013-07-21 is there; the next is due by 2013-07-29"
+    )
+    # A week and a day of grace after the last.
+    assert finding.valid_until == AS_OF + timedelta(days=7)
+
+
+def test_evd_04_fails_for_a_report_that_stopped_arriving_and_names_who_had_to_miss_it():
+    old = AS_OF - timedelta(days=29)
+
+    finding = judged("EVD-04", records=but(a_report, as_of=old))
+
+    # Due eight days after 23 June, which was 21 days ago: G23.
+    assert finding.message == (
+        "the last is of 2013-06-23, and the next was due by 2013-07-01, 21 days ago; ana-ruiz had "
+        "to miss it"
+    )
+    assert finding.owner == "ana-ruiz"
+    assert "`ops-model run 07_weekly_ops_report flight-delay`" in finding.remedy
+
+
+@pytest.mark.parametrize(("days", "status"), [(8, "passed"), (9, "failed")])
+def test_evd_04_fails_only_after_the_day_of_grace(days, status):
+    late = but(a_report, as_of=AS_OF - timedelta(days=days))
+
+    assert judged("EVD-04", records=late).status == status
+
+
+def test_evd_04_fails_when_no_report_ever_arrived():
+    finding = judged(
+        "EVD-04",
+        records=lacking("assessment"),
+        people=people_but("ana-ruiz", active_to="2013-07-01"),
+    )
+
+    assert finding.message.startswith("none ever arrived")
+    assert finding.owner == "bo-li"
+
+
+def test_evd_04_does_not_arise_before_the_first_report_is_due():
+    young = [PILOT, {**LIVE, "at": "2013-07-18T00:00:00Z"}]
+
+    fresh = judged("EVD-04", identity={"stage_history": young}, records=lacking("assessment"))
+    pilot = judged("EVD-04", identity={"stage_history": [PILOT]})
+
+    assert fresh.message == "live since 2013-07-18; the first report is due by 2013-07-26"
+    assert pilot.status == "not_applicable"
+
+
+def test_evd_05_passes_when_a_run_came_out_the_same_again():
+    finding = judged("EVD-05")
+
+    assert finding.message == "run run-1 (05_drift_quality) came out the same: 12 records"
+    # A year from three days ago.
+    assert finding.valid_until == AS_OF + timedelta(days=363)
+
+
+# A quarter at tier A, a year at the others.
+@pytest.mark.parametrize(
+    ("tier", "days", "status"),
+    [("A", 92, "passed"), ("A", 93, "unknown"), ("B", 366, "passed"), ("C", 367, "unknown")],
+)
+def test_evd_05_is_unknown_once_that_was_too_long_ago(tier, days, status):
+    old = but(a_reproduction, as_of=AS_OF - timedelta(days=days))
+
+    assert judged("EVD-05", tier=tier, records=old).status == status
+
+
+def test_evd_05_fails_for_records_that_came_out_differently():
+    finding = judged("EVD-05", records=but(a_reproduction, differing=("days[3].quality",)))
+
+    assert finding.message == (
+        "run run-1 (05_drift_quality) executed again: 1 of 12 records differ: days[3].quality"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"records": 0}, "too_few"),
+        ({"run_id": "run-of-nobody"}, "missing"),
+        ({"again": RUN}, "missing"),
+    ],
+)
+def test_evd_05_is_unknown_for_a_run_that_shows_nothing(changes, reason):
+    assert judged("EVD-05", records=but(a_reproduction, **changes)).reason == reason

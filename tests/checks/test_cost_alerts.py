@@ -1,0 +1,84 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import AREAS, AS_OF, all_records, people_but
+from tests.checks.judged import but, judged, lacking
+from tests.shown_running import LAST_WEEK, a_route_test
+
+DAILY, TRAINING = AREAS["cost"]["ceilings"]
+
+
+def test_cst_03_passes_when_each_route_was_tried_and_answered():
+    finding = judged("CST-03")
+
+    assert finding.status == "passed"
+    assert "daily, training: the trial alert over “pager” of 2013-07-15" in finding.message
+    assert "was acknowledged by ed-fin after 95 s" in finding.message
+    assert finding.valid_until == LAST_WEEK + timedelta(days=90)
+
+
+def test_cst_03_fails_for_a_ceiling_that_alerts_nobody():
+    silent = {**TRAINING, "alert_route": None}
+
+    finding = judged("CST-03", cost={"ceilings": [DAILY, silent]})
+
+    assert finding.status == "failed"
+    assert finding.message == "ceiling training alerts nobody (no alert_route)"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"delivered": False}, "it was not delivered"),
+        ({"acknowledged_by": None}, "nobody acknowledged it"),
+    ],
+)
+def test_cst_03_fails_when_the_trial_reached_nobody(change, said):
+    finding = judged("CST-03", records=but(a_route_test, **change))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_cst_03_fails_by_the_last_trial_and_not_by_the_best():
+    def since(system):
+        again = a_route_test(system, as_of=AS_OF, delivered=False)
+        return (*all_records(system), again)
+
+    assert judged("CST-03", records=since).status == "failed"
+
+
+def test_cst_03_is_unknown_for_a_route_that_was_never_tried():
+    other = {**DAILY, "alert_route": "mail: ed-fin"}
+
+    finding = judged("CST-03", cost={"ceilings": [other, TRAINING]}, records=all_but_mail)
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "no trial alert over “mail: ed-fin” (daily) is on record" in finding.message
+    assert "`ops-model watch --test-routes` is to" in finding.remedy
+
+
+def all_but_mail(system):
+    return tuple(r for r in all_records(system) if getattr(r, "route", "") != "mail: ed-fin")
+
+
+@pytest.mark.parametrize(("days", "status"), [(90, "passed"), (91, "unknown")])
+def test_cst_03_is_unknown_when_the_trial_is_older_than_a_quarter(days, status):
+    old = but(a_route_test, as_of=AS_OF - timedelta(days=days))
+
+    assert judged("CST-03", records=old).status == status
+
+
+def test_cst_03_is_unknown_when_whoever_answered_has_left():
+    gone = people_but("ed-fin", active_to="2013-07-20")
+
+    finding = judged("CST-03", people=gone)
+
+    assert (finding.status, finding.reason) == ("unknown", "expired")
+    assert "ed-fin left on 2013-07-20" in finding.message
+
+
+def test_cst_03_is_unknown_without_a_ceiling_or_a_trial():
+    assert judged("CST-03", cost={"ceilings": []}).reason == "missing"
+    assert judged("CST-03", records=lacking("route_test")).reason == "missing"

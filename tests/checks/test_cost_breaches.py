@@ -1,0 +1,194 @@
+from datetime import timedelta
+
+import pytest
+
+from ops_model.domain.cost import DayCost
+from ops_model.domain.values import Window
+from tests.builders import AREAS, AS_OF, a_spend, exact, people_but
+from tests.checks.judged import but, judged, lacking
+from tests.shown_running import a_breach, a_breach_log
+
+DAILY = AREAS["cost"]["ceilings"][0]
+CROSSED = AS_OF - timedelta(days=3)
+MINUTE = timedelta(minutes=1)
+
+
+def one_day_over(*breaches, log=None, **changes):
+    """One of 91 days was above the ceiling, and the log holds these breaches."""
+
+    def records(system):
+        spent = but(a_spend, days_over_ceiling=1, **changes)(system)
+        return (*spent, a_breach_log(system, *breaches, **(log or {})))
+
+    return records
+
+
+def test_cst_04_passes_when_no_day_was_above_the_ceiling():
+    finding = judged("CST-04")
+
+    assert finding.status == "passed"
+    assert finding.message == "no day of 91 days was above a ceiling"
+    # the newest row is an hour old, and may be a day old
+    assert finding.valid_until == AS_OF + timedelta(hours=23)
+
+
+def test_cst_04_passes_when_the_day_was_told_and_acted_on_in_time():
+    finding = judged("CST-04", records=one_day_over(a_breach()))
+
+    assert finding.status == "passed"
+    assert finding.message == (
+        "1 time above a ceiling in 91 days, each told and acted on in time, or accepted"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"told_at": None}, "daily on 2013-07-19: was not told"),
+        ({"told_at": CROSSED + 31 * MINUTE}, "told after 31 min; expected at most 30"),
+        ({"action_at": None, "action": None}, "was not acted on"),
+        ({"action_at": CROSSED + 61 * MINUTE}, "acted on after 61 min; expected at most 60"),
+        ({"action": "page_only"}, "page only was done; the ceiling says throttle"),
+    ],
+)
+def test_cst_04_fails_when_a_day_above_the_ceiling_passed_by(change, said):
+    finding = judged("CST-04", records=one_day_over(a_breach(**change)))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_cst_04_fails_when_the_log_does_not_know_of_the_day():
+    finding = judged("CST-04", records=one_day_over())
+
+    assert finding.status == "failed"
+    assert finding.message == "1 of 1 days above the ceiling told nobody"
+
+
+UNTOLD = {"told_at": None, "action": None, "action_at": None}
+
+
+def test_cst_04_passes_when_whoever_may_raise_the_ceiling_accepted_the_day():
+    accepted = a_breach(**UNTOLD, accepted_by="ed-fin")
+
+    assert judged("CST-04", records=one_day_over(accepted)).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("areas", "said"),
+    [
+        ({}, "accepted by cy-data, who does not hold raise_cost_ceiling; expected ed-fin"),
+        ({"decisions": {"rights": []}}, "decisions.yaml gives nobody the right"),
+    ],
+)
+def test_cst_04_fails_when_the_day_was_accepted_by_somebody_who_may_not(areas, said):
+    accepted = a_breach(**UNTOLD, accepted_by="cy-data")
+
+    finding = judged("CST-04", records=one_day_over(accepted), **areas)
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_cst_04_fails_when_the_day_was_accepted_by_somebody_who_had_left():
+    accepted = a_breach(**UNTOLD, accepted_by="ed-fin")
+    gone = people_but("ed-fin", active_to="2013-07-01")
+
+    finding = judged("CST-04", records=one_day_over(accepted), people=gone)
+
+    assert finding.status == "failed"
+    assert "who did not work here at 2013-07-19T08:00:00Z" in finding.message
+
+
+def test_cst_04_passes_for_a_breach_of_just_now_until_its_time_is_over():
+    now = AS_OF - 10 * MINUTE
+    fresh = a_breach(day=now.date(), crossed_at=now, **UNTOLD)
+
+    finding = judged("CST-04", records=one_day_over(fresh))
+
+    assert finding.status == "passed"
+    # crossed ten minutes ago, to be told within thirty
+    assert finding.valid_until == AS_OF + 20 * MINUTE
+
+
+def test_cst_04_passes_for_a_ceiling_that_only_pages_when_somebody_was_paged():
+    paged = a_breach(action=None, action_at=None)
+    ceiling = {**DAILY, "hard_action": "page_only"}
+
+    finding = judged("CST-04", cost={"ceilings": [ceiling]}, records=one_day_over(paged))
+
+    assert finding.status == "passed"
+
+
+def test_cst_04_is_unknown_when_the_log_does_not_reach_back_so_far():
+    finding = judged("CST-04", records=one_day_over(log={"days": 7}))
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert "the log of what was done reaches back 7 days" in finding.message
+
+
+def test_cst_04_is_unknown_when_a_day_was_above_the_ceiling_and_there_is_no_log():
+    finding = judged("CST-04", records=but(a_spend, days_over_ceiling=2))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "2 days of 91 days above the ceiling, and no such measurement" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "said"),
+    [
+        ({"unpriced_rows": 3}, "too_few", "3 rows have no price"),
+        ({"newest_row": None}, "too_few", "has no row"),
+        ({"ceiling_per_day": None}, "too_few", "no ceiling to hold the days against"),
+        ({"newest_row": AS_OF - timedelta(hours=25)}, "expired", "is 25 h old"),
+        (
+            {"window": Window(start=AS_OF - timedelta(days=7), end=AS_OF)},
+            "too_few",
+            "has 7 days; expected at least 28",
+        ),
+    ],
+)
+def test_cst_04_is_unknown_when_spend_cannot_tell(change, reason, said):
+    finding = judged("CST-04", records=but(a_spend, **change))
+
+    assert (finding.status, finding.reason) == ("unknown", reason)
+    assert said in finding.message
+
+
+def test_cst_04_is_unknown_without_spend_or_a_ceiling_per_day():
+    assert judged("CST-04", records=lacking("spend")).reason == "missing"
+    assert judged("CST-04", cost={"ceilings": [{**DAILY, "per": "run"}]}).reason == "missing"
+
+
+VENDOR = {"id": "vendor", "kind": "model_provider", "name": "a vendor"}
+
+
+def days_of(*costs):
+    return tuple(
+        DayCost(day=CROSSED.date() + timedelta(days=n), service="calls", cost=exact(cost, "USD"),
+                requests=10)
+        for n, cost in enumerate(costs)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("dearest", "status"), [(20, "passed"), (20.01, "unknown")])
+def test_cst_04_is_unknown_of_a_provider_s_ceiling_that_a_whole_day_exceeds(dearest, status):
+    """A part of the day's cost is never more than all of it, and more is not counted."""
+    low = {**DAILY, "id": "calls", "scope": "provider", "provider": "vendor", "amount": "20 USD"}
+
+    finding = judged(
+        "CST-04",
+        identity={"dependencies": [VENDOR]},
+        cost={"ceilings": [DAILY, low]},
+        records=but(a_spend, days=days_of(3, dearest)),
+    )
+
+    assert finding.status == status
+
+
+def test_cst_04_counts_a_log_of_earlier_than_a_day_ago_for_nothing():
+    def stale(system):
+        log = a_breach_log(system, a_breach(), as_of=AS_OF - timedelta(hours=25))
+        return (*but(a_spend, days_over_ceiling=1)(system), log)
+
+    assert judged("CST-04", records=stale).reason == "expired"

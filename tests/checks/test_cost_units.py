@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+import pytest
+
+from ops_model.domain.evidence import Measured
+from tests.builders import AREAS, AS_OF
+from tests.checks.judged import but, judged, lacking
+from tests.shown_running import a_unit_cost
+
+UNIT = AREAS["cost"]["units"][0]
+
+
+def costing(value, low, high, unit="USD"):
+    cost = Measured(value=value, unit=unit, n=1000, low=low, high=high)
+    return but(a_unit_cost, cost_per_success=cost)
+
+
+def unit(**changes):
+    return {"units": [{**UNIT, **changes}]}
+
+
+def test_cst_08_passes_when_an_outcome_costs_less_than_it_may():
+    assert judged("CST-08").message == (
+        "one gate told right costs 0.04 USD (n 1,000, 0.038 to 0.042): at most 0.05 USD "
+        "(target_cost) and below 2.00 USD (value)"
+    )
+
+
+def test_cst_08_fails_when_an_outcome_costs_more_than_it_may():
+    finding = judged("CST-08", records=costing(0.07, 0.06, 0.08))
+
+    assert finding.status == "failed"
+    assert finding.message.endswith("expected at most 0.05 USD (target_cost)")
+
+
+@pytest.mark.parametrize(
+    ("value", "status"), [("0.043 USD", "passed"), ("0.04 USD", "unknown"), ("0.03 USD", "failed")]
+)
+def test_cst_08_fails_when_an_outcome_costs_what_it_is_worth(value, status):
+    told = costing(0.04, 0.038, 0.042)
+
+    finding = judged("CST-08", cost=unit(target_cost=None, value=value), records=told)
+
+    assert finding.status == status
+
+
+def test_cst_08_is_unknown_when_the_interval_reaches_above_the_limit():
+    finding = judged("CST-08", records=costing(0.045, 0.03, 0.06))
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert "too few to say that it is at most 0.05 USD (target_cost)" in finding.message
+
+
+def test_cst_08_fails_for_a_unit_that_nothing_is_held_against():
+    finding = judged("CST-08", cost=unit(target_cost=None, value=None))
+
+    assert finding.status == "failed"
+    assert finding.message == "unit gate-told has neither a target_cost nor a value"
+
+
+@pytest.mark.parametrize(
+    ("records", "reason", "said"),
+    [
+        (lacking("unit_cost"), "missing", "what one gate told right costs was never counted"),
+        (but(a_unit_cost, successes=29), "too_few", "29 successes; expected at least 30"),
+        (costing(0.04, 0.03, 0.045, "EUR"), "too_few", "cannot be held against 0.05 USD"),
+        (but(a_unit_cost, unit="another"), "missing", "never counted"),
+        (but(a_unit_cost, as_of=AS_OF - timedelta(days=36)), "expired", "36 days old"),
+    ],
+)
+def test_cst_08_is_unknown_when_it_was_not_counted(records, reason, said):
+    finding = judged("CST-08", records=records)
+
+    assert (finding.status, finding.reason) == ("unknown", reason)
+    assert said in finding.message
+
+
+def test_cst_08_is_unknown_when_nobody_says_what_a_success_is():
+    finding = judged("CST-08", cost={"units": []})
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "`units` in cost.yaml" in finding.remedy

@@ -1,0 +1,73 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import AREAS, AS_OF, a_rollback_drill
+from tests.checks.judged import but, judged, lacking
+
+
+def test_rbk_04_passes_and_says_how_many_answers_and_what_failed_meanwhile():
+    finding = judged("RBK-04", records=but(a_rollback_drill, failed_requests=4), change=None)
+
+    assert finding.message == (
+        "v1 gave 3 healthy answers in a row in the drill of 2013-07-12, and what served before "
+        "serves again; 4 of 500 requests failed meanwhile"
+    )
+    assert [(v.name, v.measured.value, v.measured.n) for v in finding.values] == [
+        ("failed_requests", 4, 500)
+    ]
+    assert finding.valid_until == AS_OF + timedelta(days=80)
+
+
+@pytest.mark.parametrize(
+    ("drill", "said"),
+    [
+        ({"healthy": False}, "v1 was not healthy afterwards; 0 of 500 requests failed"),
+        (
+            {"healthy": False, "problems": ("it never answered",)},
+            "v1 was not healthy afterwards: it never answered",
+        ),
+        ({"healthy_needed": 2}, "counted as healthy after 2 answers; expected at least 3 in a"),
+        ({"restored": False}, "what served before the drill was not put back"),
+    ],
+)
+def test_rbk_04_fails_when_the_service_was_not_well_afterwards(drill, said):
+    finding = judged("RBK-04", records=but(a_rollback_drill, **drill))
+
+    assert finding.status == "failed"
+    assert said in finding.message
+    assert "bo-li finds out why" in finding.remedy
+
+
+def test_rbk_04_fails_by_the_row_that_the_policy_asks_for():
+    policy = {"thresholds": {"RBK-04": {"min_healthy_answers": "20"}}}
+
+    assert judged("RBK-04", policy=policy).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("records", "reason"),
+    [
+        (lacking("rollback_drill"), "missing"),
+        (but(a_rollback_drill, as_of=AS_OF - timedelta(days=91)), "expired"),
+        (but(a_rollback_drill, to_version="v0"), "missing"),
+    ],
+)
+def test_rbk_04_is_unknown_where_no_drill_counts_for_the_stopwatch_either(records, reason):
+    finding, stopwatch = judged("RBK-04", records=records), judged("RBK-02", records=records)
+
+    assert finding.reason == stopwatch.reason == reason
+    assert finding.message == stopwatch.message
+
+
+def test_rbk_04_is_unknown_when_the_version_is_younger_than_the_drill_or_there_is_no_plan():
+    version = {**AREAS["identity"]["version"], "in_production_since": "2013-07-15T00:00:00Z"}
+
+    assert judged("RBK-04", identity={"version": version}).reason == "expired"
+    assert judged("RBK-04", rollback=None).reason == "missing"
+
+
+def test_rbk_04_is_unknown_at_tier_a_without_a_witness():
+    drill = but(a_rollback_drill, as_of=AS_OF - timedelta(days=5))
+
+    assert judged("RBK-04", tier="A", records=drill).reason == "below_grade"

@@ -1,0 +1,56 @@
+"""One record of every kind, for the tests of cards: from the builders, or made here by hand."""
+
+from datetime import date, timedelta
+
+from ops_model.domain.detection import GuardrailMeasurement, ModelSeen, ProviderIdentity
+from ops_model.domain.exposure import IncidentReview, WasItThere
+from ops_model.domain.spend import BreachLog, CeilingBreach
+from ops_model.domain.trials import ChallengerResult, SliceResult, SwapDrill
+from tests.builders import a_system, all_records
+from tests.site import samples
+from tests.site.samples import AS_OF, FLIGHT, digest, exact, share, timing
+
+DIFFERENCE = samples.Measured(value=0.012, unit="share", n=900, low=0.004, high=0.02)
+
+
+def every_kind():
+    """Kind to a record of it; those of the samples win, since their numbers are known."""
+    by_hand = (
+        samples.assessment(), samples.attestation(), samples.coverage(holes=(samples.hole(),)),
+        samples.drift(), samples.fallback_drill(), samples.quality(), samples.rollback_drill(),
+        samples.spend(), samples.transition(), samples.verification(), samples.portfolio(),
+        *further(),
+    )  # fmt: skip
+    built = {record.kind: record for record in all_records(a_system())}
+    return built | {record.kind: record for record in by_hand}
+
+
+def further():
+    """The kinds that no system of the builders needs."""
+    common = {"system": FLIGHT, "as_of": AS_OF}
+    return (
+        GuardrailMeasurement(suite="jailbreaks", scope="jailbreak", version="v2",
+                             passed=share(0.96, 120), **common),
+        ProviderIdentity(dependency="vendor", pinned="model-2013-06-01", changed=True,
+                         seen=(ModelSeen(model="model-2013-07-01", requests=900),),
+                         canary=share(0.2, 50), **common),
+        BreachLog(days=30, breaches=(
+            CeilingBreach(day=date(2013, 7, 20), ceiling="day", crossed_at=AS_OF,
+                          told_at=AS_OF + timedelta(minutes=4), action="throttle",
+                          accepted_by="clara-ng"),
+        ), **common),
+        ChallengerResult(request="v3", environment="test", from_digest=digest("v2"),
+                         to_digest=digest("v3"), metric="accuracy", margin=0.01,
+                         difference=DIFFERENCE, cases=900, repeats=1, flips=share(0.04, 900),
+                         verdict="non_inferior",
+                         slices=(SliceResult(name="EWR", difference=DIFFERENCE,
+                                             verdict="undecided"),), **common),
+        SwapDrill(dependency="vendor", from_model="large", to_model="small", environment="test",
+                  performed_by="ben-okafor", done_at=AS_OF, seconds=timing(42), passed=False,
+                  problems=("two answers of ten had another form",), **common),
+        IncidentReview(incident="storm", text_digest=digest("storm"), onset_earliest=AS_OF,
+                       lead_hours=exact(2, "hours", 1), decisions=exact(310, "decisions", 310),
+                       not_counted="no log tells which customer was reached",
+                       before=(WasItThere(thing="runbook", there=False, why="no file"),),
+                       **common),
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""The page of all systems: a strategy, a plan, what became of each, and the ask."""
+
+import pytest
+
+from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
+from ops_model.site.build import SiteRuns
+from ops_model.site.pages import render
+from tests.site import samples
+from tests.site.pages_reader import Reader
+from tests.site.samples import site_input
+
+PAGE = "portfolio.html"
+
+
+def shown(status, **more):
+    return Reader(render(site_input(portfolio=status, **more))[PAGE]).text
+
+
+@pytest.fixture(scope="module")
+def text():
+    return shown(samples.portfolio())
+
+
+def test_the_page_opens_with_how_many_had_a_strategy_and_how_many_a_plan(text):
+    # All three had a strategy; only flight-delay answers all five questions.
+    assert "3 of 3 had a strategy 1 of 3 had an operations plan" in text
+    assert text.index("had a strategy") < text.index("The ask") < text.index("Exposure")
+    assert text.index("Exposure") < text.index("Ops debt")
+
+
+def test_every_class_that_is_asked_for_is_counted_a_zero_included(text):
+    for count, word in ((1, "■ STRANDED"), (0, "\u2013 TECH FAILED"), (1, "✖ RECKLESS"),
+                        (1, "▲ FRAGILE"), (0, "✓ OPERATED")):  # fmt: skip
+        assert f"{count} {word}" in text
+
+
+def test_the_worst_class_stands_first_and_each_system_leads_to_its_page(text):
+    rows = text[text.index("Every system, by rule") : text.index("Exposure")]
+    html = render(site_input(portfolio=samples.portfolio()))[PAGE]
+
+    assert rows.index("✖ RECKLESS") < rows.index("■ STRANDED") < rows.index("▲ FRAGILE")
+    assert '<a href="systems/support-assistant/index.html">Support assistant</a>' in html
+    # Nobody wrote a folder for the third.
+    assert "invoice-extractor" in rows
+    assert "systems/invoice-extractor" not in html
+
+
+def test_the_ask_is_an_amount_for_named_systems_and_says_whether_a_pilot_may_begin(text):
+    ask = text[text.index("The ask") : text.index("Every system, by rule")]
+
+    assert "48,000.00 USD to operate what met its targets and serves nobody" in ask
+    assert "✖ no new pilot 1 is stranded, and the limit is 1." in ask
+
+
+def test_a_stranded_pilot_without_a_price_is_named():
+    status = samples.portfolio().model_copy(
+        update={"asks": (), "not_costed": ("invoice-extractor",)}
+    )
+
+    assert "Nothing is asked for" in shown(status)
+    assert "Not costed yet: invoice-extractor." in shown(status)
+
+
+def test_who_serves_people_without_a_plan_is_the_exposure(text):
+    exposure = text[text.index("Exposure") : text.index("Ops debt")]
+
+    assert "Support assistant 30 days 3 of 5" in exposure
+    assert "Flight delay" not in exposure
+    assert "✓ within the limit 30.00 USD by 2 ceilings, 40.00 USD for all together" in exposure
+
+
+def test_ops_debt_comes_with_its_n_and_the_system_that_owes_most_first(text):
+    debt = text[text.index("Ops debt") :]
+
+    assert "108 weighted gap days (exact, n = 4)" in debt
+    assert debt.index("Support assistant") < debt.index("Flight delay")
+    assert "Drill the rollback. 3 gaps RBK-02, RBK-05 Flight delay, Support assistant" in debt
+    assert "No operators why nothing moved 224 days 1 system invoice-extractor" in debt
+
+
+def test_a_workbook_without_a_portfolio_file_has_the_page_all_the_same():
+    bare = PortfolioStatus(
+        system="portfolio", as_of=samples.AS_OF, systems=(),
+        debt=samples.exact(0, "weighted gap days", 0),
+    )  # fmt: skip
+
+    text = shown(bare)
+
+    assert "0 of 0 had a strategy" in text
+    assert "Nobody is served by a system without an operations plan." in text
+
+
+def test_what_was_run_for_all_systems_together_has_its_page_and_leads_back_here():
+    run = samples.run("r-all", "13_portfolio")
+    together = SiteRuns(
+        PORTFOLIO, "The portfolio",
+        (samples.stated(50, samples.portfolio(), "r-all", "13_portfolio"),), (run,),
+    )  # fmt: skip
+
+    pages = render(site_input(portfolio=samples.portfolio(), together=together))
+    page = Reader(pages["runs/portfolio/13_portfolio/r-all.html"])
+
+    assert "Runs for all systems together" in Reader(pages[PAGE]).text
+    assert "runs/portfolio/13_portfolio/r-all.html" in Reader(pages[PAGE]).values("href")
+    assert "The portfolio" in Reader(pages["index.html"]).text
+    assert "../../../portfolio.html" in page.values("href")
+    assert "Ledger entry 50" in page.text

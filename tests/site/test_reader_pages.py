@@ -1,0 +1,376 @@
+"""The pages of the on-call engineer, of the product reviewer and of the compliance reviewer."""
+
+from datetime import timedelta
+
+import pytest
+
+from ops_model.domain.detection import OutcomeMeasurement
+from ops_model.domain.evidence import Measured
+from ops_model.domain.signals import Log
+from ops_model.domain.spend import UnitCost
+from ops_model.site.on_call_page import query
+from ops_model.site.pages import render
+from ops_model.site.product import moving
+from tests.builders import AS_OF, a_rollback_drill, a_system, all_records, an_access, without
+from tests.domain.test_four_hours import FULL, but
+from tests.site import samples, whole
+from tests.site.pages_reader import Reader
+from tests.site.whole import input_of, page
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return render(input_of(whole.whole()))
+
+
+@pytest.fixture(scope="module")
+def read(pages):
+    return {path: Reader(html) for path, html in pages.items()}
+
+
+def shown(name, system):
+    return Reader(render(input_of(system))[page(name)]).text
+
+
+def bare():
+    """A system of which only system.yaml is written."""
+    areas = ("ownership", "on_call", "decisions", "rollback", "fallback", "service_levels",
+             "signals", "cost", "compliance", "change")  # fmt: skip
+    return whole.whole(records=(), system=a_system(**dict.fromkeys(areas)))
+
+
+# The on-call page
+
+
+def test_the_on_call_page_opens_with_whom_the_page_reaches_what_they_may_do_and_the_last_drill(
+    read,
+):
+    text = read[page("on-call")].text
+    box = text[: text.index("What tells you that it is broken")]
+
+    assert "Ana Ruiz primary" in box
+    assert "you may alone roll back" in box
+    assert "Rollback drill passed" in box
+    assert "going back" in box
+
+
+def test_what_pages_stands_before_what_only_tells(read):
+    text = read[page("on-call")].text
+    told = text[text.index("What tells you that it is broken") :]
+
+    assert "✓ pages" in told
+    assert "○ tells" not in told[: told.index("✓ pages")]
+
+
+def test_a_monitor_that_is_looked_at_by_hand_tells_nobody():
+    by_hand = {"id": "looked-at", "signal": "uptime", "metric": "rate", "automated": "false",
+               "alert_route": "page: primary"}  # fmt: skip
+    system = whole.whole(records=(), signals={"monitors": [by_hand]})
+
+    assert "✖ tells nobody looked-at (uptime), by hand" in shown("on-call", system)
+
+
+def test_what_one_may_do_alone_stands_before_what_one_has_to_ask_for():
+    rights = but(restore={"action": "restore", "holder": "primary", "autonomy": "needs_approval",
+                          "approvers": ["bo-li"]})  # fmt: skip
+    system = whole.whole(records=(), decisions={**FULL["decisions"], "rights": rights})
+    text = shown("on-call", system)
+
+    assert "▲ ask first restore it primary only with the approval of Bo Li" in text
+    assert text.index("✓ alone roll back") < text.index("▲ ask first")
+
+
+def test_the_steps_back_come_with_who_does_them_and_how_one_sees_it(read):
+    text = read[page("on-call")].text
+
+    assert "s planned, 600 s at most" in text
+    assert "ops-model drill rollback flight-delay" in text
+
+
+def test_a_drill_that_failed_is_told_as_failed():
+    claims = a_system()
+    system = whole.whole(records=(a_rollback_drill(claims, passed=False),), system=claims)
+
+    assert "Rollback drill failed" in shown("on-call", system)
+
+
+def test_a_log_comes_with_a_query_that_runs_as_it_is():
+    log = Log(id="served", holds="predictions", address="data/it's", timestamp="at")
+
+    assert query(log) == (
+        "SELECT * FROM read_parquet('data/it''s/**/*.parquet')\nORDER BY \"at\" DESC LIMIT 20;"
+    )
+
+
+def test_the_query_of_a_log_really_runs(tmp_path):
+    import duckdb
+
+    (tmp_path / "log" / "2013").mkdir(parents=True)
+    place = tmp_path / "log" / "2013" / "a.parquet"
+    duckdb.sql("SELECT 1 AS at UNION ALL SELECT 2").write_parquet(str(place))
+    log = Log(id="served", holds="predictions", address="log", timestamp="at")
+    asked = query(log).replace("'log/", f"'{tmp_path}/log/")
+
+    assert duckdb.sql(asked).fetchall() == [(2,), (1,)]
+
+
+def test_who_opened_the_logs_with_their_own_access_is_named():
+    claims = a_system()
+    opened = an_access(claims, "ana-ruiz", action="query_logs")
+    system = whole.whole(records=(opened,), system=claims)
+
+    assert "Opened with their own access: Ana Ruiz, 17 Jul 2013" in shown("on-call", system)
+
+
+def test_the_way_on_comes_with_the_words_that_users_read_and_the_last_drill(read):
+    text = read[page("on-call")].text
+    way_on = text[text.index("When something is down") :]
+
+    assert "users read “" in way_on
+    assert "Fallback drill passed" in way_on
+
+
+def test_the_operator_reads_what_is_asked_of_them_and_what_it_is_held_to(read):
+    text = read[page("on-call")].text
+    asked = text[text.index("What you are asked to run") :]
+
+    assert "depends on" in asked
+    assert "held to availability" in asked
+    assert "looked after" in asked
+
+
+def test_a_page_for_on_call_without_any_file_says_what_is_not_there():
+    text = shown("on-call", bare())
+
+    assert "Nobody is paged: no escalation is written in on_call.yaml." in text
+    assert "Nothing: no monitor, objective or ceiling is declared" in text
+    assert "decisions.yaml gives whoever is on call no right" in text
+    assert "There is no rollback.yaml" in text
+    assert "No log is declared" in text
+    assert "No way on is planned" in text
+    assert "never rehearsed" in text
+
+
+def test_no_contact_stands_on_any_page_of_a_system():
+    from ops_model.domain.people import People
+    from tests.builders import located, people_but
+
+    named = People.model_validate(
+        located(people_but("ana-ruiz", contact_ref="vault/phone-4711"), "people.yaml")
+    )
+    pages = render(input_of(whole.whole(), people=named))
+
+    assert not any("4711" in html for html in pages.values())
+
+
+# The product reviewer's page
+
+
+def outcome(system, change, low, high):
+    return OutcomeMeasurement(
+        system=system.id, as_of=AS_OF, outcome=system.signals.outcomes[0].id,
+        current=samples.share(0.31, 900), baseline=samples.share(0.22, 900),
+        change=Measured(value=change, unit="share", n=1800, low=low, high=high),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("interval", "word"),
+    [((0.05, 0.13), "moving"), ((-0.02, 0.13), "no clear change"),
+     ((-0.2, -0.1), "moving the wrong way"), ((None, None), "no clear change")],
+)  # fmt: skip
+def test_an_outcome_moves_when_the_near_end_of_its_interval_does(interval, word):
+    low, high = interval
+    reason = None if low is not None else "too few"
+
+    assert moving(
+        Measured(value=0.09, unit="share", n=9, low=low, high=high, no_interval=reason)
+    ).word == word  # fmt: skip
+
+
+def test_the_product_page_opens_with_whether_the_outcome_moves():
+    claims = a_system()
+    others = without(all_records(claims), OutcomeMeasurement)
+    up = whole.whole(records=(*others, outcome(claims, 0.09, 0.05, 0.13)), system=claims)
+    down = whole.whole(records=(*others, outcome(claims, -0.09, -0.13, -0.05)), system=claims)
+    never = whole.whole(records=(), system=claims)
+
+    for system, said in ((up, "✓ moving"), (down, "✖ moving the wrong way"),
+                         (never, "? not measured")):  # fmt: skip
+        text = shown("product", system)
+        assert text.index(said) < text.index("For whom it is worst")
+    assert "9.0 % (95 % interval 5.0 to 13.0 %, n = 1,800)" in shown("product", up)
+
+
+def test_without_a_named_outcome_that_is_the_answer():
+    assert "? no outcome is named" in shown("product", bare())
+
+
+def test_the_worst_segment_stands_first_and_a_critical_one_against_its_floor():
+    claims = a_system(signals={"critical_segments": [
+        {"id": "newark", "column": "origin", "value": "EWR", "why": "heard first",
+         "monitor": "daily-quality", "floor": "0.75"},
+    ]})  # fmt: skip
+    fell = samples.quality().model_copy(update={"system": claims.id})
+    text = shown("product", whole.whole(records=(fell,), system=claims))
+    rows = text[text.index("For whom it is worst") : text.index("What users are told")]
+
+    # 71.2 % (69.3 to 73.1) against 81.1 %, floor 75 %; then 75.8 % against 82.9 %.
+    assert rows.index("origin = EWR") < rows.index("origin = LGA")
+    assert "75.0 % ✖ below its floor" in rows
+    assert "none is set" in rows
+
+
+def test_a_critical_segment_that_was_never_measured_is_not_left_out():
+    claims = a_system(signals={"critical_segments": [
+        {"id": "newark", "column": "origin", "value": "EWR", "why": "heard first",
+         "monitor": "daily-quality", "floor": "0.75"},
+    ]})  # fmt: skip
+    text = shown("product", whole.whole(records=(), system=claims))
+
+    assert "origin = EWR heard first not measured 75.0 % ? unknown" in text
+
+
+def test_the_words_for_users_and_the_decision_asked_stand_on_the_page(read):
+    text = read[page("product")].text
+
+    assert "What users are told" in text
+    assert "seat product, on [date]" in text
+    assert "Where users turn to" in text
+
+
+def test_cost_per_success_is_told_with_its_interval():
+    claims = a_system()
+    cost = UnitCost(
+        system=claims.id, as_of=AS_OF, unit="flight", successes=740,
+        cost_per_success=Measured(value=0.05, unit="USD", n=740, low=0.04, high=0.06),
+        cost_per_unit=samples.exact(0.03, "USD", 1000),
+    )  # fmt: skip
+    text = shown("product", whole.whole(records=(cost,), system=claims))
+
+    assert "Flight 0.05 USD (95 % interval 0.04 to 0.06 USD, n = 740) 0.03 USD" in text
+
+
+def test_a_cost_that_was_never_measured_is_said_to_be_so():
+    assert "The cost of one success was not measured." in shown("product", bare())
+
+
+# The compliance reviewer's page
+
+
+def test_the_compliance_page_opens_with_what_changed_since_they_signed(read):
+    text = read[page("compliance")].text
+
+    assert text.index("What changed since you last signed") < text.index("Which controls")
+    assert "This seat approved on" in text
+
+
+def test_where_nobody_signed_that_is_said_with_what_changed_since_the_last_assessment():
+    system = samples.flight_system()
+
+    text = Reader(render(samples.site_input(systems=(system,)))[page("compliance")]).text
+
+    assert "Nobody has signed for this seat yet, so there is nothing to compare with." in text
+    assert "Since the assessment as of 22 Jul 2013, 08:00 UTC (entry 19):" in text
+    assert "No longer in the way (1): QLT-01" in text
+    assert text.count("○ not signed") == 3
+
+
+def test_frameworks_come_with_status_certainty_and_their_controls_counted(read):
+    text = read[page("compliance")].text
+    controls = text[
+        text.index("Which controls the answers support") : text.index("The log policy")
+    ]
+
+    assert "NIST AI 100-1" in controls
+    assert "(from secondary pages, not read in the source)" in controls
+    for word in ("✓ supports", "▲ partly supports", "✖ not covered"):
+        assert word in controls
+    assert "A mapping is a hypothesis" in controls
+
+
+def test_what_the_claims_leave_open_is_marked_for_counsel():
+    text = shown("compliance", bare())
+
+    assert "compliance.yaml does not say" in text
+    assert "ask counsel" in text
+
+
+def test_every_control_comes_with_its_checks_and_our_own_rules_stand_apart(pages, read):
+    text = read[page("controls")].text
+
+    assert "GOVERN 2.1" in text
+    assert 'areas/rollback.html#RBK-02">RBK-02</a>' in pages[page("controls")]
+    ours = text[text.index("Our own operating rules") :]
+    assert "No framework asks for these." in ours
+    assert "Going back in under ten minutes." in ours
+
+
+def test_the_log_policy_says_what_is_kept_for_how_long_and_what_is_left_out(read):
+    text = read[page("compliance")].text
+    policy = text[text.index("The log policy") : text.index("What auditors asked")]
+
+    assert "kept for" in policy
+    assert "not written down" in policy
+
+
+def test_an_overdue_audit_question_stands_first():
+    asked = {"asked_by": "internal audit", "asked_at": "2013-04-01T00:00:00Z", "owner": "bo-li"}
+    compliance = {
+        "audit_questions": [
+            {**asked, "id": "done", "due": "2013-04-20", "question": "Was it done?",
+             "answer": "It was.", "evidence": "minutes", "closed_at": "2013-04-10T00:00:00Z"},
+            {**asked, "id": "open", "due": "2013-12-01", "question": "Is it open?"},
+            {**asked, "id": "late", "due": "2013-05-01", "question": "Is it late?"},
+        ]
+    }  # fmt: skip
+    text = shown("compliance", whole.whole(records=(), compliance=compliance))
+
+    assert "✖ overdue Is it late?" in text
+    assert text.index("Is it late?") < text.index("Is it open?") < text.index("Was it done?")
+    assert "✓ answered Was it done?" in text
+
+
+def test_evidence_is_listed_with_the_instant_until_which_it_counts_the_first_end_first():
+    claims = a_system()
+    soon = an_access(claims, "ana-ruiz", expires=AS_OF + timedelta(days=3))
+    later = an_access(claims, "bo-li", expires=AS_OF + timedelta(days=9))
+    others = [r for r in all_records(claims) if getattr(r, "action", None) != "rollback"]
+    system = whole.whole(records=(later, soon, *others), system=claims)
+    text = shown("compliance", system)
+    rows = text[text.index("Evidence, what ends first") :]
+
+    assert rows.index("25 Jul 2013, 08:00 UTC") < rows.index("31 Jul 2013, 08:00 UTC")
+    assert "no end" in rows
+
+
+def test_an_attestation_is_shown_as_asserted_and_unsigned():
+    text = Reader(render(samples.site_input())[page("compliance")]).text
+
+    assert "by Clara Ng, asserted, unsigned: “I answer for this system" in text
+
+
+def test_inputs_are_listed_with_size_rows_and_digest():
+    text = Reader(render(samples.site_input())[page("compliance")]).text
+
+    assert "data/flight-delay/predictions 142 files, 9.4 MB" in text
+    assert "Drift: 50,911 reference, 6,260 current" in text
+
+
+def test_entries_that_no_answer_rests_on_are_counted():
+    text = Reader(render(samples.site_input())[page("compliance")]).text
+
+    assert "Beside these, the ledger holds 1 entry about this system." in text
+
+
+@pytest.mark.parametrize(("name", "seat"), [("product", "product"), ("on-call", "reliability"),
+                                            ("compliance", "compliance")])  # fmt: skip
+def test_the_decision_to_paste_names_by_digest_what_was_seen(name, seat):
+    system = whole.whole()
+    html = render(input_of(system))[page(name)]
+
+    assert f"By [name], seat {seat}, on [date]" in html
+    assert f"Assessment {system.assessment_digest}" in html
+    assert f"Version    {system.claims.identity.version.digest()}" in html
+    assert f"Policy     {system.policy}" in html
+    assert f"Frameworks {system.assessment.frameworks}" in html
