@@ -2,6 +2,9 @@
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -114,7 +117,10 @@ def serving_version_was_asked_for(ctx: Context) -> Outcome:
     revision=1,
 )
 def margin_and_repeats_written(
-    ctx: Context, *, min_repeats: int = 3, max_margin: float = 0.1
+    ctx: Context,
+    *,
+    min_repeats: Annotated[int, Field(ge=2)] = 3,
+    max_margin: Annotated[float, Field(gt=0, le=0.2)] = 0.1,
 ) -> Outcome:
     """A margin chosen after the result always fits; one answer of a model that varies is luck."""
     change, kind = ctx.system.change, ctx.system.identity.kind
@@ -155,7 +161,11 @@ def adoption_is_decided(ctx: Context, *, max_days: int = 180) -> Outcome:
             looked_at=[decisions.where if right is None else right.where],
             remedy="the owner gives the right adopt_change to somebody in decisions.yaml",
         )
-    held = passed(f"{right.holder} decides what is adopted", looked_at=[right.where])
+    held = passed(
+        f"{right.holder} decides what is adopted",
+        looked_at=[right.where],
+        valid_until=ctx.until_gone(right.holder),
+    )
     return all_of([held, *(_candidate(ctx, c, right, max_days) for c in change.candidates)])
 
 

@@ -23,6 +23,9 @@ from ops_model.domain.system import VersionTuple
 from ops_model.domain.trials import EnvironmentRecord
 from ops_model.domain.values import Where
 
+SHORT_COMMIT = 7
+"""The fewest signs by which a commit is known; fewer begin many commits."""
+
 
 @check(
     "ENV-01",
@@ -45,6 +48,8 @@ def build_was_tested(ctx: Context) -> Outcome:
             looked_at=looked_at,
             remedy=made_later("environment", "ENV-01"),
         )
+    if (unnamed := _unnamed_commit(version, found)) is not None:
+        return unnamed
     faults = list(_untested(version, build))
     if faults:
         return failed(
@@ -184,10 +189,31 @@ def _untested(version: VersionTuple, build: EnvironmentRecord) -> Iterator[str]:
         yield f"{build.ci_run or 'its build'} did not pass"
     if not build.tests:
         yield "no test ran"
-    known, built = version.code_commit, build.commit
+    known, built = version.code_commit or "", build.commit or ""
     # A short name of a commit begins the long one.
-    if known and built and not (known.startswith(built) or built.startswith(known)):
+    if not (known.startswith(built) or built.startswith(known)):
         yield f"what was tested is commit {built}; what serves is {known}"
+
+
+def _unnamed_commit(version: VersionTuple, found: Recorded[EnvironmentRecord]) -> Outcome | None:
+    """The answer where nothing says of which commit the build or the version is."""
+    if len(version.code_commit or "") < SHORT_COMMIT:
+        return unknown(
+            "missing",
+            f"{called(version.label)}: system.yaml names no commit that a build could be of",
+            looked_at=[version.place_of("code_commit"), found.where],
+            remedy="the owner writes `version.code_commit` in system.yaml, at least "
+            f"{SHORT_COMMIT} signs of it",
+        )
+    if len(found.record.commit or "") < SHORT_COMMIT:
+        return unknown(
+            "missing",
+            f"{called(version.label)}: which commit {found.record.ci_run or 'its build'} tested "
+            "is not on record",
+            looked_at=[version.where, found.where],
+            remedy=made_later("environment", "ENV-01"),
+        )
+    return None
 
 
 def _begun(ctx: Context, change: Change) -> list[ChangeRequest]:
@@ -235,21 +261,29 @@ def _unread(ctx: Context, build: EnvironmentRecord, leading: list[ChangeRequest]
     elif not _readers(ctx, build, leading):
         yield (
             f"{build.pull_request} was read by {', '.join(build.reviewed_by)} alone, who built it "
-            "or asked for it, or is nobody in people.yaml"
+            "or asked for it, or did not work here then"
         )
 
 
 def _readers(
     ctx: Context, build: EnvironmentRecord, leading: list[ChangeRequest]
 ) -> tuple[str, ...]:
-    """Who read a change and neither built it nor asked for it."""
+    """Who read a change, worked here then, and neither built it nor asked for it.
+
+    Somebody else of the build team may: that is the way of any other change. It was read between
+    the day on which it was asked for and that of the record.
+    """
     theirs = {*ctx.system.identity.version.trained_by, *(r.requested_by for r in leading)}
-    people = ctx.model.people
-    return tuple(
-        person
-        for person in build.reviewed_by
-        if person not in theirs and people.person(person) is not None
-    )
+    last = build.as_of.date()
+    first = min([last, *(request.requested_at.date() for request in leading)])
+    readers = []
+    for name in build.reviewed_by:
+        person = ctx.model.people.person(name)
+        if person is None or name in theirs or person.active_from > last:
+            continue
+        if person.active_to is None or person.active_to >= first:
+            readers.append(name)
+    return tuple(readers)
 
 
 def _another_way(

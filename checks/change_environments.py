@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -10,6 +13,7 @@ from ops_model.check.api import (
     all_of,
     check,
     counted,
+    earliest,
     failed,
     no_file,
     not_applicable,
@@ -43,7 +47,10 @@ COMPARED = ("packages_digest", "image_digest", "config_digest", "hardware")
     revision=1,
 )
 def rollouts_are_staged(
-    ctx: Context, *, first_share: float = 0.10, min_hours: float = 1.0
+    ctx: Context,
+    *,
+    first_share: Annotated[float, Field(gt=0, le=0.25)] = 0.10,
+    min_hours: Annotated[float, Field(ge=0.25)] = 1.0,
 ) -> Outcome:
     """What goes to everybody at once is found out by everybody at once."""
     change, identity = ctx.system.change, ctx.system.identity
@@ -214,7 +221,10 @@ def _differs(
     return passed(
         f"{environment.id} and {prod.id}: {alike}",
         looked_at=looked_at,
-        valid_until=min(environment.taken_at, prod.taken_at) + timedelta(days=max_age_days),
+        valid_until=earliest(
+            min(environment.taken_at, prod.taken_at) + timedelta(days=max_age_days),
+            ctx.until_gone(*(difference.owner for difference in environment.differences)),
+        ),
     )
 
 

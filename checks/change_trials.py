@@ -1,12 +1,18 @@
 """What a trial of something new costs, and whether an exchange of the model was rehearsed."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
     Outcome,
     Recorded,
+    aged,
     all_of,
+    by_tier,
     check,
     failed,
     latest_in_date,
@@ -51,13 +57,19 @@ def comparisons_are_costed(ctx: Context, *, max_age_days: int = 8) -> Outcome:
     source=["S3.33"],
     revision=1,
 )
-def exchange_is_rehearsed(ctx: Context, *, max_age_days: int = 180) -> Outcome:
+def exchange_is_rehearsed(
+    ctx: Context,
+    *,
+    max_age_days: int = 180,
+    within_hours: Annotated[float, Field(le=168)] = by_tier(4, 8, 24),
+) -> Outcome:
     """A provider retires its models at a date of its own choosing, and says so in a letter."""
     identity = ctx.system.identity
     providers = [d for d in identity.dependencies if d.kind == "model_provider"]
     if not providers:
         return _no_provider(ctx)
-    return all_of([_exchanged(ctx, one, providers, max_age_days) for one in providers])
+    within = timedelta(hours=within_hours)
+    return all_of([_exchanged(ctx, one, providers, max_age_days, within) for one in providers])
 
 
 def _costed(
@@ -214,7 +226,11 @@ def _signs_of_a_provider(identity: AISystem) -> Iterator[str]:
 
 
 def _exchanged(
-    ctx: Context, provider: Dependency, providers: Sequence[Dependency], max_age_days: int
+    ctx: Context,
+    provider: Dependency,
+    providers: Sequence[Dependency],
+    max_age_days: int,
+    within: timedelta,
 ) -> Outcome:
     """Whether the exchange of one provider's model was rehearsed, from the one pinned now."""
     own = ctx.system.identity.version.provider_model_id if len(providers) == 1 else None
@@ -247,7 +263,14 @@ def _exchanged(
             looked_at=looked_at,
             remedy=again,
         )
-    if why := _not_exchanged(drill):
+    if why := _not_shown(ctx, drill, max_age_days):
+        return unknown(
+            "missing",
+            f"{provider.id}: the rehearsal of {drill.as_of.date()} {why}",
+            looked_at=looked_at,
+            remedy=again,
+        )
+    if why := _not_exchanged(drill, within):
         return failed(
             f"{provider.id}: the rehearsal of {drill.as_of.date()} {why}",
             looked_at=looked_at,
@@ -259,14 +282,30 @@ def _exchanged(
         f"{said(drill.seconds)} on {drill.as_of.date()}",
         looked_at=looked_at,
         values={f"{provider.id} exchanged": drill.seconds},
-        valid_until=valid_until(found, max_age_days=max_age_days),
+        valid_until=min(drill.as_of, drill.done_at) + timedelta(days=max_age_days),
     )
 
 
-def _not_exchanged(drill: SwapDrill) -> str:
+def _not_shown(ctx: Context, drill: SwapDrill, max_age_days: int) -> str:
+    """What a rehearsal leaves open of who exchanged what, when; empty when it leaves nothing."""
+    if not timedelta(0) <= ctx.as_of - drill.done_at <= timedelta(days=max_age_days):
+        return f"was done on {drill.done_at.date()}; expected within {max_age_days} days"
+    if ctx.model.people.person(drill.performed_by) is None:
+        return "names nobody of people.yaml who performed it"
+    if not drill.to_model.strip():
+        return "does not say for which model"
+    if drill.seconds.value is None:
+        return "does not say how long it took"
+    return ""
+
+
+def _not_exchanged(drill: SwapDrill, within: timedelta) -> str:
     """Why a rehearsal shows no exchange; empty when it does."""
     if drill.to_model == drill.from_model:
         return f"exchanged {drill.from_model} for itself"
     if not drill.passed:
         return f"did not pass: {'; '.join(drill.problems) or 'no reason given'}"
+    if not 0 <= (drill.seconds.value or 0.0) <= within.total_seconds():
+        most = aged(within, timedelta(hours=1))
+        return f"took {said(drill.seconds)}; expected at most {most} h"
     return ""

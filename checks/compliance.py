@@ -2,12 +2,16 @@
 
 import re
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
     Outcome,
     all_of,
     check,
+    earliest,
     failed,
     no_file,
     not_applicable,
@@ -40,7 +44,12 @@ FILLERS = frozenset({
     source=["S2.13", "S3.24"],
     revision=1,
 )
-def logs_are_kept(ctx: Context, *, min_days: int = 90, min_days_high_risk: int = 183) -> Outcome:
+def logs_are_kept(
+    ctx: Context,
+    *,
+    min_days: Annotated[int, Field(ge=30)] = 90,
+    min_days_high_risk: Annotated[int, Field(ge=183)] = 183,
+) -> Outcome:
     """A slow leak takes months to show, and whoever looks for its start needs the log of then."""
     signals, compliance = ctx.system.signals, ctx.system.compliance
     if signals is None:
@@ -99,7 +108,9 @@ def logs_are_kept(ctx: Context, *, min_days: int = 90, min_days_high_risk: int =
     source=["S2.22"],
     revision=1,
 )
-def audit_questions_answered(ctx: Context, *, min_words: int = 3) -> Outcome:
+def audit_questions_answered(
+    ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3
+) -> Outcome:
     """A question that nobody answers is the first thing that the next auditor asks about."""
     compliance = ctx.system.compliance
     if compliance is None:
@@ -153,7 +164,7 @@ def _answered(ctx: Context, question: AuditQuestion, today: date, min_words: int
         return passed(
             f"{name} is open until {question.due} ({question.owner})",
             looked_at=[question.where],
-            valid_until=ctx.end_of(question.due),
+            valid_until=earliest(ctx.end_of(question.due), ctx.until_gone(question.owner)),
         )
     return passed(f"{name} is answered", looked_at=[question.where])
 

@@ -18,6 +18,7 @@ from ops_model.domain.evidence import (
     Assessment,
     Attestation,
     Grade,
+    Measurement,
     Record,
     Statement,
     Verification,
@@ -85,7 +86,7 @@ def manifests_verify(ctx: Context) -> Outcome:
 
 @check(
     "EVD-02",
-    question="Was everything that is on record observed by a notebook that is known?",
+    question="Was what is on record observed by a known notebook, and of rows that are real?",
     area="compliance",
     source=["S1.8"],
     revision=1,
@@ -95,9 +96,10 @@ def minimum_grade(ctx: Context) -> Outcome:
 
     A record counts as observed when the tool made it, or a notebook that is shipped or approved,
     and the runner identified what it read. What people say is theirs; what a newer record of the
-    same has superseded matters no more.
+    same has superseded matters no more. Rows that are made up show nothing of a system that is
+    not.
     """
-    observed = [found for found in _latest_of_each(ctx) if not _is_a_word(found.record)]
+    observed = [f for f in latest_of_each(ctx.evidence) if not _is_a_word(f.record)]
     if not observed:
         return unknown(
             "missing",
@@ -119,11 +121,24 @@ def minimum_grade(ctx: Context) -> Outcome:
             f"01_readiness {ctx.system.id}`, or whoever keeps policy.yaml reads the notebook and "
             "adds its digest under `approved_notebooks`",
         )
+    made_up = [f for f in observed if _is_made_up(f.record)]
+    if made_up and not ctx.system.identity.simulated:
+        kinds = dict.fromkeys(f.record.kind.replace("_", " ") for f in made_up)
+        return failed(
+            f"the rows behind {', '.join(kinds)} are made up, and the system is not",
+            looked_at=[found.where for found in made_up],
+            remedy="the owner has the real log written and named where signals.yaml or cost.yaml "
+            "names one that is `simulated`, then runs the notebook again",
+        )
     return passed(
         f"{counted(len(observed), 'record')}, each from the tool or from a notebook that is "
         "shipped or approved",
         looked_at=[found.where for found in observed],
     )
+
+
+def _is_made_up(record: Record) -> bool:
+    return isinstance(record, Measurement) and record.simulated
 
 
 def _is_a_word(record: Record) -> bool:
@@ -165,6 +180,7 @@ def nothing_expired(ctx: Context) -> Outcome:
             "; ".join(said),
             looked_at=[*(e.where for e in over), *(w for f in old for w in f.looked_at)],
             remedy="; ".join(dict.fromkeys(remedies)),
+            through=() if over else [f.check for f in old],
         )
     places = [*(e.where for e in words), *_ledger_places(ctx)]
     if not places:

@@ -94,10 +94,11 @@ def _claim(ctx: Context, claim: ControlClaim, max_age_days: int) -> Outcome:
     name = f"{claim.framework} {claim.control}"
     if (wrong := _no_such(ctx, claim, name)) is not None:
         return wrong
-    if claim.reviewed_by is None or claim.reviewed_on is None or claim.reviewed_on > ctx.today:
+    if claim.reviewed_on is None or (why := _why_not_reviewed(ctx, claim)):
         return unknown(
             "missing",
-            f"nobody has reviewed what is claimed of {name}",
+            f"nobody has reviewed what is claimed of {name}"
+            + (f": {why}" if claim.reviewed_on and why else ""),
             looked_at=[claim.where],
             remedy=f"{claim.owner} has somebody else review the claim of {name}, and writes "
             "reviewed_by and reviewed_on in compliance.yaml",
@@ -117,6 +118,20 @@ def _claim(ctx: Context, claim: ControlClaim, max_age_days: int) -> Outcome:
         looked_at=[claim.where],
         valid_until=ctx.end_of(claim.reviewed_on + timedelta(days=max_age_days)),
     )
+
+
+def _why_not_reviewed(ctx: Context, claim: ControlClaim) -> str:
+    """Why the review of a claim is none; empty when somebody else than its owner made it."""
+    if claim.reviewed_by is None:
+        return "no reviewer is named"
+    if claim.reviewed_on is None or claim.reviewed_on > ctx.today:
+        return "its day is still to come"
+    if claim.reviewed_by == claim.owner:
+        return f"{claim.owner}, who owns it, is no reviewer of it"
+    reviewer = ctx.model.people.person(claim.reviewed_by)
+    if reviewer is None or not reviewer.active_on(claim.reviewed_on):
+        return f"{claim.reviewed_by} did not work here on {claim.reviewed_on}"
+    return ""
 
 
 def _no_such(ctx: Context, claim: ControlClaim, name: str) -> Outcome | None:
@@ -187,6 +202,16 @@ def _known(
     age = (ctx.today - framework.reviewed_on).days
     if missing := framework.not_said(ctx.system):
         yield ask_counsel(framework.key, missing, compliance)
+        return
+    if age < 0:
+        yield unknown(
+            "missing",
+            f"the register's entry of {framework.key} was reviewed on {framework.reviewed_on}, "
+            f"which is after {ctx.today}",
+            looked_at=looked_at,
+            remedy=f"whoever keeps the register reads what became of {framework.key}, and "
+            "corrects `reviewed_on` in frameworks.yaml",
+        )
         return
     if age > max_age_days:
         yield unknown(

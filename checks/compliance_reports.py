@@ -15,7 +15,9 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
+from ops_model.check.grades import grade_of
 from ops_model.check.remedies import made_later
+from ops_model.domain.evidence import Grade
 from ops_model.domain.trials import Reproduction
 
 WEEKLY_REPORT = "07_weekly_ops_report"
@@ -36,10 +38,13 @@ def report_arrived(ctx: Context, *, every_days: int = 7, grace_days: int = 1) ->
     if live is None or not identity.in_production_at(ctx.as_of):
         return not_applicable("it serves nobody, so no report is due", looked_at=[history])
     most = timedelta(days=every_days + grace_days)
+    # Whoever writes a notebook may call it as they like.
     reports = [
         s
         for s in ctx.evidence.statements
-        if s.origin is not None and s.origin.notebook == WEEKLY_REPORT
+        if s.origin is not None
+        and s.origin.notebook == WEEKLY_REPORT
+        and grade_of(s, ctx.evidence) >= Grade.OBSERVED
     ]
     last = max(reports, key=lambda s: (s.as_of, s.seq), default=None)
     due = (last.as_of if last is not None else live) + most

@@ -1,6 +1,9 @@
 """What a changed rule means here: decided by somebody, and not by a stamp of last year."""
 
 from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -28,9 +31,17 @@ from ops_model.domain.values import zone
     revision=1,
 )
 def rule_changes_are_decided(
-    ctx: Context, *, decide_within_days: int = 30, look_back_days: int = 365, min_words: int = 3
+    ctx: Context,
+    *,
+    decide_within_days: int = 30,
+    look_back_days: Annotated[int, Field(ge=90)] = 365,
+    min_words: Annotated[int, Field(ge=2)] = 3,
 ) -> Outcome:
-    """A stamp of last year says nothing about a rule of this year; somebody has to look again."""
+    """A stamp of last year says nothing about a rule of this year; somebody has to look again.
+
+    What binds does not go away because nobody decided about it: changes of a framework that is
+    voluntary are asked about for `look_back_days`, those of one that binds for as long as it runs.
+    """
     compliance = ctx.system.compliance
     if compliance is None:
         return no_file(ctx, "compliance")
@@ -42,16 +53,16 @@ def rule_changes_are_decided(
             "it serves nobody yet; the review before it does looks at the rules of then",
             looked_at=[ctx.system.where],
         )
-    after = max(since, ctx.today - timedelta(days=look_back_days))
+    lately = max(since, ctx.today - timedelta(days=look_back_days))
     answers = [
         _decided(ctx, compliance, framework, change, decide_within_days, min_words)
         for framework in ctx.register.frameworks
-        for change in framework.changed_between(after, ctx.today)
+        for change in framework.changed_between(since if framework.binding else lately, ctx.today)
         if _may_speak(ctx, framework, change)
     ]
     if not answers:
         return not_applicable(
-            f"no framework that may speak to it changed between {after} and {ctx.today}",
+            f"no framework that may speak to it changed between {lately} and {ctx.today}",
             looked_at=[compliance.where],
         )
     return all_of(answers)

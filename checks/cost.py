@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -9,15 +12,18 @@ from ops_model.check.api import (
     aged,
     all_of,
     check,
+    counted,
     failed,
     no_file,
     not_applicable,
+    old_as,
     passed,
     said,
     short_of_words,
     unknown,
 )
 from ops_model.check.remedies import called, measure_spend
+from ops_model.check.spends import contradicted, write_ceiling
 from ops_model.domain.cost import CostCeiling, CostPlan, SpendMeasurement
 from ops_model.domain.outside import calls_nobody
 from ops_model.domain.values import Money, iso_utc
@@ -30,7 +36,7 @@ from ops_model.domain.values import Money, iso_utc
     source=["S0.17"],
     revision=2,
 )
-def ceiling_per_day(ctx: Context, *, min_words: int = 3) -> Outcome:
+def ceiling_per_day(ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3) -> Outcome:
     """A project's budget is spent once; a service is billed every day until somebody stops it."""
     plan = ctx.system.cost
     if plan is None:
@@ -42,8 +48,7 @@ def ceiling_per_day(ctx: Context, *, min_words: int = 3) -> Outcome:
         return failed(
             f"no ceiling per day for the system{other}",
             looked_at=[plan.place_of("ceilings")],
-            remedy="the cost owner writes a ceiling per day for the system under `ceilings` in "
-            "cost.yaml, with an amount and a hard_action",
+            remedy=write_ceiling(plan),
         )
     ceilings = [*daily, *_daily(plan, "provider")]
     faults = [f"{c.id}: {fault}" for c in ceilings if (fault := _fault(ctx, plan, c))]
@@ -70,6 +75,9 @@ def _ceilings_hold(ctx: Context, daily: Sequence[CostCeiling]) -> Outcome:
         + today,
         looked_at=[*(c.where for c in daily), *([found.where] if found else [])],
         values={"today": found.record.today} if found else None,
+        valid_until=ctx.until_gone(*(c.owner for c in ctx.system.cost.ceilings))
+        if ctx.system.cost
+        else None,
     )
 
 
@@ -99,8 +107,7 @@ def _providers(ctx: Context, plan: CostPlan) -> Outcome | None:
         return failed(
             f"no ceiling per day for {', '.join(without)}, which the system calls",
             looked_at=[plan.place_of("ceilings")],
-            remedy=f"the cost owner writes a ceiling of scope provider for {', '.join(without)} "
-            "in cost.yaml",
+            remedy="; ".join(write_ceiling(plan, "provider", provider) for provider in without),
         )
     return passed(
         "; ".join(f"for {provider} {ceilings[provider].amount}" for provider in called),
@@ -173,17 +180,18 @@ def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
             "missing", "spend was never measured", looked_at=[plan.where], remedy=measure
         )
     spend, looked_at = found.record, [plan.where, found.where]
-    if spend.newest_row is None:
+    newest, why = spend.newest_row, contradicted(spend)
+    if newest is None or why:
         return unknown(
-            "too_few", "the usage logs hold no row", looked_at=looked_at, remedy=measure
+            "too_few", why or "the usage logs hold no row", looked_at=looked_at, remedy=measure
         )
     # Counted to the instant that judges, so that a measurement grows old where it lies.
-    age = ctx.as_of - spend.newest_row
-    old = aged(age, timedelta(hours=1))
+    age = ctx.as_of - newest
     if age > timedelta(hours=max_age_hours):
         return unknown(
             "expired",
-            f"the newest row is of {iso_utc(spend.newest_row)}, {old} h old; expected at "
+            f"the newest row is of {iso_utc(newest)}, "
+            f"{aged(age, timedelta(hours=1))} h old; expected at "
             f"most {max_age_hours:g} h",
             looked_at=looked_at,
             remedy=f"the platform brings the usage log up to date; then {measure}",
@@ -196,11 +204,11 @@ def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
             remedy="the cost owner adds the missing price to cost.yaml, with its source and date",
         )
     return passed(
-        f"newest row {old} h old; last full day {said(spend.last_full_day)}, "
-        f"{spend.days_over_ceiling} days over the ceiling",
+        f"{counted(spend.days_over_ceiling, 'day')} over the ceiling; last full day "
+        f"{said(spend.last_full_day)}; newest row {old_as(age)} old",
         looked_at=looked_at,
         values={"today": spend.today, "last_full_day": spend.last_full_day},
-        valid_until=spend.newest_row + timedelta(hours=max_age_hours),
+        valid_until=newest + timedelta(hours=max_age_hours),
     )
 
 
@@ -235,7 +243,7 @@ def training_is_capped(ctx: Context) -> Outcome:
             f"{', '.join(identity.version.trained_by)} trained it here, and nothing caps what a "
             "run may cost",
             looked_at=[plan.place_of("ceilings")],
-            remedy="the cost owner writes a ceiling of scope training_run in cost.yaml",
+            remedy=write_ceiling(plan, "training_run"),
         )
     faults = [f"{c.id}: {fault}" for c in caps if (fault := _fault(ctx, plan, c))]
     if faults:
@@ -251,6 +259,7 @@ def training_is_capped(ctx: Context) -> Outcome:
             for c in caps
         ),
         looked_at=[c.where for c in caps],
+        valid_until=ctx.until_gone(*(c.owner for c in caps)),
     )
 
 

@@ -1,8 +1,10 @@
 """What happened on the days above a ceiling: who was told, what was done, who accepted it."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence, Set
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -20,6 +22,13 @@ from ops_model.check.api import (
 )
 from ops_model.check.holders import holders_of
 from ops_model.check.remedies import made_later, measure_spend
+from ops_model.check.spends import (
+    against_another,
+    contradicted,
+    cost_by_day,
+    days_above,
+    write_ceiling,
+)
 from ops_model.domain.cost import CostCeiling, CostPlan, SpendMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.spend import BreachLog, CeilingBreach
@@ -37,9 +46,9 @@ def breaches_are_handled(
     ctx: Context,
     *,
     max_age_hours: float = 24,
-    min_days: int = 28,
-    tell_within_minutes: int = 30,
-    act_within_minutes: int = by_tier(30, 60, 120),
+    min_days: Annotated[int, Field(ge=7)] = 28,
+    tell_within_minutes: Annotated[int, Field(le=240)] = 30,
+    act_within_minutes: Annotated[int, Field(le=480)] = by_tier(30, 60, 120),
 ) -> Outcome:
     """A ceiling that is crossed without anything happening is a line in a file."""
     plan = ctx.system.cost
@@ -51,8 +60,7 @@ def breaches_are_handled(
             "missing",
             "no ceiling per day is declared for the system, so no day can be above it",
             looked_at=[plan.place_of("ceilings")],
-            remedy="the cost owner writes a ceiling per day for the system under `ceilings` in "
-            "cost.yaml",
+            remedy=write_ceiling(plan),
         )
     found = _spend(ctx, plan, max_age_hours, min_days)
     if isinstance(found, Outcome):
@@ -101,6 +109,8 @@ def _spend(
             remedy=measure,
         )
     spend, looked_at = found.record, [plan.where, found.where]
+    if why := contradicted(spend) or against_another(plan, spend):
+        return unknown("too_few", why, looked_at=looked_at, remedy=measure)
     if spend.newest_row is None or spend.ceiling_per_day is None or _days(spend) < min_days:
         lacks = (
             "no row" if spend.newest_row is None
@@ -150,10 +160,7 @@ def _span(spend: SpendMeasurement) -> str:
 
 def _may_be_crossed(spend: SpendMeasurement, ceilings: Sequence[CostCeiling]) -> Sequence[str]:
     """The providers' ceilings that a day's whole cost exceeds; a part is never more than it."""
-    by_day: dict[date, float] = defaultdict(float)
-    for day in spend.days:
-        by_day[day.day] += day.cost.value or 0.0
-    dearest = max(by_day.values(), default=float(spend.total.value or 0.0))
+    dearest = max(cost_by_day(spend).values(), default=float(spend.total.value or 0.0))
     return [c.id for c in ceilings if c.scope == "provider" and dearest > float(c.amount.amount)]
 
 
@@ -170,8 +177,8 @@ def _handled(
     known = {ceiling.id: ceiling for ceiling in ceilings}
     breaches, over = log.record.breaches, spend.record.days_over_ceiling
     looked_at = [*(c.where for c in ceilings), spend.where, log.where]
-    days = {b.day for b in breaches if b.ceiling in known and known[b.ceiling].scope == "system"}
-    if len(days) < over and log.record.days < _days(spend.record):
+    missing = _untold(spend.record, breaches, {c.id for c in ceilings if c.scope == "system"})
+    if log.record.days < _days(spend.record) and (missing or not over):
         return unknown(
             "too_few",
             f"{counted(over, 'day')} of {_span(spend.record)} above the ceiling, and the log of "
@@ -180,8 +187,8 @@ def _handled(
             remedy=made_later("ceiling_breaches", "CST-04"),
         )
     faults = [f for b in breaches for f in _faults(ctx, b, known.get(b.ceiling), tell, act)]
-    if len(days) < over:
-        faults.append(f"{over - len(days)} of {over} days above the ceiling told nobody")
+    if missing:
+        faults.append(f"{missing} of {over} days above the ceiling told nobody")
     if faults:
         owner = next(c.owner for c in ceilings if c.scope == "system")
         return failed(
@@ -207,6 +214,19 @@ def _handled(
     )
 
 
+def _untold(spend: SpendMeasurement, breaches: Sequence[CeilingBreach], ceilings: Set[str]) -> int:
+    """How many days above the system's ceiling the log does not hold; other days do not count."""
+    days = {breach.day for breach in breaches if breach.ceiling in ceilings}
+    above = days_above(spend)
+    if len(above) >= spend.days_over_ceiling:
+        return len(above - days)
+    # Which days they were is not told, so that any day of the measurement may be one of them.
+    if spend.window is not None:
+        first, last = spend.window.start.date(), spend.window.end.date()
+        days = {day for day in days if first <= day <= last}
+    return max(spend.days_over_ceiling - len(days), 0)
+
+
 def _faults(
     ctx: Context,
     breach: CeilingBreach,
@@ -216,6 +236,7 @@ def _faults(
 ) -> Iterator[str]:
     """What was not done about one day above a ceiling; nothing where somebody accepted it."""
     name = f"{breach.ceiling} on {breach.day}"
+    yield from (f"{name}: {why}" for why in _untrue(breach))
     if breach.accepted_by is not None:
         if why := _may_not_accept(ctx, breach):
             yield f"{name}: accepted by {breach.accepted_by}, {why}"
@@ -231,6 +252,17 @@ def _faults(
     if hard is not None and breach.action is not None and breach.action != hard:
         done, asked = breach.action.replace("_", " "), hard.replace("_", " ")
         yield f"{name}: {done} was done; the ceiling says {asked}"
+
+
+def _untrue(breach: CeilingBreach) -> Iterator[str]:
+    """Where the entry of a day cannot be as it is written."""
+    if breach.crossed_at.astimezone(UTC).date() != breach.day:
+        yield f"crossed at {iso_utc(breach.crossed_at)}, which is another day"
+    for what, at in (("told", breach.told_at), ("acted on", breach.action_at)):
+        if at is not None and at < breach.crossed_at:
+            yield f"{what} at {iso_utc(at)}, before it was crossed"
+    if breach.action is None and breach.action_at is not None:
+        yield f"acted on at {iso_utc(breach.action_at)}, and by what is not written"
 
 
 def _owed(

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from math import inf
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.answers import no_usage_log, of_this_version
 from ops_model.check.api import (
@@ -10,6 +14,7 @@ from ops_model.check.api import (
     Recorded,
     all_of,
     check,
+    counted,
     failed,
     no_file,
     not_applicable,
@@ -19,10 +24,10 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.remedies import made_later
-from ops_model.domain.cost import CostCeiling, CostPlan, PilotAssumption
+from ops_model.check.spends import HALF_A_CENT, cost_by_day, write_ceiling
+from ops_model.domain.cost import CostCeiling, CostPlan, PilotAssumption, SpendMeasurement
 from ops_model.domain.spend import CostBridge, CostForecast
 
-HALF_A_CENT = 0.005
 OF_TOKENS = (
     "volume", "prompt_length", "output_length", "model_mix", "cache", "retries", "price",
 )  # fmt: skip
@@ -41,15 +46,9 @@ def bridge_closes(ctx: Context, *, max_age_days: int = 35) -> Outcome:
     plan, identity = ctx.system.cost, ctx.system.identity
     if plan is None:
         return no_file(ctx, "cost")
-    assumption = plan.pilot_assumption
-    if assumption is None:
-        return unknown(
-            "missing",
-            "cost.yaml does not say what the pilot assumed a day would cost",
-            looked_at=[plan.place_of("pilot_assumption")],
-            remedy="the cost owner writes `pilot_assumption` in cost.yaml, as the pilot's report "
-            "has it: units per day, what one takes, the cost per day and the source",
-        )
+    assumption = _assumed(plan)
+    if isinstance(assumption, Outcome):
+        return assumption
     if not identity.in_production_at(ctx.as_of):
         return not_applicable(
             "no user is served yet, so there is nothing to hold against what the pilot assumed",
@@ -68,20 +67,48 @@ def bridge_closes(ctx: Context, *, max_age_days: int = 35) -> Outcome:
     )
     if isinstance(found, Outcome):
         return found
-    return _closes(plan, assumption, found, max_age_days)
+    return _closes(ctx, plan, assumption, found, max_age_days)
+
+
+def _assumed(plan: CostPlan) -> PilotAssumption | Outcome:
+    """What the pilot assumed a day would cost, or the answer where nobody wrote it."""
+    assumption = plan.pilot_assumption
+    if assumption is None:
+        return unknown(
+            "missing",
+            "cost.yaml does not say what the pilot assumed a day would cost",
+            looked_at=[plan.place_of("pilot_assumption")],
+            remedy="the cost owner writes `pilot_assumption` in cost.yaml, as the pilot's report "
+            "has it: units per day, what one takes, the cost per day and the source",
+        )
+    if assumption.cost_per_day is None:
+        return unknown(
+            "missing",
+            "cost.yaml does not say what the pilot assumed that a day would cost, so a bridge "
+            "could begin anywhere",
+            looked_at=[assumption.where],
+            remedy="the cost owner writes `cost_per_day` of `pilot_assumption` in cost.yaml, as "
+            f"the pilot's report has it, such as `100.00 {plan.currency}`",
+        )
+    return assumption
 
 
 def _closes(
-    plan: CostPlan, assumption: PilotAssumption, found: Recorded[CostBridge], max_age_days: int
+    ctx: Context,
+    plan: CostPlan,
+    assumption: PilotAssumption,
+    found: Recorded[CostBridge],
+    max_age_days: int,
 ) -> Outcome:
     """Whether a bridge starts where the pilot ended, and its drivers add up to the difference."""
     bridge, looked_at = found.record, [assumption.where, found.where]
     values = {f"driver {name}": effect for name, effect in bridge.drivers.items()}
     numbers = [bridge.assumed_per_day, bridge.actual_per_day, *bridge.drivers.values()]
-    if any(number.value is None for number in numbers):
+    unseen = "has numbers that are not known" if any(n.value is None for n in numbers) else ""
+    if why := unseen or _not_counted(ctx, bridge, max_age_days):
         return unknown(
             "too_few",
-            f"the bridge of {bridge.as_of.date()} has numbers that are not known",
+            f"the bridge of {bridge.as_of.date()} {why}",
             looked_at=looked_at,
             remedy=made_later("cost_bridge", "CST-05"),
         )
@@ -103,6 +130,39 @@ def _closes(
         values=values,
         valid_until=valid_until(found, max_age_days=max_age_days),
     )
+
+
+def _not_counted(ctx: Context, bridge: CostBridge, max_age_days: int) -> str:
+    """Why a bridge does not end at what a day costs now; empty when it does."""
+    if not bridge.actual_per_day.n:
+        return "rests on no row of a usage log"
+    if bridge.window is not None and ctx.as_of - bridge.window.end > timedelta(days=max_age_days):
+        return f"ends on {bridge.window.end.date()}; expected days of the last {max_age_days}"
+    spend = ctx.evidence.latest(SpendMeasurement)
+    if spend is None or spend.record.currency != bridge.currency:
+        return ""
+    actual = bridge.actual_per_day.value or 0.0
+    least, most = _day_costs_between(spend.record)
+    if least - HALF_A_CENT <= actual <= most + HALF_A_CENT:
+        return ""
+    return (
+        f"ends at {said(bridge.actual_per_day)} per day, and by the spend of "
+        f"{spend.record.as_of.date()} a day costs between {least:,.2f} and {most:,.2f}"
+    )
+
+
+def _day_costs_between(spend: SpendMeasurement) -> tuple[float, float]:
+    """Between which two amounts the mean of some days must lie.
+
+    A day without any row cost nothing and is not told. Where no day is told apart, none can have
+    cost more than all of them.
+    """
+    costs = cost_by_day(spend).values()
+    if not costs:
+        known = [m.value for m in (spend.total, spend.last_full_day) if m.value is not None]
+        return 0.0, max(known, default=inf)
+    span = spend.window.end - spend.window.start if spend.window is not None else timedelta(0)
+    return min(costs) * len(costs) / max(len(costs), span.days), max(costs)
 
 
 def _gaps(plan: CostPlan, assumption: PilotAssumption, bridge: CostBridge) -> Iterator[str]:
@@ -134,8 +194,17 @@ def _gaps(plan: CostPlan, assumption: PilotAssumption, bridge: CostBridge) -> It
     source=["S4.5", "S4.18"],
     revision=1,
 )
-def ceiling_is_far_off(ctx: Context, *, within_days: int = 90, max_age_days: int = 8) -> Outcome:
-    """A ceiling that is crossed next month is cheaper to talk about today."""
+def ceiling_is_far_off(
+    ctx: Context,
+    *,
+    within_days: int = 90,
+    max_age_days: int = 8,
+    min_days: Annotated[int, Field(ge=7)] = 28,
+) -> Outcome:
+    """A ceiling that is crossed next month is cheaper to talk about today.
+
+    A growth that was seen on fewer than `min_days` days is none yet.
+    """
     plan = ctx.system.cost
     if plan is None:
         return no_file(ctx, "cost")
@@ -146,15 +215,18 @@ def ceiling_is_far_off(ctx: Context, *, within_days: int = 90, max_age_days: int
             "no ceiling per day is declared for the system, so nothing says what growth would "
             "be too much",
             looked_at=[plan.place_of("ceilings")],
-            remedy="the cost owner writes a ceiling per day for the system under `ceilings` in "
-            "cost.yaml",
+            remedy=write_ceiling(plan),
         )
     if not plan.logs:
         return no_usage_log(ctx, plan)
-    return all_of([_crossing(ctx, ceiling, within_days, max_age_days) for ceiling in daily])
+    return all_of(
+        [_crossing(ctx, ceiling, within_days, max_age_days, min_days) for ceiling in daily]
+    )
 
 
-def _crossing(ctx: Context, ceiling: CostCeiling, within_days: int, max_age_days: int) -> Outcome:
+def _crossing(
+    ctx: Context, ceiling: CostCeiling, within_days: int, max_age_days: int, min_days: int
+) -> Outcome:
     """When one ceiling is crossed at the present growth."""
     again = made_later("cost_forecast", "CST-06")
     found = of_this_version(
@@ -182,7 +254,7 @@ def _crossing(ctx: Context, ceiling: CostCeiling, within_days: int, max_age_days
             "holds raise_cost_ceiling in decisions.yaml raises the ceiling, before that day",
             values=growth,
         )
-    if why := _uncertain(ctx, forecast, limit):
+    if why := _uncertain(forecast, limit, min_days) or _outgrown(ctx, ceiling, forecast, limit):
         return unknown(
             "too_few",
             f"ceiling {ceiling.id}: {why}",
@@ -203,7 +275,7 @@ def _crossing(ctx: Context, ceiling: CostCeiling, within_days: int, max_age_days
     )
 
 
-def _uncertain(ctx: Context, forecast: CostForecast, limit: date) -> str:
+def _uncertain(forecast: CostForecast, limit: date, min_days: int) -> str:
     """Why a forecast cannot say that a ceiling holds until a day; empty when it can."""
     horizon = forecast.as_of.date() + timedelta(days=forecast.horizon_days)
     if forecast.crosses_on is None and horizon < limit:
@@ -213,12 +285,39 @@ def _uncertain(ctx: Context, forecast: CostForecast, limit: date) -> str:
         )
     if forecast.growth_per_day.value is None:
         return "how fast the cost grows is not known"
+    if (forecast.growth_per_day.n or 0) < min_days:
+        return (
+            f"its growth was seen on {counted(forecast.growth_per_day.n or 0, 'day')}; expected "
+            f"at least {min_days}"
+        )
     if forecast.earliest is not None and forecast.earliest <= limit:
         return f"it may be crossed as early as {forecast.earliest}; expected not before {limit}"
-    bounded = forecast.earliest is not None or forecast.no_interval is not None
-    if not bounded and forecast.crosses_on is not None:
+    if forecast.earliest is None and forecast.no_interval is None:
         return "the forecast has neither an earliest day nor the words why it has none"
     return ""
+
+
+def _outgrown(ctx: Context, ceiling: CostCeiling, forecast: CostForecast, limit: date) -> str:
+    """Why a forecast's own growth does not let a ceiling hold until a day; empty when it does.
+
+    Without a day by which it may be crossed at the earliest, the upper end of the growth counts.
+    """
+    growth, most = forecast.growth_per_day, float(ceiling.amount.amount)
+    if growth.unit != ceiling.amount.currency:
+        return f"growth of {said(growth)} cannot be held against {ceiling.amount}"
+    rate = growth.value or 0.0
+    if forecast.earliest is None and growth.high is not None:
+        rate = growth.high
+    spend = ctx.evidence.latest(SpendMeasurement) if ceiling.scope == "system" else None
+    now = spend.record.last_full_day.value if spend is not None else None
+    days = (limit - forecast.as_of.date()).days
+    then = (now or 0.0) + rate * days
+    if then <= most:
+        return ""
+    return (
+        f"{said(growth)} of growth per day come to {then:,.2f} a day by {limit}, above "
+        f"{ceiling.amount}, and the forecast does not see it"
+    )
 
 
 def _span(forecast: CostForecast) -> str:

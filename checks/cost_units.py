@@ -1,6 +1,9 @@
 """What one successful outcome costs, against what it may cost and what it is worth."""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.answers import no_usage_log, of_this_version
 from ops_model.check.api import (
@@ -30,7 +33,7 @@ from ops_model.domain.spend import UnitCost
     revision=1,
 )
 def outcome_is_worth_its_cost(
-    ctx: Context, *, max_age_days: int = 35, min_successes: int = 30
+    ctx: Context, *, max_age_days: int = 35, min_successes: Annotated[int, Field(ge=10)] = 30
 ) -> Outcome:
     """A cheap answer that has to be given twice is an expensive one."""
     plan = ctx.system.cost
@@ -51,11 +54,14 @@ def outcome_is_worth_its_cost(
 
 def _unit(ctx: Context, unit: UnitEconomics, max_age_days: int, min_successes: int) -> Outcome:
     """Whether one successful outcome costs what it may."""
-    if unit.target_cost is None and unit.value is None:
+    limits = {"target_cost": unit.target_cost, "value": unit.value}
+    unwritten = [key for key, money in limits.items() if money is None]
+    if unwritten:
         return failed(
-            f"unit {unit.id} has neither a target_cost nor a value",
+            f"unit {unit.id} has no {' and no '.join(unwritten)}",
             looked_at=[unit.where],
-            remedy=f"the cost owner writes target_cost and value of unit {unit.id} in cost.yaml",
+            remedy=f"the cost owner writes {' and '.join(unwritten)} of unit {unit.id} in "
+            "cost.yaml: the most that one may cost, and what one is worth",
         )
     again = made_later("unit_cost", "CST-08")
     found = of_this_version(
@@ -123,8 +129,12 @@ def _kept(unit: UnitEconomics, cost: Measured) -> Iterator[tuple[str, bool | Non
 
 def _not_comparable(unit: UnitEconomics, counted: UnitCost, min_successes: int) -> str:
     """Why a cost cannot be held against its limits; empty when it can."""
-    if counted.successes < min_successes:
-        return f"{counted.successes:,} successes; expected at least {min_successes:,}"
+    cost = counted.cost_per_success
+    rests_on = min(counted.successes, cost.n or 0)
+    if rests_on < min_successes:
+        return f"{rests_on:,} successes; expected at least {min_successes:,}"
+    if cost.value is None or cost.value <= 0:
+        return f"{said(cost)} is no cost; expected more than nothing"
     limits = [money for money in (unit.target_cost, unit.value) if money is not None]
     other = next((m for m in limits if m.currency != counted.cost_per_success.unit), None)
     if other is not None:

@@ -8,6 +8,7 @@ from ops_model.check.api import (
     by_tier,
     check,
     counted,
+    earliest,
     failed,
     latest_in_date,
     no_file,
@@ -61,7 +62,9 @@ def three_rights_held(ctx: Context, *, max_age_days: int = 7) -> Outcome:
     return passed(
         "; ".join(f"{action}: {person}" for action, person in held.items()),
         looked_at=[*(r.where for r in rights.values() if r is not None), found.where],
-        valid_until=valid_until(found, max_age_days=max_age_days),
+        valid_until=earliest(
+            valid_until(found, max_age_days=max_age_days), ctx.until_gone(*held.values())
+        ),
     )
 
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -33,7 +36,9 @@ BUILT_ALONGSIDE = ("on_call", "signals", "rollback", "cost")
     source=["S0.19"],
     revision=1,
 )
-def platform_engaged_before(ctx: Context, *, min_lead_days: int = 14) -> Outcome:
+def platform_engaged_before(
+    ctx: Context, *, min_lead_days: Annotated[int, Field(ge=5)] = 14
+) -> Outcome:
     """Whoever has to run it learns of it before its users do, or runs what they never saw."""
     identity = ctx.system.identity
     engaged = [c for c in identity.stage_history if c.at <= ctx.as_of and _platform(ctx, c)]
@@ -141,7 +146,11 @@ def built_alongside(ctx: Context) -> Outcome:
     revision=1,
 )
 def hypercare(
-    ctx: Context, *, min_days: int = 90, max_drill_days: int = 30, max_review_days: int = 14
+    ctx: Context,
+    *,
+    min_days: Annotated[int, Field(ge=30)] = 90,
+    max_drill_days: int = 30,
+    max_review_days: int = 14,
 ) -> Outcome:
     """Normal operation brings at least one failure in the first ninety days; be there for it."""
     identity = ctx.system.identity

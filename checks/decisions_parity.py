@@ -129,6 +129,7 @@ def _summed_up(
         or [ctx.system.where],
         remedy=_settle(ctx, asked, silent, [declared[part][2] for part in lacking]),
         values=values,
+        through=() if lacking else silent,
     )
 
 

@@ -8,12 +8,14 @@ from ops_model.check.api import (
     Context,
     Outcome,
     check,
+    earliest,
     failed,
     not_applicable,
     passed,
 )
 from ops_model.check.summing import answers, places_of, refuse_if_only_crashed, yes_or_no
 from ops_model.check.waivers import waivers_of, why_not
+from ops_model.domain.waivers import prolonged
 
 ITEM_CHECKS = {
     "on-call rotation": ("ONC-03", "ONC-04"),
@@ -55,6 +57,7 @@ def five_questions_answered(ctx: Context) -> Outcome:
             f"{answered} of {len(FIVE_QUESTIONS)} questions are answered; open: {said}",
             looked_at=looked_at,
             remedy=f"first {first.check}: {first.remedy}" if first else "load the missing checks",
+            through=[check for ids in open_ones.values() for check in ids],
         )
     ends = [f.valid_until for f in asked if f.valid_until is not None]
     return passed(
@@ -113,6 +116,9 @@ def eight_operational_items(ctx: Context) -> Outcome:
             looked_at=looked_at,
             remedy=_settle(ctx, open_ones),
             values=values,
+            through=()
+            if set(open_ones) & set(written)
+            else [check for check, finding in found.items() if not answers(finding)],
         )
     ends = [f.valid_until for f in found.values() if f is not None and f.valid_until]
     return passed(
@@ -176,9 +182,12 @@ def waivers_valid(ctx: Context) -> Outcome:
             f"policy.yaml holds no waiver for {ctx.system.id}",
             looked_at=[ctx.model.policy.place_of("waivers")],
         )
-    # A waiver that starts later has still to count.
+    # A waiver that starts later has still to count; one that ended speaks through its renewal.
+    standing = [w for w in waivers if today < w.expires or not prolonged(w, waivers)]
     faults = {
-        w: why for w in waivers if (why := why_not(w, ctx.model, ctx.system, max(today, w.starts)))
+        w: why
+        for w in standing
+        if (why := why_not(w, ctx.model, ctx.system, max(today, w.starts)))
     }
     if faults:
         return failed(
@@ -190,12 +199,12 @@ def waivers_valid(ctx: Context) -> Outcome:
                 for w in faults
             ),
         )
-    first = min(w.expires for w in waivers)
-    ends = ctx.end_of(first - timedelta(days=1))
+    until = [ctx.end_of(w.expires - timedelta(days=1)) for w in standing
+             if not prolonged(w, waivers)]  # fmt: skip
     # Who built it decides who may not accept a waiver, so that the pass rests on this too.
     built = ctx.system.identity.version.place_of("trained_by")
     return passed(
-        "; ".join(f"{w.check_id} by {w.accepted_by} until {w.expires}" for w in waivers),
+        "; ".join(f"{w.check_id} by {w.accepted_by} until {w.expires}" for w in standing),
         looked_at=[*(waiver.where for waiver in waivers), built],
-        valid_until=ends,
+        valid_until=earliest(*until, ctx.until_gone(*(w.accepted_by for w in standing))),
     )

@@ -1,12 +1,16 @@
 """Who agrees that a version goes live: three functions, apart from the builders, in words."""
 
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
     Outcome,
     check,
     counted,
+    earliest,
     failed,
     no_file,
     passed,
@@ -49,6 +53,7 @@ def three_function_quorum(ctx: Context) -> Outcome:
     return passed(
         f"three functions are seated ({seated})",
         looked_at=[seat.where for seat in decisions.review.seats],
+        valid_until=ctx.until_gone(*people),
     )
 
 
@@ -124,7 +129,9 @@ def separate_from_builders(ctx: Context) -> Outcome:
     source=["S1.24"],
     revision=1,
 )
-def business_decision_stated(ctx: Context, *, min_words: int = 8) -> Outcome:
+def business_decision_stated(
+    ctx: Context, *, min_words: Annotated[int, Field(ge=4)] = 8
+) -> Outcome:
     """To build is a technical decision, to deploy a business one; somebody has to state it."""
     decisions = ctx.system.decisions
     if decisions is None:
@@ -155,7 +162,9 @@ def business_decision_stated(ctx: Context, *, min_words: int = 8) -> Outcome:
     source=["S1.25"],
     revision=1,
 )
-def question_and_answer_per_seat(ctx: Context, *, min_words: int = 3) -> Outcome:
+def question_and_answer_per_seat(
+    ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3
+) -> Outcome:
     """A seat that asked nothing signed what it was given."""
     decisions = ctx.system.decisions
     if decisions is None:
@@ -242,6 +251,10 @@ def still_a_conversation(
         f"{counted(len(review.seats), 'seat')}; open conditions: {len(review.conditions)}, each "
         "with an owner and a day to come",
         looked_at=[review.where, *(condition.where for condition in review.conditions)],
+        valid_until=earliest(
+            *(ctx.end_of(condition.due) for condition in review.conditions),
+            ctx.until_gone(*(condition.owner for condition in review.conditions)),
+        ),
     )
 
 

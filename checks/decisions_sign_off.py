@@ -29,7 +29,9 @@ def sign_off_valid(ctx: Context, *, max_age_days: int = by_tier(90, 180, 180)) -
     """A stamp of March says nothing of what changed in May; a sign-off ends with its ground.
 
     It is void as soon as the version, the policy, a framework's status or what it rested on is
-    another, the signer may not sit there, or an incident of the worst kind is open.
+    another, the signer may not sit there, or an incident of the worst kind is open; and from the
+    start where it names no assessment that is on record, or was given before the review opened.
+    Once the conditions of an approval are met, the seat approves anew.
     """
     decisions = ctx.system.decisions
     if decisions is None:
@@ -93,6 +95,13 @@ def _remedy(ctx: Context, voids: tuple[str, ...], open_ones: list[SeatState]) ->
             "the owner closes the incident in its file under `incidents`, and has each condition "
             "met and taken out of decisions.yaml"
         )
+    if any(s.standing == "missing" and s.found is not None for s in open_ones):
+        steps.append(
+            "the owner writes the conditions under `review` in decisions.yaml, or, once they are "
+            "met, the seat approves anew"
+        )
+    if any("opened" in why for state in open_ones for why in state.why):
+        steps.append("the owner writes `opened_at` under `review` in decisions.yaml")
     if open_ones:
         seats = ", ".join(state.seat for state in open_ones)
         label = called(ctx.system.identity.version.label)

@@ -1,5 +1,9 @@
 """Seeing that quality fell before customers do: monitors that run, and what they can see."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from ops_model.check.api import (
     Context,
     Outcome,
@@ -14,7 +18,7 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.measured import moved, watching
+from ops_model.check.measured import MOST_DROP, moved, watching
 from ops_model.check.remedies import measure_monitor
 from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import Monitor, QualityMeasurement
@@ -60,7 +64,10 @@ def quality_is_monitored(ctx: Context) -> Outcome:
     revision=1,
 )
 def small_drops_are_seen(
-    ctx: Context, *, min_windows_share: float = 0.9, max_age_days: int = 8
+    ctx: Context,
+    *,
+    min_windows_share: Annotated[float, Field(ge=0.5, le=1)] = 0.9,
+    max_age_days: int = 8,
 ) -> Outcome:
     """From 83 % to 81 % overnight is noise at 500 rows; a monitor owes the drop it can see."""
     monitors = watching(ctx, "output_quality", so="no drop would be seen")
@@ -113,8 +120,8 @@ def _watched(ctx: Context, monitor: Monitor) -> Outcome:
     quality = found.record
     alarm = f", alarm on {quality.alarm_at}" if quality.alarm_at else ""
     return passed(
-        f"monitor {monitor.id} ({monitor.cadence}, alerts {monitor.alert_route}): "
-        f"{quality.metric} {said(quality.current)} against {said(quality.baseline)}{alarm}",
+        f"{quality.metric} {said(quality.current)} against {said(quality.baseline)}{alarm}; "
+        f"monitor {monitor.id} ({monitor.cadence}, alerts {monitor.alert_route})",
         looked_at=[monitor.where, found.where],
         values={"current": quality.current, "baseline": quality.baseline},
     )
@@ -154,6 +161,15 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
         )
     tolerable = float(monitor.tolerable_drop)
     seen = f"monitor {monitor.id} would see a drop of {_drop(drop)}"
+    if tolerable > MOST_DROP:
+        return failed(
+            f"{seen}; one of {points(tolerable)} is said to matter, where none of more than "
+            f"{points(MOST_DROP)} may go by",
+            looked_at=[monitor.place_of("tolerable_drop"), found.where],
+            remedy=f"the owner agrees a smaller tolerable_drop of monitor {monitor.id} with those "
+            "who are answered by the system, and writes it in signals.yaml",
+            values={"min_detectable_drop": drop},
+        )
     if drop.value > tolerable:
         return failed(
             f"{seen}; one of {points(tolerable)} matters",

@@ -1,6 +1,9 @@
 """Whether we knew of a wrong output before a customer had to say so."""
 
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -30,7 +33,9 @@ BY_OTHERS = frozenset({"customer", "public"})
     source=["S0.16"],
     revision=1,
 )
-def known_before_customers(ctx: Context, *, within_days: int = 180) -> Outcome:
+def known_before_customers(
+    ctx: Context, *, within_days: Annotated[int, Field(ge=30)] = 180
+) -> Outcome:
     """A monitor that alerts after the first complaint has watched nothing."""
     recent = of_the_output(ctx, within_days)
     if not recent:
@@ -48,7 +53,7 @@ def _lead(ctx: Context, incident: Incident, within_days: int) -> Outcome:
         return found
     lead = found.record.lead_hours
     if lead is None or lead.value is None:
-        return _without_lead(incident, found, within_days)
+        return _without_lead(ctx, incident, found, within_days)
     says = f"incident {incident.id}: the first alarm came {said(lead)} before the first report"
     low, high = ends_of(lead, lead.value)
     if low >= 0:
@@ -72,7 +77,7 @@ def _lead(ctx: Context, incident: Incident, within_days: int) -> Outcome:
 
 
 def _without_lead(
-    incident: Incident, found: Recorded[IncidentReview], within_days: int
+    ctx: Context, incident: Incident, found: Recorded[IncidentReview], within_days: int
 ) -> Outcome:
     """The answer where an alarm, a report of a customer, or both are not on record."""
     reported = found.record.customer_reported_at or incident.customer_reported_at
@@ -86,6 +91,10 @@ def _without_lead(
             looked_at=[incident.place_of("detected_by"), found.where],
             remedy=_sooner(incident, within_days),
         )
+    if incident.detected_by == "monitor" and found.record.first_alert_at is None:
+        missing = _no_such_monitor(ctx, incident, found)
+        if missing is not None:
+            return missing
     if reported is None:
         return passed(
             f"incident {incident.id}: noticed by {incident.detected_by}; no customer had to tell "
@@ -97,6 +106,26 @@ def _without_lead(
         f"incident {incident.id}: noticed by {incident.detected_by} {hours:.3g} h before the "
         "first report",
         looked_at=[found.where],
+    )
+
+
+def _no_such_monitor(
+    ctx: Context, incident: Incident, found: Recorded[IncidentReview]
+) -> Outcome | None:
+    """The answer where a monitor is said to have noticed, and none is named that could have."""
+    signals = ctx.system.signals
+    known = {monitor.id for monitor in (signals.monitors if signals is not None else ())}
+    if incident.monitor in known:
+        return None
+    what = "none is named" if incident.monitor is None else f"{incident.monitor} is none"
+    return unknown(
+        "missing",
+        f"incident {incident.id}: noticed by a monitor, it is said, but {what}, and no alarm is "
+        "on record",
+        looked_at=[incident.place_of("monitor"), incident.place_of("detected_by"), found.where],
+        remedy=f"the owner writes into {incident.where.path} which `monitor` of signals.yaml "
+        "noticed it, or who did (`detected_by: staff`); then "
+        f"{review_incident(ctx.system, incident.id)}",
     )
 
 

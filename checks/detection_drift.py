@@ -1,5 +1,10 @@
 """Whether the model is as sure as it was, leans on the same inputs, and serves what it learned."""
 
+from typing import Annotated
+
+from pydantic import Field
+
+from ops_model.check.answers import no_served_log
 from ops_model.check.api import (
     Context,
     Outcome,
@@ -17,10 +22,13 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.measured import (
+    FEWEST,
     bounds,
+    ended_long_ago,
     farthest,
     last_of,
     moved,
+    not_said,
     of_an_earlier_version,
     playbook_of,
 )
@@ -30,8 +38,7 @@ from ops_model.domain.detection import (
     ImportanceMeasurement,
     SkewMeasurement,
 )
-from ops_model.domain.signals import Monitor
-from ops_model.domain.values import Where
+from ops_model.domain.signals import Log, Monitor, Signals
 
 
 @check(
@@ -77,8 +84,8 @@ def confidence_has_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
 def importances_have_not_moved(
     ctx: Context,
     *,
-    min_rank_correlation: float = 0.8,
-    min_features: int = 3,
+    min_rank_correlation: Annotated[float, Field(ge=0.5, le=1)] = 0.8,
+    min_features: Annotated[int, Field(ge=2)] = 3,
     max_age_days: int = 35,
 ) -> Outcome:
     """The same accuracy for other reasons is another model, and it fails in other places."""
@@ -112,7 +119,9 @@ def importances_have_not_moved(
     source=["S1.11", "S4.3"],
     revision=1,
 )
-def served_as_trained(ctx: Context, *, min_rows: int = 100, max_age_days: int = 35) -> Outcome:
+def served_as_trained(
+    ctx: Context, *, min_rows: Annotated[int, Field(ge=30)] = 100, max_age_days: int = 35
+) -> Outcome:
     """It behaves differently in production because it is asked differently there."""
     signals, identity = ctx.system.signals, ctx.system.identity
     if signals is None:
@@ -133,6 +142,9 @@ def served_as_trained(ctx: Context, *, min_rows: int = 100, max_age_days: int = 
             remedy="the reliability owner writes the training data as a log in signals.yaml "
             "(`holds: training`)",
         )
+    served = signals.served
+    if served is None:
+        return no_served_log(signals)
     label = identity.version.label
     found = latest_in_date(
         ctx,
@@ -142,11 +154,13 @@ def served_as_trained(ctx: Context, *, min_rows: int = 100, max_age_days: int = 
         f"{label} was trained on",
         claim=next(iter(training.values())).where,
         remedy=made_later("train_serve_skew", "DRF-06"),
-        matching=lambda skew: skew.version == label and skew.training_log in training,
+        matching=lambda skew: (
+            (skew.version, skew.log) == (label, served.id) and skew.training_log in training
+        ),
     )
     if isinstance(found, Outcome):
         return found
-    return _skewed(ctx, found, training[found.record.training_log].where, min_rows, max_age_days)
+    return _skewed(ctx, found, training[found.record.training_log], min_rows, max_age_days)
 
 
 def _ranked(
@@ -171,6 +185,8 @@ def _ranked(
     measured, looked_at = found.record, [monitor.where, found.where]
     rank = measured.rank_correlation
     between = bounds(rank)
+    # An order of inputs is drawn from rows that might have been others: it is never exact.
+    sure = between is not None and rank.low is not None
     lacking = {*monitor.columns} - {feature.name for feature in measured.features}
     says = (
         f"monitor {monitor.id}: {counted(len(measured.features), 'input')} in the order of before "
@@ -191,7 +207,7 @@ def _ranked(
         for holds, why in (
             (len(measured.features) < min_features, f"expected at least {min_features}"),
             (bool(lacking), f"left out: {', '.join(sorted(lacking))}"),
-            (between is None, "how sure that is stands nowhere"),
+            (not sure, "how sure that is stands nowhere"),
             (
                 between is not None and between[0] < min_correlation,
                 f"expected {min_correlation:g} with the lower end of its interval",
@@ -226,28 +242,36 @@ def _farthest_rank(features: tuple[FeatureImportance, ...]) -> str:
     return f"{name} went from place {before.index(name) + 1} to {now.index(name) + 1}"
 
 
+def _inputs(signals: Signals | None) -> tuple[str, ...]:
+    """What the model is given, by what is watched of it."""
+    monitors = signals.of("input_distribution") if signals is not None else ()
+    return tuple(dict.fromkeys(name for monitor in monitors for name in monitor.columns))
+
+
 def _skewed(
     ctx: Context,
     found: Recorded[SkewMeasurement],
-    training: Where,
+    training: Log,
     min_rows: int,
     max_age_days: int,
 ) -> Outcome:
     """Whether what is served lies where it lay in training, column by column."""
-    skew, looked_at = found.record, [training, found.where]
+    skew, looked_at = found.record, [training.where, found.where]
     rows = f"{skew.rows_serving:,} rows served against {skew.rows_training:,} of training"
-    if early := of_an_earlier_version(ctx, skew):
+    early = of_an_earlier_version(ctx, skew) or ended_long_ago(ctx, skew, within_days=max_age_days)
+    if early:
         return unknown(
             "expired",
             f"what was compared with {skew.training_log}: {early}",
             looked_at=looked_at,
             remedy=made_later("train_serve_skew", "DRF-06"),
         )
-    if not skew.columns or min(skew.rows_serving, skew.rows_training) < min_rows:
+    fewest = max(min_rows, FEWEST)
+    if not skew.columns or min(skew.rows_serving, skew.rows_training) < fewest:
         return unknown(
             "too_few",
             f"{skew.version}: {rows}, {counted(len(skew.columns), 'column')}; expected at least "
-            f"{min_rows:,} rows and a column",
+            f"{fewest:,} rows and a column",
             looked_at=looked_at,
             remedy="the reliability owner has more rows served, or the logs of signals.yaml "
             "corrected; then measures again",
@@ -264,6 +288,15 @@ def _skewed(
             "signals.yaml to the model differs from that of training; then it is mended, or the "
             "model trained anew on what is served",
             values={c.name: c.effect for c in worst[:3]},
+        )
+    if blind := not_said(skew.columns, _inputs(ctx.system.signals)):
+        return unknown(
+            "too_few",
+            f"{skew.version}: {rows}; {'; '.join(blind)}",
+            looked_at=looked_at,
+            remedy="the reliability owner has the training log of signals.yaml hold every input "
+            "that a monitor of input_distribution watches, and enough values of each; then "
+            "measures again",
         )
     return passed(
         f"{skew.version}: none of {counted(len(skew.columns), 'column')} lies elsewhere than in "

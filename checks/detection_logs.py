@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.answers import no_served_log, of_this_version
 from ops_model.check.api import (
@@ -20,7 +23,7 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.bounds import at_least
-from ops_model.check.measured import last_of
+from ops_model.check.measured import FEWEST, counts_enough, last_of
 from ops_model.check.remedies import made_later, measure_monitor
 from ops_model.domain.detection import CaptureMeasurement
 from ops_model.domain.evidence import Measured
@@ -49,7 +52,10 @@ NOT_JOINED = (
     revision=1,
 )
 def four_fields_captured(
-    ctx: Context, *, min_floor_share: float = by_tier(0.99, 0.95, 0.9), max_age_days: int = 8
+    ctx: Context,
+    *,
+    min_floor_share: Annotated[float, Field(ge=0.8, le=1)] = by_tier(0.99, 0.95, 0.9),
+    max_age_days: int = 8,
 ) -> Outcome:
     """What was not written down when it happened can be asked of nobody afterwards."""
     signals = ctx.system.signals
@@ -63,7 +69,7 @@ def four_fields_captured(
             "; ".join(faults),
             looked_at=[policy.place_of("fields"), policy.place_of("coverage_floor")],
             remedy="the reliability owner has all four fields of each request kept, and names "
-            "their columns and the floor under `log_policy` in signals.yaml",
+            f"their columns and the floor under `log_policy` in signals.yaml; {_again(ctx)}",
         )
     found = _capture(ctx, signals, "OBS-01", max_age_days)
     if isinstance(found, Outcome):
@@ -79,7 +85,10 @@ def four_fields_captured(
     revision=1,
 )
 def outcomes_are_joined(
-    ctx: Context, *, min_share: float = by_tier(0.95, 0.9, 0.8), max_age_days: int = 8
+    ctx: Context,
+    *,
+    min_share: Annotated[float, Field(ge=0.7, le=1)] = by_tier(0.95, 0.9, 0.8),
+    max_age_days: int = 8,
 ) -> Outcome:
     """An answer whose outcome nobody joins to it is a guess that was never looked at.
 
@@ -93,10 +102,11 @@ def outcomes_are_joined(
     if policy is None:
         return _no_policy(signals)
     column = policy.fields.get("outcome")
-    if column is None:
+    if column is None or column == policy.fields.get("output"):
+        says = "no column of the outcome" if column is None else "the output as its own outcome"
         return unknown(
             "missing",
-            "log_policy names no column of the outcome, so nothing says what came of an output",
+            f"log_policy names {says}, so nothing says what came of an output",
             looked_at=[policy.place_of("fields")],
             remedy="the owner says where it is kept what came of an output, and writes that "
             "column as `outcome` under `fields` of log_policy in signals.yaml",
@@ -120,6 +130,19 @@ def _no_policy(signals: Signals) -> Outcome:
     )
 
 
+def _again(ctx: Context) -> str:
+    """What has to be done anew when signals.yaml says something else, and what cannot be yet."""
+    system = ctx.system.id
+    return (
+        "all that was said and measured of its earlier text is void then, so the owner attests to "
+        f"it again (`ops-model attest {system} --topic claims --file signals.yaml --as ID --text "
+        "'...'`) and the reliability owner runs "
+        f"`ops-model run 05_drift_quality {system}` again; how much of each field is there cannot "
+        "be recorded yet, so that an executive may answer for OBS-01 by a waiver in policy.yaml "
+        "until it can"
+    )
+
+
 def _log_of(column: str | None) -> str:
     """The log in which a column of the policy stands: `labels` of `labels.late`."""
     return (column or "").partition(".")[0]
@@ -134,6 +157,13 @@ def _declared_faults(signals: Signals, policy: LogPolicy, min_floor_share: float
         f"{_log_of(policy.fields[field])}"
         for field in FOUR
         if field in policy.fields and signals.log(_log_of(policy.fields[field])) is None
+    ]
+    columns = [policy.fields[field] for field in FOUR if field in policy.fields]
+    shared = sorted({column for column in columns if columns.count(column) > 1})
+    faults += [
+        f"{' and '.join(f for f in FOUR if policy.fields.get(f) == column)} stand in one column, "
+        f"{column}"
+        for column in shared
     ]
     output = signals.log(_log_of(policy.fields.get("output")))
     if output is not None and not output.served:
@@ -163,6 +193,7 @@ def _capture(
         claim=log.where,
         remedy=made_later("capture", check_id),
         matching=lambda capture: capture.log == log.id,
+        ended_within_days=max_age_days + signals.late_days,
     )
 
 
@@ -176,7 +207,7 @@ def _captured(
         field: capture.fields[field] for field in FOUR if field in capture.fields
     }
     values = {str(field): share for field, share in shares.items()}
-    told = {field: at_least(share, floor) for field, share in shares.items()}
+    told = {field: _reaches(found.record, share, floor) for field, share in shares.items()}
     listed = ", ".join(f"{field} {said(share)}" for field, share in shares.items())
     counts = f"of {counted(capture.rows, 'row')} of log {capture.log}: {listed or 'no field'}"
     below = [field for field, reached in told.items() if reached is False]
@@ -193,7 +224,7 @@ def _captured(
         return unknown(
             "too_few" if shares.keys() >= {*open_ones} else "missing",
             f"{counts}; whether {' and '.join(open_ones)} reaches {floor:g} cannot be told from "
-            "that",
+            f"that, or from fewer than {FEWEST} rows",
             looked_at=looked_at,
             remedy=made_later("capture", "OBS-01"),
             values=values,
@@ -206,6 +237,13 @@ def _captured(
     )
 
 
+def _reaches(capture: CaptureMeasurement, share: Measured, floor: float) -> bool | None:
+    """True when enough rows show that a share reaches the floor; None: it cannot be told."""
+    reached = at_least(share, floor)
+    enough = capture.rows >= FEWEST and counts_enough(share)
+    return reached if enough or reached is False else None
+
+
 def _joined(
     policy: LogPolicy,
     column: str,
@@ -216,11 +254,11 @@ def _joined(
     """Whether the outcome of nearly every output is there, by a count of the log."""
     share, looked_at = found.record.outcome_join, [policy.where, found.where]
     there = f"{column} is there of {said(share)} of the outputs; expected at least {min_share:g}"
-    reached = at_least(share, min_share)
+    reached = _reaches(found.record, share, min_share)
     if reached is None:
         return unknown(
             "too_few",
-            f"{there}, which cannot be told from that",
+            f"{there}, which cannot be told from that, or from fewer than {FEWEST} rows",
             looked_at=looked_at,
             remedy=made_later("capture", "OBS-02"),
             values={"outcome_join": share},
@@ -251,14 +289,16 @@ def _labelled(
     if isinstance(found, Outcome):
         return found
     quality, looked_at = found.record, [monitor.where, found.where]
-    if not quality.current.n:
+    if (quality.current.n or 0) < FEWEST:
         return unknown(
             "too_few",
-            f"monitor {monitor.id} found no row with an outcome in its window",
+            f"monitor {monitor.id} found {counted(quality.current.n or 0, 'row')} with an outcome "
+            f"in its window; expected at least {FEWEST}",
             looked_at=looked_at,
             remedy=measure_monitor(ctx.system, monitor),
         )
-    rows = round(quality.current.n / quality.labelled_share) if quality.labelled_share else 0
+    labelled = quality.current.n or 0
+    rows = round(labelled / quality.labelled_share) if quality.labelled_share else 0
     share = Measured(value=quality.labelled_share, unit="share", n=rows, no_interval="exact")
     there = (
         f"monitor {monitor.id} found {column} of {said(share)} of the rows of its window; "

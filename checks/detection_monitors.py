@@ -286,6 +286,7 @@ def _complete(ctx: Context, signals: Signals, monitor: Monitor, under_days: int)
         f"monitor {monitor.id} ({monitor.cadence}{against}): {monitor.playbook}, tells "
         f"{monitor.alert_route}",
         looked_at=looked_at,
+        valid_until=ctx.until_gone(baseline.approved_by) if baseline else None,
     )
 
 

@@ -1,6 +1,9 @@
 """Whether the business outcome that was wanted still moves, and quality has to do with it."""
 
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -17,7 +20,7 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.measured import bounds, changed_by
+from ops_model.check.measured import FEWEST, bounds, changed_by, counts_enough, ended_long_ago
 from ops_model.check.remedies import made_later
 from ops_model.domain.detection import OutcomeMeasurement, QualityOutcomeLink
 from ops_model.domain.evidence import Measured
@@ -33,7 +36,10 @@ from ops_model.domain.values import Where
     revision=1,
 )
 def outcome_moves(
-    ctx: Context, *, max_age_days: int = 35, min_progress_share: float = 0.1
+    ctx: Context,
+    *,
+    max_age_days: int = 35,
+    min_progress_share: Annotated[float, Field(ge=0.01, le=1)] = 0.1,
 ) -> Outcome:
     """A model can be as good as ever at something that no longer helps anybody."""
     signals = ctx.system.signals
@@ -57,8 +63,8 @@ def quality_bears_on_outcome(
     ctx: Context,
     *,
     max_age_days: int = 100,
-    min_periods: int = 12,
-    min_correlation: float = 0.3,
+    min_periods: Annotated[int, Field(ge=8)] = 12,
+    min_correlation: Annotated[float, Field(ge=0.1, le=1)] = 0.3,
 ) -> Outcome:
     """A metric that rises while the outcome stands still measures something else.
 
@@ -116,6 +122,15 @@ def _moving(
         f"outcome {outcome.id}: {said(measured.current)} against {said(measured.baseline)}, "
         f"target {outcome.target:g}"
     )
+    if other := _measured_otherwise(ctx, outcome, measured, max_age_days):
+        return unknown(
+            "expired",
+            f"{says}; {other}",
+            looked_at=looked_at,
+            remedy=f"the owner corrects the baseline of outcome {outcome.id} in signals.yaml, if "
+            f"it is not what was there before; {made_later('outcome', 'QLT-06')}",
+            values={"baseline": measured.baseline},
+        )
     early = _too_early(outcome, measured)
     change = bounds(measured.change)
     if early or change is None:
@@ -144,8 +159,24 @@ def _moving(
     return _not_shown(outcome, f"{says}; whether it moves is not shown: {by}", found)
 
 
+def _measured_otherwise(
+    ctx: Context, outcome: OutcomeMetric, measured: OutcomeMeasurement, max_age_days: int
+) -> str:
+    """Why what was measured is not the outcome of the claim, now; empty when it is."""
+    if old := ended_long_ago(ctx, measured, within_days=max_age_days + outcome.label_lag_days):
+        return old
+    between = bounds(measured.baseline)
+    # A claim is rounded: a twentieth of the way that is to be gone is no other baseline.
+    slack = abs(outcome.target - outcome.baseline) / 20
+    if between and between[0] - slack <= outcome.baseline <= between[1] + slack:
+        return ""
+    return f"its progress is counted from another baseline than the claim's {outcome.baseline:g}"
+
+
 def _too_early(outcome: OutcomeMetric, measured: OutcomeMeasurement) -> str:
     """Why what was counted is not whole yet; empty when it is."""
+    if not (counts_enough(measured.current) and counts_enough(measured.change)):
+        return f"expected at least {FEWEST} to be counted"
     if measured.window is None:
         return "which days it counted stands nowhere"
     known = measured.window.end + timedelta(days=outcome.label_lag_days)
@@ -208,18 +239,13 @@ def _linked(
         f"{said(link.correlation)}, periods of {counted(link.period_days, 'day')}"
     )
     between = bounds(link.correlation)
-    if between is None or (link.correlation.n or 0) < min_periods:
+    # How periods go together is drawn from periods that might have been others: never exact.
+    sure = between is not None and link.correlation.low is not None
+    if between is None or not sure or (link.correlation.n or 0) < min_periods:
         return _more_periods(f"{says}; expected an interval and {min_periods} periods", places,
                              outcome, link)  # fmt: skip
     # An outcome that is wanted to fall goes with quality when it falls as quality rises.
     low, high = between if outcome.direction == "up" else (-between[1], -between[0])
-    if low > 0:
-        return passed(
-            says,
-            looked_at=places,
-            values={outcome.id: link.correlation},
-            valid_until=valid_until(found, max_age_days=max_age_days),
-        )
     if high < min_correlation:
         return failed(
             f"{says}; wanted {outcome.direction}, and at best it is less than {min_correlation:g}",
@@ -228,7 +254,17 @@ def _linked(
             f"{outcome.name} depends on, or an outcome that the system can move",
             values={outcome.id: link.correlation},
         )
-    return _more_periods(f"{says}; the interval holds 0", places, outcome, link)
+    if low <= 0:
+        return _more_periods(f"{says}; the interval holds 0", places, outcome, link)
+    if abs(link.correlation.value or 0.0) < min_correlation:
+        return _more_periods(f"{says}; expected {min_correlation:g}, which it may reach or not",
+                             places, outcome, link)  # fmt: skip
+    return passed(
+        says,
+        looked_at=places,
+        values={outcome.id: link.correlation},
+        valid_until=valid_until(found, max_age_days=max_age_days),
+    )
 
 
 def _more_periods(

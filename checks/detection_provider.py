@@ -1,5 +1,9 @@
 """Whether the model behind the curtain is still the one that was agreed."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from ops_model.check.api import (
     Context,
     Outcome,
@@ -15,11 +19,17 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.bounds import at_most
-from ops_model.check.measured import bounds
+from ops_model.check.measured import FEWEST, bounds, counts_enough
 from ops_model.check.remedies import made_later
 from ops_model.domain.detection import ProviderIdentity
 from ops_model.domain.outside import calls_nobody
 from ops_model.domain.system import AISystem, Dependency, is_alias
+
+MOST_NOISE = 0.25
+"""How many of the fixed questions may be answered otherwise by chance, at most.
+
+Questions to which most answers differ anyway would not show another model.
+"""
 
 
 @check(
@@ -30,7 +40,10 @@ from ops_model.domain.system import AISystem, Dependency, is_alias
     revision=1,
 )
 def provider_unchanged(
-    ctx: Context, *, max_share_above_noise: float = 0.05, max_age_days: int = 8
+    ctx: Context,
+    *,
+    max_share_above_noise: Annotated[float, Field(le=0.2)] = 0.05,
+    max_age_days: int = 8,
 ) -> Outcome:
     """A provider may serve another model under the same name, and tell nobody.
 
@@ -135,10 +148,12 @@ def _seen(
             "the way on of fallback.yaml",
             values=values,
         )
-    if differ is None or not any(m.requests for m in record.seen):
+    if differ is None or sum(m.requests for m in record.seen) < FEWEST:
         return unknown(
             "too_few" if len(values) == len(measured) else "missing",
-            f"{told}; whether more differ than by chance cannot be told from that",
+            f"{told}; whether more differ than by chance cannot be told from that: expected at "
+            f"least {FEWEST} requests and fixed questions, of which at most {MOST_NOISE * 100:g} "
+            "% differ by chance",
             looked_at=looked_at,
             remedy=_measure(ctx),
             values=values,
@@ -179,9 +194,10 @@ def _by_answers(record: ProviderIdentity) -> str:
 def _differ(record: ProviderIdentity, max_share_above_noise: float) -> bool | None:
     """True when more answers differ than by chance, False when none do; None: cannot be told."""
     canary, noise = record.canary, record.noise_floor
-    by_chance = bounds(noise) if noise is not None and noise.n else None
-    if canary is None or by_chance is None:
+    by_chance = bounds(noise) if noise is not None and counts_enough(noise) else None
+    if canary is None or by_chance is None or by_chance[1] > MOST_NOISE:
         return None
     if at_most(canary, by_chance[1]) is False:
         return True
-    return False if at_most(canary, by_chance[1] + max_share_above_noise) else None
+    enough = counts_enough(canary)
+    return False if enough and at_most(canary, by_chance[1] + max_share_above_noise) else None

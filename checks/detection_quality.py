@@ -1,7 +1,11 @@
-"""Whether quality leaks away over weeks, and where a fall of it came from."""
+"""Where a fall of quality came from: which cases, and whether there are more of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -17,19 +21,23 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.measured import (
+    FEWEST,
     bounds,
     changed_by,
+    counts_enough,
     last_of,
-    playbook_of,
+    may_have_fallen,
     watching,
 )
 from ops_model.check.remedies import made_later
 from ops_model.domain.detection import ChangeDecomposition
-from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import (
     Monitor,
     QualityMeasurement,
+    SegmentQuality,
 )
+
+_ROUNDING = 1e-9
 
 
 @check(
@@ -43,8 +51,8 @@ def falls_are_taken_apart(
     ctx: Context,
     *,
     max_age_days: int = 8,
-    max_rest_share: float = 0.2,
-    tolerance_share: float = 0.0005,
+    max_rest_share: Annotated[float, Field(le=0.5)] = 0.2,
+    tolerance_share: Annotated[float, Field(le=0.01)] = 0.0005,
 ) -> Outcome:
     """Quality falls because other cases come, or because the same ones go wrong; cures differ."""
     monitors = watching(ctx, "output_quality", so="no fall would be seen that could be explained")
@@ -53,23 +61,6 @@ def falls_are_taken_apart(
     return all_of(
         [_explained(ctx, m, max_age_days, max_rest_share, tolerance_share) for m in monitors]
     )
-
-
-@check(
-    "QLT-07",
-    question="Would a slow leak of quality raise an alarm, and is none standing?",
-    area="detection",
-    source=["S3.11"],
-    revision=1,
-)
-def no_slow_leak(
-    ctx: Context, *, max_age_days: int = 8, max_false_alarms_per_year: float = 1.0
-) -> Outcome:
-    """Half a point a week crosses no limit of any week; only a sum over weeks shows it."""
-    monitors = watching(ctx, "output_quality", so="quality could leak away unseen")
-    if isinstance(monitors, Outcome):
-        return monitors
-    return all_of([_leak(ctx, m, max_age_days, max_false_alarms_per_year) for m in monitors])
 
 
 def _explained(
@@ -85,7 +76,7 @@ def _explained(
         return found
     quality = found.record
     change = f"monitor {monitor.id}: quality changed by {changed_by(quality.change)}"
-    if quality.alarm_at is None and quality.change.value is None:
+    if quality.alarm_at is None and may_have_fallen(quality.change):
         return unknown(
             "too_few",
             f"{change}, so that nobody knows whether it fell",
@@ -95,7 +86,7 @@ def _explained(
         )
     if not _fell(quality):
         return _could_be(monitor, found, change, max_age_days)
-    split = _split(ctx, monitor, quality, change, max_age_days)
+    split = _split(ctx, monitor, found, change, max_age_days)
     if isinstance(split, Outcome):
         return split
     ends = min(found.record.as_of, split.record.as_of) + timedelta(days=max_age_days)
@@ -103,20 +94,33 @@ def _explained(
 
 
 def _split(
-    ctx: Context, monitor: Monitor, quality: QualityMeasurement, change: str, max_age_days: int
+    ctx: Context,
+    monitor: Monitor,
+    found: Recorded[QualityMeasurement],
+    change: str,
+    max_age_days: int,
 ) -> Recorded[ChangeDecomposition] | Outcome:
     """What the fall on record was split into, or the answer where it was not."""
+    quality = found.record
     split = last_of(
         ctx,
         ChangeDecomposition,
         monitor,
         max_age_days=max_age_days,
-        missing=f"no such measurement: {change}, and which cases that comes from is on no record",
+        missing=f"no such measurement: {change}, and a decomposition whose parts add up to that "
+        f"is missing{_worst(found)}",
         remedy=made_later("change_decomposition", "QLT-05"),
     )
-    if isinstance(split, Outcome) or quality.alarm_at is None:
-        return split
-    if split.record.as_of.date() >= quality.alarm_at:
+    if isinstance(split, Outcome):
+        return replace(split, looked_at=(*split.looked_at, found.where))
+    if other := _other_fall(quality, split.record):
+        return unknown(
+            "expired",
+            f"monitor {monitor.id}: {other}",
+            looked_at=[monitor.where, found.where, split.where],
+            remedy=made_later("change_decomposition", "QLT-05"),
+        )
+    if quality.alarm_at is None or split.record.as_of.date() >= quality.alarm_at:
         return split
     return unknown(
         "expired",
@@ -125,6 +129,36 @@ def _split(
         looked_at=[monitor.where, split.where],
         remedy=made_later("change_decomposition", "QLT-05"),
     )
+
+
+def _worst(found: Recorded[QualityMeasurement]) -> str:
+    """Where to look meanwhile: how the measurement says that each segment did."""
+    known = [s for s in found.record.segments if _fall(s) is not None]
+    if not known:
+        return ""
+    worst = min(known, key=lambda s: (_fall(s) or 0.0, s.column, s.value))
+    return (
+        f"; until then the segments of the measurement at {found.where} say how the cases did, "
+        f"{worst.column} {worst.value} worst: {said(worst.quality)} against {said(worst.baseline)}"
+    )
+
+
+def _fall(segment: SegmentQuality) -> float | None:
+    now, before = segment.quality.value, segment.baseline.value
+    return None if now is None or before is None else now - before
+
+
+def _other_fall(quality: QualityMeasurement, split: ChangeDecomposition) -> str:
+    """Why what was split is another change than the one on record; empty when it is that one."""
+    whole, between = split.change.value, bounds(quality.change)
+    if whole is None or whole >= 0:
+        return ""
+    if between is None or not between[0] - _ROUNDING <= whole <= between[1] + _ROUNDING:
+        return (
+            f"what was split is a change of {changed_by(split.change)}, where quality changed by "
+            f"{changed_by(quality.change)}"
+        )
+    return ""
 
 
 def _fell(quality: QualityMeasurement) -> bool:
@@ -167,11 +201,12 @@ def _adds_up(
     whole = parts.change.value
     numbers = [m.value for s in parts.segments for m in (s.mix, s.quality)] + [parts.rest.value]
     known = [number for number in numbers if number is not None]
-    if whole is None or not parts.segments or len(known) < len(numbers):
+    told = parts.segments and len(known) == len(numbers) and counts_enough(parts.change)
+    if whole is None or not told:
         return unknown(
             "too_few",
             f"monitor {monitor.id}: the fall of {split.record.as_of.date()} was split and a part "
-            "of it is not known",
+            f"of it is not known, or it rests on fewer than {FEWEST} rows",
             looked_at=looked_at,
             remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
             "signals.yaml, or splits by columns of fewer values; then measures again",
@@ -225,63 +260,3 @@ def _causes(parts: ChangeDecomposition) -> str:
     words = {True: "changed", False: "did not change", None: "is not known"}
     return "".join(f"; {c.branch.replace('_', ' ')} {words[c.changed]}: {c.why}"
                    for c in parts.causes)  # fmt: skip
-
-
-def _leak(ctx: Context, monitor: Monitor, max_age_days: int, most_false: float) -> Outcome:
-    """Whether the alarm over weeks is calibrated, and silent."""
-    found = last_of(ctx, QualityMeasurement, monitor, max_age_days=max_age_days)
-    if isinstance(found, Outcome):
-        return found
-    quality, looked_at = found.record, [monitor.where, found.where]
-    now = f"{quality.metric} {said(quality.current)} against {said(quality.baseline)}"
-    if fallen := _fallen(monitor, quality):
-        return failed(
-            f"monitor {monitor.id}: {fallen}: {now}",
-            looked_at=looked_at,
-            remedy=f"the reliability owner follows {playbook_of(monitor)} of monitor {monitor.id} "
-            "in signals.yaml; when quality is back, or the owner accepts it as it is, somebody "
-            "who did not build the version approves a new baseline",
-            values={"current": quality.current, "baseline": quality.baseline},
-        )
-    rate = quality.false_alarms_per_year
-    if rate is None:
-        return unknown(
-            "too_few",
-            f"monitor {monitor.id}: how often its alarm over weeks would be false is not known",
-            looked_at=looked_at,
-            remedy=f"the reliability owner gives monitor {monitor.id} in signals.yaml a baseline "
-            "of more days, then measures again",
-        )
-    false = Measured(value=rate, unit="false alarms a year", n=1, no_interval="simulated")
-    if rate > most_false:
-        return failed(
-            f"monitor {monitor.id}: {rate:.2g} false alarms a year; expected at most "
-            f"{most_false:g}",
-            looked_at=looked_at,
-            remedy=f"the reliability owner gives monitor {monitor.id} in signals.yaml a longer "
-            "baseline or a larger tolerable_drop, then measures again",
-            values={"false_alarms_per_year": false},
-        )
-    return passed(
-        f"monitor {monitor.id}: no alarm ({rate:.2g} false ones a year): {now}",
-        looked_at=looked_at,
-        values={"false_alarms_per_year": false},
-        valid_until=valid_until(found, max_age_days=max_age_days),
-    )
-
-
-def _fallen(monitor: Monitor, quality: QualityMeasurement) -> str:
-    """Why quality counts as fallen: an alarm stands, or the whole interval lies beyond the drop.
-
-    Empty where neither does.
-    """
-    if quality.alarm_at is not None:
-        since = f" since {quality.onset_estimate}" if quality.onset_estimate else ""
-        return f"quality falls{since}, alarm on {quality.alarm_at}"
-    between, drop = bounds(quality.change), monitor.tolerable_drop
-    if between is None or drop is None or between[1] >= -float(drop):
-        return ""
-    return (
-        f"no alarm, and quality changed by {changed_by(quality.change)}, where a drop of "
-        f"{points(float(drop))} matters"
-    )

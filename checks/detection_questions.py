@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.answers import no_served_log, of_this_version, own_access
 from ops_model.check.api import (
@@ -20,6 +23,7 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.bounds import at_least
+from ops_model.check.measured import counts_enough
 from ops_model.check.remedies import made_later
 from ops_model.domain.detection import Reconstruction
 from ops_model.domain.signals import Log, LogPolicy, Signal, Signals
@@ -43,7 +47,11 @@ QUESTIONS: Mapping[str, str] = {
     revision=1,
 )
 def four_questions_answered(
-    ctx: Context, *, min_share: float = 0.9, min_sampled: int = 35, max_age_days: int = 8
+    ctx: Context,
+    *,
+    min_share: Annotated[float, Field(ge=0.7, le=1)] = 0.9,
+    min_sampled: Annotated[int, Field(ge=20)] = 35,
+    max_age_days: int = 8,
 ) -> Outcome:
     """Dashboards of uptime and latency beside answers that nobody can explain are a theater.
 
@@ -75,6 +83,7 @@ def four_questions_answered(
         claim=log.where,
         remedy=made_later("reconstruction", "OBS-03"),
         matching=lambda one: one.log == log.id,
+        ended_within_days=max_age_days,
     )
     if isinstance(found, Outcome):
         return found
@@ -93,7 +102,7 @@ def on_call_reads_logs(
     *,
     days_ahead: int = 28,
     max_age_days: int = 90,
-    within_seconds: int = by_tier(120, 300, 600),
+    within_seconds: Annotated[int, Field(gt=0, le=600)] = by_tier(120, 300, 600),
 ) -> Outcome:
     """At 2am nobody should have to work out where the logs are, and that they may not read them.
 
@@ -163,7 +172,7 @@ def _read(
             looked_at=looked_at,
             remedy=do_it,
         )
-    if took is None or took.value is None:
+    if took is None or took.value is None or took.value < 0:
         return unknown(
             "missing",
             f"{said_so}; how long that took is not said",
@@ -214,7 +223,8 @@ def _looked_up(
             "intent and outcome",
             values=values,
         )
-    if record.sampled < min_sampled or None in told.values():
+    looked_up = all(counts_enough(share, min_sampled) for share in shares.values())
+    if record.sampled < min_sampled or not looked_up or None in told.values():
         return unknown(
             "too_few",
             f"{of}; expected at least {counted(min_sampled, 'decision')}, and {min_share:g} of "

@@ -1,6 +1,9 @@
 """What an output must never be: rules that forbid something, and those that an incident taught."""
 
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.answers import of_this_version
 from ops_model.check.api import (
@@ -20,6 +23,7 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.bounds import at_most
+from ops_model.check.measured import FEWEST, counts_enough
 from ops_model.check.remedies import made_later
 from ops_model.domain.detection import RuleMeasurement
 from ops_model.domain.incidents import Incident
@@ -34,7 +38,10 @@ from ops_model.domain.signals import BusinessRule, Signals
     revision=1,
 )
 def rules_are_kept(
-    ctx: Context, *, max_limit_share: float = by_tier(0.02, 0.05, 0.1), max_age_days: int = 8
+    ctx: Context,
+    *,
+    max_limit_share: Annotated[float, Field(le=0.2)] = by_tier(0.02, 0.05, 0.1),
+    max_age_days: int = 8,
 ) -> Outcome:
     """A rule that is written and not looked at in what is served protects nobody.
 
@@ -129,6 +136,7 @@ def _kept(ctx: Context, rule: BusinessRule, max_limit_share: float, max_age_days
         claim=rule.where,
         remedy=made_later("rule", "RUL-01"),
         matching=lambda m: (m.rule, m.log, m.retro_scan) == (rule.id, rule.log, False),
+        ended_within_days=max_age_days,
     )
     if isinstance(found, Outcome):
         return found
@@ -171,20 +179,20 @@ def _within_limit(
         f"{said(record.violations)}{whom}; expected at most {float(rule.limit_share):g}"
     )
     kept = at_most(record.violations, float(rule.limit_share))
-    if kept is None:
-        return unknown(
-            "too_few",
-            f"{broken}, which cannot be told from that",
-            looked_at=looked_at,
-            remedy=made_later("rule", "RUL-01"),
-            values=values,
-        )
-    if not kept:
+    if kept is False:
         return failed(
             broken,
             looked_at=looked_at,
             remedy=f"{rule.owner}, who owns rule {rule.id}, has such outputs stopped before they "
             "are served, and those who got them told, as decisions.yaml says who may",
+            values=values,
+        )
+    if kept is None or record.rows < FEWEST or not counts_enough(record.violations):
+        return unknown(
+            "too_few",
+            f"{broken}, which cannot be told from that: expected at least {FEWEST} rows",
+            looked_at=looked_at,
+            remedy=made_later("rule", "RUL-01"),
             values=values,
         )
     return passed(

@@ -1,5 +1,9 @@
 """The cases that matter most, each with a floor of its own."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from ops_model.check.api import (
     Context,
     Outcome,
@@ -13,7 +17,7 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.measured import bounds, last_of
+from ops_model.check.measured import FEWEST, bounds, counts_enough, last_of
 from ops_model.domain.signals import (
     CriticalSegment,
     Monitor,
@@ -30,7 +34,10 @@ from ops_model.domain.signals import (
     revision=1,
 )
 def critical_segments_hold(
-    ctx: Context, *, min_floor_share: float = 0.5, max_age_days: int = 8
+    ctx: Context,
+    *,
+    min_floor_share: Annotated[float, Field(ge=0.3, le=1)] = 0.5,
+    max_age_days: int = 8,
 ) -> Outcome:
     """An average of 92 % hides that new customers get 61 %."""
     signals = ctx.system.signals
@@ -44,6 +51,7 @@ def critical_segments_hold(
             looked_at=[signals.place_of("critical_segments")],
             remedy="the owner writes the cases that matter most under `critical_segments` in "
             "signals.yaml: the column, its value, why, and the floor",
+            owner=_owner(ctx),
         )
     monitors = {m.id: m for m in signals.of("output_quality")}
     judged = [_segment(ctx, s, monitors.get(s.monitor), min_floor_share, max_age_days)
@@ -79,7 +87,13 @@ def _segment(
     if measured is None or measured.quality.value is None:
         return -2.0, _not_measured(name, segment, monitor, found)
     above = measured.quality.value - float(segment.floor)
-    return above, _held(name, segment, measured, found, min_floor_share, max_age_days)
+    return above, _held(ctx, name, segment, measured, found, min_floor_share, max_age_days)
+
+
+def _owner(ctx: Context) -> str | None:
+    """The owner that the remedies name, and not whoever answers for the area."""
+    ownership = ctx.system.ownership
+    return ownership.accountable if ownership is not None else None
 
 
 def _not_measured(
@@ -109,6 +123,7 @@ def _not_measured(
 
 
 def _held(
+    ctx: Context,
     name: str,
     segment: CriticalSegment,
     measured: SegmentQuality,
@@ -127,9 +142,10 @@ def _held(
             remedy=f"the owner agrees a floor of segment {segment.id} with those who are answered "
             "by it, and writes it in signals.yaml",
             values=values,
+            owner=_owner(ctx),
         )
     low, high = bounds(quality) or (None, None)
-    enough = (quality.n or 0) >= segment.min_n
+    enough = counts_enough(quality, segment.min_n)
     below = quality.value is not None and quality.value < floor
     if below and (enough or (high is not None and high < floor)):
         return failed(
@@ -140,10 +156,11 @@ def _held(
             "signals.yaml says, "
             "until the model does it well enough",
             values=values,
+            owner=_owner(ctx),
         )
     if not enough or low is None or low < floor:
         why = "its interval reaches below the floor" if enough else (
-            f"expected at least {segment.min_n:,} rows"
+            f"expected at least {max(segment.min_n, FEWEST):,} rows"
         )  # fmt: skip
         return unknown(
             "too_few",

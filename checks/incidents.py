@@ -92,6 +92,7 @@ def telling_is_settled(
             f"{p.audience}: {p.owner}, {p.channel}, within {p.within_minutes} min" for p in told
         ),
         looked_at=[path.where for path in told],
+        valid_until=ctx.until_gone(*(path.owner for path in told)),
     )
 
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -10,6 +13,7 @@ from ops_model.check.api import (
     by_tier,
     check,
     counted,
+    earliest,
     failed,
     not_applicable,
     passed,
@@ -38,9 +42,16 @@ LEARNED_FROM = frozenset({"sev1", "sev2"})
     revision=1,
 )
 def incidents_run_their_course(
-    ctx: Context, *, working_days: int = 5, contain_within_days: int = by_tier(1, 3, 7)
+    ctx: Context,
+    *,
+    working_days: int = 5,
+    contain_within_days: int = by_tier(1, 3, 7),
+    contain_minor_within_days: Annotated[int, Field(le=90)] = by_tier(7, 14, 28),
 ) -> Outcome:
-    """Diagnose, fix, document and move on; what is never documented comes back."""
+    """Diagnose, fix, document and move on; what is never documented comes back.
+
+    A minor incident (sev3) may go on for longer than a grave one, and not for ever.
+    """
     to_come = [i for i in ctx.system.incidents if i.detected_at > ctx.known_until]
     incidents = [i for i in ctx.system.incidents if i.detected_at <= ctx.as_of]
     if not incidents and not to_come:
@@ -48,7 +59,17 @@ def incidents_run_their_course(
     return all_of(
         [
             *(_not_yet(incident) for incident in to_come),
-            *(_course(ctx, incident, working_days, contain_within_days) for incident in incidents),
+            *(
+                _course(
+                    ctx,
+                    incident,
+                    working_days,
+                    contain_within_days
+                    if incident.severity in LEARNED_FROM
+                    else contain_minor_within_days,
+                )
+                for incident in incidents
+            ),
             *(answer for incident in incidents for answer in _proofs(ctx, incident)),
         ]
     )
@@ -123,17 +144,20 @@ def _course(ctx: Context, incident: Incident, working_days: int, contain_days: i
     ends += [contain_by] if contain_by is not None else []
     if undone:
         ends.append(ctx.end_of(min(undone)))
+    waited_for = [clock.owner for clock in incident.clocks if clock.met_at is None]
+    waited_for += [action.owner for action in actions if action.done_on is None]
+    waited_for += [review.owner] if review is not None and review.held_on is None else []
     return passed(
         f"incident {incident.id} ({incident.severity}) is {incident.state}, "
         f"{counted(len(actions), 'action')}, {len(actions) - _open(actions)} done",
         looked_at=looked_at,
-        valid_until=min(ends, default=None),
+        valid_until=earliest(*ends, ctx.until_gone(*waited_for)),
     )
 
 
 def _contain_by(incident: Incident, days: int) -> datetime | None:
-    """By when a grave incident is to be contained; None when it is, or is not grave."""
-    if incident.severity not in LEARNED_FROM or incident.contained_at is not None:
+    """By when an incident is to be contained; None when it is."""
+    if incident.contained_at is not None:
         return None
     return incident.detected_at + timedelta(days=days)
 

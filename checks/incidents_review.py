@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
     Outcome,
     Recorded,
     all_of,
+    by_tier,
     check,
     failed,
     not_applicable,
@@ -36,9 +39,17 @@ FIRST_MINUTES: tuple[Thing, ...] = ("owner", "runbook", "rollback_drill")
     source=["S4.25"],
     revision=1,
 )
-def exposure_is_counted(ctx: Context, *, min_words: int = 3) -> Outcome:
-    """A wrong answer costs once for every time that it was given before somebody noticed."""
-    over = _over(ctx)
+def exposure_is_counted(
+    ctx: Context,
+    *,
+    min_words: Annotated[int, Field(ge=2)] = 3,
+    open_within_days: Annotated[int, Field(le=90)] = by_tier(7, 14, 28),
+) -> Outcome:
+    """A wrong answer costs once for every time that it was given before somebody noticed.
+
+    An incident that goes on for longer than `open_within_days` is counted as far as it has come.
+    """
+    over = _over(ctx, open_within_days)
     if not over:
         return _nothing_over(ctx)
     return all_of([_counted(ctx, incident, min_words) for incident in over])
@@ -51,9 +62,14 @@ def exposure_is_counted(ctx: Context, *, min_words: int = 3) -> Outcome:
     source=["S0.21"],
     revision=1,
 )
-def was_there_before(ctx: Context, *, look_back_days: int = 365) -> Outcome:
+def was_there_before(
+    ctx: Context,
+    *,
+    look_back_days: Annotated[int, Field(ge=90)] = 365,
+    open_within_days: Annotated[int, Field(le=90)] = by_tier(7, 14, 28),
+) -> Outcome:
     """What is celebrated as a launch is built during its first incident, where nobody planned."""
-    over = _over(ctx)
+    over = _over(ctx, open_within_days)
     since = ctx.as_of - timedelta(days=look_back_days)
     lately = [incident for incident in over if incident.detected_at >= since]
     if not over:
@@ -72,13 +88,22 @@ def was_there_before(ctx: Context, *, look_back_days: int = 365) -> Outcome:
     return _stood_there(ctx, first, found)
 
 
-def _over(ctx: Context) -> list[Incident]:
-    """The incidents that are contained, the first first; others go on and are counted later."""
+def _over(ctx: Context, open_within_days: int) -> list[Incident]:
+    """The incidents that can be looked back at, the first first.
+
+    Those that are contained, and those that go on for so long that whoever never contains them
+    would never have to count them.
+    """
+    since = ctx.as_of - timedelta(days=open_within_days)
     contained = [
         incident
         for incident in ctx.system.incidents
         if incident.detected_at <= ctx.as_of
-        and (incident.contained_at is not None or incident.has_reached("contained"))
+        and (
+            incident.contained_at is not None
+            or incident.has_reached("contained")
+            or incident.detected_at < since
+        )
     ]
     return sorted(contained, key=lambda incident: incident.detected_at)
 
@@ -127,8 +152,8 @@ def _counted(ctx: Context, incident: Incident, min_words: int) -> Outcome:
         return failed(
             f"incident {incident.id}: {why}",
             looked_at=[incident.place_of("decisions_exposed"), found.where],
-            remedy=f"the owner puts decisions_exposed in {incident.where.path} right, or its "
-            f"onset; then {again}",
+            remedy=f"the owner writes decisions_exposed in {incident.where.path} as it was, or "
+            f"puts its onset right; then {again}",
         )
     text = ", ".join(said(measured) for measured in counts.values())
     noted = f"; {review.not_counted}" if review.not_counted else ""
@@ -140,8 +165,13 @@ def _counted(ctx: Context, incident: Incident, min_words: int) -> Outcome:
 
 
 def _contradicted(incident: Incident, decisions: Measured) -> str:
-    """Where the log counts other decisions than the incident's file; empty where it agrees."""
+    """Where the log counts other decisions than the incident's file; empty where it agrees.
+
+    That nobody was reached is said by the file too: a log of another service counts none either.
+    """
     written = incident.decisions_exposed
+    if written is None and not (decisions.high or decisions.value):
+        return "the log counts no decision, and the file does not say that it reached none"
     low = decisions.low if decisions.low is not None else decisions.value
     high = decisions.high if decisions.high is not None else decisions.value
     if written is None or low is None or high is None or low <= written <= high:
@@ -153,8 +183,9 @@ def _stood_there(ctx: Context, incident: Incident, found: Recorded[IncidentRevie
     """Whether what the first minutes need stood there before an incident began."""
     began = incident.onset_earliest or incident.detected_at
     looked_at = [incident.where, found.where]
-    seen = {one.thing: one for one in found.record.before}
-    unseen = [_name(thing) for thing in FIRST_MINUTES if thing not in seen]
+    seen = [one for one in found.record.before if one.thing in FIRST_MINUTES]
+    looked_for = {one.thing for one in seen}
+    unseen = [_name(thing) for thing in FIRST_MINUTES if thing not in looked_for]
     if unseen:
         return unknown(
             "missing",
@@ -163,7 +194,7 @@ def _stood_there(ctx: Context, incident: Incident, found: Recorded[IncidentRevie
             looked_at=looked_at,
             remedy=review_incident(ctx.system, incident.id),
         )
-    faults = list(_absent([seen[thing] for thing in FIRST_MINUTES], began))
+    faults = list(dict.fromkeys(_absent(seen, began)))
     if faults:
         return failed(
             f"before incident {incident.id} began ({iso_utc(began)}): {'; '.join(faults)}",
@@ -172,9 +203,7 @@ def _stood_there(ctx: Context, incident: Incident, found: Recorded[IncidentRevie
             f"{incident.where.path} what has changed since, and an executive may answer for "
             "INC-06 by a waiver in policy.yaml, with a compensating control",
         )
-    since = "; ".join(
-        f"{_name(t)} since {at.date()}" for t in FIRST_MINUTES if (at := seen[t].since)
-    )
+    since = "; ".join(f"{_name(one.thing)} since {one.since.date()}" for one in seen if one.since)
     return passed(
         f"all was there before incident {incident.id} began ({iso_utc(began)}): {since}",
         looked_at=looked_at,

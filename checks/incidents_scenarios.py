@@ -1,8 +1,10 @@
 """Each way of failing has a scenario, and each scenario was walked through by people."""
 
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 from ops_model.check.api import (
+    AtLeast,
     Context,
     Outcome,
     all_of,
@@ -15,7 +17,7 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.game_days import attended, no_failure_mode, there, unattended
+from ops_model.check.game_days import attended, counts, no_failure_mode, there, unattended
 from ops_model.check.remedies import made_later
 from ops_model.domain.system import FailureMode
 from ops_model.domain.trials import GameDayResult
@@ -32,7 +34,7 @@ def scenarios_are_walked(
     ctx: Context,
     *,
     max_age_days: int = by_tier(90, 180, 365),
-    min_attended: int = by_tier(2, 1, 0),
+    min_attended: Annotated[int, AtLeast((1, 1, 0))] = by_tier(2, 1, 0),
 ) -> Outcome:
     """A failure that was only ever described is met for the first time when it happens."""
     modes = ctx.system.identity.failure_modes
@@ -69,7 +71,9 @@ def _ever(ctx: Context, mode: FailureMode, scenario: str) -> bool:
 
 def _of(mode: FailureMode, scenario: str) -> Callable[[GameDayResult], bool]:
     """Which game days walked a scenario for this failure, or for none in particular."""
-    return lambda day: day.scenario == scenario and day.failure_mode in {None, mode.id}
+    return lambda day: (
+        counts(day) and day.scenario == scenario and day.failure_mode in {None, mode.id}
+    )
 
 
 def _never_walked(never: Sequence[tuple[FailureMode, str]]) -> Outcome:

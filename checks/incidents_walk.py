@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from ops_model.check.api import (
+    AtLeast,
     Context,
     Outcome,
     aged,
@@ -15,7 +17,7 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
-from ops_model.check.game_days import Walked, attended, no_failure_mode, there, unattended
+from ops_model.check.game_days import Walked, attended, counts, no_failure_mode, there, unattended
 from ops_model.check.remedies import made_later, rehearse_fallback, rehearse_rollback
 from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import SystemClaims
@@ -28,11 +30,12 @@ SHOWN_FIRST = 4
 """How many open steps a remedy speaks of at once; who closes those reads on in the card."""
 CLOSED_BY: Mapping[int, str] = {
     0: "the reliability owner gives each failure mode a monitor in signals.yaml that runs by "
-    "itself and alerts somebody",
+    "itself, alerts somebody, and has a `detect_within_hours` of a day at most",
     5: "the reliability owner closes the hole of the rota in on_call.yaml, with an escalation",
     10: "whoever is paged then opens the log and says so: `ops-model attest {system} --topic "
     "access --action query_logs`",
-    12: "the owner gives the right to answer to somebody on call, alone, in decisions.yaml",
+    12: "the owner gives each right to stop the harm (rollback, failover, disable, and what "
+    "answers the failure) to somebody on call, alone, in decisions.yaml",
     15: "the reliability owner writes the steps: in rollback.yaml, in fallback.yaml, or in a "
     "playbook of signals.yaml",
     25: "whoever may do it by hand tries it in test and says so: `ops-model attest {system} "
@@ -63,7 +66,7 @@ def four_hours_have_no_gap(
     ctx: Context,
     *,
     max_age_days: int = by_tier(90, 180, 365),
-    min_attended: int = by_tier(2, 1, 0),
+    min_attended: Annotated[int, AtLeast((1, 1, 0))] = by_tier(2, 1, 0),
 ) -> Outcome:
     """Whoever has to look up the owner, or find out how to read the log, has no plan."""
     modes = ctx.system.identity.failure_modes
@@ -177,7 +180,7 @@ def _gaps_of(day: Walked) -> str:
 def _last_of_each(ctx: Context, max_age_days: int) -> list[Walked]:
     """The last game day of each scenario, as far as it is in date."""
     last: dict[str, Walked] = {}
-    for day in ctx.evidence.all(GameDayResult):
+    for day in ctx.evidence.all(GameDayResult, matching=counts):
         before = last.get(day.record.scenario)
         if before is None or before.record.as_of <= day.record.as_of:
             last[day.record.scenario] = day
@@ -186,7 +189,7 @@ def _last_of_each(ctx: Context, max_age_days: int) -> list[Walked]:
 
 
 def _never_or_long_ago(ctx: Context, max_age_days: int) -> Outcome:
-    found = ctx.evidence.latest(GameDayResult)
+    found = ctx.evidence.latest(GameDayResult, matching=counts)
     if found is None:
         return unknown(
             "missing",

@@ -23,6 +23,8 @@ EVIDENCE: Mapping[type[Value], str] = {
     RollbackPlan: "feature_spec_evidence",
 }
 """Where a claim says what shows a thing: the object, and its key."""
+_LINKING = frozenset({"a", "an", "at", "by", "dated", "from", "in", "of", "on", "the"})
+"""Words that tell no title from another."""
 _PAGE = re.compile(r",?\s*(pages?|pp?\.|slides?|section|chapter)\s*[\d.,\s-]*$", re.IGNORECASE)
 
 
@@ -108,11 +110,26 @@ def _paper_in(text: str, claims: tuple[StrategyClaim, ...]) -> str:
     """The first promise or paper that a text cites; empty when it cites none."""
     plain = " ".join(text.lower().split())
     for claim in claims:
-        title = " ".join(_PAGE.sub("", claim.source).lower().split())
-        if title and title in plain:
+        if _cites(text, _PAGE.sub("", claim.source)):
             return f"the paper of {claim.id}"
         # An id of one plain word is a word of the language too.
         names = [f"strategy/{claim.id}", *([claim.id] if "-" in claim.id else [])]
         if any(re.search(rf"(?<![\w/-]){re.escape(n)}(?![\w-])", plain) for n in names):
             return f"the promise {claim.id}"
     return ""
+
+
+def _cites(text: str, title: str) -> bool:
+    """True when all words of a title stand close together in a text, in whatever order.
+
+    `the board paper, June 2012` cites the `board paper of June 2012`.
+    """
+    words, of_title = _words(text), _words(title)
+    width = len(of_title) + 2
+    return bool(of_title) and any(
+        set(of_title) <= set(words[start : start + width]) for start in range(len(words))
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", text.casefold()) if word not in _LINKING]

@@ -3,9 +3,21 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import get_args
+from typing import Annotated, get_args
 
-from ops_model.check.api import Context, Outcome, check, counted, failed, no_file, passed, unknown
+from pydantic import Field
+
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    check,
+    counted,
+    earliest,
+    failed,
+    no_file,
+    passed,
+    unknown,
+)
 from ops_model.check.remedies import near
 from ops_model.domain.cost import RunBudget
 from ops_model.domain.ownership import DutyAssignment, DutyName, Ownership
@@ -50,6 +62,7 @@ def owner_is_a_person(ctx: Context) -> Outcome:
     return passed(
         f"{owner} is accountable, deputy {deputy or 'nobody'}",
         looked_at=[where, ctx.model.people.where],
+        valid_until=ctx.until_gone(owner, deputy),
     )
 
 
@@ -82,6 +95,9 @@ def seams_owned(ctx: Context) -> Outcome:
     return passed(
         "; ".join([f"{ownership.lifecycle_owner} owns the whole way", *seams]),
         looked_at=looked_at,
+        valid_until=ctx.until_gone(
+            ownership.lifecycle_owner, *(seam.owner for seam in ownership.seams)
+        ),
     )
 
 
@@ -90,6 +106,12 @@ def _another(ctx: Context, name: str, key: str) -> str:
     people = ctx.model.people
     elsewhere = f"names another person as `{key}` in ownership.yaml"
     who = "whoever leads the business side"
+    # As of a new workbook, whose people are examples.
+    if all(ctx.why_not_active(person.id) for person in people.people):
+        return (
+            f"{who} writes into people.yaml who works here, in the place of those who do not, and "
+            f"names one of them as `{key}` in ownership.yaml"
+        )
     if people.person(name) is not None or people.team(name) is not None:
         return f"{who} {elsewhere}"
     meant = near(name, [person.id for person in people.people])
@@ -161,6 +183,7 @@ def domains_owned_together(ctx: Context) -> Outcome:
     return passed(
         f"{ownership.accountable} answers for all: {split}",
         looked_at=[domains.where, ownership.place_of("accountable")],
+        valid_until=ctx.until_gone(*named.values()),
     )
 
 
@@ -194,7 +217,7 @@ def _owner(ctx: Context, ownership: Ownership) -> str:
     source=["S1.13", "S2.4"],
     revision=1,
 )
-def run_budget_and_owner(ctx: Context, *, min_months: int = 12) -> Outcome:
+def run_budget_and_owner(ctx: Context, *, min_months: Annotated[int, Field(ge=6)] = 12) -> Outcome:
     """The launch is where a project's money ends, and where the cost of operating it begins."""
     ownership, cost = ctx.system.ownership, ctx.system.cost
     if ownership is None:
@@ -226,7 +249,10 @@ def run_budget_and_owner(ctx: Context, *, min_months: int = 12) -> Outcome:
         f"{budget.amount} from {budget.source} until {ends}, approved by {budget.approved_by}; "
         f"{ownership.accountable} owns it",
         looked_at=looked_at,
-        valid_until=ctx.end_of(ends - timedelta(days=1)),
+        valid_until=earliest(
+            ctx.end_of(ends - timedelta(days=1)),
+            ctx.until_gone(ownership.accountable, budget.approved_by),
+        ),
     )
 
 
@@ -287,6 +313,7 @@ def six_duties_assigned(ctx: Context) -> Outcome:
     return passed(
         "; ".join(f"{name}: {duty.primary}, deputy {duty.deputy}" for name, duty in held),
         looked_at=[duty.where for _, duty in held],
+        valid_until=ctx.until_gone(*(p for _, duty in held for p in (duty.primary, duty.deputy))),
     )
 
 

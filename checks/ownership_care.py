@@ -10,6 +10,7 @@ from ops_model.check.api import (
     aged,
     check,
     counted,
+    earliest,
     failed,
     not_applicable,
     passed,
@@ -93,7 +94,10 @@ def care_not_overdue(
     return passed(
         "; ".join(_in_time(kind) for kind in kinds),
         looked_at=looked_at,
-        valid_until=min(_due(kind, live) for kind in kinds),
+        valid_until=earliest(
+            *(_due(kind, live) for kind in kinds),
+            ctx.until_gone(*(kind.care.owner for kind in kinds if kind.care is not None)),
+        ),
     )
 
 

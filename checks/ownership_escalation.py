@@ -1,6 +1,9 @@
 """Whom an unanswered page reaches next, and how soon."""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -26,7 +29,10 @@ from ops_model.domain.on_call import (
     revision=1,
 )
 def escalation_within_limit(
-    ctx: Context, *, max_minutes: int = by_tier(15, 30, 60), min_steps: int = 2
+    ctx: Context,
+    *,
+    max_minutes: int = by_tier(15, 30, 60),
+    min_steps: Annotated[int, Field(ge=2)] = 2,
 ) -> Outcome:
     """A page that waits an hour for the first answer is an hour in which nobody does anything."""
     rota = ctx.system.on_call
@@ -50,6 +56,7 @@ def escalation_within_limit(
     return passed(
         f"{said}: {total} minutes in all, of {max_minutes}",
         looked_at=[step.where for step in steps],
+        valid_until=ctx.until_gone(*(step.target for step in steps)),
     )
 
 

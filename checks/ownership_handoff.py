@@ -1,6 +1,7 @@
 """How a system passes from owner to owner."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from ops_model.check.api import (
@@ -9,6 +10,7 @@ from ops_model.check.api import (
     Outcome,
     all_of,
     check,
+    earliest,
     failed,
     no_file,
     passed,
@@ -47,14 +49,27 @@ def handoff_accepted(
         if (answer := _without_handoff(ctx, ownership, person, day)) is not None
     ]
     answers += [_handed_over(ctx, ownership, h, max_drill_age_days) for h in due]
-    if answers:
-        return all_of(answers)
-    later = [h.id for h in ownership.handoffs]
-    waiting = f"; {', '.join(later)} is still to come" if later else ""
-    return passed(
-        f"no owner leaves within {leaves_within_days} days{waiting}",
-        looked_at=[ownership.where, ctx.model.people.where],
-    )
+    if not answers:
+        later = [h.id for h in ownership.handoffs]
+        waiting = f"; {', '.join(later)} is still to come" if later else ""
+        said = f"no owner leaves within {leaves_within_days} days{waiting}"
+        answers = [passed(said, looked_at=[ownership.where, ctx.model.people.where])]
+    answer = all_of(answers)
+    if answer.status != "passed":
+        return answer
+    ends = (answer.valid_until, _next(ctx, ownership, leaves_within_days))
+    return replace(answer, valid_until=earliest(*ends))
+
+
+def _next(ctx: Context, ownership: Ownership, days: int) -> datetime | None:
+    """When the next owner begins to leave, or the next handoff takes effect."""
+    begins = [h.effective for h in ownership.handoffs]
+    begins += [
+        person.active_to - timedelta(days=days)
+        for name in (ownership.accountable, ownership.deputy, ownership.lifecycle_owner)
+        if (person := ctx.model.people.person(name)) is not None and person.active_to is not None
+    ]
+    return earliest(*(ctx.end_of(d - timedelta(days=1)) for d in begins if d > ctx.today))
 
 
 def _leaving(ctx: Context, ownership: Ownership, days: int) -> Iterator[tuple[str, date]]:
@@ -115,7 +130,16 @@ def _handed_over(ctx: Context, ownership: Ownership, handoff: Handoff, max_days:
         f"{handoff.id}: {handoff.incoming} follows {handoff.outgoing}, accepted by "
         f"{', '.join(accepted)}, and led the drill at {drill}",
         looked_at=[handoff.where],
+        valid_until=None
+        if handoff.effective <= ctx.today
+        else earliest(*(w.expires for w in _words(ctx, handoff) if w.expires > ctx.as_of)),
     )
+
+
+def _words(ctx: Context, handoff: Handoff) -> list[Attestation]:
+    """What was said of a handoff; a word has to hold until it takes effect."""
+    words = ctx.evidence.all(Attestation, matching=lambda word: word.handoff == handoff.id)
+    return [found.record for found in words]
 
 
 def _accepted(ctx: Context, handoff: Handoff) -> tuple[str, ...]:

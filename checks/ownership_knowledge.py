@@ -1,14 +1,19 @@
 """An owner who knows the system, and who is found at once."""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Attestation,
     Context,
     Outcome,
     Recorded,
+    by_tier,
     check,
     counted,
+    earliest,
     failed,
     latest_in_date,
     no_file,
@@ -30,7 +35,9 @@ from ops_model.domain.values import Where
     source=["S1.21"],
     revision=1,
 )
-def owner_knows(ctx: Context, *, max_age_days: int = 180, min_words: int = 4) -> Outcome:
+def owner_knows(
+    ctx: Context, *, max_age_days: int = 180, min_words: Annotated[int, Field(ge=3)] = 4
+) -> Outcome:
     """An owner who has to ask what the model does can decide nothing about it at night."""
     ownership, identity = ctx.system.ownership, ctx.system.identity
     if ownership is None:
@@ -65,7 +72,11 @@ def owner_knows(ctx: Context, *, max_age_days: int = 180, min_words: int = 4) ->
         f"{owner} said on {found.record.as_of.date()} what it is for, how it was trained, and all "
         f"{counted(len(identity.failure_modes), 'way')} in which it fails",
         looked_at=[where, found.where],
-        valid_until=min(found.record.expires, valid_until(found, max_age_days=max_age_days)),
+        valid_until=earliest(
+            found.record.expires,
+            valid_until(found, max_age_days=max_age_days),
+            ctx.until_gone(owner),
+        ),
     )
 
 
@@ -129,8 +140,13 @@ def _knows_too_little(ctx: Context, known: OwnerKnowledge | None, min_words: int
     source=["S1.36"],
     revision=1,
 )
-def owner_found_without_search(ctx: Context) -> Outcome:
-    """Whoever is paged at 2am must not look up who owns it, and then find that they have left."""
+def owner_found_without_search(
+    ctx: Context, *, max_minutes: Annotated[int, Field(le=480)] = by_tier(60, 120, 240)
+) -> Outcome:
+    """Whoever is paged at 2am must not look up who owns it, and then find that they have left.
+
+    A message that comes later than `max_minutes` finds nobody at once.
+    """
     ownership = ctx.system.ownership
     if ownership is None:
         return no_file(ctx, "ownership")
@@ -138,10 +154,11 @@ def owner_found_without_search(ctx: Context) -> Outcome:
     faults = {key: f"{key}: {why}" for key, p in named.items() if (why := ctx.why_not_active(p))}
     if ownership.deputy == ownership.accountable:
         faults["deputy"] = f"{ownership.accountable} is accountable and deputy at once"
-    ways = [] if faults else list(_ways_to(ctx, ownership))
+    ways = [] if faults else list(_ways_to(ctx, ownership, max_minutes))
     if not faults and not ways:
         faults["way"] = (
-            f"no page and no message leads to {ownership.accountable} or {ownership.deputy}"
+            f"no page, and no message within {max_minutes} minutes, leads to "
+            f"{ownership.accountable} or {ownership.deputy}"
         )
     if faults:
         return failed(
@@ -154,10 +171,11 @@ def owner_found_without_search(ctx: Context) -> Outcome:
     return passed(
         f"{ownership.accountable}, or {ownership.deputy}: {'; '.join(said for said, _ in ways)}",
         looked_at=[ownership.place_of("accountable"), *(where for _, where in ways)],
+        valid_until=ctx.until_gone(*named.values()),
     )
 
 
-def _ways_to(ctx: Context, ownership: Ownership) -> Iterator[tuple[str, Where]]:
+def _ways_to(ctx: Context, ownership: Ownership, max_minutes: int) -> Iterator[tuple[str, Where]]:
     """Each way on which a page or a message gets to the owner or the deputy, with its place."""
     owners = {ownership.accountable, ownership.deputy}
     rota, decisions = ctx.system.on_call, ctx.system.decisions
@@ -167,7 +185,7 @@ def _ways_to(ctx: Context, ownership: Ownership) -> Iterator[tuple[str, Where]]:
         if owners & set(held):
             yield f"the page goes to {step.target}", step.where
     for path in decisions.communication if decisions is not None else ():
-        if path.audience == "owner":
+        if path.audience == "owner" and path.within_minutes <= max_minutes:
             yield f"told by {path.owner} within {path.within_minutes} minutes", path.where
 
 

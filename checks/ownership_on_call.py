@@ -1,7 +1,9 @@
 """Who is paged: people who operate it, at every instant, and one after the other."""
 
 from collections.abc import Collection, Sequence
-from typing import get_args
+from typing import Annotated, get_args
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -54,8 +56,8 @@ def primary_operates(ctx: Context) -> Outcome:
         return failed(
             f"primary: {', '.join(wrong)}; expected platform or reliability",
             looked_at=_places(rota, "primary"),
-            remedy=f"the reliability owner takes {', '.join(wrong)} out of the primary layer in "
-            "on_call.yaml",
+            remedy=f"the reliability owner replaces {', '.join(wrong)} in the primary layer of "
+            "on_call.yaml by somebody of platform or reliability who works here",
         )
     return passed(
         f"primary: {', '.join(primaries)}, all from platform or reliability",
@@ -107,7 +109,9 @@ def primary_did_not_train_it(ctx: Context) -> Outcome:
     source=["S0.2", "S0.13"],
     revision=1,
 )
-def resolves_at_any_instant(ctx: Context, *, days: int = 91, max_age_days: int = 7) -> Outcome:
+def resolves_at_any_instant(
+    ctx: Context, *, days: Annotated[int, Field(ge=28)] = 91, max_age_days: int = 7
+) -> Outcome:
     """A rota that names nobody on one Saturday night is a rota that fails on that night."""
     rota = ctx.system.on_call
     if rota is None:
@@ -152,9 +156,9 @@ def resolves_at_any_instant(ctx: Context, *, days: int = 91, max_age_days: int =
 def no_gaps_two_people(
     ctx: Context,
     *,
-    min_people: int = 2,
+    min_people: Annotated[int, Field(ge=2)] = 2,
     max_age_days: int = 7,
-    days: int = 91,
+    days: Annotated[int, Field(ge=28)] = 91,
     max_consecutive_days: int = by_tier(14, 21, 28),
 ) -> Outcome:
     """One person is a single point of failure; a secondary who is also primary is none."""

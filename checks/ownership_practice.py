@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -37,7 +40,7 @@ Drill = Recorded[RollbackDrill] | Recorded[FallbackDrill]
 def drilled_this_system(
     ctx: Context,
     *,
-    days: int = 91,
+    days: Annotated[int, Field(ge=28)] = 91,
     max_age_days: int = by_tier(90, 180, 180),
     max_rota_age_days: int = 7,
 ) -> Outcome:

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import get_args
+from typing import Annotated, get_args
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
     Outcome,
     Recorded,
     check,
+    earliest,
     failed,
     latest_in_date,
     no_file,
@@ -39,7 +42,11 @@ from ops_model.domain.values import Where
     revision=1,
 )
 def transition_on_track(
-    ctx: Context, *, months: int = 3, stall_months: int = 6, min_words: int = 4
+    ctx: Context,
+    *,
+    months: int = 3,
+    stall_months: int = 6,
+    min_words: Annotated[int, Field(ge=3)] = 4,
 ) -> Outcome:
     """Co-managed is a way and no place to stay; a step back needs a written reason."""
     ownership = ctx.system.ownership
@@ -77,8 +84,12 @@ Faults = Iterator[tuple[str, Where]]
 def _without_plan(ctx: Context, ownership: Ownership) -> Outcome:
     """The answer where no transition is written: there is none to make, or nobody planned it."""
     rota = ctx.system.on_call
-    held = [p for duty in ownership.duties.values() for p in (duty.primary, duty.deputy)]
+    held: list[str | None] = [*_people_of(ctx), *(seam.owner for seam in ownership.seams)]
     held += [p for role in ROLES for p in rota.rostered(role, ctx.as_of)] if rota else []
+    held += [step.target for step in rota.escalation] if rota else []
+    care, plan = ctx.system.identity.care, ctx.system.rollback
+    held += [c.owner for key in type(care).model_fields if (c := getattr(care, key)) is not None]
+    held += [plan.author] if plan is not None else []
     people = (ctx.model.people.person(person_id) for person_id in dict.fromkeys(held))
     partners = [p.id for p in people if p is not None and p.employer == "partner"]
     where = ownership.place_of("transition")
@@ -88,8 +99,8 @@ def _without_plan(ctx: Context, ownership: Ownership) -> Outcome:
         )
     return unknown(
         "missing",
-        f"{', '.join(partners)} of a partner hold duties or turns, and nobody wrote how these "
-        "pass to our own people",
+        f"{', '.join(partners)} of a partner hold duties or turns, or answer for parts of it, "
+        "and nobody wrote how these pass to our own people",
         looked_at=[where],
         remedy=f"{ownership.accountable} and the partner write `transition` in ownership.yaml: "
         "the partner's team, and a ladder for each duty",
@@ -175,7 +186,11 @@ def _unmet(ctx: Context, ladder: Ladder) -> Faults:
     revision=1,
 )
 def dependence_not_rising(
-    ctx: Context, *, months: int = 3, max_age_days: int = 35, min_words: int = 4
+    ctx: Context,
+    *,
+    months: int = 3,
+    max_age_days: int = 35,
+    min_words: Annotated[int, Field(ge=3)] = 4,
 ) -> Outcome:
     """A partner is there to become unneeded; a share that falls is competence that leaves."""
     ownership = ctx.system.ownership
@@ -222,7 +237,12 @@ def _rising(
 ) -> Outcome | None:
     """Whether the shares of the last months rise or hold; None where none can be compared."""
     exception = found.record.exception
-    known = {w: held for w, c in _led(found.record).items() if (held := _known(c, months))}
+    status = found.record
+    known = {
+        what: held
+        for what, course in _led(status).items()
+        if (held := _known(course, months, status.as_of))
+    }
     falls = [f"{what} {fall}" for what, held in known.items() for fall in _falls(held)]
     short = short_of_words(exception, min_words)
     if falls and short:
@@ -248,9 +268,15 @@ def _led(status: TransitionStatus) -> Mapping[str, Sequence[MonthShare]]:
     return {"duties": status.own_led, "drills": status.own_drills}
 
 
-def _known(course: Sequence[MonthShare], months: int) -> list[MonthShare]:
-    """The shares of the last months, and of the one before them, that are known."""
-    return [month for month in course[-months - 1 :] if month.share.value is not None]
+def _known(course: Sequence[MonthShare], months: int, as_of: datetime) -> list[MonthShare]:
+    """The shares of the last months by then, and of the one before them, that are known."""
+    last = as_of.year * 12 + as_of.month
+    return [
+        month
+        for month in course[-months - 1 :]
+        if month.share.value is not None
+        and 0 <= last - (month.month.year * 12 + month.month.month) <= months
+    ]
 
 
 def _falls(known: Sequence[MonthShare]) -> Iterator[str]:
@@ -265,9 +291,10 @@ def _falls(known: Sequence[MonthShare]) -> Iterator[str]:
 
 def _courses(status: TransitionStatus, months: int) -> str:
     """The shares of the last months as text."""
+    known = {what: _known(c, months, status.as_of) for what, c in _led(status).items()}
     said = {
-        what: ", ".join(f"{_percent(m)} in {m.month:%Y-%m}" for m in _known(course, months))
-        for what, course in _led(status).items()
+        what: ", ".join(f"{_percent(m)} in {m.month:%Y-%m}" for m in held)
+        for what, held in known.items()
     }
     return "; ".join(f"{what} {course or 'not known'}" for what, course in said.items())
 
@@ -283,7 +310,7 @@ def _percent(month: MonthShare) -> str:
     source=["S2.15", "S3.7", "S4.12"],
     revision=1,
 )
-def skills_covered(ctx: Context, *, min_people: int = 2) -> Outcome:
+def skills_covered(ctx: Context, *, min_people: Annotated[int, Field(ge=2)] = 2) -> Outcome:
     """Machine learning, systems, security and the business at once: one head seldom holds all."""
     ownership, rota = ctx.system.ownership, ctx.system.on_call
     if ownership is None:
@@ -305,7 +332,18 @@ def skills_covered(ctx: Context, *, min_people: int = 2) -> Outcome:
             f"somebody who has {' or '.join(rare)}, or has somebody trained and writes it under "
             "`skills` in people.yaml",
         )
-    return passed(said, looked_at=[*looked_at, ctx.model.people.where])
+    return passed(
+        said,
+        looked_at=[*looked_at, ctx.model.people.where],
+        valid_until=earliest(*(_short_from(ctx, held, min_people) for held in able.values())),
+    )
+
+
+def _short_from(ctx: Context, held: Sequence[str], min_people: int) -> datetime | None:
+    """When fewer than so many of these people are left; None where enough of them stay."""
+    leaving = sorted(gone for person in held if (gone := ctx.until_gone(person)) is not None)
+    spare = len(held) - min_people
+    return leaving[spare] if len(leaving) > spare else None
 
 
 def _people_of(ctx: Context) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ def where_it_lives(ctx: Context) -> Outcome:
     question="Is there room to operate one more pilot?",
     area="portfolio",
     source=["S3.23", "S3.34"],
-    revision=1,
+    revision=2,
 )
 def room_for_a_new_pilot(ctx: Context) -> Outcome:
     """Pilot number ten helps nobody while nine of them wait for somebody to run them."""
@@ -172,6 +172,14 @@ def room_for_a_new_pilot(ctx: Context) -> Outcome:
     looked_at = [portfolio.place_of("operators_fte"), portfolio.place_of("wip_limit")]
     waiting = f"{counted(len(stranded), 'pilot')} stranded by the dates in portfolio.yaml"
     waiting += f" ({', '.join(stranded)})" if stranded else ""
+    if portfolio.operators_fte is None and len(stranded) < portfolio.wip_limit:
+        return unknown(
+            "missing",
+            f"operators_fte is not written; {waiting}",
+            looked_at=looked_at,
+            remedy="the platform lead writes into portfolio.yaml how many people operate AI "
+            "systems, in full positions (`operators_fte`)",
+        )
     if portfolio.operators_fte == 0 or len(stranded) >= portfolio.wip_limit:
         nobody = "nobody operates AI systems; " if portfolio.operators_fte == 0 else ""
         return failed(

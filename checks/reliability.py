@@ -1,8 +1,11 @@
 """When something that the system depends on is down: a way on, and users who are told."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
-from textwrap import shorten
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.answers import depends_on_nothing
 from ops_model.check.api import (
@@ -70,7 +73,10 @@ def users_are_told(ctx: Context, *, max_age_days: int = 92) -> Outcome:
     revision=1,
 )
 def degrades_within_capacity(
-    ctx: Context, *, min_share: float = 0.1, enough_share: float = 0.5
+    ctx: Context,
+    *,
+    min_share: Annotated[float, Field(ge=0.05, le=1)] = 0.1,
+    enough_share: Annotated[float, Field(ge=0.2, le=1)] = 0.5,
 ) -> Outcome:
     """A path that carries a tenth of the traffic for an hour is no answer to a day's outage.
 
@@ -120,8 +126,8 @@ def _paths(ctx: Context) -> list[tuple[Dependency, FallbackPath]] | Outcome:
             "missing",
             f"no path replaces {', '.join(sorted(outside))}",
             looked_at=[plan.place_of("paths")],
-            remedy=f"the reliability owner writes a path for {', '.join(sorted(outside))} under "
-            "`paths` in fallback.yaml",
+            remedy=f"the reliability owner writes a path that replaces "
+            f"{', '.join(sorted(outside))} in fallback.yaml",
         )
     return paths
 
@@ -145,9 +151,14 @@ def _way_on(plan: FallbackPlan, dependency: Dependency) -> Outcome:
             remedy=f"the reliability owner plans something else than to wait for {dependency.id} "
             "in fallback.yaml: rules, a cache or people, or to switch the feature off gracefully",
         )
-    texts = [shorten(p.text.rstrip("."), 120, placeholder="…") for p in paths]
+    texts = [_first_sentence(p.text) for p in paths]
     ways = [f"{p.kind.replace('_', ' ')}, {text}" for p, text in zip(paths, texts, strict=True)]
     return passed(f"{down}: {'; then '.join(ways)}", looked_at=[p.where for p in paths])
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of a text, whole: the rest of it stands in the file."""
+    return re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0].rstrip(".")
 
 
 def _told(ctx: Context, path: FallbackPath, max_age_days: int) -> Outcome:

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -28,7 +31,9 @@ from ops_model.domain.values import Where
     source=["S4.14"],
     revision=1,
 )
-def objectives_defined(ctx: Context, *, min_target: float = 0.5) -> Outcome:
+def objectives_defined(
+    ctx: Context, *, min_target: Annotated[float, Field(ge=0.5, le=1)] = 0.5
+) -> Outcome:
     """Without an objective every slow answer is an argument, and without an alert a surprise.
 
     A service that may be down most of the time has none; of other indicators every aim is one.

@@ -1,4 +1,4 @@
-"""What was shown of the service: its error budgets, and how often its ways on were rehearsed."""
+"""How often the ways on of the service were rehearsed."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -14,44 +14,18 @@ from ops_model.check.api import (
     check,
     counted,
     failed,
-    latest_in_date,
     no_file,
     passed,
-    said,
     unknown,
-    valid_until,
 )
-from ops_model.check.bounds import above, at_most
 from ops_model.check.grades import grade_of
-from ops_model.check.remedies import made_later, rehearse_fallback
-from ops_model.domain.detection import BurnRate, ServiceLevelMeasurement
+from ops_model.check.remedies import rehearse_fallback
 from ops_model.domain.evidence import Grade, Measured
 from ops_model.domain.fallback import FallbackDrill, FallbackPath, FallbackPlan
-from ops_model.domain.service_levels import Objective, ServiceLevels
 from ops_model.domain.system import Dependency
 from ops_model.domain.values import zone
 
 DAYS_PER_MONTH = 365 / 12
-
-
-@check(
-    "SLO-02",
-    question="Is each objective measured, with some of its error budget left?",
-    area="reliability",
-    source=["S4.14"],
-    revision=1,
-)
-def budgets_are_left(ctx: Context, *, max_age_days: int = 8) -> Outcome:
-    """An objective that nobody measures is a wish, and a budget that is spent has no more changes.
-
-    How long users wait for an answer is one of the objectives.
-    """
-    levels = ctx.system.service_levels
-    if levels is None:
-        return no_file(ctx, "service_levels")
-    if not any(objective.indicator == "latency" for objective in levels.objectives):
-        return _nobody_waits(levels)
-    return all_of([_budget(ctx, objective, max_age_days) for objective in levels.objectives])
 
 
 @check(
@@ -86,110 +60,6 @@ def rehearsed_as_often_as_needed(
         due = min(max(expected, 1), most_drills)
         answers.append(_rehearsed(ctx, plan, dependency, due, window_days))
     return all_of(answers)
-
-
-def _nobody_waits(levels: ServiceLevels) -> Outcome:
-    """The answer where no objective says how long an answer may take."""
-    there = ", ".join(f"{o.id} ({o.indicator})" for o in levels.objectives)
-    return unknown(
-        "missing",
-        f"no objective is about latency; there is {there or 'none at all'}",
-        looked_at=[levels.place_of("objectives")],
-        remedy="the reliability owner writes an objective of the indicator latency in "
-        "service_levels.yaml, with `threshold_ms`, a target below 1 and a window",
-    )
-
-
-def _budget(ctx: Context, objective: Objective, max_age_days: int) -> Outcome:
-    """Whether one objective is measured and has some of its budget left."""
-    found = latest_in_date(
-        ctx,
-        ServiceLevelMeasurement,
-        max_age_days=max_age_days,
-        missing=f"no such measurement: what is left of the budget of objective {objective.id} is "
-        "on no record",
-        claim=objective.where,
-        remedy=made_later("service_level", "SLO-02"),
-        matching=lambda level: level.objective == objective.id,
-    )
-    if isinstance(found, Outcome):
-        return found
-    level = found.record
-    if level.target != float(objective.target):
-        return unknown(
-            "expired",
-            f"objective {objective.id} was measured against {level.target:g}; it aims at "
-            f"{objective.target} now",
-            looked_at=[objective.place_of("target"), found.where],
-            remedy=made_later("service_level", "SLO-02"),
-        )
-    return _left(objective, found, max_age_days)
-
-
-def _left(
-    objective: Objective, found: Recorded[ServiceLevelMeasurement], max_age_days: int
-) -> Outcome:
-    """Whether budget is left, and none of it burns faster than it may."""
-    level, looked_at = found.record, [objective.where, found.where]
-    burns = _burns(objective, level.burn)
-    values = {objective.id: level.budget_left}
-    values |= {f"{objective.id} burn over {b.hours:g} h": b.rate for b in burns}
-    left, kept = above(level.budget_left, 0), [at_most(b.rate, b.limit) for b in burns]
-    text = "; ".join(
-        [
-            f"objective {objective.id} ({objective.indicator}): {said(level.good)} were good, "
-            f"{said(level.budget_left)} of the error budget is left",
-            *(
-                f"over {b.hours:g} h it burns {_times(b.rate)} as fast as it may, expected at "
-                f"most {b.limit:g}"
-                for b in burns
-            ),
-        ]
-    )
-    if left is False or False in kept:
-        return failed(
-            text,
-            looked_at=looked_at,
-            remedy="the reliability owner holds back what changes the service (change.yaml) until "
-            f"the budget of objective {objective.id} is back, and finds out what spends it",
-            values=values,
-        )
-    unseen = _unseen(objective, level.burn)
-    if unseen or left is None or None in kept:
-        return unknown(
-            "missing" if unseen else "too_few",
-            "; ".join([text, *unseen]) if unseen else f"{text}; that is too little to tell",
-            looked_at=looked_at,
-            remedy=made_later("service_level", "SLO-02"),
-            values=values,
-        )
-    return passed(
-        text,
-        looked_at=looked_at,
-        values=values,
-        valid_until=valid_until(found, max_age_days=max_age_days),
-    )
-
-
-def _burns(objective: Objective, measured: Sequence[BurnRate]) -> list[BurnRate]:
-    """The burn rates as measured, each under the limit of its alert where it has one."""
-    limits = {alert.lookback_hours: alert.burn_rate for alert in objective.alerts}
-    return [b.model_copy(update={"limit": limits.get(b.hours, b.limit)}) for b in measured]
-
-
-def _times(rate: Measured) -> str:
-    return "nobody knows how many times" if rate.value is None else f"{rate.value:.3g} times"
-
-
-def _unseen(objective: Objective, measured: Sequence[BurnRate]) -> list[str]:
-    """The alerts whose span nobody measured."""
-    spans = {burn.hours for burn in measured}
-    return [
-        f"how fast it burns over {alert.lookback_hours:g} h, on which somebody is to be told, was "
-        "not measured"
-        for alert in objective.alerts
-        if alert.lookback_hours not in spans
-    ]
 
 
 def _rehearsed(
@@ -256,12 +126,14 @@ def _drills(
 ) -> list[Recorded[FallbackDrill]]:
     """The drills of these paths that passed and that the tool saw, the newest first.
 
+    One in which nobody asked anything rehearsed nothing.
     One of an earlier text of the plan is a rehearsal too, so that the newest alone is weighed
     against the present text.
     """
     ids, since = {path.id for path in paths}, ctx.as_of - timedelta(days=window_days)
     found = ctx.evidence.all(
-        FallbackDrill, matching=lambda d: d.path in ids and d.passed and d.as_of >= since
+        FallbackDrill,
+        matching=lambda d: d.path in ids and d.passed and d.requests > 0 and d.as_of >= since,
     )
     seen = [f for f in found if grade_of(f.statement, ctx.evidence) >= Grade.OBSERVED]
     return sorted(seen, key=lambda f: (f.record.as_of, f.statement.seq), reverse=True)

@@ -1,6 +1,9 @@
 """Going back to the previous version: the plan, specific and without any training."""
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import Context, Outcome, check, counted, failed, no_file, passed, unknown
 from ops_model.check.remedies import UNWRITTEN
@@ -14,7 +17,9 @@ from ops_model.domain.system import VersionTuple
     source=["S0.14", "S1.27", "S4.4"],
     revision=1,
 )
-def plan_specific(ctx: Context, *, max_seconds: int = 600) -> Outcome:
+def plan_specific(
+    ctx: Context, *, max_seconds: Annotated[int, Field(gt=0, le=600)] = 600
+) -> Outcome:
     """At 2am nobody designs a procedure: the steps, their times and the versions stand there."""
     plan = ctx.system.rollback
     if plan is None:

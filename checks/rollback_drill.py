@@ -1,6 +1,9 @@
 """What the drill of going back showed: fast, lately, and nothing lost."""
 
 from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Context,
@@ -36,7 +39,7 @@ REHEARSED_ANEW: frozenset[ChangeKind] = frozenset({"model_swap", "infra"})
 def drilled_recently(
     ctx: Context,
     *,
-    under_seconds: int = 600,
+    under_seconds: Annotated[int, Field(gt=0, le=600)] = 600,
     max_age_days: int = by_tier(30, 90, 180),
     after_change_days: int = 30,
 ) -> Outcome:
@@ -80,13 +83,15 @@ def drilled_recently(
 def healthy_afterwards(
     ctx: Context,
     *,
-    min_healthy_answers: int = 3,
+    min_healthy_answers: Annotated[int, Field(ge=1)] = 3,
+    max_failed_share: Annotated[float, Field(le=0.5)] = 0.5,
     max_age_days: int = by_tier(30, 90, 180),
     after_change_days: int = 30,
 ) -> Outcome:
     """A switch that was thrown is no service; one lucky answer of the old version is none either.
 
-    The drill counts for as long as for the stopwatch (RBK-02).
+    Requests may fail while the versions change, but not most of them. The drill counts for as
+    long as for the stopwatch (RBK-02).
     """
     plan = ctx.system.rollback
     if plan is None:
@@ -101,7 +106,15 @@ def healthy_afterwards(
         f"{drill.failed_requests:,} of {counted(drill.requests, 'request')} failed meanwhile"
     )
     values = {"failed_requests": _count(drill.failed_requests, drill.requests)}
-    if fault := _sick(drill, min_healthy_answers):
+    if not drill.requests:
+        return unknown(
+            "too_few",
+            f"no request ran during the drill of {drill.as_of.date()}, so nobody saw how "
+            f"{drill.to_version} did; expected traffic",
+            looked_at=looked_at,
+            remedy=rehearse_rollback(ctx.system),
+        )
+    if fault := _sick(drill, min_healthy_answers, max_failed_share):
         return failed(
             f"the drill of {drill.as_of.date()}: {fault}; {failures}",
             looked_at=looked_at,
@@ -289,7 +302,7 @@ def _fault(ctx: Context, drill: RollbackDrill, under_seconds: int) -> str:
     return ""
 
 
-def _sick(drill: RollbackDrill, min_healthy_answers: int) -> str:
+def _sick(drill: RollbackDrill, min_healthy_answers: int, max_failed_share: float) -> str:
     """What was wrong with the service after the switch, or an empty text."""
     if not drill.healthy:
         why = f": {'; '.join(drill.problems)}" if drill.problems else ""
@@ -302,6 +315,10 @@ def _sick(drill: RollbackDrill, min_healthy_answers: int) -> str:
         )
     if not drill.restored:
         return f"what served before the drill was not put back from {drill.to_version}"
+    if drill.failed_requests > max_failed_share * drill.requests:
+        return f"expected at most {max_failed_share * 100:g} % of the requests to fail"
+    if not drill.passed:
+        return f"the drill did not pass: {'; '.join(drill.problems) or 'no reason given'}"
     return ""
 
 

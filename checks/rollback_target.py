@@ -1,5 +1,9 @@
 """The version to go back to: another one, kept, and fit for the inputs of today."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from ops_model.check.api import (
     Context,
     Outcome,
@@ -27,7 +31,7 @@ PINNED = tuple(
     source=["S1.28", "S4.7", "S4.4"],
     revision=1,
 )
-def target_fits(ctx: Context, *, min_words: int = 3) -> Outcome:
+def target_fits(ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3) -> Outcome:
     """A version that nobody kept, or that cannot read today's features, is no way back."""
     plan, identity = ctx.system.rollback, ctx.system.identity
     if plan is None:

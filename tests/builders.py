@@ -385,6 +385,7 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "baseline": "spring",
                 "metric": "w1_sd",
                 "columns": ["wind"],
+                "detect_within_hours": "24",
                 "automated": "true",
                 "alert_route": "pager",
                 "playbook": "look-upstream",
@@ -401,7 +402,7 @@ AREAS: Mapping[str, dict[str, Any]] = {
                     **more,
                 }
                 for signal, metric, more in (
-                    ("confidence", "mean", {"baseline": "spring"}),
+                    ("confidence", "mean", {"baseline": "spring", "columns": ["probability"]}),
                     ("importance", "rank_correlation", {"baseline": "spring"}),
                     ("outcome", "mean", {"outcome": "gates-kept"}),
                     ("latency", "mean", {}),

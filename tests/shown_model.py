@@ -51,7 +51,7 @@ def a_sign_off(system: SystemClaims, seat: Seat = "product", **changes: Any) -> 
         "decision": "approve",
         "meaning": "I have read the pack and answer for my part of it.",
         "version": system.identity.version.digest(),
-        "assessment": "sha256:" + "d" * 64,
+        "assessment": digest_of(a_pack(system)),
         "policy": policy_digest(Policy(), system.id),
         "frameworks": register.digest_on(AS_OF.date(), system),
         "rests_on": (digest_of(a_rollback_drill(system)),),
@@ -76,6 +76,11 @@ def a_report(system: SystemClaims, **changes: Any) -> Assessment:
     return Assessment(**{**values, **changes})
 
 
+def a_pack(system: SystemClaims, **changes: Any) -> Assessment:
+    """The assessment that the seats were shown, a day before they signed."""
+    return a_report(system, as_of=AS_OF - timedelta(days=10), **changes)
+
+
 def a_reproduction(system: SystemClaims, **changes: Any) -> Reproduction:
     """A run of last month, executed again, with the same twelve records."""
     values = {
@@ -94,6 +99,7 @@ def records(system: SystemClaims) -> tuple[Record, ...]:
     return (
         a_knowledge(system),
         an_attendance(system, "bo-li"),
+        a_pack(system),
         *(a_sign_off(system, seat) for seat in SEATED),
         a_report(system),
         a_reproduction(system),

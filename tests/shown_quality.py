@@ -17,7 +17,7 @@ from ops_model.domain.detection import (
 )
 from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.signals import OutcomeMetric
+from ops_model.domain.signals import ColumnDrift, OutcomeMetric, Signals
 from ops_model.domain.values import Window
 from tests.builders import AS_OF, a_column, a_drift, exact
 
@@ -39,8 +39,20 @@ def records(system: SystemClaims) -> tuple[Record, ...]:
           for m in signals.of("confidence")),
         *(an_importance(system, monitor=m.id, features=features(*m.columns or FEATURES))
           for m in signals.of("importance")),
-        *(a_skew(system, training_log=log.id) for log in signals.logs if log.holds == "training"),
+        *(a_skew(system, training_log=log.id, log=served(signals), columns=columns_of(signals))
+          for log in signals.logs if log.holds == "training"),
     )  # fmt: skip
+
+
+def served(signals: Signals) -> str:
+    """The log of what was served, by its id."""
+    return signals.served.id if signals.served is not None else "served"
+
+
+def columns_of(signals: Signals) -> tuple[ColumnDrift, ...]:
+    """Every column whose inputs are watched, none of which moved."""
+    watched = (name for m in signals.of("input_distribution") for name in m.columns)
+    return tuple(a_column(name) for name in dict.fromkeys(watched)) or (a_column(),)
 
 
 def _of(system: SystemClaims, values: dict, changes: dict) -> dict:

@@ -186,8 +186,9 @@ def a_review(system: SystemClaims, incident: Incident, **changes: Any) -> Incide
         "incident": incident.id,
         "text_digest": claim_digest(incident),
         "customer_reported_at": incident.customer_reported_at,
+        "detection_hours": exact((incident.detected_at - began) / timedelta(hours=1), "h", 1),
         "decisions": Measured(value=decisions, unit="decisions", n=int(decisions),
-                              low=decisions - 50, high=decisions),
+                              low=decisions - 50, high=decisions, level=1.0),
         "customers": exact(180, "customers", 180),
         "money": exact(6300, "USD", 180),
         "before": tuple(before),
@@ -201,7 +202,7 @@ def a_game_day(system: SystemClaims, **changes: Any) -> GameDayResult:
         "as_of": LAST_WEEK,
         "claims": system.claim_refs(),
         "scenario": "G06",
-        "at": LAST_WEEK,
+        "at": changes.get("as_of", LAST_WEEK),
         "steps": 14,
     }
     return GameDayResult(**{**values, **changes})

@@ -18,6 +18,7 @@ from ops_model.domain.detection import (
 from ops_model.domain.evidence import Attestation, Measured, Record
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.values import Window
 from tests import builders
 from tests.builders import AS_OF, exact
 
@@ -80,6 +81,7 @@ def a_level(system: SystemClaims, **changes: Any) -> ServiceLevelMeasurement:
         **_of(system, "service_levels"),
         "objective": "answers",
         "target": 0.99,
+        "window": Window(start=AS_OF - timedelta(days=28), end=AS_OF),
         "good": counted(0.995),
         "budget_left": counted(0.5),
         "burn": (BurnRate(hours=1, rate=exact(0.5, "times", 40), limit=14.4),),
@@ -165,6 +167,7 @@ def _of_objectives(system: SystemClaims) -> Iterator[Record]:
             system,
             objective=objective.id,
             target=float(objective.target),
+            good=counted(float(1 - (1 - objective.target) / 2)),
             burn=tuple(
                 BurnRate(hours=a.lookback_hours, rate=exact(0.5, "times", 40), limit=a.burn_rate)
                 for a in objective.alerts

@@ -104,9 +104,12 @@ def measure_incident(
     """
     told = [s for s in statements if s.as_of <= as_of]
     span = span_of(incident, as_of=as_of)
+    too_early = _before_its_life(system, span)
+    span = None if too_early else span
     alert = _first_alert(system, incident, told)
     reported = incident.customer_reported_at
     decisions, why_not = _decisions(span, served, goes_on=_contained(incident, as_of) is None)
+    why_not = [too_early] if too_early else why_not
     files = {f"{INCIDENTS_FOLDER}/{incident.id}.yaml", "signals.yaml"}
     return IncidentReview(
         system=system.id,
@@ -128,8 +131,30 @@ def measure_incident(
         customers=_customers(incident),
         money=_money(incident),
         not_counted="; ".join([*why_not, *_unstated(incident)]),
-        before=tuple(stood_before(system, incident, told)),
+        before=tuple(
+            stood_before(
+                system, incident, told, as_of=as_of, alarmed=_in_time(alert, incident, as_of)
+            )
+        ),
     )
+
+
+def _before_its_life(
+    system: SystemClaims, span: tuple[datetime, datetime, datetime] | None
+) -> str:
+    """Why nothing is counted from an onset that lies before the system's first stage, or ''."""
+    first = min((change.at for change in system.identity.stage_history), default=None)
+    if span is None or first is None or span[0] >= first:
+        return ""
+    return (
+        f"detection and decisions: the onset {iso_utc(span[0])} lies before the system's first "
+        f"stage, {iso_utc(first)} by stage_history"
+    )
+
+
+def _in_time(alert: datetime | None, incident: Incident, as_of: datetime) -> bool:
+    """True when an alarm came before it was contained."""
+    return alert is not None and alert <= (_contained(incident, as_of) or as_of)
 
 
 def _timed(since: datetime, until: datetime) -> Measured:

@@ -1,7 +1,7 @@
 """What stood there before an incident began: owner, runbook, monitor, ceiling, drills."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ops_model.domain.evidence import Statement
 from ops_model.domain.exposure import WasItThere
@@ -11,6 +11,8 @@ from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import Monitor
 from ops_model.domain.values import ClaimFile
+
+_HOUR = timedelta(hours=1)
 
 
 def monitors_of(system: SystemClaims, incident: Incident) -> tuple[Monitor, ...]:
@@ -22,11 +24,18 @@ def monitors_of(system: SystemClaims, incident: Incident) -> tuple[Monitor, ...]
 
 
 def stood_before(
-    system: SystemClaims, incident: Incident, told: Sequence[Statement]
+    system: SystemClaims,
+    incident: Incident,
+    told: Sequence[Statement],
+    *,
+    as_of: datetime,
+    alarmed: bool = False,
 ) -> Iterator[WasItThere]:
     """Each thing that the first minutes need, and since when something shows that it stood.
 
     What people declared counts from the day that they declared it, a drill from the day on record.
+    A monitor that alarms only after such an incident is over was there, and of no use. One goes on
+    until `as_of` where it is not over; `alarmed` is that an alarm on record came in its time.
     """
     began = incident.onset_earliest or incident.detected_at
     drills: Mapping[str, list[datetime]] = {
@@ -44,12 +53,12 @@ def stood_before(
     for thing, since, what in (
         ("owner", _declared(system.ownership), "ownership.yaml"),
         ("runbook", _runbook(system), "the runbook in rollback.yaml"),
-        ("monitor", *_watched(system, incident)),
         ("ceiling", _ceiling(system), "a ceiling per day in cost.yaml"),
         ("rollback_drill", min(drills["rollback_drill"], default=None), "a rollback drill"),
         ("fallback_drill", min(drills["fallback_drill"], default=None), "a fallback drill"),
     ):
         yield WasItThere.model_validate(_stood(thing, since, what, began))
+    yield _watched(system, incident, as_of=as_of, alarmed=alarmed)
 
 
 def _stood(thing: str, since: datetime | None, what: str, began: datetime) -> dict[str, object]:
@@ -76,16 +85,37 @@ def _ceiling(system: SystemClaims) -> datetime | None:
     return _declared(system.cost) if there else None
 
 
-def _watched(system: SystemClaims, incident: Incident) -> tuple[datetime | None, str]:
-    """The monitor of this failure that stood first, and since when.
+def _watched(
+    system: SystemClaims, incident: Incident, *, as_of: datetime, alarmed: bool
+) -> WasItThere:
+    """Whether a monitor of this failure stood before it, and could alarm before it was over.
 
     One that counts a rule broken cannot have stood before its rule.
     """
-    since = {m.id: at for m in monitors_of(system, incident) if (at := _since(system, m))}
+    began = incident.onset_earliest or incident.detected_at
+    since = {m: at for m in monitors_of(system, incident) if (at := _since(system, m))}
     if not since:
-        return None, "a monitor of this failure"
-    first = min(since, key=lambda monitor: since[monitor])
-    return since[first], f"monitor {first}"
+        return WasItThere.model_validate(
+            _stood("monitor", None, "a monitor of this failure", began)
+        )
+    lasted = (incident.contained_at or incident.restored_at or as_of) - began
+    before = [m for m in since if since[m] <= began]
+    quick = [m for m in before if alarmed or _alarms_within(m) <= lasted]
+    first = min(quick or before or since, key=lambda monitor: since[monitor])
+    stood = _stood("monitor", since[first], f"monitor {first.id}", began)
+    if before and not quick:
+        needs, ran = _alarms_within(first) / _HOUR, lasted / _HOUR
+        slow = (
+            f"there, but too slow: it alarms within {needs:,.0f} h, and this ran for {ran:.3g} h"
+        )
+        stood |= {"there": False, "why": f"{stood['why']}; {slow}"}
+    return WasItThere.model_validate(stood)
+
+
+def _alarms_within(monitor: Monitor) -> timedelta:
+    """How soon it alarms: as declared or by its cadence, else once its window has filled."""
+    hours = monitor.notices_within_hours
+    return timedelta(hours=hours) if hours is not None else timedelta(days=monitor.window_days)
 
 
 def _since(system: SystemClaims, monitor: Monitor) -> datetime | None:

@@ -76,7 +76,8 @@ def gate_of(portfolio: Portfolio | None, standings: Sequence[Standing]) -> Pilot
         return None
     stranded = [s.system for s in standings if s.outcome == "STRANDED"]
     limit, operators = portfolio.wip_limit, portfolio.operators_fte
-    faults = ["nobody operates AI systems"] if operators == 0 else []
+    faults = ["operators_fte is not written in portfolio.yaml"] if operators is None else []
+    faults += ["nobody operates AI systems"] if operators == 0 else []
     if len(stranded) >= limit:
         verb = "is" if len(stranded) == 1 else "are"
         named = f" ({', '.join(stranded)})" if stranded else ""
@@ -87,5 +88,5 @@ def gate_of(portfolio: Portfolio | None, standings: Sequence[Standing]) -> Pilot
         why="; ".join(faults) or held,
         stranded=len(stranded),
         wip_limit=limit,
-        operators_fte=float(operators),
+        operators_fte=float(operators) if operators is not None else None,
     )

@@ -15,6 +15,7 @@ from ops_model.domain.portfolio_status import SharedGap, Waiting
 from ops_model.domain.sign_off import SignOff
 
 _MOST = 3
+_MOST_REMEDIES = 2
 _SUM_UP = frozenset({"RDY-01", "RDY-06"})
 """Checks that close by themselves once others do."""
 
@@ -135,49 +136,81 @@ def shared_gaps(
 ) -> tuple[SharedGap, ...]:
     """The three things to do that unblock the most systems; shared work is counted once.
 
-    One thing to do is one remedy, whatever system it names, or one check that is open in several
-    systems for reasons of their own. Those in more systems come first; then those that cost more
-    in ops debt. What no command of this release can record comes last.
+    One thing to do is one remedy, whatever system it names, or the remedies of one check that is
+    open in several systems for reasons of their own. Those in more systems come first; then those
+    that cost more in ops debt. What no command of this release can record is counted in no thing
+    that somebody can do, and comes last.
     """
+    now = [(system, f) for system, f in gaps if f.area != "portfolio" and not waits(f)]
+    later = [(system, f) for system, f in gaps if f.area != "portfolio" and waits(f)]
+    chosen = _chosen(now, debts, _MOST, waits=False)
+    return (*chosen, *_chosen(later, debts, _MOST - len(chosen), waits=True))
+
+
+def _chosen(
+    gaps: Sequence[tuple[str, Finding]],
+    debts: Mapping[str, Mapping[str, int]],
+    most: int,
+    *,
+    waits: bool,
+) -> tuple[SharedGap, ...]:
     groups: dict[str, list[tuple[str, Finding]]] = {}
     for system, finding in gaps:
-        if finding.area != "portfolio":
-            same = re.sub(rf"(?<![\w-]){re.escape(system)}(?![\w-])", "SYSTEM", finding.remedy)
-            groups.setdefault(f"remedy {same or finding.check}", []).append((system, finding))
-            groups.setdefault(f"check {finding.check}", []).append((system, finding))
+        same = _for_any(system, finding.remedy)
+        groups.setdefault(f"remedy {same or finding.check}", []).append((system, finding))
+        groups.setdefault(f"check {finding.check}", []).append((system, finding))
 
-    def weight(group: list[tuple[str, Finding]]) -> tuple[bool, int, bool, int, int, str]:
+    def weight(group: list[tuple[str, Finding]]) -> tuple[int, bool, int, int, str]:
         debt = sum(debts.get(system, {}).get(f.check, 0) for system, f in group)
         checks = sorted({f.check for _, f in group})
         return (
-            all(waits(f) for _, f in group), -len({system for system, _ in group}),
-            set(checks) <= _SUM_UP, -debt, -len(group), checks[0],
+            -len({system for system, _ in group}), set(checks) <= _SUM_UP, -debt, -len(group),
+            checks[0],
         )  # fmt: skip
 
     chosen: list[SharedGap] = []
     closed: set[tuple[str, str]] = set()
-    # Of two that close the same, what to do says more than what to answer.
+    # Of two that close the same, one thing to do says more than one for each system.
     for key in sorted(groups, key=lambda k: (weight(groups[k]), k.startswith("check "), k)):
         group = groups[key]
         own = {(system, finding.check) for system, finding in group}
-        if len(chosen) < _MOST and not own <= closed:
-            chosen.append(_shared(key, group, waits))
+        if len(chosen) < most and not own <= closed:
+            chosen.append(_shared(group, waits=waits))
             closed |= own
     return tuple(chosen)
 
 
-def _shared(
-    key: str, group: Sequence[tuple[str, Finding]], waits: Callable[[Finding], bool]
-) -> SharedGap:
-    of_remedy = key.startswith("remedy ")
-    finding = group[0][1]
+def _for_any(system: str, remedy: str) -> str:
+    """A remedy without the name of its system, so that equal work is seen to be equal."""
+    return re.sub(rf"(?<![\w-]){re.escape(system)}(?![\w-])", "SYSTEM", remedy)
+
+
+def _shared(group: Sequence[tuple[str, Finding]], *, waits: bool) -> SharedGap:
     systems = tuple(dict.fromkeys(system for system, _ in group))
-    one = len(systems) == 1
-    remedy = (finding.remedy if one else key.removeprefix("remedy ")) or finding.question
     return SharedGap(
-        what=(remedy if of_remedy else finding.question)[:4000],
+        what=_what(group, one=len(systems) == 1)[:4000],
         checks=tuple(sorted({f.check for _, f in group})),
         systems=systems,
         gaps=len(group),
-        waits=all(waits(f) for _, f in group),
+        waits=waits,
     )
+
+
+def _what(group: Sequence[tuple[str, Finding]], *, one: bool) -> str:
+    """What to do: one remedy, or that of each of the first systems, or else the question."""
+    first = group[0][1]
+    told: dict[str, list[str]] = {}
+    for system, finding in group:
+        told.setdefault(_for_any(system, finding.remedy), []).append(system)
+    if one or list(told) == [""]:
+        return first.remedy or first.question
+    if len(told) == 1:
+        return next(iter(told))
+    parts = [
+        f"{', '.join(systems)}: {remedy.replace('SYSTEM', systems[0])}"
+        for remedy, systems in told.items()
+        if remedy
+    ]
+    more = len(parts) - _MOST_REMEDIES
+    rest = [f"and {more} more, each on its own page"] if more > 0 else []
+    return "; ".join([*parts[:_MOST_REMEDIES], *rest])

@@ -12,7 +12,7 @@ from ops_model.check.api import (
     not_applicable,
     unknown,
 )
-from ops_model.check.measured import of_an_earlier_version
+from ops_model.check.measured import ended_long_ago, of_an_earlier_version
 from ops_model.check.remedies import measure_spend
 from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import AccessAction, Measurement
@@ -33,11 +33,13 @@ def of_this_version(
     claim: Where,
     remedy: str,
     matching: Callable[[M], bool] | None = None,
+    ended_within_days: float | None = None,
 ) -> Recorded[M] | Outcome:
     """The latest measurement in date that saw the version which serves, or why there is none.
 
     What was measured before a version began to serve was measured of another one. `subject` is
-    what it is about, such as `rule no-comfort-in-fog`; for the rest see `latest_in_date`.
+    what it is about, such as `rule no-comfort-in-fog`; `ended_within_days` is how long ago the
+    days that it counted may have ended, where that matters; for the rest see `latest_in_date`.
     """
     found = latest_in_date(
         ctx,
@@ -51,6 +53,8 @@ def of_this_version(
     if isinstance(found, Outcome):
         return found
     why = of_an_earlier_version(ctx, found.record)
+    if not why and ended_within_days is not None:
+        why = ended_long_ago(ctx, found.record, within_days=ended_within_days)
     if not why:
         return found
     return unknown("expired", f"{subject}: {why}", looked_at=[claim, found.where], remedy=remedy)

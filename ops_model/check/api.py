@@ -71,6 +71,16 @@ class PerTier:
         return f"{' / '.join(map(str, self.by_tier))} at tier A / B / C"
 
 
+@dataclass(frozen=True)
+class AtLeast:
+    """The least that a threshold may be set to at tiers A, B and C; it stands in `Annotated`.
+
+    What holds at every tier is written as a `Field`, with `ge` and `le`.
+    """
+
+    by_tier: tuple[float, float, float]
+
+
 def by_tier(a: Any, b: Any, c: Any) -> Any:  # noqa: ANN401 - stands where a value of the threshold's type stands
     """The default of a threshold at tiers A, B and C, such as 30, 90 and 180 days."""
     return PerTier((a, b, c))
@@ -131,6 +141,7 @@ class Outcome:
     values: tuple[NamedValue, ...] = ()
     owner: str | None = None
     valid_until: datetime | None = None
+    through: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what would mislead: a pass over nothing, a gap without a remedy."""
@@ -172,10 +183,21 @@ def failed(
     remedy: str,
     values: dict[str, Measured] | None = None,
     owner: str | None = None,
+    through: Sequence[str] = (),
 ) -> Outcome:
-    """It does not hold; `remedy` is one thing that a named role can do tomorrow."""
+    """It does not hold; `remedy` is one thing that a named role can do tomorrow.
+
+    `through` are the checks that alone leave a sum of others open, so that whoever answers for
+    each of them answers for the sum.
+    """
     return Outcome(
-        "failed", message, tuple(looked_at), remedy, values=_values(values), owner=owner
+        "failed",
+        message,
+        tuple(looked_at),
+        remedy,
+        values=_values(values),
+        owner=owner,
+        through=tuple(through),
     )
 
 
@@ -187,10 +209,18 @@ def unknown(
     remedy: str,
     values: dict[str, Measured] | None = None,
     owner: str | None = None,
+    through: Sequence[str] = (),
 ) -> Outcome:
     """It cannot be answered from what is recorded; blocks like a failure."""
     return Outcome(
-        "unknown", message, tuple(looked_at), remedy, reason, _values(values), owner=owner
+        "unknown",
+        message,
+        tuple(looked_at),
+        remedy,
+        reason,
+        _values(values),
+        owner=owner,
+        through=tuple(through),
     )
 
 
@@ -227,9 +257,17 @@ _WORST_FIRST: tuple[Status, ...] = ("failed", "unknown", "passed", "not_applicab
 
 
 def said(measured: Measured) -> str:
-    """A number as text with its unit, n and interval: `81.2 % (n 1,204, 78.9 to 83.4 %)`."""
+    """A number as text with its unit, n and interval: `81.2 % (n 1,204, 78.9 to 83.4 %)`.
+
+    One that is only known between two bounds is said as that: `between 147 and 293 decisions
+    (n 293)`.
+    """
     unit = measured.unit
     rests_on = [] if measured.n is None else [f"n {measured.n:,}"]
+    if measured.between is not None:
+        low, high = measured.between
+        span = f"between {_number(low, unit)} and {_number(high, unit)} {_UNITS.get(unit, unit)}"
+        return span + (f" ({rests_on[0]})" if rests_on else "")
     if measured.low is not None and measured.high is not None:
         percent = " %" if unit == "share" else ""
         rests_on.append(
@@ -254,6 +292,15 @@ def aged(span: timedelta, unit: timedelta) -> str:
     return _number(span / unit, "")
 
 
+def old_as(span: timedelta) -> str:
+    """A span in the unit that suits it, as text: `6 s`, `12 min`, `8.4 h`, `3 days`."""
+    seconds = span.total_seconds()
+    for below, per, unit in ((60, 1, "s"), (3600, 60, "min"), (172_800, 3600, "h")):
+        if seconds < below:
+            return f"{_number(seconds / per, '')} {unit}"
+    return f"{_number(seconds / 86_400, '')} days"
+
+
 def counted(count: int, noun: str) -> str:
     """`1 column`, `3 columns`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
@@ -262,11 +309,14 @@ def counted(count: int, noun: str) -> str:
 def short_of_words(text: str | None, fewest: int) -> str:
     """Why a text says too little to be a sentence (`it has 1 word; ...`); empty when it is one.
 
-    Dots and dashes are no words; scripts that set no blanks between words count two signs for one.
+    Dots and dashes are no words, one word said twice is one, and of single letters no more count
+    than there are longer words; scripts that set no blanks between words count two signs for one.
     """
-    spaced = sum(any(c.isalnum() for c in word) for word in (text or "").split())
+    found = {"".join(filter(str.isalnum, word)).casefold() for word in (text or "").split()}
+    letters = sum(len(word) == 1 for word in found)
+    longer = sum(len(word) > 1 for word in found)
     wide = sum(east_asian_width(c) in "WF" and c.isalpha() for c in text or "")
-    words = max(spaced, wide // 2)
+    words = max(longer + min(letters, longer), wide // 2)
     if words >= fewest:
         return ""
     return f"it has {counted(words, 'word')}; expected at least {fewest}"
@@ -329,6 +379,11 @@ def latest_in_date(
         looked_at=[claim, found.where],
         remedy=remedy,
     )
+
+
+def earliest(*ends: datetime | None) -> datetime | None:
+    """The first of several ends; None where nothing ends."""
+    return min((end for end in ends if end is not None), default=None)
 
 
 def valid_until(found: Recorded[R], *, max_age_days: float) -> datetime:
@@ -396,6 +451,14 @@ class Context:
         if day < person.active_from:
             return f"{person_id} works here only from {person.active_from}"
         return "" if person.active_on(day) else f"{person_id} left on {person.active_to}"
+
+    def until_gone(self, *names: str | None) -> datetime | None:
+        """When the first of these people is gone; None where nobody's last day is written.
+
+        A pass that rests on somebody who works here ends then. Teams and roles stay.
+        """
+        people = [self.model.people.person(name) for name in names]
+        return earliest(*(p.gone_at for p in people if p is not None))
 
     def why_nobody(self, name: str | None) -> str:
         """Why this person, team or role of the rota can see to nothing; empty when it can."""
@@ -465,8 +528,8 @@ def check(
 
 
 __all__ = [
-    "FIVE_QUESTIONS", "Attestation", "Check", "Context", "CrashedError", "Evidence", "Grade",
-    "Outcome", "PerTier", "Recorded", "aged", "all_of", "by_tier", "check", "counted", "failed",
-    "latest_in_date", "no_file", "not_applicable", "passed", "points", "said", "short_of_words",
-    "unknown", "valid_until",
+    "FIVE_QUESTIONS", "AtLeast", "Attestation", "Check", "Context", "CrashedError", "Evidence",
+    "Grade", "Outcome", "PerTier", "Recorded", "aged", "all_of", "by_tier", "check", "counted",
+    "earliest", "failed", "latest_in_date", "no_file", "not_applicable", "old_as", "passed",
+    "points", "said", "short_of_words", "unknown", "valid_until",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ def at_least(measured: Measured, limit: float) -> bool | None:
     None where neither holds, so that it cannot be told: the interval is too wide, nothing was
     counted, or the number has no interval and is no exact count.
     """
-    ends = bounds(measured) if measured.n else None
+    ends = bounds(measured)
     if ends is None or ends[0] < limit <= ends[1]:
         return None
     return ends[0] >= limit
@@ -18,7 +18,7 @@ def at_least(measured: Measured, limit: float) -> bool | None:
 
 def at_most(measured: Measured, limit: float) -> bool | None:
     """True when even its high end keeps the limit, False when its low end is above it."""
-    ends = bounds(measured) if measured.n else None
+    ends = bounds(measured)
     if ends is None or ends[0] <= limit < ends[1]:
         return None
     return ends[1] <= limit

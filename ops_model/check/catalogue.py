@@ -5,6 +5,7 @@ does not import stops the load, and nothing is ever skipped or shadowed.
 """
 
 import inspect
+import re
 import sys
 import traceback
 from collections import Counter
@@ -205,10 +206,19 @@ def _import_problem(file: Path, error: BaseException) -> Problem:
     ]
     line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
     return Problem(
-        f"does not import: {type(error).__name__}: {error}",
+        f"does not import: {type(error).__name__}: {_without_folders(file, str(error))}",
         str(Where(path=short_path(file), line=line)),
         "mend the file or take it out of the folder; a check file is never skipped",
     )
+
+
+def _without_folders(file: Path, text: str) -> str:
+    """A fault of Python's own, its paths cut as ours are."""
+    text = text.replace(f"{file.parent.parent}/", "")
+    return _LONG_PATH.sub(lambda found: short_path(Path(found[0])), text)
+
+
+_LONG_PATH = re.compile(r"(?<![\w./])/[^\s'\":,;()]+/[^\s'\":,;()]+/[^\s'\":,;()]+")
 
 
 def _problems_of(found: _Found) -> list[Problem]:

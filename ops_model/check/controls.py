@@ -139,13 +139,13 @@ def controls_of(
 ) -> ControlsAnswer:
     """What the findings about a system say of every framework that speaks to it, or may.
 
-    A control is supported when every check behind it passed or does not arise, and one of a row
-    that is not weak passed. It is partly supported when some passed, or only weak rows or claims
-    speak of it, and else not covered. Frameworks that do not speak to the system are left out, and
-    so are the controls in them that do not.
+    A control is supported when every check behind it that is loaded passed or does not arise, and
+    one of a row that is not weak passed. It is partly supported when some passed, or only weak
+    rows or claims speak of it, and else not covered. Frameworks that do not speak to the system
+    are left out, and so are the controls in them that do not.
 
     Args:
-        register: frameworks, controls and the rows that map them.
+        register: frameworks, controls, the rows that map them, and the checks that are loaded.
         findings: those of an assessment, each check once.
         system: the system's claims.
         day: the day on which each status is told.
@@ -170,7 +170,12 @@ def controls_of(
 
 
 def review_is_old(framework: Framework, day: date, most_days: int = REVIEW_DAYS) -> bool:
-    """True when the source was read last too long before a day."""
+    """True when the source was read last too long before a day, or only after it.
+
+    What was not published on the day yet nobody could have read by then.
+    """
+    if framework.reviewed_on > day:
+        return framework.status_on(day).status != "not_yet"
     return (day - framework.reviewed_on).days > most_days
 
 
@@ -193,12 +198,15 @@ class _Asked:
 
     @cached_property
     def behind(self) -> Mapping[str, tuple[str, ...]]:
-        """The checks that were found, by the group or id that a row may name."""
-        found: dict[str, tuple[str, ...]] = {}
+        """The checks that are loaded, by the group or id that a row may name.
+
+        What only a claim answers has none: a check that somebody named so is not asked there.
+        """
+        loaded: dict[str, tuple[str, ...]] = dict.fromkeys(CLAIMED, ())
         for row in self.register.mappings:
-            if row.group not in found:
-                found[row.group] = tuple(filter(row.covers, self.findings))
-        return found
+            if row.group not in loaded:
+                loaded[row.group] = tuple(filter(row.covers, self.register.check_ids))
+        return loaded
 
     def framework(self, framework: Framework) -> FrameworkAnswer:
         """What is said of one framework."""
@@ -229,7 +237,7 @@ class _Asked:
         claims = tuple(_claim(row.group, self.system) for row in rows if row.group in CLAIMED)
         behind = sorted({i for row in rows for i in self.behind[row.group]})
         of = {
-            status: tuple(i for i in behind if _read(self.findings[i]) == status)
+            status: tuple(i for i in behind if _read(self.findings.get(i)) == status)
             for status in ("passed", "open", "not asked")
         }
         support, why = _support(rows, of, claims)
@@ -286,8 +294,13 @@ def _claim(group: str, system: SystemClaims) -> ClaimAnswer:
     return ClaimAnswer(group=group, claim=claim, written=written(system))
 
 
-def _read(finding: Finding) -> str:
-    """A finding as a control reads it; what is waived or switched off is not shown by that."""
+def _read(finding: Finding | None) -> str:
+    """A finding as a control reads it; what is waived or switched off is not shown by that.
+
+    A check that is loaded and was not judged is open: nobody knows what it would find.
+    """
+    if finding is None:
+        return "open"
     if finding.status == "not_applicable":
         return "not asked"
     return "passed" if finding.status == "passed" else "open"

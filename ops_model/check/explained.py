@@ -10,6 +10,7 @@ from typing import Any
 from ops_model.check.api import Check
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.reads import Reads, reads_of
+from ops_model.check.thresholds import limits_of
 from ops_model.check.waivers import FIVE_QUESTION_CHECKS, NEVER_WAIVED
 from ops_model.domain.evidence import AREAS, Grade
 from ops_model.domain.frameworks import ControlMapping
@@ -70,7 +71,7 @@ def lines(check: Check, catalogue: Catalogue) -> Iterator[str]:
     yield f"minimum grade at tier {_TIERS}: {' / '.join(minimum_grades(check))}"
     yield f"may be waived by: {who_may_waive(check)}"
     for name, parameter in check.thresholds.items():
-        yield f"threshold {name}: {parameter.default}"
+        yield f"threshold {name}: {_threshold(check, name, parameter.default)}"
     if check.thresholds:
         first = next(iter(check.thresholds))
         yield f"set in policy.yaml: thresholds: {{{check.id}: {{{first}: ...}}}}"
@@ -101,8 +102,16 @@ def markdown(catalogue: Catalogue) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _threshold(check: Check, name: str, default: object) -> str:
+    """A default, with what policy.yaml may set in its place where that has bounds."""
+    limits = limits_of(check, name)
+    return f"{default} ({limits})" if limits else str(default)
+
+
 def _entry(check: Check, catalogue: Catalogue) -> str:
-    thresholds = [f"`{name}` {p.default}" for name, p in check.thresholds.items()]
+    thresholds = [
+        f"`{name}` {_threshold(check, name, p.default)}" for name, p in check.thresholds.items()
+    ]
     rows = catalogue.register.mapped_by(check.id)
     mapped = dict.fromkeys(row.framework for row in rows)
     told = [f"{key} {', '.join(_short(r) for r in rows if r.framework == key)}" for key in mapped]

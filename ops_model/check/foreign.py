@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Protocol, get_type_hints
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from ops_model.check.api import Check, Context, Outcome, PerTier
+from ops_model.check.thresholds import why_no_number
 from ops_model.domain.evidence import Area, NamedValue, UnknownReason
 from ops_model.domain.texts import hidden_in
 from ops_model.domain.values import AwareTime, CheckId, Slug, Text, Value, Where
@@ -23,6 +24,9 @@ LONGEST_TEXT = 4000
 """How many characters a message or a remedy may have."""
 _MOST_PLACES = 1000
 _LONGEST_PATH = 300
+_LAST_LINE = 10_000_000
+_LAST_REVISION = 1_000_000
+_LONGEST_DEFAULT = 200
 
 ThresholdType = Literal["bool", "int", "float", "str"]
 ThresholdValue = bool | int | float | str
@@ -41,11 +45,24 @@ def _place(where: Where) -> Where:
     if not 0 < len(_visible(where.path)) <= _LONGEST_PATH:
         msg = f"a place has 1 to {_LONGEST_PATH} characters"
         raise ValueError(msg)
+    if where.line is not None and not 1 <= where.line <= _LAST_LINE:
+        msg = f"a line is 1 to {_LAST_LINE:,}"
+        raise ValueError(msg)
     return where
 
 
-Said = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_visible)]
-Words = Annotated[Text, AfterValidator(_visible)]
+def one_line(text: str) -> str:
+    """The text with every run of white space as one blank: a break could forge a line of ours."""
+    return " ".join(text.split())
+
+
+Said = Annotated[
+    str,
+    StringConstraints(max_length=LONGEST_TEXT),
+    AfterValidator(_visible),
+    AfterValidator(one_line),
+]
+Words = Annotated[Text, AfterValidator(_visible), AfterValidator(one_line)]
 Place = Annotated[Where, AfterValidator(_place)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_]\w*$", max_length=100)]
 
@@ -79,7 +96,7 @@ class Description(Value):
     question: Words
     area: Area
     source: Annotated[tuple[Words, ...], Field(min_length=1)]
-    revision: Annotated[int, Field(ge=1)]
+    revision: Annotated[int, Field(ge=1, le=_LAST_REVISION)]
     reason: Words
     place: Place
     thresholds: tuple[Threshold, ...] = ()
@@ -168,6 +185,9 @@ def described(check: Check, place: Where) -> Description | Problem:
         )
     except ValidationError as error:
         return Problem(f"{check.id}: {first_mistake(error)}", str(place), "correct the check")
+    except _BadDefaultError as error:
+        remedy = "write a default that may stand in policy.yaml"
+        return Problem(f"{check.id}: {error}", str(place), remedy)
     except TypeError as error:
         known = ", ".join(TYPES)
         return Problem(f"{check.id}: {error}", str(place), f"use one of {known}, without more")
@@ -198,7 +218,23 @@ def _threshold(name: str, hint: object, default: object) -> Threshold:
     if any(type(value) not in fits for value in defaults):
         msg = f"the default of threshold {name} is no {known}"
         raise TypeError(msg)
+    if why := next(filter(None, map(_why_no_default, defaults)), ""):
+        raise _BadDefaultError(f"threshold {name}: {why}")
     return Threshold.model_validate({"name": name, "type": known, "defaults": defaults})
+
+
+class _BadDefaultError(Exception):
+    """A default of the right type that cannot travel."""
+
+
+def _why_no_default(value: ThresholdValue) -> str:
+    if isinstance(value, str):
+        hidden = hidden_in(value)
+        if hidden or len(value) > _LONGEST_DEFAULT:
+            got = hidden or f"{len(value):,} characters"
+            return f"{got}; expected visible text of up to {_LONGEST_DEFAULT} characters"
+        return ""
+    return why_no_number(value)
 
 
 def as_check(told: Description, answering: Answering) -> Check:

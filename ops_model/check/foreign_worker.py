@@ -42,6 +42,9 @@ MOST_SECONDS = 3600
 MOST_MEMORY = 4 * 1024**3
 """Bytes of address space; beyond it a check crashes with a MemoryError, not the machine."""
 
+_MOST_PROBLEMS = 20
+_LONGEST_PROBLEM = 500
+
 Message = dict[str, Any]
 
 
@@ -115,17 +118,26 @@ class _Worker:
                 folders, before=lambda file: self._wire.say(reading=short_path(file))
             )
         except CatalogueError as error:
-            self._wire.say(problems=[_as_plain(p) for p in error.problems])
+            self._wire.say(reading="")  # what comes now is about no one file
+            self._refuse(error.problems)
             return
+        self._wire.say(reading="")
         told = [described(check, catalogue.origins[check.id]) for check in catalogue.checks]
-        wrong = [_as_plain(t) for t in told if isinstance(t, Problem)]
+        wrong = [t for t in told if isinstance(t, Problem)]
         if wrong:
-            self._wire.say(problems=wrong)
+            self._refuse(wrong)
             return
         self._checks = {check.id: check for check in catalogue.checks}
         self._wire.say(
             loaded=[t.model_dump(mode="json") for t in told if isinstance(t, Description)]
         )
+
+    def _refuse(self, problems: Sequence[Problem]) -> None:
+        """Say the first problems, and how many more there are."""
+        said = [_as_plain(problem) for problem in problems[:_MOST_PROBLEMS]]
+        if more := len(problems) - len(said):
+            said.append({"message": f"and {more:,} more", "place": "", "remedy": ""})
+        self._wire.say(problems=said)
 
     def _context(self, request: Message) -> Context:
         snapshot = read_snapshot(request["snapshot"])
@@ -206,7 +218,11 @@ def _crash(error: BaseException) -> str:
 def _as_plain(problem: Problem) -> Message:
     """Without what nobody could show: a fault of Python's own may quote anything."""
     said = {"message": problem.message, "place": problem.where, "remedy": problem.remedy}
-    return {name: HIDDEN.sub(" ", text[:LONGEST_TEXT]) for name, text in said.items()}
+    return {name: HIDDEN.sub(" ", _cut(text)) for name, text in said.items()}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_PROBLEM else f"{text[:_LONGEST_PROBLEM]}..."
 
 
 def main(inbox: int, outbox: int) -> None:

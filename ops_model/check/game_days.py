@@ -1,6 +1,6 @@
 """What a game day is worth: who says that they were there, and what is asked where too few do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ops_model.check.api import Attestation, Context, Outcome, Recorded, unknown
 from ops_model.domain.trials import GameDayResult
@@ -19,6 +19,14 @@ def no_failure_mode(ctx: Context) -> Outcome:
         remedy="the owner writes `failure_modes` in system.yaml: what happens, which monitor sees "
         "it, what is done, and the scenario that rehearses it",
     )
+
+
+def counts(day: GameDayResult) -> bool:
+    """True of a game day on which something was walked: a step at least, of a night not far off.
+
+    People meet by day and walk through a page of the Saturday night after.
+    """
+    return day.steps > 0 and day.at <= day.as_of + timedelta(days=7)
 
 
 def attended(ctx: Context, day: Walked) -> int:

@@ -9,11 +9,13 @@ only people can say no run is a witness, so that there a person's word alone cou
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from ops_model.check.api import Evidence
 from ops_model.check.remedies import MADE_BY, SHOWN_BY
+from ops_model.check.speakers import speaker_about, speaker_on_review, works_here
 from ops_model.domain.evidence import Attestation, ClaimRef, Grade, Measurement, Statement
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.operating_model import SystemClaims, builders_of
@@ -24,7 +26,7 @@ from ops_model.domain.sign_off import SignOff
 from ops_model.domain.spend import RouteTest
 from ops_model.domain.trials import EnvironmentRecord, GameDayResult, SwapDrill
 from ops_model.domain.values import NOWHERE, Where, zone
-from ops_model.domain.voice import ABOUT_CLAIMS, may_still_say, owners
+from ops_model.domain.voice import ABOUT_CLAIMS, may_still_say
 
 TOOL = "tool:ops-model"
 _OBSERVING = (
@@ -42,6 +44,13 @@ class Graded:
     grade: Grade
     until: datetime | None = None
     without: Grade = Grade.NONE
+
+
+class Raise(NamedTuple):
+    """What raises a grade; `who` is the person whom that takes, where it is one alone."""
+
+    remedy: str
+    who: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,18 +136,20 @@ class Grading:
                 return Graded(Grade.REPRODUCED, until, Grade.OBSERVED)
         return Graded(grade)
 
-    def how_to_raise(self, where: Where, grade: Grade, minimum: Grade, check_id: str) -> str:
+    def how_to_raise(self, where: Where, grade: Grade, minimum: Grade, check_id: str) -> Raise:
         """What raises a place from the grade that it has to the one that a check asks for."""
         file = where.path.removeprefix(self._own)
         if grade is Grade.OBSERVED:
-            return self._witness(FallbackDrill if file == "fallback.yaml" else RollbackDrill)
+            return Raise(
+                self._witness(FallbackDrill if file == "fallback.yaml" else RollbackDrill)
+            )
         if where.path == "ledger":
-            return self._say_or_show_anew(where)
+            return Raise(self._say_or_show_anew(where))
         if minimum <= Grade.ATTESTED:
             return self._attest(file, check_id)
         if file in SHOWN_BY and not rests_on_a_word(check_id):
-            return f"{SHOWN_BY[file](self.system)}: that uses this very text and records it"
-        return (
+            return Raise(f"{SHOWN_BY[file](self.system)}: that uses this very text and records it")
+        return Raise(
             f"no run or drill shows what {check_id} asks of {file}, so that no more than a "
             "person's word can stand behind it: whoever keeps policy.yaml asks for E2 at most"
         )
@@ -161,30 +172,39 @@ class Grading:
             )
         others = self._other_texts(cited) if cited is not None else ()
         if cited is not None and others and (anew := self._anew(cited)):
-            return f"{where} used another text of {others[0]}: {anew}, with the present one"
+            return f"{anew} again: {where} used another text of {others[0]} than the present one"
         return (
             "the owner runs the shipped notebook, or whoever keeps policy.yaml approves the "
             f"digest of the one behind {where} under `approved_notebooks`"
         )
 
-    def _attest(self, file: str, check_id: str) -> str:
+    def _attest(self, file: str, check_id: str) -> Raise:
         topic = "ownership" if file in _OWNERSHIP_PINS else f"claims --file {file}"
-        command = f"`ops-model attest {self.system.id} --topic {topic} --as ID --text '...'`"
+        if _group(check_id) == "REV":
+            who = speaker_on_review(self.system, self.people, self.as_of)
+        else:
+            who = speaker_about(
+                self.system, self.people, self.as_of, file, owners_only=topic == "ownership"
+            )
+        command = (
+            f"`ops-model attest {self.system.id} --topic {topic} --as {who.option} --text '...'`"
+        )
         again = ""
         if self._earlier_word(file) is not None:
             again = " again, best once after the last edit"
-        return f"{self._who_may(check_id)} attests {file}{again}: {command}"
+        return Raise(f"{who.called} attests {file}{again}: {command}", who.person)
 
-    def _who_may(self, check_id: str) -> str:
-        """Who may say that a file is right: of the review of a version, nobody who built it."""
-        ownership = self.system.ownership
-        if _group(check_id) != "REV" or ownership is None:
-            return "the owner"
-        built = builders_of(self.system, self.people)
-        others = [person for person in owners(ownership) if person not in built]
-        if others:
-            return f"{' or '.join(others)}, who did not build the version,"
-        return "a deputy who did not build the version, whom the owner names in ownership.yaml,"
+    def shown_before(self, where: Where) -> str:
+        """What says that a ledger entry was shown for an earlier text of a claim file.
+
+        Without it, a measurement would be called a declaration and nobody would see why.
+        """
+        cited = next((s for s in self.evidence.statements if s.place == where), None)
+        others = self._other_texts(cited) if cited is not None else ()
+        if cited is None or not others:
+            return ""
+        how = "rehearsed" if isinstance(cited.record, _DRILLS) else "measured"
+        return f"{how} for an earlier text of {others[0]}"
 
     def said_before(self, where: Where) -> str:
         """What somebody said of an earlier text of a claim file; empty where nobody did.
@@ -225,7 +245,12 @@ class Grading:
     def _anew(self, statement: Statement) -> str:
         """How another record of the same kind is made; empty where no command is known."""
         make = MADE_BY.get(statement.record.kind)
-        return make(self.system) if make is not None else ""
+        if make is not None:
+            return make(self.system)
+        origin = statement.origin
+        return (
+            f"the owner runs `ops-model run {origin.notebook} {self.system.id}`" if origin else ""
+        )
 
     def _cited(self, statement: Statement) -> Graded:
         """What a ledger entry is worth for the claims as they are now.
@@ -274,18 +299,15 @@ class Grading:
 
     def _answers_for(self, word: Attestation, file: str) -> bool:
         """True when the speaker of a word works here still, and answers for the file today."""
-        person = self.people.person(word.person)
-        here = person is not None and person.active_on(
-            self.as_of.astimezone(zone(person.zone)).date()
-        )
+        here = works_here(self.people, word.person, self.as_of)
         return here and may_still_say(self.system, word, file)
 
     def _ends(self, word: Attestation) -> datetime:
         """When a word ends: as it says, or one about claims with its speaker's last day."""
         person = self.people.person(word.person)
-        if word.topic not in ABOUT_CLAIMS or person is None or person.active_to is None:
+        gone = person.gone_at if person is not None else None
+        if word.topic not in ABOUT_CLAIMS or gone is None:
             return word.expires
-        gone = datetime.combine(person.active_to + timedelta(days=1), time(), zone(person.zone))
         return min(word.expires, gone)
 
     def _holds(self, word: Attestation) -> bool:
@@ -296,7 +318,12 @@ class Grading:
         return self._in_date(word) and theirs
 
     def _walked(self, game_day: Statement) -> Graded:
-        """A game day that people attended is their word; alone at a desk it is a declaration."""
+        """A game day that people attended is their word; alone at a desk it is a declaration.
+
+        So is one that no shipped or approved notebook walked: people were there, and at what?
+        """
+        if grade_of(game_day, self.evidence) < Grade.OBSERVED:
+            return Graded(Grade.DECLARED)
         ends = [
             e.record.expires
             for e in self.evidence.all(Attestation)

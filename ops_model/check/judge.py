@@ -21,9 +21,9 @@ from ops_model.check.grades import (
     weakest,
 )  # fmt: skip
 from ops_model.check.thresholds import check_policy, thresholds_of
-from ops_model.domain.evidence import AREAS, ClaimRef, Finding, Grade
+from ops_model.domain.evidence import AREAS, Attestation, ClaimRef, Finding, Grade
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
-from ops_model.domain.values import Where
+from ops_model.domain.values import Where, iso_utc
 
 __all__ = ["NOT_AN_OUTCOME", "grade_of", "judge", "last_line", "seen"]
 
@@ -62,11 +62,17 @@ def judge(
 
 
 def seen(evidence: Evidence, system: SystemClaims, as_of: datetime) -> Evidence:
-    """The statements about this system by `as_of`, in the order of the ledger."""
+    """The statements about this system by `as_of`, in the order of the ledger.
+
+    A word that is not on the ledger as its speaker's own is nobody's: a notebook that prints an
+    attestation says nothing.
+    """
     mine = [
         s
         for s in evidence.statements
-        if s.subject == s.record.system == system.id and max(s.as_of, s.record.as_of) <= as_of
+        if s.subject == s.record.system == system.id
+        and max(s.as_of, s.record.as_of) <= as_of
+        and (not isinstance(s.record, Attestation) or s.actor == f"person:{s.record.person}")
     ]
     return Evidence(tuple(sorted(mine, key=lambda s: s.seq)), evidence.approved_notebooks)
 
@@ -156,6 +162,7 @@ class _Sitting:
             owner=outcome.owner or self._owner(check),
             looked_at=tuple(dict.fromkeys(outcome.looked_at)),
             values=outcome.values,
+            through=outcome.through,
         )
         if outcome.status == "failed":
             return self._of_an_earlier_text(finding)
@@ -166,7 +173,21 @@ class _Sitting:
             weak = next((w for w, g in counted if g == lowest), outcome.looked_at[0])
             return self._below_grade(finding, weak)
         until = _until(outcome, [g for _, g in counted], minimum)
+        if until is not None and until < self._grading.as_of:
+            return self._over(finding, until)
         return finding.model_copy(update={"valid_until": until})
+
+    def _over(self, finding: Finding, until: datetime) -> Finding:
+        """A pass that has ended by itself: nothing shows that it still holds."""
+        return finding.model_copy(
+            update={
+                "status": "unknown",
+                "reason": "expired",
+                "message": f"{finding.message.rstrip('.')}; that held until {iso_utc(until)}",
+                "remedy": f"the owner renews what it rests on: {finding.looked_at[0]}; then "
+                f"`ops-model check {self._system.id}` judges anew",
+            }
+        )
 
     def _below_grade(self, finding: Finding, weak: Where) -> Finding:
         tier, minimum = self._system.identity.tier, finding.minimum_grade
@@ -174,17 +195,18 @@ class _Sitting:
             f"{finding.message.rstrip('.')}; {weak} is {finding.grade} "
             f"{_NAMES[finding.grade]}, and tier {tier} asks for {minimum} {_NAMES[minimum]}"
         )
-        before = self._grading.said_before(weak)
-        # More than a word is asked for otherwise, and another word would not help.
-        if before and minimum is Grade.ATTESTED:
+        # Where more than a word is asked for, another word would not help.
+        said = self._grading.said_before(weak) if minimum is Grade.ATTESTED else ""
+        if before := said or self._grading.shown_before(weak):
             message = f"{message}; {before}"
-        remedy = self._grading.how_to_raise(weak, finding.grade, minimum, finding.check)
+        remedy, who = self._grading.how_to_raise(weak, finding.grade, minimum, finding.check)
         return finding.model_copy(
             update={
                 "status": "unknown",
                 "reason": "below_grade",
                 "message": message,
                 "remedy": remedy,
+                "owner": who or finding.owner,
             }
         )
 

@@ -1,12 +1,14 @@
 """What checks of measurements share: who watches a signal, what was measured last, what moved."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from ops_model.check.api import (
     Context,
     Outcome,
     Recorded,
+    aged,
     counted,
     failed,
     latest_in_date,
@@ -32,15 +34,54 @@ M = TypeVar("M", QualityMeasurement, DriftMeasurement, ChangeDecomposition, Impo
 
 CADENCE_DAYS: Mapping[str, int] = {"hourly": 1, "daily": 1, "weekly": 7, "monthly": 31}
 """How many days lie between two looks, at most."""
+FEWEST = 20
+"""Of fewer rows nothing is said, whatever a claim or a policy allows.
+
+Where all of twenty are right, one in six of all others may still be wrong.
+"""
+MOST_DROP = 0.2
+"""The largest drop that may count as the one that matters: a fifth of all answers.
+
+Whoever tolerates more has switched every alarm off.
+"""
 
 
 def bounds(measured: Measured) -> tuple[float, float] | None:
-    """Between which two numbers it lies; None when it says neither that nor that it is exact."""
+    """Between which two numbers it lies; None when it says neither that nor that it is exact.
+
+    Nothing is known of what no row, or nobody knows how many, was counted for.
+    """
+    if not measured.n:
+        return None
     if measured.low is not None and measured.high is not None:
         return measured.low, measured.high
     if measured.value is not None and measured.no_interval == "exact":
         return measured.value, measured.value
     return None
+
+
+def counts_enough(measured: Measured, fewest: int = FEWEST) -> bool:
+    """True when it is known and rests on enough rows, however few were asked for."""
+    return measured.value is not None and (measured.n or 0) >= max(fewest, FEWEST)
+
+
+def may_have_fallen(change: Measured) -> bool:
+    """True when nothing tells whether it fell: no row, or a number below 0 without an interval."""
+    if not measured_at_all(change):
+        return True
+    return bounds(change) is None and (change.value or 0.0) < 0
+
+
+def measured_at_all(measured: Measured) -> bool:
+    """True when there is a number, and a row that it was counted for."""
+    return measured.value is not None and bool(measured.n)
+
+
+def drop_that_matters(monitor: Monitor) -> float | None:
+    """The drop of quality that matters by the claim, of which `MOST_DROP` is the largest."""
+    if monitor.tolerable_drop is None:
+        return None
+    return min(float(monitor.tolerable_drop), MOST_DROP)
 
 
 def changed_by(change: Measured) -> str:
@@ -107,9 +148,12 @@ def last_of(
         remedy=again,
         matching=lambda record: record.monitor == monitor.id,
     )
-    if isinstance(found, Outcome) or of_any_version:
+    if isinstance(found, Outcome):
         return found
-    why = of_an_earlier_version(ctx, found.record)
+    why = "" if of_any_version else of_an_earlier_version(ctx, found.record)
+    signals = ctx.system.signals
+    late = signals.late_days if signals is not None else 0
+    why = why or ended_long_ago(ctx, found.record, within_days=max_age_days + late)
     if not why:
         return found
     return unknown(
@@ -132,6 +176,20 @@ def of_an_earlier_version(ctx: Context, record: Measurement) -> str:
     )
 
 
+def ended_long_ago(ctx: Context, record: Measurement, *, within_days: float) -> str:
+    """Why what was counted is no longer what is served; empty when it is, or has no window.
+
+    A measurement may be made today of days that are long gone.
+    """
+    if record.window is None or ctx.as_of - record.window.end <= timedelta(days=within_days):
+        return ""
+    days = aged(ctx.as_of - record.window.end, timedelta(days=1))
+    return (
+        f"its measurement of {record.as_of.date()} counts until {record.window.end.date()}, which "
+        f"is {days} days ago; expected at most {within_days:g}"
+    )
+
+
 def moved(
     ctx: Context, monitor: Monitor, *, max_age_days: float, of_any_version: bool = False
 ) -> Outcome:
@@ -143,11 +201,12 @@ def moved(
         return found
     drift, looked_at = found.record, [monitor.where, found.where]
     rows = f"{drift.rows_current:,} rows against {drift.rows_reference:,}"
-    if not drift.columns or min(drift.rows_current, drift.rows_reference) < monitor.min_n:
+    fewest = max(monitor.min_n, FEWEST)
+    if not drift.columns or min(drift.rows_current, drift.rows_reference) < fewest:
         return unknown(
             "too_few",
             f"monitor {monitor.id}: {rows}, {counted(len(drift.columns), 'column')}; expected at "
-            f"least {monitor.min_n:,} rows and a column",
+            f"least {fewest:,} rows and a column",
             looked_at=looked_at,
             remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
             "signals.yaml, then measures again",
@@ -163,12 +222,45 @@ def moved(
             "baseline",
             values={c.name: c.effect for c in worst[:3]},
         )
+    if blind := _blind(monitor, drift):
+        return unknown(
+            "too_few",
+            f"monitor {monitor.id}: {rows}; {'; '.join(blind)}",
+            looked_at=looked_at,
+            remedy=f"the reliability owner gives monitor {monitor.id} in signals.yaml the columns "
+            "that it is to watch, a longer window_days, or a baseline of eight weeks or more, "
+            "then measures again",
+        )
     return passed(
         f"none of {counted(len(drift.columns), 'column')} moved ({rows})",
         looked_at=looked_at,
         values={c.name: c.effect for c in drift.columns},
         valid_until=valid_until(found, max_age_days=max_age_days),
     )
+
+
+def _blind(monitor: Monitor, drift: DriftMeasurement) -> list[str]:
+    """Why nothing that moved is no sign that nothing did: what it did not look at, or could not.
+
+    Where the baseline is too short nobody knows how far its own weeks lie apart.
+    """
+    watched = monitor.columns or ((monitor.prediction,) if monitor.prediction else ())
+    faults = [] if watched else ["it names no column that it is to watch"]
+    faults += not_said(drift.columns, watched)
+    if not drift.calibrated:
+        weeks = counted(drift.blocks, "block")
+        faults.append(f"its baseline of {weeks} is too short to say how far is far")
+    return faults
+
+
+def not_said(columns: Sequence[ColumnDrift], watched: Sequence[str]) -> list[str]:
+    """What of these columns was left out or held too few values, as text; empty when nothing."""
+    lacking = [name for name in watched if name not in {c.name for c in columns}]
+    unknown_ones = [c.name for c in columns if not measured_at_all(c.effect)]
+    return [
+        *([f"left out: {', '.join(lacking)}"] if lacking else []),
+        *([f"too few values to say: {', '.join(unknown_ones)}"] if unknown_ones else []),
+    ]
 
 
 def playbook_of(monitor: Monitor) -> str:

@@ -5,11 +5,18 @@ what is ours, and nothing may name what is not there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import TypeVar
 
 from ops_model.check.controls import CLAIMED
 from ops_model.check.remedies import near
-from ops_model.domain.frameworks import ControlMapping, Framework, Register
+from ops_model.domain.frameworks import (
+    ControlMapping,
+    Framework,
+    Register,
+    StatusChange,
+    Unread,
+)
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES
 from ops_model.domain.values import Value
 from ops_model.errors import CatalogueError, Problem
@@ -17,32 +24,45 @@ from ops_model.errors import CatalogueError, Problem
 OUR_GROUPS = frozenset({*DEFAULT_MINIMUM_GRADES, *CLAIMED})
 """The groups whose rows are ours: those of our checks, and those that claims answer."""
 
+NOTHING_UNREAD = Unread()
+_OURS, _OTHER = "ops-model's own ", "another folder's "
+
 V = TypeVar("V", bound=Value)
 
 
-def joined(parts: Sequence[Register], check_ids: Iterable[str]) -> Register:
+def joined(
+    parts: Sequence[Register],
+    check_ids: Iterable[str],
+    *,
+    told: Sequence[Problem] = (),
+    unread: Unread = NOTHING_UNREAD,
+) -> Register:
     """The register that several folders make together, ours first.
 
     Args:
         parts: what each folder holds.
         check_ids: the checks that are loaded.
+        told: what is wrong with how they are written.
+        unread: what could not be read for that; what may stand there is not said to be missing.
 
     Raises:
-        CatalogueError: something stands twice, or names a framework, control, part or check that
-            is not there; with every place.
+        CatalogueError: something is written wrongly, stands twice, contradicts itself, or names a
+            framework, control, part or check that is not there; with every place.
     """
     register = Register(
         frameworks=tuple(f for part in parts for f in part.frameworks),
         controls=tuple(c for part in parts for c in part.controls),
         mappings=tuple(m for part in parts for m in part.mappings),
+        check_ids=tuple(check_ids),
     )
     problems = [
-        *_twice(register.frameworks, lambda f: f.key),
-        *_twice(register.controls, lambda c: f"{c.framework} {c.id}"),
-        *_twice(register.mappings, lambda m: f"{m.group} to {m.framework} {m.control}"),
-        *(p for framework in register.frameworks for p in _of_framework(framework, register)),
-        *_of_controls(register),
-        *_of_mappings(register, check_ids),
+        *told,
+        *_twice([part.frameworks for part in parts], lambda f: f.key),
+        *_twice([part.controls for part in parts], lambda c: f"{c.framework} {c.id}"),
+        *_twice([p.mappings for p in parts], lambda m: f"{m.group} to {m.framework} {m.control}"),
+        *(p for f in register.frameworks for p in _of_framework(f, register, unread)),
+        *_of_controls(register, unread),
+        *_of_mappings(register, unread),
         *_of_others(parts[1:]),
     ]
     if problems:
@@ -50,25 +70,26 @@ def joined(parts: Sequence[Register], check_ids: Iterable[str]) -> Register:
     return register
 
 
-def _twice(values: Iterable[V], name: Callable[[V], str]) -> Iterator[Problem]:
-    first: dict[str, V] = {}
-    for value in values:
+def _twice(folders: Sequence[Sequence[V]], name: Callable[[V], str]) -> Iterator[Problem]:
+    """What stands twice; each place with its folder, as two may have the same name."""
+    first: dict[str, tuple[int, V]] = {}
+    for folder, value in ((n, value) for n, values in enumerate(folders) for value in values):
         key = name(value)
         if key in first:
+            other, before = first[key]
+            whose = "" if other == folder else _OTHER if other else _OURS
             yield Problem(
-                f"{key} stands twice, at {first[key].where} and here",
+                f"{key} stands twice, at {whose}{before.where} and here",
                 str(value.where),
                 "take one of the two out; what ops-model brings cannot be redefined",
             )
-        first.setdefault(key, value)
+        first.setdefault(key, (folder, value))
 
 
-def _of_framework(framework: Framework, register: Register) -> Iterator[Problem]:
-    after = framework.superseded_by
-    if after is not None and register.framework(after) is None:
-        place = str(framework.place_of("superseded_by"))
-        yield _no_framework(after, place, register)
-    if not framework.of_part(None):
+def _of_framework(framework: Framework, register: Register, unread: Unread) -> Iterator[Problem]:
+    yield from _of_successor(framework, register, unread)
+    yield from _of_days(framework)
+    if not framework.of_part(None) and framework.key not in unread.parts:
         yield Problem(
             f"{framework.key} has no change of the whole; expected one without `articles`",
             str(framework.place_of("changes")),
@@ -76,23 +97,70 @@ def _of_framework(framework: Framework, register: Register) -> Iterator[Problem]
         )
 
 
-def _of_controls(register: Register) -> Iterator[Problem]:
+def _of_successor(framework: Framework, register: Register, unread: Unread) -> Iterator[Problem]:
+    after = framework.superseded_by
+    if after is None:
+        return
+    place = str(framework.place_of("superseded_by"))
+    if framework.key in _successors(after, register):
+        yield Problem(
+            f"{framework.key} is superseded by {after}, which leads back to {framework.key}",
+            place,
+            "write what came after it, or take `superseded_by` out",
+        )
+    elif register.framework(after) is None and not unread.frameworks:
+        yield _no_framework(after, place, register)
+
+
+def _successors(key: str | None, register: Register) -> set[str]:
+    """A framework and all that came after it."""
+    found: set[str] = set()
+    while key is not None and key not in found:
+        found.add(key)
+        framework = register.framework(key)
+        key = framework.superseded_by if framework is not None else None
+    return found
+
+
+def _of_days(framework: Framework) -> Iterator[Problem]:
+    """Changes of one part on one day, or without one, of which nobody could say which holds."""
+    first: dict[tuple[str | None, date | None], StatusChange] = {}
+    for change in framework.changes:
+        before = first.setdefault((change.articles, change.on), change)
+        if before is not change:
+            of = f"{framework.key} {change.articles}" if change.articles else framework.key
+            day = f"on {change.on}" if change.on else "without a day"
+            yield Problem(
+                f"{of} changes twice {day}, to {before.status} at {before.where} and to "
+                f"{change.status} here; expected one status",
+                str(change.where),
+                "take one of the two out, or correct its `on` or `articles`",
+            )
+
+
+def _of_controls(register: Register, unread: Unread) -> Iterator[Problem]:
     for control in register.controls:
         framework = register.framework(control.framework)
         if framework is None:
-            yield _no_framework(control.framework, str(control.where), register)
-        elif control.part is not None and not framework.of_part(control.part):
+            if not unread.frameworks:
+                yield _no_framework(control.framework, str(control.where), register)
+        elif not (framework.key in unread.parts or _has_part(framework, control.part)):
             parts = [c.articles for c in framework.changes if c.articles]
             yield Problem(
                 f"{control.framework} {control.id} is of the part {control.part!r}, which no "
                 "change names",
                 str(control.where),
-                near(control.part, parts) or "write the part as `articles` of a change has it",
+                near(control.part or "", parts)
+                or "write the part as `articles` of a change has it",
             )
 
 
-def _of_mappings(register: Register, check_ids: Iterable[str]) -> Iterator[Problem]:
-    ids = set(check_ids)
+def _has_part(framework: Framework, part: str | None) -> bool:
+    return part is None or bool(framework.of_part(part))
+
+
+def _of_mappings(register: Register, unread: Unread) -> Iterator[Problem]:
+    ids = set(register.check_ids)
     groups = {*ids, *(i.partition("-")[0] for i in ids), *OUR_GROUPS}
     known = {(c.framework, c.id) for c in register.controls}
     for row in register.mappings:
@@ -103,8 +171,9 @@ def _of_mappings(register: Register, check_ids: Iterable[str]) -> Iterator[Probl
                 near(row.group, groups) or "see `ops-model checks list` for what there is",
             )
         if register.framework(row.framework) is None:
-            yield _no_framework(row.framework, str(row.where), register)
-        elif (row.framework, row.control) not in known:
+            if not unread.frameworks:
+                yield _no_framework(row.framework, str(row.where), register)
+        elif (row.framework, row.control) not in known and not unread.controls:
             yield _no_control(row, register)
 
 
@@ -120,7 +189,7 @@ def _of_others(parts: Sequence[Register]) -> Iterator[Problem]:
 
 
 def _no_framework(key: str, place: str, register: Register) -> Problem:
-    keys = [f.key for f in register.frameworks]
+    keys = list(dict.fromkeys(f.key for f in register.frameworks))
     message = f"there is no framework {key}; expected one of {', '.join(keys) or 'none at all'}"
     return Problem(message, place, near(key, keys) or "add it to frameworks.yaml")
 

@@ -171,17 +171,39 @@ AWAITED: Mapping[str, str] = {
 """The kinds of record that no part of this release makes yet, and the command that is to."""
 
 
-NOT_YET = "no command of this release records this yet"
-"""What a remedy says that nobody can follow yet; whoever ranks gaps puts those last."""
+_NOT_YET = "no command of this release records this yet"
+_LATER = (
+    "no command of this release records these yet; until then an executive may answer for each by "
+    "a waiver in policy.yaml, with a compensating control"
+)
+_PASTE = (
+    "each seat decides with the text that its page of `ops-model site` gives to paste where "
+    "decisions are kept"
+)
+
+
+def waits(remedy: str) -> bool:
+    """True of a remedy that nobody can follow yet; whoever ranks gaps puts those last."""
+    return _NOT_YET in remedy
 
 
 def made_later(kind: str, check_id: str) -> str:
     """What can be done about a record that this release cannot make: say so, and who may answer.
 
-    Whoever follows a remedy must not run a command that leaves the gap as it was.
+    Whoever follows a remedy must not run a command that leaves the gap as it was. Nobody may
+    answer for the three seats: until they can sign, they decide in writing.
     """
+    if kind == "sign_off":
+        later = f"{_NOT_YET} (`{AWAITED[kind]}` is to)"
+        return f"{later}; until then {_PASTE}, and {check_id} stays open"
     return (
-        f"{NOT_YET} (`{AWAITED[kind]}` is to); until then an "
+        f"{_NOT_YET} (`{AWAITED[kind]}` is to); until then an "
         f"executive may answer for {check_id} by a waiver in policy.yaml, with a compensating "
         "control"
     )
+
+
+def all_made_later(checks: Iterable[str]) -> str:
+    """The same for several gaps at once; a sign-off among them is for its seats alone."""
+    seats = "; a sign-off aside (REV-05): " + _PASTE if "REV-05" in checks else ""
+    return _LATER + seats

@@ -18,7 +18,8 @@ OF_THE_OUTPUT = frozenset(
 def of_the_output(ctx: Context, within_days: int) -> list[Incident]:
     """The incidents of wrong output that were noticed in these days.
 
-    One that names no known way of failing may have been of the output, and counts.
+    One that names no known way of failing may have been of the output, and counts; so does one
+    whose output was right by the model and wrong for the business.
     """
     kinds = {mode.id: mode.kind for mode in ctx.system.identity.failure_modes}
     since = ctx.as_of - timedelta(days=within_days)
@@ -26,7 +27,10 @@ def of_the_output(ctx: Context, within_days: int) -> list[Incident]:
         incident
         for incident in ctx.system.incidents
         if since < incident.detected_at <= ctx.as_of
-        and kinds.get(incident.failure_mode or "", "wrong_output") in OF_THE_OUTPUT
+        and (
+            incident.technically_correct
+            or kinds.get(incident.failure_mode or "", "wrong_output") in OF_THE_OUTPUT
+        )
     ]
 
 

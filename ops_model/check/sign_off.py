@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from ops_model.check.api import Context, Recorded
 from ops_model.check.current import in_time, latest_of_each, subject_of
-from ops_model.domain.decisions import SEATS, Seat
+from ops_model.domain.decisions import SEATS, Condition, Seat
 from ops_model.domain.detection import ProviderIdentity, RuleMeasurement, ServiceLevelMeasurement
-from ops_model.domain.evidence import Attestation, Record, Verification
+from ops_model.domain.evidence import Assessment, Attestation, Record, Verification
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.policy import Policy, Waiver
@@ -144,6 +144,10 @@ def _held(
     seat, faults = word.record.seat, tuple(_why_void(ctx, present, word))
     if faults:
         return SeatState(seat, "void", word, faults)
+    conditions = _conditions(ctx)
+    if word.record.decision == "approve_with_conditions" and not conditions:
+        none = f"{_said(word)} approved with conditions, and decisions.yaml holds none"
+        return SeatState(seat, "missing", word, (none,))
     ends = min(word.record.expires, word.record.as_of + timedelta(days=max_age_days))
     if ends <= ctx.as_of:
         ended = f"the sign-off of {_said(word)} ended on {ends.date()}"
@@ -151,6 +155,8 @@ def _held(
     pinned = [s.record for s in ctx.evidence.statements if s.digest in word.record.rests_on]
     until = [ends, *(r.expires for r in pinned if isinstance(r, Attestation))]
     until += [ctx.end_of(w.expires - timedelta(days=1)) for w in _waivers_then(ctx, word)]
+    until += [ctx.end_of(condition.due) for condition in conditions]
+    until += [gone for gone in [ctx.until_gone(word.record.person)] if gone is not None]
     # A pinned word that has ended by now was said anew; otherwise it would void the approval.
     return SeatState(seat, "approved", word, until=min(e for e in until if e > ctx.as_of))
 
@@ -158,6 +164,7 @@ def _held(
 def _why_void(ctx: Context, present: _Present, word: Recorded[SignOff]) -> Iterator[str]:
     """Everything that voids one approval: who signed, what was signed, and what it rested on."""
     yield from _signer(ctx, word.record)
+    yield from _unseen(ctx, word.record)
     if word.record.version != present.version:
         yield _other_version(ctx, word.record)
     if word.record.policy != present.policy:
@@ -177,10 +184,15 @@ def why_review_void(ctx: Context) -> Iterator[str]:
         open_now = incident.closed_at is None or incident.closed_at > ctx.as_of
         if incident.severity == "sev1" and incident.detected_at <= ctx.as_of and open_now:
             yield f"incident {incident.id} (sev1) is open"
-    decisions = ctx.system.decisions
-    for condition in decisions.review.conditions if decisions is not None else ():
+    for condition in _conditions(ctx):
         if condition.due < ctx.today:
             yield f"condition {condition.id} was due on {condition.due} and still stands"
+
+
+def _conditions(ctx: Context) -> tuple[Condition, ...]:
+    """The conditions of the review that stand in decisions.yaml."""
+    decisions = ctx.system.decisions
+    return decisions.review.conditions if decisions is not None else ()
 
 
 def _signer(ctx: Context, signed: SignOff) -> Iterator[str]:
@@ -192,6 +204,21 @@ def _signer(ctx: Context, signed: SignOff) -> Iterator[str]:
         yield f"{person.id} works in {person.function}; expected {expected}"
     if signed.person in ctx.model.builders(ctx.system):
         yield f"{signed.person} is among those who built it"
+
+
+def _unseen(ctx: Context, signed: SignOff) -> Iterator[str]:
+    """What shows that nobody looked: no review, no assessment, nothing that it rests on."""
+    decisions = ctx.system.decisions
+    opened = decisions.review.opened_at if decisions is not None else None
+    if opened is None:
+        yield "when the review was opened is not written"
+    elif signed.as_of < opened:
+        yield f"it was signed before the review was opened on {opened.date()}"
+    if not signed.rests_on:
+        yield "it names no statement that it rests on"
+    seen = ctx.evidence.all(Assessment, matching=lambda found: found.as_of <= signed.as_of)
+    if signed.assessment not in {found.statement.digest for found in seen}:
+        yield "the assessment that was signed is not on record"
 
 
 def _other_version(ctx: Context, signed: SignOff) -> str:

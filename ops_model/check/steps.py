@@ -1,9 +1,13 @@
-"""Which gaps to close next: those that stand in the way of the most."""
+"""Which gaps to close next: those that stand in the way of the most.
 
-from collections.abc import Iterable
+The one place that puts things to do in an order; the terminal and the pages keep to it.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.check.remedies import waits
 from ops_model.check.turns import SUMS_UP
 from ops_model.domain.evidence import Area, Assessment, Finding
 
@@ -22,16 +26,36 @@ class Step:
 def next_steps(assessment: Assessment, *, most: int = 3) -> tuple[Step, ...]:
     """The things to do that open the most, at most so many.
 
-    Findings with one remedy are one thing to do. Those that stand in the way of more of the five
-    questions come first, then those of more areas, then those that close more checks; checks that
-    only sum up others (RDY) come last, since they close by themselves.
+    Findings with one remedy are one thing to do; see `urgency` for their order.
     """
     by_remedy: dict[str, list[Finding]] = {}
     # The portfolio informs, and stands in the way of no system.
     for finding in (f for f in assessment.blocking if f.area != "portfolio"):
         by_remedy.setdefault(finding.remedy or finding.message, []).append(finding)
-    steps = [_step(remedy, found) for remedy, found in by_remedy.items()]
-    return tuple(sorted(steps, key=_weight)[:most])
+    things = sorted(by_remedy.values(), key=lambda found: (urgency(found), found[0].check))
+    return tuple(_step(found[0].remedy or found[0].message, found) for found in things[:most])
+
+
+def urgency(findings: Sequence[Finding]) -> tuple[bool | int, ...]:
+    """Where one thing to do stands among others, by the findings that it settles; smaller first.
+
+    What is waived comes last, before it what nobody can do yet. A system without an owner needs
+    one first, since nobody else is there to do the rest. Then come what stands in the way of more
+    of the five questions, what does more than sum up others, what is written down before what is
+    rehearsed by it, and what closes more, in more areas.
+    """
+    checks = {finding.check for finding in findings}
+    first = findings[0]
+    return (
+        first.waived,
+        waits(first.remedy),
+        not any(f.check == "OWN-01" and f.reason != "below_grade" for f in findings),
+        -sum(bool(checks.intersection(asked)) for _, asked in FIVE_QUESTIONS),
+        SUMS_UP.issuperset(checks),
+        "`ops-model drill" in first.remedy,
+        -len(_areas(findings)),
+        -len(findings),
+    )
 
 
 def _step(remedy: str, findings: list[Finding]) -> Step:
@@ -47,10 +71,3 @@ def _step(remedy: str, findings: list[Finding]) -> Step:
 
 def _areas(findings: Iterable[Finding]) -> tuple[Area, ...]:
     return tuple(dict.fromkeys(finding.area for finding in findings))
-
-
-def _weight(step: Step) -> tuple[int, bool, int, int, str]:
-    sums_up = SUMS_UP.issuperset(step.checks)
-    return (
-        -len(step.questions), sums_up, -len(step.areas), -len(step.checks), step.checks[0],
-    )  # fmt: skip

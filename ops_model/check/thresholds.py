@@ -5,20 +5,33 @@ Claims arrive as text, so a number may be written `30`; `soon` is refused at its
 
 import difflib
 import inspect
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from ops_model.check.api import Check
-from ops_model.check.waivers import NEVER_WAIVED
+from ops_model.check.api import AtLeast, Check, PerTier
+from ops_model.check.waivers import NEVER_SWITCHED_OFF, NEVER_WAIVED
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES, Policy, SwitchOff
 from ops_model.domain.system import Tier
+from ops_model.domain.values import MOST_WHOLE
 from ops_model.errors import PolicyError, Problem
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _TIERS: tuple[str, ...] = get_args(Tier)
+_LIMITS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+_LONGEST_SHOWN = 60
+_EXPECTED = {
+    "finite_number": "expected a finite number",
+    "int_parsing": "expected a whole number",
+    "int_parsing_size": f"expected at most {MOST_WHOLE:,}",
+    "int_from_float": "expected a whole number",
+    "float_parsing": "expected a number",
+    "bool_parsing": "expected true or false",
+}
+"""What was expected, by the kind of mistake, in our own words."""
 
 
 def problem_of_signature(check: Check) -> str:
@@ -85,8 +98,25 @@ def check_policy(checks: Sequence[Check], policy: Policy) -> None:
             where = str(waiver.place_of("check_id"))
             problems.append(Problem(f"{waiver.check_id} is no check that is loaded", where, near))
     problems += [p for switch in policy.switched_off for p in _of_switch(switch, by_id)]
+    problems += _switched_off_twice(policy.switched_off)
     if problems:
         raise PolicyError(problems=problems)
+
+
+def limits_of(check: Check, name: str) -> str:
+    """What policy.yaml may set a threshold to, as text; empty where it may set anything."""
+    hint = get_type_hints(check.function, include_extras=True)[name]
+    said = []
+    for mark in getattr(hint, "__metadata__", ()):
+        if isinstance(mark, AtLeast):
+            said.append(f"at least {PerTier(mark.by_tier)}")
+        for limit in getattr(mark, "metadata", ()):
+            said += [
+                f"{words} {getattr(limit, key):g}"
+                for key, words in _LIMITS.items()
+                if getattr(limit, key, None) is not None
+            ]
+    return ", ".join(said)
 
 
 def _of_switch(switch: SwitchOff, by_id: Mapping[str, Check]) -> list[Problem]:
@@ -94,15 +124,30 @@ def _of_switch(switch: SwitchOff, by_id: Mapping[str, Check]) -> list[Problem]:
     if switch.check_id not in by_id:
         near = _nearest(switch.check_id, by_id)
         return [Problem(f"{switch.check_id} is no check that is loaded", where, near)]
-    if switch.check_id in NEVER_WAIVED:
+    if switch.check_id in NEVER_SWITCHED_OFF:
+        why = ", as it cannot be waived" if switch.check_id in NEVER_WAIVED else ""
+        instead = "" if why else ", or is answered for by a waiver"
         return [
             Problem(
-                f"{switch.check_id} cannot be switched off, as it cannot be waived",
+                f"{switch.check_id} cannot be switched off{why}",
                 where,
-                "take the entry out; what the check asks has to be answered",
+                f"take the entry out; what the check asks has to be answered{instead}",
             )
         ]
     return []
+
+
+def _switched_off_twice(switches: Sequence[SwitchOff]) -> list[Problem]:
+    first: dict[str, SwitchOff] = {}
+    return [
+        Problem(
+            f"{switch.check_id} is switched off twice, at {before.where} and here",
+            str(switch.place_of("check_id")),
+            "take one of the two entries out",
+        )
+        for switch in switches
+        if (before := first.setdefault(switch.check_id, switch)) is not switch
+    ]
 
 
 def _model_of(check: Check) -> type[BaseModel]:
@@ -153,12 +198,21 @@ def _wrong_values(
             message = f"{check.id}.{name} names the tier {tier!r}; expected {', '.join(_TIERS)}"
             problems.append(Problem(message, place, "write one value, or one per tier"))
             continue
-        why = _why_wrong(model, name, one)
+        why = _why_wrong(model, name, one) or _too_little(check, name, one, tier)
         if why:
-            message = f"{check.id}.{name} is {one!r}; {why}"
+            message = f"{check.id}.{name} is {_shown(one)}; {why}"
             default = check.thresholds[name].default
             problems.append(Problem(message, place, f"write a value such as {default}"))
     return problems
+
+
+def why_no_number(value: float) -> str:
+    """Why a number can be no limit, or an empty text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value}; expected a finite number"
+    if isinstance(value, int) and abs(value) > MOST_WHOLE:
+        return f"too large a number; expected at most {MOST_WHOLE:,}"
+    return ""
 
 
 def _why_wrong(model: type[BaseModel], name: str, value: object) -> str:
@@ -166,10 +220,29 @@ def _why_wrong(model: type[BaseModel], name: str, value: object) -> str:
     try:
         read = getattr(model.model_validate({name: value}), name)
     except ValidationError as error:
-        return str(error.errors(include_url=False)[0]["msg"])
+        first = error.errors(include_url=False)[0]
+        return _EXPECTED.get(first["type"], str(first["msg"]))
+    if isinstance(read, int) and abs(read) > MOST_WHOLE:
+        return f"expected at most {MOST_WHOLE:,}"
     # A minimum below zero is none, and every age is above such a maximum.
     below = isinstance(read, int | float) and read < 0
     return "expected zero or more" if below else ""
+
+
+def _too_little(check: Check, name: str, value: object, tier: str | None) -> str:
+    """Why a value is less than a tier asks for, or an empty text; one value is set for all."""
+    hint = get_type_hints(check.function, include_extras=True)[name]
+    least = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, AtLeast)), None)
+    if least is None:
+        return ""
+    asked = {t: m for t, m in zip(_TIERS, least.by_tier, strict=True) if tier in {None, t}}
+    short = [f"{m:g} at tier {t}" for t, m in asked.items() if float(str(value)) < m]
+    return f"expected at least {', '.join(short)}" if short else ""
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _unknown(policy: Policy, key: str, name: str, known: Iterable[str]) -> Problem:

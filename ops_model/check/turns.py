@@ -4,6 +4,7 @@ The second is a forecast for a still world: the same claims and evidence, judged
 is recorded or edited before then may change it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,9 +38,9 @@ def turns(assessment: Assessment) -> tuple[Turn, ...]:
 def _better(assessment: Assessment) -> tuple[Turn, ...]:
     if assessment.verdict == "READY":
         return ()
-    waived = tuple(f.check for f in assessment.findings if f.waived)
-    blocking = _to_close(assessment.blocking)
-    after: Verdict = "CONDITIONAL" if waived or assessment.open_conditions else "READY"
+    accepted = _own([f for f in assessment.findings if f.accepted])
+    blocking = _own(assessment.blocking)
+    after: Verdict = "CONDITIONAL" if accepted or assessment.open_conditions else "READY"
     if assessment.verdict == "DEMO ONLY":
         five = tuple(check for check in blocking if check in _FIVE)
         unasked = () if five else ("RDY-01",)
@@ -47,13 +48,13 @@ def _better(assessment: Assessment) -> tuple[Turn, ...]:
         return (Turn("NOT READY" if rest else after, five or unasked),)
     if assessment.verdict == "NOT READY":
         return (Turn(after, blocking),)
-    return (Turn("READY", waived, assessment.open_conditions),)
+    return (Turn("READY", accepted, assessment.open_conditions),)
 
 
-def _to_close(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """The checks that somebody has to act on; only sums, where there is nothing else."""
-    own = tuple(f.check for f in findings if f.check not in SUMS_UP)
-    return own or tuple(f.check for f in findings)
+def _own(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The checks that somebody has to act on: a sum closes with what alone leaves it open."""
+    here = {f.check for f in findings}
+    return tuple(f.check for f in findings if not (f.through and here & set(f.through)))
 
 
 def _later(assessment: Assessment) -> tuple[Turn, ...]:
@@ -61,8 +62,8 @@ def _later(assessment: Assessment) -> tuple[Turn, ...]:
     at = assessment.valid_until
     if at is None:
         return ()
-    resting = [f for f in assessment.findings if f.area != "portfolio" and not f.switched_off]
-    ending = tuple(f.check for f in resting if f.valid_until == at)
+    ends = [f.check for f in assessment.findings if f.carries and f.valid_until == at]
+    ending = tuple(check for check in ends if check not in SUMS_UP) or tuple(ends)
     to: Verdict = "DEMO ONLY" if _FIVE & set(ending) else "NOT READY"
     worse = _ORDER.index(to) > _ORDER.index(assessment.verdict)
     return (Turn(to, ending, at=at),) if worse else ()

@@ -1,9 +1,10 @@
 """The verdict: waivers, the five questions, and the minimum over areas. Pure; never an average."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Any
 
-from ops_model.check.api import FIVE_QUESTIONS, Evidence
+from ops_model.check.api import FIVE_QUESTIONS, Evidence, earliest
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.judge import judge
 from ops_model.check.waivers import waivers_of, why_not
@@ -49,8 +50,8 @@ def assess(
     """
     claims = system.claim_refs()
     judged = judge(catalogue, model, system, evidence, as_of=as_of, claims=claims)
-    findings = tuple(_with_policy(f, model, system, as_of) for f in judged)
-    questions = tuple(_question(text, checks, findings) for text, checks in FIVE_QUESTIONS)
+    findings = _through(tuple(_with_policy(f, model, system, as_of) for f in judged))
+    questions = _questions(findings)
     review = system.decisions.review if system.decisions is not None else None
     conditions = tuple(c.id for c in review.conditions) if review is not None else ()
     today = as_of.astimezone(zone(model.settings.zone)).date()
@@ -71,6 +72,15 @@ def assess(
     )
 
 
+def verdict_of(findings: Sequence[Finding], conditions: Sequence[str]) -> Verdict:
+    """The verdict that these findings come to, for whoever has them already."""
+    return _verdict(findings, _questions(findings), conditions)
+
+
+def _questions(findings: Sequence[Finding]) -> tuple[FiveQuestion, ...]:
+    return tuple(_question(text, checks, findings) for text, checks in FIVE_QUESTIONS)
+
+
 def _verdict(
     findings: Sequence[Finding], questions: Sequence[FiveQuestion], conditions: Sequence[str]
 ) -> Verdict:
@@ -78,16 +88,33 @@ def _verdict(
         return "DEMO ONLY"
     if any(f.blocks and not f.waived for f in findings):
         return "NOT READY"
-    return "CONDITIONAL" if conditions or any(f.waived for f in findings) else "READY"
+    return "CONDITIONAL" if conditions or any(f.accepted for f in findings) else "READY"
 
 
 def _ends(findings: Sequence[Finding]) -> list[datetime]:
-    """When something that the verdict rests on ends.
+    """When something that the verdict rests on ends."""
+    return [f.valid_until for f in findings if f.carries and f.valid_until is not None]
 
-    It does not rest on the portfolio, nor on what was switched off.
+
+def _through(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings, those waived that only sum up what somebody answers for.
+
+    Who waives a part of a sum has answered for it there too, or each waiver would only move the
+    gap on. The sum is shown as waived, never as passed, and for as long as its parts are.
     """
-    resting = [f for f in findings if f.area != "portfolio" and not f.switched_off]
-    return [f.valid_until for f in resting if f.valid_until is not None]
+    by_id = {f.check: f for f in findings}
+    return tuple(_waived_through(f, by_id) for f in findings)
+
+
+def _waived_through(finding: Finding, by_id: Mapping[str, Finding]) -> Finding:
+    parts = [by_id[check] for check in finding.through if check in by_id]
+    if finding.waived or not finding.blocks or not parts:
+        return finding
+    if len(parts) < len(finding.through) or not all(part.accepted for part in parts):
+        return finding
+    said = f"{finding.message.rstrip('.')}; waived through {', '.join(finding.through)}"
+    until = earliest(*(part.valid_until for part in parts))
+    return finding.model_copy(update={"waived": True, "message": said, "valid_until": until})
 
 
 def _areas(findings: Sequence[Finding]) -> Mapping[Area, AreaStatus]:
@@ -114,14 +141,14 @@ def _question(text: str, checks: Sequence[str], findings: Sequence[Finding]) -> 
     return FiveQuestion(
         question=text,
         answered=not open_ones and not unasked,
-        answer=". ".join(_sentence(s) for s in dict.fromkeys(said)) + ".",
+        answer=" ".join(_sentence(s) for s in dict.fromkeys(said)),
         evidence=tuple(places),
     )
 
 
 def _sentence(text: str) -> str:
     text = text.strip().rstrip(".")
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] + ("" if text.endswith("…") else ".")
 
 
 def _with_policy(
@@ -132,7 +159,13 @@ def _with_policy(
     today = as_of.astimezone(zone(model.settings.zone)).date()
     faults = {s: why_not_switched_off(s, model, system, today) for s in written}
     if not all(faults.values()):
-        return finding.model_copy(update={"switched_off": True})
+        off: dict[str, Any] = {"switched_off": True}
+        if finding.open:
+            # As long as one who decided it works here.
+            gone = [model.people.person(s.decided_by) for s, why in faults.items() if not why]
+            ends = [person.gone_at for person in gone if person is not None]
+            off["valid_until"] = None if None in ends else max(e for e in ends if e is not None)
+        return finding.model_copy(update=off)
     finding = _with_waivers(finding, model, system, as_of)
     if not faults or not finding.blocks:
         return finding
@@ -151,11 +184,17 @@ def _with_waivers(
     faults = {w: _why_not(w, finding, model, system, today) for w in written}
     counting = [w for w, why in faults.items() if not why]
     if counting:
-        ends = max(w.expires for w in counting)
-        until = datetime(ends.year, ends.month, ends.day, tzinfo=zone(model.settings.zone))
+        until = max(_waiver_ends(w, model) for w in counting)
         return finding.model_copy(update={"waived": True, "valid_until": until})
     said = [f"the waiver at {w.where} does not count: {why}" for w, why in faults.items()]
     return finding.model_copy(update={"remedy": "; ".join([finding.remedy, *said])})
+
+
+def _waiver_ends(waiver: Waiver, model: OperatingModel) -> datetime:
+    """When a waiver ends: on its day, or with whoever accepted it."""
+    ends = datetime.combine(waiver.expires, time(), zone(model.settings.zone))
+    accepter = model.people.person(waiver.accepted_by)
+    return min(ends, accepter.gone_at) if accepter is not None and accepter.gone_at else ends
 
 
 def _why_not(

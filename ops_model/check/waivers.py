@@ -11,6 +11,11 @@ FIVE_QUESTION_CHECKS = frozenset(check for _, checks in FIVE_QUESTIONS for check
 # EVD-01 too: nobody can answer for a verdict whose evidence was changed. And RDY-08: a waiver of
 # the check that finds expired waivers would hide itself.
 NEVER_WAIVED = FIVE_QUESTION_CHECKS | {"OWN-01", "RDY-01", "RDY-08", "REV-01", "REV-02", "EVD-01"}
+NEVER_SWITCHED_OFF = NEVER_WAIVED | {"REV-05", "EVD-02", "EVD-03", "INC-01"}
+"""Nor who signed, whether evidence was observed and is in date, and the walk through a night.
+
+Somebody may answer for these for a while; a company that never asks them asks for nothing.
+"""
 
 
 def waivers_of(

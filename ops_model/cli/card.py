@@ -81,7 +81,7 @@ def _head(card: "TwoAmCard") -> Iterator[str]:
     walk = card.walk
     gaps = len(walk.gaps)
     said = f"✖ {gaps} of {len(card.rows)} steps have no answer" if gaps else (
-        f"✓ all {len(card.rows)} steps are answered"
+        f"✓ all {len(card.rows)} steps are answered on paper; {walk.walked_said}"
     )  # fmt: skip
     yield from _wrapped(f"{card.name} {walk.version} ({walk.system}): the four hours after a page")
     yield from _titled("when", _local(walk.at, card.zone))
@@ -107,11 +107,11 @@ def _local(at: datetime, zone_name: str) -> str:
 
 def _minutes(minutes: "WalkMinutes") -> str:
     drilled = minutes.drilled.value if minutes.drilled is not None else None
-    took = f" (drilled: {drilled:.3g} s)" if drilled is not None else ""
+    took = f" (drilled: {drilled:.3g} s, {minutes.drilled_means})" if drilled is not None else ""
     return (
         f"page {_span(minutes.page)}, decide {_span(minutes.decide)}, contain "
-        f"{_span(minutes.contain)}{took}, contained after {_span(minutes.contained_after)}; "
-        f"{_told(minutes.inform)}"
+        f"{_span(minutes.contain)}{took}, contained after {_span(minutes.contained_after)}, "
+        f"counted from the page; {_told(minutes.inform)}"
     )
 
 

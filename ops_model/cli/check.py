@@ -1,7 +1,7 @@
 """`ops-model check`: the verdict on a system, what stands in its way, and who mends it."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ops_model.check.turns import Turn
     from ops_model.domain.evidence import Assessment, Finding
     from ops_model.domain.people import People
+    from ops_model.domain.policy import Policy
     from ops_model.site.verdicts import ToDo
 
 _COLOURS = {"READY": "green", "CONDITIONAL": "yellow", "NOT READY": "red", "DEMO ONLY": "red"}
@@ -65,7 +66,7 @@ def command(
     if as_json:
         print_json(as_keys(assessment))
     else:
-        _print(assessment, model.people, everything=everything)
+        _print(assessment, model.people, everything=everything, policy=model.policy)
     sys.exit(exit_code(assessment))
 
 
@@ -80,7 +81,7 @@ def exit_code(assessment: "Assessment") -> int:
 def as_keys(assessment: "Assessment") -> dict[str, Any]:
     """The keys that scripts rely on; keys are added, never renamed."""
     from ops_model.check.turns import turns
-    from ops_model.domain.values import iso_utc
+    from ops_model.domain.values import digest_of, iso_utc
 
     return {
         "system": assessment.system,
@@ -109,6 +110,7 @@ def as_keys(assessment: "Assessment") -> dict[str, Any]:
             }
             for turn in turns(assessment)
         ],
+        "digest": digest_of(assessment),
         "policy": assessment.policy,
         "frameworks": assessment.frameworks,
         "ledger_size": assessment.ledger_size,
@@ -139,12 +141,19 @@ def _finding_keys(finding: "Finding") -> dict[str, Any]:
     }
 
 
-def _print(assessment: "Assessment", people: "People", *, everything: bool = False) -> None:
+def _print(
+    assessment: "Assessment",
+    people: "People",
+    *,
+    everything: bool = False,
+    policy: "Policy | None" = None,
+) -> None:
     """The scorecard: verdict and why, the five questions, what blocks, and the counts."""
     from rich.console import Console
     from rich.text import Text
 
     from ops_model.check.turns import turns
+    from ops_model.domain.values import digest_of
     from ops_model.site.verdicts import by_weight, why
     from ops_model.site.words import instant
 
@@ -154,7 +163,8 @@ def _print(assessment: "Assessment", people: "People", *, everything: bool = Fal
     console.print(
         Text.assemble(verdict, f"  {assessment.system}  as of {instant(assessment.as_of)}")
     )
-    console.print(Text(_plain(why(assessment), people)))
+    # One line, however many a message in it has.
+    console.print(Text(" ".join(_plain(why(assessment), people).split())))
     if assessment.verdict_without_waivers != assessment.verdict:
         console.print(Text(f"Without waivers: {assessment.verdict_without_waivers}"))
     console.print()
@@ -170,15 +180,34 @@ def _print(assessment: "Assessment", people: "People", *, everything: bool = Fal
     for title, findings in (
         ("What stands in the way", by_weight(assessment.blocking)),
         ("Waived, and not passed", waived),
-        ("Switched off by policy.yaml; judged, and in no system's way", off),
+        ("Switched off by policy.yaml; judged, and the verdict is conditional", off),
         ("What the portfolio says; it stands in no system's way", informing),
     ):
         if findings:
             console.print(Text(f"\n{title} ({len(findings)})", style="bold"))
             _print_findings(console, findings, people, most)
     console.print(Text(f"\n{_counts(assessment)}"))
+    if policy is not None and (said := thresholds_set(policy)):
+        console.print(Text(said))
     for turn in turns(assessment):
         console.print(Text(_turned(turn)))
+    console.print(Text(f"Assessment {digest_of(assessment)}"))
+
+
+def thresholds_set(policy: "Policy") -> str:
+    """The thresholds that are the company's own, in one line; empty where it set none."""
+    own = [
+        f"{check} {name} {_by_tier(value)}"
+        for check, given in policy.thresholds.items()
+        for name, value in given.items()
+    ]
+    return f"Judged by thresholds of policy.yaml: {', '.join(own)}" if own else ""
+
+
+def _by_tier(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return str(value)
+    return " / ".join(f"{one} at tier {tier}" for tier, one in value.items())
 
 
 def _turned(turn: "Turn") -> str:
@@ -210,7 +239,8 @@ def _indented(console: "Console", text: str) -> None:
     if _terminal():
         console.print(Padding(Text(text), (0, 0, 0, 2)))
     else:
-        console.print(Text(f"  {text}"))
+        # Each line of it: what a workbook says must not look like a line of ours.
+        console.print(Text("\n".join(f"  {line}" for line in text.splitlines())))
 
 
 def _print_findings(
@@ -229,7 +259,9 @@ def _print_findings(
                 style = "red" if finding.status == "failed" else "yellow"
                 said = f"  {finding.status}, {finding.question}"
                 console.print(Text.assemble((head, style), said))
-            _indented(console, _plain(same[0].message, people))
+            # What cannot be shown yet is said in one breath, unless everything is asked for.
+            if most is None or not thing.waits:
+                _indented(console, _plain(same[0].message, people))
         _print_to_do(console, thing, people)
     more = len(findings) - sum(len(thing.checks) for thing in shown)
     if more:
@@ -237,13 +269,14 @@ def _print_findings(
 
 
 def _print_to_do(console: "Console", thing: "ToDo", people: "People") -> None:
-    _indented(console, f"do: {_plain(thing.first.remedy or 'nothing is written down', people)}")
+    _indented(console, f"do: {_plain(thing.remedy or 'nothing is written down', people)}")
     found = [finding for same in thing.found for finding in same]
     looked_at = list(dict.fromkeys(str(place) for f in found for place in f.looked_at))
     places = ", ".join(looked_at[:_MOST_PLACES]) or "no place"
     more = len(looked_at) - _MOST_PLACES
     places += f" and {more} more" if more > 0 else ""
-    _indented(console, f"who: {people.label(thing.first.owner)}   where: {places}")
+    owners = ", ".join(dict.fromkeys(map(people.label, thing.owners)))
+    _indented(console, f"who: {owners}   where: {places}")
 
 
 def _plain(text: str, people: "People") -> str:

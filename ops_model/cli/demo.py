@@ -24,8 +24,8 @@ STORM = "2013-03-08-storm"
 PARKED = datetime(2013, 3, 5, 8, tzinfo=UTC)
 """The day after the sponsor of the stranded pilot moved on; its gaps have stood at least since."""
 DRILLS = ("03_rollback_drill", "04_fallback_drill")
-# Measurements and drills first; the others show what all of them came to, and 11 after 01: its
-# ladders name checks that 01 has judged. Review and compliance evidence rest on all of that.
+# Measurements and drills first; the others show what all of them came to. 11 comes before those
+# that judge: what it records is judged too, and all of them are to come to the same verdict.
 MEASURING = (
     ("05_drift_quality", FLIGHTS),
     ("05_drift_quality", ASSISTANT),
@@ -33,13 +33,13 @@ MEASURING = (
     ("06_cost", ASSISTANT),
 )
 SHOWING = (
+    ("11_handoff_transition", FLIGHTS),
     ("00_gap_map", INVOICES),
     ("00_gap_map", FLIGHTS),
     ("07_weekly_ops_report", FLIGHTS),
     ("07_weekly_ops_report", ASSISTANT),
     ("01_readiness", FLIGHTS),
     ("01_readiness", ASSISTANT),
-    ("11_handoff_transition", FLIGHTS),
     ("02_deploy_review", FLIGHTS),
     ("02_deploy_review", ASSISTANT),
     ("12_compliance_evidence", FLIGHTS),

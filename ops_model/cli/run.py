@@ -135,14 +135,30 @@ def _one(
             root, notebook, system_id, as_of=as_of, recorded_at=now(), parameters=parameters
         )
     except OpsModelError as error:
-        refused = {
+        refused: dict[str, Any] = {
             "system": system_id, "notebook": notebook, "run_id": None, "state": "failed",
             "seconds": 0.0, "bundle": None, "error": str(error), "interrupted": False,
-            "records": 0,
+            "records": 0, "told": [],
         }  # fmt: skip
         return refused, error.exit_code
-    told = {"interrupted": _interrupted(outcome), "records": len(outcome.records)}
-    return {**outcome.as_json(), **told}, 0 if outcome.state == "finished" else 3
+    more = {
+        "interrupted": _interrupted(outcome),
+        "records": len(outcome.records),
+        "told": _told(outcome),
+    }
+    return {**outcome.as_json(), **more}, 0 if outcome.state == "finished" else 3
+
+
+def _told(outcome: "RunOutcome") -> list[str]:
+    """What came of it, in half a sentence for each record; the sum alone, where it sums up."""
+    from ops_model.domain.evidence import Assessment
+    from ops_model.domain.portfolio_status import PortfolioStatus
+    from ops_model.domain.records import read_record
+    from ops_model.site.told import told
+
+    records = [read_record(found.record) for found in outcome.records]
+    sums = [r for r in records if isinstance(r, Assessment | PortfolioStatus)]
+    return list(dict.fromkeys(told(record) for record in sums or records))
 
 
 def _interrupted(outcome: "RunOutcome") -> bool:
@@ -154,5 +170,5 @@ def _line(run: dict[str, Any]) -> str:
     if not run["bundle"]:
         return f"{head}\n  {run['error']}"
     # Whoever was told to run it would otherwise wonder why the next check still says `unknown`.
-    nothing = "\n  it left no evidence: its cells found nothing declared to measure"
-    return f"{head}, {run['bundle']}{'' if run['records'] else nothing}"
+    nothing = ["it left no evidence: its cells found nothing declared to measure"]
+    return "\n  ".join([f"{head}, {run['bundle']}", *(run["told"] if run["records"] else nothing)])

@@ -58,11 +58,13 @@ class Decider:
 
     `person` decides; `consult` is who must agree or be asked first, None when nobody need be.
     `why_not` says why nobody can decide at that instant, and is empty when somebody can.
+    `stands_in_for` is the holder of the right, where it is the backup who decides.
     """
 
     person: str | None = None
     consult: str | None = None
     why_not: str = ""
+    stands_in_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -167,14 +169,16 @@ class Duty:
         if not able:
             return Decider(why_not=f"{' and '.join(names)}: not on call, or cannot answer")
         name, person = able[0]
+        holder = right.holder if name != right.holder else None
         if right.needs_nobody_else:
-            return Decider(person)
+            return Decider(person, stands_in_for=holder)
         consult = self._consulted(right, person, at)
         if consult is None:
             asked = " or ".join(right.approvers) or "somebody"
             verb = "ask" if right.autonomy == "consult_one" else "have the approval of"
-            return Decider(person, why_not=f"{name} must {verb} {asked}, who is not on call")
-        return Decider(person, consult)
+            why_not = f"{name} must {verb} {asked}, who is not on call"
+            return Decider(person, why_not=why_not, stands_in_for=holder)
+        return Decider(person, consult, stands_in_for=holder)
 
     def _consulted(self, right: DecisionRight, person: str, at: datetime) -> str | None:
         names = right.approvers

@@ -11,7 +11,17 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, SerializeAsAny
 
 from ops_model.domain.decisions import Action
-from ops_model.domain.values import Digest, Slug, Text, Value, Where, Window
+from ops_model.domain.values import (
+    MOST_WHOLE,
+    CheckId,
+    Digest,
+    Slug,
+    Text,
+    Value,
+    Where,
+    Window,
+    value_fields,
+)
 
 RECORD_MIME = "application/vnd.ops-model.record+json"
 """The output MIME type under which a notebook cell carries its machine-readable record."""
@@ -46,11 +56,22 @@ class Measured(Value):
 
     value: Annotated[float, Field(allow_inf_nan=False)] | None
     unit: str
-    n: Annotated[int, Field(ge=0)] | None = None
+    n: Annotated[int, Field(ge=0, le=MOST_WHOLE)] | None = None
     low: Annotated[float, Field(allow_inf_nan=False)] | None = None
     high: Annotated[float, Field(allow_inf_nan=False)] | None = None
     level: float = 0.95
     no_interval: str | None = None
+
+    @property
+    def between(self) -> tuple[float, float] | None:
+        """The two bounds of a number of which no more is known; None for any other.
+
+        They hold for certain (`level` 1), so that the value is one of many and no estimate.
+        """
+        low, high = self.low, self.high
+        if self.value is None or low is None or high is None or self.level < 1 or low >= high:
+            return None
+        return low, high
 
     @property
     def complete(self) -> bool:
@@ -94,7 +115,7 @@ def _walk(node: object, path: str) -> Iterator[tuple[str, Measured]]:
     if isinstance(node, Measured):
         yield path, node
     elif isinstance(node, Value):
-        for name in type(node).model_fields:
+        for name in value_fields(type(node)):
             yield from _walk(getattr(node, name), f"{path}.{name}" if path else name)
     elif isinstance(node, tuple):
         for position, item in enumerate(node):
@@ -182,8 +203,9 @@ class NamedValue(Value):
 class Finding(Value):
     """One check's answer about one system, with what it looked at.
 
-    `valid_until` is when a pass or a waiver ends by itself because something that it rests on
-    expires; None when nothing does.
+    `valid_until` is when a pass, a waiver or a switch-off ends by itself because something that it
+    rests on expires; None when nothing does. `through` names the checks that alone leave a sum
+    open; it is empty where the check found a gap of its own.
     """
 
     check: str
@@ -202,7 +224,21 @@ class Finding(Value):
     values: tuple[NamedValue, ...] = ()
     waived: bool = False
     switched_off: bool = False
+    through: tuple[CheckId, ...] = ()
     valid_until: AwareDatetime | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """True when it is open and somebody answers for that: by a waiver, or a switch-off."""
+        return self.open and self.area != "portfolio" and (self.waived or self.switched_off)
+
+    @property
+    def carries(self) -> bool:
+        """True when the verdict rests on it.
+
+        Not on the portfolio, which informs, nor on a pass of what the policy switched off.
+        """
+        return self.area != "portfolio" and (self.open or not self.switched_off)
 
     @property
     def blocks(self) -> bool:

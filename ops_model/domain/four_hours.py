@@ -5,12 +5,13 @@ declared says that it was never rehearsed; nothing is made up.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from ops_model.domain.civil import next_civil
 from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.trials import GameDayResult
 from ops_model.domain.walk import AutomaticFailure, FourHours, WalkMinutes, WalkStep
 from ops_model.domain.walk_contain import ACTION_WORDS, containing, last_drill
 from ops_model.domain.walk_inform import informing
@@ -70,7 +71,15 @@ def four_hours(
         ),
         automatic=(_owner_looked_up(scene), _logs_worked_out(first), _meeting_convened(scene)),
         minutes=minutes,
+        walked_on=_walked_on(scene),
     )
+
+
+def _walked_on(scene: Scene) -> date | None:
+    """When a game day last walked a step of this failure, whatever it found."""
+    modes = {None, scene.mode.id if scene.mode is not None else None}
+    walked = scene.latest(GameDayResult, lambda day: day.steps > 0 and day.failure_mode in modes)
+    return walked[0].as_of.date() if walked is not None else None
 
 
 def _happened(scene: Scene) -> str:
@@ -99,6 +108,7 @@ def _minutes(scene: Scene) -> WalkMinutes:
         contain=_containing(scene),
         inform=_informing(scene),
         drilled=drill[0].seconds if drill is not None else None,
+        drilled_in=drill[0].environment if drill is not None else "",
     )
 
 
@@ -146,10 +156,12 @@ def _logs_worked_out(first: Sequence[WalkStep]) -> AutomaticFailure:
 
 
 def _meeting_convened(scene: Scene) -> AutomaticFailure:
-    """A decision that nobody on call may take alone or with one other who is awake."""
-    needed: list[tuple[Action, int]] = [("notify_users", 60), ("restore", 180)]
-    if scene.action is not None:
-        needed.insert(0, (scene.action, 12))
+    """A decision that nobody on call may take alone or with one other who is awake.
+
+    Each way to stop the harm counts, whether or not the failure of this walk asks for it.
+    """
+    needed: list[tuple[Action, int]] = [(action, 12) for action in scene.needed]
+    needed += [("notify_users", 60), ("restore", 180)]
     promise = promise_right(scene)
     if promise is not None:
         needed.append((promise.action, 120))

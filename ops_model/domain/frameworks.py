@@ -5,6 +5,7 @@ A mapping is a hypothesis that what a check group shows supports a control. ops-
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -165,11 +166,15 @@ class ControlMapping(Value):
 
 
 class Register(Value):
-    """All that is known of frameworks: `checks/frameworks.yaml` and the two lists beside it."""
+    """All that is known of frameworks: `checks/frameworks.yaml` and the two lists beside it.
+
+    `check_ids` are the checks that were loaded with it, of which its rows speak.
+    """
 
     frameworks: tuple[Framework, ...] = ()
     controls: tuple[Control, ...] = ()
     mappings: tuple[ControlMapping, ...] = ()
+    check_ids: tuple[str, ...] = ()
 
     def framework(self, key: str) -> Framework | None:
         """The framework of this key, or None."""
@@ -214,6 +219,27 @@ class Register(Value):
             if published := {part: s for part, s in named.items() if s != "not_yet"}:
                 statuses[framework.key] = published
         return digest_of(statuses)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What could not be read of a register, so that a name may stand there all the same.
+
+    `frameworks` and `controls` say that some of their names are not known, `parts` of which
+    frameworks some changes are not.
+    """
+
+    frameworks: bool = False
+    controls: bool = False
+    parts: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Unread") -> "Unread":
+        """What could not be read of two folders."""
+        return Unread(
+            self.frameworks or other.frameworks,
+            self.controls or other.controls,
+            self.parts | other.parts,
+        )
 
 
 def status_said(framework: Framework, day: date, part: str | None = None) -> str:

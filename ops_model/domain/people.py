@@ -1,9 +1,9 @@
 """People and teams, by id; names and contacts stay out of evidence."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from ops_model.domain.values import ClaimFile, Day, Flag, Slug, Text, Value, ZoneName
+from ops_model.domain.values import ClaimFile, Day, Flag, Slug, Text, Value, ZoneName, zone
 
 Function = Literal[
     "data_science", "platform", "reliability", "product", "legal", "compliance",
@@ -30,6 +30,13 @@ class Person(Value):
     def active_on(self, day: date) -> bool:
         """True when the person works here on `day`, both ends included."""
         return self.active_from <= day and (self.active_to is None or day <= self.active_to)
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """When the last day is over, where the person is; None where none is written."""
+        if self.active_to is None:
+            return None
+        return datetime.combine(self.active_to + timedelta(days=1), time(), zone(self.zone))
 
 
 class Team(Value):

@@ -85,7 +85,8 @@ class Waiver(Value):
 class SwitchOff(Value):
     """A check that the company does not ask, who decided so and why; it is judged and shown.
 
-    What cannot be waived cannot be switched off.
+    What cannot be waived cannot be switched off, and neither can a few checks more. A finding that
+    is open though nobody asks for it leaves the verdict conditional at best.
     """
 
     check_id: CheckId

@@ -50,9 +50,9 @@ PilotOutcome = Literal["RUNNING", "SHIPPED", "PASSED", "STRANDED", "TECH_FAILED"
 
 
 class Portfolio(ClaimFile):
-    """The file `portfolio.yaml`."""
+    """The file `portfolio.yaml`; a number of operators that nobody wrote is not known."""
 
-    operators_fte: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    operators_fte: Annotated[Decimal, Field(ge=0)] | None = None
     wip_limit: Annotated[int, Field(ge=0)] = 3
     ceiling_per_day: Money | None = None
     ceiling_override: Text | None = None

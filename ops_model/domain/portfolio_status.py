@@ -104,7 +104,7 @@ class Waiting(Value):
 
 
 class SharedGap(Value):
-    """One thing to do, or one question to answer, that closes gaps in several systems (S4.22).
+    """One thing to do, or one check's remedies, that close gaps in several systems (S4.22).
 
     Work that several gaps share is counted once. `waits` says that no command of this release can
     record what would close them.
@@ -141,13 +141,16 @@ class Ask(Value):
 
 
 class PilotGate(Value):
-    """Whether one more pilot may begin (S3.23): people to operate, and none too many stranded."""
+    """Whether one more pilot may begin (S3.23): people to operate, and none too many stranded.
+
+    Where nobody wrote how many operate (`operators_fte` is None), it is not known and refused.
+    """
 
     refused: bool
     why: Text
     stranded: int
     wip_limit: int
-    operators_fte: float
+    operators_fte: float | None = None
 
 
 class PortfolioStatus(Record):
@@ -203,14 +206,16 @@ class PortfolioStatus(Record):
         return f"{opening}{' and '.join(said)}."
 
     def _production(self) -> str:
-        reckless, fragile = self.of("RECKLESS"), self.of("FRAGILE")
         serving = [s for s in self.systems if s.in_production]
         if not serving:
             return "None serves users."
+        reckless = sum(s.outcome == "RECKLESS" for s in serving)
+        # A gate that nobody judged is not met, and a waiver answers for a gap and closes none.
+        unmet = sum(s.open_gaps > 0 or s.verdict is None for s in serving)
         return (
             f"{_systems(len(serving)).capitalize()} {'serves' if len(serving) == 1 else 'serve'} "
-            f"users, {len(reckless)} of them without a valid sign-off or a way back, and "
-            f"{len(fragile)} on gates that are not met."
+            f"users, {reckless} of them without a valid sign-off or a way back, and "
+            f"{unmet} on gates that are not met."
         )
 
     def _money(self) -> str:

@@ -6,8 +6,6 @@ construction has many. A test walks every claim and refuses an id that stands in
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, get_args, get_type_hints
 
 from ops_model.domain.change import (
     ChangeCandidate,
@@ -42,7 +40,7 @@ from ops_model.domain.ownership import (
     Seam,
     TransitionPlan,
 )
-from ops_model.domain.policy import Waiver
+from ops_model.domain.policy import SwitchOff, Waiver
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.service_levels import Objective, ServiceLevelAgreement
 from ops_model.domain.signals import (
@@ -67,7 +65,7 @@ from ops_model.domain.system import (
     StrategyClaim,
     VersionTuple,
 )
-from ops_model.domain.values import Declared, Value, Where
+from ops_model.domain.values import Declared, Value, Where, value_fields
 
 _ANYBODY = "person, team or role"
 _OWNER = "person or team"
@@ -137,6 +135,7 @@ REFERS: Mapping[type[Value], Mapping[str, str]] = {
     FollowUp: {"owner": _OWNER},
     PostMortem: {"owner": _OWNER, "new_rules": "rule"},
     Waiver: {"accepted_by": "person"},
+    SwitchOff: {"decided_by": "person"},
 }
 """Field by field, the kind of thing that it names. Whether the kind is good enough (a team as an
 owner, say) is for another check."""
@@ -169,7 +168,7 @@ def nodes(value: object) -> Iterator[Value]:
     """A claim and every claim inside it, in the order in which they are written."""
     if isinstance(value, Value):
         yield value
-        for name in _deep(type(value)):
+        for name in value_fields(type(value)):
             yield from nodes(getattr(value, name))
     elif isinstance(value, tuple):
         for item in value:
@@ -179,27 +178,16 @@ def nodes(value: object) -> Iterator[Value]:
             yield from nodes(item)
 
 
-@cache
-def _deep(cls: type[Value]) -> tuple[str, ...]:
-    """The fields of a claim that may hold further claims; most hold a text or a number."""
-    hints = get_type_hints(cls)
-    return tuple(name for name in cls.model_fields if _may_hold_claims(hints[name]))
-
-
-def _may_hold_claims(hint: Any) -> bool:  # noqa: ANN401 - a type hint may be anything
-    if hint is Any or (isinstance(hint, type) and issubclass(hint, Value)):
-        return True
-    return any(_may_hold_claims(part) for part in get_args(hint))
-
-
 def references(model: OperatingModel, system: SystemClaims) -> tuple[Reference, ...]:
-    """Every reference that the system's files and its waivers hold, in their order.
+    """Every reference of the system's files, its waivers and what is switched off, in order.
 
-    The team of each person whom they name is one too; that of a stranger to the system is not,
-    since one system's verdict depends on no other's people.
+    A check is switched off for all systems, so that it concerns each of them. The team of each
+    person whom they name is one too; that of a stranger to the system is not, since one system's
+    verdict depends on no other's people.
     """
     waivers = tuple(w for w in model.policy.waivers if w.system == system.id)
-    written = tuple(r for node in nodes((*system.files(), *waivers)) for r in _of(node))
+    accepted = (*waivers, *model.policy.switched_off)
+    written = tuple(r for node in nodes((*system.files(), *accepted)) for r in _of(node))
     named = dict.fromkeys(reference.name for reference in written)
     people = [person for name in named if (person := model.people.person(name)) is not None]
     teams = (

@@ -32,6 +32,9 @@ Signal = Literal[
 ]  # fmt: skip
 LEADING: frozenset[Signal] = frozenset({"input_distribution", "confidence", "importance"})
 """Signals that say how the model is going to perform; the others say how it performed."""
+WINDOWED: frozenset[Signal] = LEADING | {"output_quality", "outcome"}
+"""Signals that are told from chance by many rows only, so that a window has to fill first."""
+_CADENCE_HOURS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 31 * 24}
 
 
 class DataFeed(Value):
@@ -137,6 +140,17 @@ class Monitor(Value):
     def leading(self) -> bool:
         """True when the signal says how the model is going to perform."""
         return self.signal in LEADING
+
+    @property
+    def notices_within_hours(self) -> int | None:
+        """How soon it notices: as declared, else by its cadence; None where a window has to fill.
+
+        A signal that compares a window with a baseline sees a fall only once the window shows it,
+        so that how often it is looked at says nothing of how soon.
+        """
+        if self.detect_within_hours is not None:
+            return self.detect_within_hours
+        return None if self.signal in WINDOWED else _CADENCE_HOURS[self.cadence]
 
 
 class Playbook(Value):

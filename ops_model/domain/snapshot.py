@@ -1,7 +1,8 @@
 """How a snapshot travels to a kernel and back into a value, file and line of every claim included.
 
 Plain JSON of a claim would lose where it was read from, and findings would name no place. So each
-object carries its place beside its content, under `@at`, and those of its keys under `@lines`.
+object carries its place beside its content, under `@at`, and those of its keys under `@lines`. A
+key of a user's own that begins with the same mark is written with one more.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from ops_model.errors import IntegrityError
 
 S = TypeVar("S", Snapshot, PortfolioSnapshot)
 SNAPSHOT_FILE = "snapshot.json"
+_MARK = "@"
 _AT, _LINES = "@at", "@lines"
 
 
@@ -40,9 +42,27 @@ def _add_places(node: object, plain: object, file: str = "") -> None:
     elif isinstance(node, Mapping) and isinstance(plain, dict):
         for key, item in node.items():
             _add_places(item, plain[str(key)], file)
+        _mark_keys(plain)
     elif isinstance(node, tuple) and isinstance(plain, list):
         for item, below in zip(node, plain, strict=True):
             _add_places(item, below, file)
+
+
+def _mark_keys(plain: dict[Any, Any]) -> None:
+    """Tell the keys of a user's own from those that are written beside them."""
+    if any(str(key).startswith(_MARK) for key in plain):
+        kept = {_written(str(key)): item for key, item in plain.items()}
+        plain.clear()
+        plain.update(kept)  # all anew, so that their order stays
+
+
+def _written(key: str) -> str:
+    """A key of a user's own; where it begins as ours do, it gets the mark once more."""
+    return _MARK + key if key.startswith(_MARK) else key
+
+
+def _read_key(key: str) -> str:
+    return key.removeprefix(_MARK) if key.startswith(_MARK * 2) else key
 
 
 def _brief(where: Where, file: str) -> object:
@@ -66,6 +86,11 @@ def read_portfolio(data: Mapping[str, Any]) -> PortfolioSnapshot:
         IntegrityError: it is no snapshot that this version of ops-model wrote.
     """
     return _read(data, PortfolioSnapshot)
+
+
+def has_places(data: Mapping[str, Any]) -> bool:
+    """True when the claims of one system carry where they were read, as they have to be judged."""
+    return _AT in data["system"]["identity"]
 
 
 def is_of_portfolio(data: Mapping[str, Any]) -> bool:
@@ -92,7 +117,7 @@ def _located(plain: object, file: str = "") -> object:
     if not isinstance(plain, dict):
         return plain
     if _AT not in plain:
-        return {k: _located(v, file) for k, v in plain.items()}
+        return {_read_key(k): _located(v, file) for k, v in plain.items()}
     where = _place(plain[_AT], file)
     content = {k: _located(v, where.path) for k, v in plain.items() if k not in {_AT, _LINES}}
     located = Located(content)

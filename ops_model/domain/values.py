@@ -8,11 +8,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar, get_args, get_type_hints
 from zoneinfo import ZoneInfo, available_timezones
 
 import rfc8785
@@ -32,6 +32,9 @@ from pydantic import (
 
 from ops_model.domain.texts import route, without_password, words
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
+MOST_WHOLE = 2**53 - 1
+"""The largest whole number that canonical JSON holds."""
 SLUG_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 # Windows cannot hold a folder of these names, and workbooks travel.
 _DEVICE_NAMES = frozenset(
@@ -64,6 +67,19 @@ def _iso_text(value: object) -> object:
     if isinstance(value, str) and not re.match(r"^\d{4}-\d{2}-\d{2}", value):
         msg = "expected an ISO 8601 time with a zone, such as 2026-03-01T08:00:00Z"
         raise ValueError(msg)
+    return value
+
+
+def _within_reach(value: datetime) -> datetime:
+    # At the ends of the calendar, no zone but its own can tell the instant, and no page show it.
+    if not _FIRST_YEAR < value.year < _LAST_YEAR:
+        try:
+            year = value.astimezone(UTC).year
+        except OverflowError:
+            year = 0
+        if not _FIRST_YEAR <= year <= _LAST_YEAR:
+            msg = f"expected a time in the years {_FIRST_YEAR} to {_LAST_YEAR}"
+            raise ValueError(msg)
     return value
 
 
@@ -134,7 +150,7 @@ Text = Annotated[
 Route = Annotated[Text, AfterValidator(route)]
 """The name of a way to tell somebody, such as `page: flight-delay primary`; never an address."""
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
-AwareTime = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
+AwareTime = Annotated[AwareDatetime, BeforeValidator(_iso_text), AfterValidator(_within_reach)]
 Day = Annotated[date, BeforeValidator(_iso_day)]
 CivilTime = Annotated[NaiveDatetime, BeforeValidator(_civil_text)]
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
@@ -255,8 +271,15 @@ class Money(Value):
         return str(self)
 
     def __str__(self) -> str:
-        """`12.50 USD`."""
+        """`12.50 USD`, as claims write it."""
         return f"{self.amount} {self.currency}"
+
+    @property
+    def told(self) -> str:
+        """`10,000.00 USD`, as pages and cards write it: to the cent, or finer where it is."""
+        exponent = self.amount.as_tuple().exponent
+        places = max(2, -exponent if isinstance(exponent, int) else 2)
+        return f"{self.amount:,.{places}f} {self.currency}"
 
 
 class Declared(Value):
@@ -297,6 +320,19 @@ def canonical_bytes(value: BaseModel | Mapping[str, Any] | list[Any]) -> bytes:
     """
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     return rfc8785.dumps(plain)
+
+
+@cache
+def value_fields(cls: type[Value]) -> tuple[str, ...]:
+    """The fields of a value that may hold further values; most hold a text or a number."""
+    hints = get_type_hints(cls)
+    return tuple(name for name in cls.model_fields if _may_hold_values(hints[name]))
+
+
+def _may_hold_values(hint: Any) -> bool:  # noqa: ANN401 - a type hint may be anything
+    if hint is Any or (isinstance(hint, type) and issubclass(hint, Value)):
+        return True
+    return any(_may_hold_values(part) for part in get_args(hint))
 
 
 def digest_of(value: BaseModel | Mapping[str, Any] | list[Any] | bytes) -> str:

@@ -3,6 +3,7 @@
 People appear by id, so that a walk can be sealed; pages put names for them.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -15,6 +16,8 @@ NOBODY_SENTENCE = (
     "Nobody had to be looked up, no log access had to be worked out, no meeting was needed."
 )
 """What may be said of a walk in which none of the three failures of S1.36 occurs."""
+PAGED = 5
+"""The minute at which somebody's phone rings."""
 
 
 class WalkStep(Value):
@@ -57,11 +60,19 @@ _FAILURES: dict[FailureName, str] = {
 }
 
 
+def machine_part(environment: str, seconds: Measured) -> str:
+    """What the time of a drill does and does not hold: `machine part only, in test, n 1; ...`."""
+    n = f", n {seconds.n}" if seconds.n is not None else ""
+    where = environment.replace("_", "-")
+    return f"machine part only, in {where}{n}; steps by hand are not in it"
+
+
 class WalkMinutes(Value):
     """How long each part may take, by the limits that the objects set; None where none is set.
 
     `page` is the sum of the windows to answer, up to the first who can answer. `contain` is the
-    limit of the plan, and `drilled` what the last drill of it took.
+    limit of the plan, and `drilled` what the machine took in its last drill, `drilled_in` which
+    environment; what people do by hand is not in it.
     """
 
     page: float | None = None
@@ -69,6 +80,12 @@ class WalkMinutes(Value):
     contain: float | None = None
     inform: float | None = None
     drilled: Measured | None = None
+    drilled_in: str = ""
+
+    @property
+    def drilled_means(self) -> str:
+        """What the time of the drill does and does not hold; empty where there was none."""
+        return "" if self.drilled is None else machine_part(self.drilled_in, self.drilled)
 
     @property
     def contained_after(self) -> float | None:
@@ -82,7 +99,8 @@ class FourHours(Value):
     """One system's next four hours from an instant, answered from the objects alone.
 
     `runbook` is where the runbook lies, and empty when none is named. `failure_mode` is the one
-    that is walked through, `response` what is done about it first.
+    that is walked through, `response` what is done about it first. `walked_on` is the day of the
+    last game day on record, whatever it found; None where nobody ever walked it.
     """
 
     system: Slug
@@ -95,6 +113,17 @@ class FourHours(Value):
     steps: tuple[WalkStep, ...]
     automatic: tuple[AutomaticFailure, ...]
     minutes: WalkMinutes
+    walked_on: date | None = None
+
+    @property
+    def first_paged(self) -> str | None:
+        """The id of the first who answers the page; None where it reaches nobody."""
+        return next((step.who for step in self.steps if step.minute == PAGED), None)
+
+    @property
+    def walked_said(self) -> str:
+        """Whether anybody ever walked it, and when last: paper alone shows no more."""
+        return f"last walked on {self.walked_on}" if self.walked_on else "never walked"
 
     @property
     def gaps(self) -> tuple[WalkStep, ...]:

@@ -1,12 +1,14 @@
 """How a walk contains the harm: who decides, what exactly they do, whether it is back."""
 
+from collections.abc import Sequence
+
 from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Measured
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
 from ops_model.domain.values import Where
-from ops_model.domain.walk import WalkStep
-from ops_model.domain.walk_scene import ACTIONS, Scene, days_before
+from ops_model.domain.walk import WalkStep, machine_part
+from ops_model.domain.walk_scene import ACTIONS, Scene, alone_or_with, days_before
 
 Drill = RollbackDrill | FallbackDrill
 
@@ -41,28 +43,38 @@ def _decides(scene: Scene) -> WalkStep:
     right = decisions.right(action) if decisions is not None else None
     # At tiers A and B nobody may have to be asked before the harm is stopped.
     free = decider.consult is None or scene.system.identity.tier == "C"
-    ok = decider.person is not None and not decider.why_not and free
-    limit = f"; {right.max_minutes_to_decide} min to decide" if right and ok else ""
-    others = [a for a in _URGENT if a != action]
+    stuck = [a for a in scene.needed if a != action and scene.decider(a, 12).why_not]
+    able = not decider.why_not and free
+    ok = able and not stuck
+    limit = f"; {right.max_minutes_to_decide} min to decide" if right and able else ""
+    said = f"{_may(scene, action, 12)}{limit}"
+    others = [a for a in _URGENT if a != action and a not in stuck]
+    check = "DEC-02" if right or able else "DEC-01"
     return WalkStep(
         minute=12,
         question=question,
-        answer=f"{_may(scene, action, 12)}{limit}",
+        answer="; ".join((said, *(_may(scene, a, 12) for a in stuck))),
         details=tuple(_may(scene, a, 12) for a in others),
         who=decider.person,
         ok=ok,
-        check="" if ok else ("DEC-02" if right else "DEC-01"),
-        looked_at=(right.where if right else scene.place("decisions"),),
+        check="" if ok else check,
+        looked_at=_places(scene, (action, *stuck)),
     )
+
+
+def _places(scene: Scene, actions: Sequence[Action]) -> tuple[Where, ...]:
+    """Where each right stands, or the file where one is missing."""
+    decisions = scene.system.decisions
+    rights = (decisions.right(a) if decisions is not None else None for a in actions)
+    found = (r.where if r is not None else scene.place("decisions") for r in rights)
+    return tuple(dict.fromkeys(found))
 
 
 def _may(scene: Scene, action: Action, minutes: int) -> str:
     decider, verb = scene.decider(action, minutes), ACTION_WORDS.get(action, action)
     if decider.person is None or decider.why_not:
         return f"{verb}: nobody can decide; {decider.why_not}"
-    if decider.consult is not None:
-        return f"{verb}: {decider.person}, with {decider.consult}"
-    return f"{verb}: {decider.person}, alone"
+    return f"{verb}: {decider.person}{alone_or_with(decider)}"
 
 
 def _does(scene: Scene) -> WalkStep:
@@ -159,7 +171,8 @@ def _back(scene: Scene) -> tuple[str, str, Where]:
         return f"{took}, and failed: {_fault(drill)}", _failed_check(drill), place
     if days > limit:
         return f"{took}, longer ago than the {limit} days that are allowed", check, place
-    return f"{took}, nothing lost; {_record(scene, drill)}", "", place
+    only = machine_part(drill.environment, drill.seconds)
+    return f"{took} ({only}), nothing lost; {_record(scene, drill)}", "", place
 
 
 def _done_by_hand(scene: Scene, action: Action) -> tuple[str, str, Where]:

@@ -1,10 +1,11 @@
 """Who is told in the first hour of a walk, and how far the harm reaches."""
 
 from ops_model.domain.decisions import CommunicationPath
+from ops_model.domain.duty import Decider
 from ops_model.domain.fallback import FallbackDrill, UserNotice
 from ops_model.domain.signals import Log, QualityMeasurement
 from ops_model.domain.walk import WalkStep
-from ops_model.domain.walk_scene import NOBODY, Scene, span
+from ops_model.domain.walk_scene import NOBODY, Scene, alone_or_with, span
 
 
 def informing(scene: Scene) -> tuple[WalkStep, ...]:
@@ -15,7 +16,10 @@ def informing(scene: Scene) -> tuple[WalkStep, ...]:
 def _users_are_told(scene: Scene) -> WalkStep:
     question = "What are users told, where, in which words?"
     path, notice = scene.communication("users"), scene.notice
-    who = path.owner if path is not None else scene.decider("notify_users", 30).person
+    # Whoever may decide it then tells them: who owns the words may be asleep.
+    decider = scene.decider("notify_users", 30)
+    who = decider.person or (path.owner if path is not None else None)
+    by = (f"told by {decider.person}{alone_or_with(decider)}",) if _may(decider) else ()
     if notice is not None:
         answer, places = _notice(scene, notice), (notice.where,)
     elif path is not None and path.text is not None:
@@ -25,8 +29,13 @@ def _users_are_told(scene: Scene) -> WalkStep:
     else:
         return _no_words(scene, question, who, path)
     return WalkStep(
-        minute=30, question=question, answer=answer, who=who, ok=True, looked_at=places
-    )
+        minute=30, question=question, answer=answer, details=by, who=who, ok=True,
+        looked_at=places,
+    )  # fmt: skip
+
+
+def _may(decider: Decider) -> bool:
+    return decider.person is not None and not decider.why_not
 
 
 def _notice(scene: Scene, notice: UserNotice) -> str:
@@ -56,7 +65,7 @@ def _exposure(scene: Scene) -> WalkStep:
     served = scene.served if scene.served is not None and scene.served.key else None
     labels = next((log for log in scene.signals.logs if log.holds == "labels"), None)
     units = scene.system.cost.units if scene.system.cost is not None else ()
-    worth = next((u for u in units if u.value is not None), None)
+    worth = next(((u, u.value) for u in units if u.value is not None), None)
     outcome = _outcome(scene, labels)
     missing = [
         text
@@ -69,10 +78,12 @@ def _exposure(scene: Scene) -> WalkStep:
     ]
     answer = "; ".join(missing)
     if served is not None and worth is not None and not missing:
+        unit, value = worth
         answer = (
             f"count {served.address} from the onset on, joined by {served.key} with {outcome}; "
-            f"each {worth.unit} is worth {worth.value}"
+            f"each {unit.unit} is worth {value.told}"
         )
+    places = (served.where if served else None, worth[0].where if worth else None)
     return WalkStep(
         minute=45,
         question="How many decisions, customers and how much money since it began?",
@@ -81,7 +92,7 @@ def _exposure(scene: Scene) -> WalkStep:
         who=scene.responder,
         ok=not missing,
         check="INC-04" if missing else "",
-        looked_at=tuple(x.where for x in (served, worth) if x) or (scene.place("signals"),),
+        looked_at=tuple(place for place in places if place) or (scene.place("signals"),),
     )
 
 
@@ -111,7 +122,7 @@ def _last_time(scene: Scene) -> tuple[str, ...]:
         f"{name} {value}"
         for name, value in (
             ("decisions", last.decisions_exposed), ("customers", last.customers_affected),
-            ("money", last.money_lost),
+            ("money", last.money_lost.told if last.money_lost is not None else None),
         )
         if value is not None
     ]  # fmt: skip
@@ -129,7 +140,10 @@ def _insiders_are_told(scene: Scene) -> WalkStep:
         why.append("no person is accountable, so nobody is told as the owner")
     if support is None and scene.communication("support") is None:
         why.append("support is not described, so nobody there is told")
-    said = f"{decider.person} tells {owner}, who is accountable, and support"
+    holder = decider.stands_in_for
+    # To tell the owner that one stands in for the owner would be said twice.
+    stands_in = f", as the stand-in of {holder}," if holder not in {None, owner} else ""
+    said = f"{decider.person}{stands_in} tells {owner}, who is accountable, and support"
     paths = scene.system.decisions.communication if scene.system.decisions is not None else ()
     # Users have been told by now, and the clock of the regulator has a step of its own.
     lines = [_path(p) for p in paths if p.audience not in {"users", "regulator"}]

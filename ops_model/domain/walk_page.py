@@ -1,5 +1,7 @@
 """The first minutes of a walk: how it is noticed, whom the page reaches, and what they know."""
 
+import math
+
 from ops_model.domain.familiarity import last_drilled
 from ops_model.domain.signals import Monitor
 from ops_model.domain.values import Where
@@ -7,7 +9,7 @@ from ops_model.domain.walk import WalkStep
 from ops_model.domain.walk_scene import Rung, Scene, days_before, span
 
 _SOON_HOURS = 24
-"""A failure that runs for longer than a day is seen by somebody outside."""
+"""A failure that runs for longer than a day is seen by somebody outside, before any alarm."""
 
 
 def first_minutes(scene: Scene) -> tuple[WalkStep, ...]:
@@ -19,10 +21,13 @@ def _how_we_knew(scene: Scene) -> WalkStep:
     watching = [m for m in scene.monitors if m.automated and m.alert_route]
     question = "How did we know?"
     if watching:
-        found = watching[0]
+        # The first alarm is the one that counts, whichever monitor is named first.
+        found = min(watching, key=lambda m: m.notices_within_hours or math.inf)
+        soon = (found.notices_within_hours or math.inf) <= _SOON_HOURS
         return WalkStep(
-            minute=0, question=question, answer=_told_by(found), ok=True, looked_at=(found.where,)
-        )
+            minute=0, question=question, answer=_told_by(found), ok=soon,
+            check="" if soon else "INC-01", looked_at=(found.where,),
+        )  # fmt: skip
     what = f"failure mode {scene.mode.id}" if scene.mode else "the quality of its answers"
     if not scene.monitors:
         why = f"no monitor watches {what}"
@@ -36,9 +41,9 @@ def _how_we_knew(scene: Scene) -> WalkStep:
 
 
 def _told_by(monitor: Monitor) -> str:
-    hours = monitor.detect_within_hours
-    within = "; how soon is not declared"
-    if hours:
+    hours = monitor.notices_within_hours
+    within = "; how soon is not declared, so a customer may notice first"
+    if hours is not None:
         within = f", within {span(hours * 60)} of its beginning"
         # An alarm after days is one, and no answer to who noticed first.
         within += "; until then a customer may notice first" if hours > _SOON_HOURS else ""

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Self, TypeVar
 
 from ops_model.domain.decisions import Action, CommunicationPath
-from ops_model.domain.duty import Decider, Duty, window_from
+from ops_model.domain.duty import Decider, Duty, urgent_actions, window_from
 from ops_model.domain.evidence import Attestation, Record, Statement
 from ops_model.domain.fallback import FallbackPath, UserNotice
 from ops_model.domain.incidents import Incident
@@ -148,6 +148,16 @@ class Scene:
         return self.duty.decider(action, self.after(minutes))
 
     @property
+    def needed(self) -> tuple[Action, ...]:
+        """What has to be decidable at once: the response, and each urgent way to stop the harm.
+
+        The failure of the night may be another than the one that is walked through.
+        """
+        first = (self.action,) if self.action is not None else ()
+        others = (a for a in urgent_actions(self.system) if a != "override_output")
+        return tuple(dict.fromkeys((*first, *others)))
+
+    @property
     def signals(self) -> Signals:
         """What is logged and watched; empty where there is no such file."""
         return self.system.signals or Signals()
@@ -240,6 +250,13 @@ def _mode(system: SystemClaims, wanted: str | None) -> FailureMode | None:
             remedy=f"name one that it has: {ids}",
         )
     return found
+
+
+def alone_or_with(decider: Decider) -> str:
+    """How somebody decides: `, alone`, `, with bo-li`, and as whose stand-in."""
+    whom = f", with {decider.consult}" if decider.consult is not None else ", alone"
+    holder = decider.stands_in_for
+    return f"{whom}, as the stand-in of {holder}" if holder is not None else whom
 
 
 def days_before(days: int) -> str:

@@ -9,7 +9,7 @@ from ops_model.domain.service_levels import ServiceLevelAgreement
 from ops_model.domain.values import Where, zone
 from ops_model.domain.walk import WalkStep
 from ops_model.domain.walk_contain import ACTION_WORDS
-from ops_model.domain.walk_scene import NOBODY, Scene
+from ops_model.domain.walk_scene import NOBODY, Scene, alone_or_with
 
 POST_MORTEM_WORKING_DAYS = 5
 """Our own clock: a post-mortem is held so many working days after it is contained."""
@@ -32,7 +32,8 @@ def _clocks(scene: Scene) -> WalkStep:
     ownership = scene.system.ownership
     who = path.owner if path else ownership.domains.compliance if ownership else None
     role = "provider and deployer" if legal.role == "both" else legal.role
-    answer = f"by law we are the {role}, and its risk class is {legal.risk_class}" if known else (
+    declared = f"compliance.yaml declares that we are the {role}, and its risk class"
+    answer = f"{declared} {legal.risk_class}" if known else (
         f"nobody has said which law binds it ({' and '.join(missing)} unknown); ask counsel"
     )  # fmt: skip
     return WalkStep(
@@ -95,8 +96,8 @@ def _made_whole(scene: Scene) -> WalkStep:
         )  # fmt: skip
     decider = scene.decider(right.action, 120)
     ok = decider.person is not None and not decider.why_not
-    with_whom = f", with {decider.consult}" if decider.consult else ", alone"
-    said = f"{decider.person} may promise up to {right.money_limit}{with_whom}"
+    limit = right.money_limit.told
+    said = f"{decider.person} may promise up to {limit}{alone_or_with(decider)}"
     asleep = f"{NOBODY} who is awake: {decider.why_not}"
     return WalkStep(
         minute=120, question=question, answer=said if ok else asleep, details=_credits(scene),
@@ -120,7 +121,8 @@ _PROMISES: tuple[Action, ...] = ("edge_case", "override_output", "notify_users")
 def _credits(scene: Scene) -> tuple[str, ...]:
     levels = scene.system.service_levels
     agreements = levels.agreements if levels is not None else ()
-    return tuple(f"credit owed to {a.to}: {a.credit}" for a in agreements if a.credit is not None)
+    owed = ((a.to, a.credit) for a in agreements if a.credit is not None)
+    return tuple(f"credit owed to {to}: {credit.told}" for to, credit in owed)
 
 
 def _restored(scene: Scene) -> WalkStep:
@@ -131,8 +133,7 @@ def _restored(scene: Scene) -> WalkStep:
     may = decider.person is not None and not decider.why_not
     check = "" if may and conditions else "CCH-03" if may else "DEC-01"
     if may:
-        whom = f", with {decider.consult}" if decider.consult else ", alone"
-        answer = f"{decider.person} may {ACTION_WORDS['restore']}{whom}"
+        answer = f"{decider.person} may {ACTION_WORDS['restore']}{alone_or_with(decider)}"
     else:
         answer = f"{NOBODY} who may: {decider.why_not}"
     if not conditions:

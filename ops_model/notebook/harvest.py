@@ -54,12 +54,20 @@ def harvest(
         if record.as_of != as_of:
             message = f"the record is as of {record.as_of.isoformat()}, not {as_of.isoformat()}"
             raise BadRecordError(message, cell=cell)
-        size = len(canonical_bytes(record))
+        size = _size(cell, record)
         if size > MAX_RECORD_BYTES:
             message = f"the record has {size:,} bytes; expected at most {MAX_RECORD_BYTES:,}"
             raise BadRecordError(message, cell=cell)
         found.append(HarvestedRecord(cell=cell, record=record.model_dump(mode="json")))
     return tuple(found)
+
+
+def _size(cell: int, record: Record) -> int:
+    try:
+        return len(canonical_bytes(record))
+    except ValueError as error:  # a whole number that JSON cannot hold, or half a character
+        message = "the record holds a number or a text that canonical JSON cannot hold"
+        raise BadRecordError(message, cell=cell) from error
 
 
 def _outputs(cells: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, object]]:

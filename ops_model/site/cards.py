@@ -29,12 +29,12 @@ from ops_model.site import (
     transition_cards,
     words,
 )
-from ops_model.site.finding_parts import finding_block, to_do
+from ops_model.site.finding_parts import finding_block, places_read, to_do
 from ops_model.site.generic_card import generic
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import bare, chip, frame, line, quiet, table
 from ops_model.site.prose import prose
-from ops_model.site.verdicts import by_weight, why
+from ops_model.site.verdicts import by_weight, in_short, why
 from ops_model.site.words import FAILED, NOT_APPLICABLE, PASSED, UNKNOWN
 
 
@@ -51,22 +51,28 @@ def missing_card(kind: str, system: str) -> str:
 
 
 def questions_card(assessment: Assessment, people: People) -> str:
-    """The five questions, each with its generated answer and where it was read."""
+    """The five questions, each with its generated answer and where it was read.
+
+    Whoever reads no further knows the verdict: it stands above in short, and whole at the end.
+    """
     open_ones = [q for q in assessment.five_questions if not q.answered]
     rows = [
         (
             chip(PASSED if q.answered else FAILED),
             tag("strong", q.question),
-            join(
-                [line(prose(q.answer, people)), *[quiet(str(place)) for place in q.evidence]], " "
-            ),
+            join([line(prose(q.answer, people)), places_read(q.evidence)]),
         )
         for q in assessment.five_questions
     ]
     asked = len(assessment.five_questions)
     title = f"{asked - len(open_ones)} of {asked} questions answered"
     head = ("", "question", "answer and evidence")
-    return frame(title, FAILED if open_ones else PASSED, assessment, table(head, rows))
+    verdict = line(
+        tag("strong", "Verdict: "), chip(words.VERDICTS[assessment.verdict]),
+        f" {in_short(assessment)} ", quiet("The whole of it is the last card."),
+    )  # fmt: skip
+    look = FAILED if open_ones else PASSED
+    return frame(title, look, assessment, verdict, table(head, rows))
 
 
 def eight_items_card(assessment: Assessment, people: People) -> str:

@@ -10,7 +10,7 @@ from ops_model.domain.people import People
 from ops_model.domain.signals import Signals
 from ops_model.site import words
 from ops_model.site.compliance_page import audit_rows, legal_rows, log_policy_rows
-from ops_model.site.controls_page import SUPPORTS
+from ops_model.site.controls_page import SUPPORTS, looks_of
 from ops_model.site.evidence_rows import evidence_rows
 from ops_model.site.finding_parts import judged, overall
 from ops_model.site.links import system_page
@@ -57,7 +57,10 @@ def frameworks_card(
 ) -> Html:
     """Each framework with its status, certainty and controls; and where the law places us."""
     checks = ("CMP-01", "CMP-03", "CMP-04")
-    counts = [f"{sum(f.count(s) for f in answer.frameworks)} {s}" for s in SUPPORTS]
+    known = [f for f in answer.frameworks if looks_of(f) is SUPPORTS]
+    counts = [f"{sum(f.count(s) for f in known)} {s}" for s in SUPPORTS]
+    later = len(answer.frameworks) - len(known)
+    counts += [f"{words.plural(later, 'framework')} not published yet"] if later else []
     blocks = [_framework(framework, people) for framework in answer.frameworks]
     legal = legal_rows(compliance)
     return frame(
@@ -80,7 +83,7 @@ def _framework(framework: FrameworkAnswer, people: People) -> Html:
     silent = [c.control for c in framework.controls if not _spoken_of(c)]
     rows = [
         (
-            chip(SUPPORTS[c.support]),
+            chip(looks_of(framework)[c.support]),
             tag("strong", c.control, style="white-space:nowrap"),
             line(c.title),
             join([line(c.why), line(quiet(_behind((*c.passed, *c.still_open))))]),
@@ -91,7 +94,7 @@ def _framework(framework: FrameworkAnswer, people: People) -> Html:
     body = (
         [table(("", "control", "in our words", "why not further, checks"), rows)] if rows else []
     )
-    unlooked = [line(chip(SUPPORTS["not covered"]), " no check of ours speaks of: ",
+    unlooked = [line(chip(looks_of(framework)["not covered"]), " no check of ours speaks of: ",
                      ", ".join(silent))] if silent else []  # fmt: skip
     listed = [*body, *unlooked] or [line(quiet("no control of it is listed"))]
     return join([head, *told, *listed])
@@ -134,7 +137,7 @@ def audit_card(
     ]  # fmt: skip
     checks = ("CMP-05",)
     own = _ANSWERED if rows else _NONE_ASKED
-    head = ("", "asked", "answered, on what ground", "owner, due")
+    head = ("", "asked", "answered, as declared; on what ground", "owner, due")
     none = [line("No question of an auditor is written in compliance.yaml.")]
     return frame(
         words.plural(len(rows), "audit question"), overall(own, assessment, checks), assessment,

@@ -17,7 +17,7 @@ from ops_model.site.controls_page import framework_rows
 from ops_model.site.evidence_rows import bundles, evidence_rows, inputs
 from ops_model.site.head import answers, head
 from ops_model.site.links import needed, root_of, system_page
-from ops_model.site.seats import seat_rows, seat_view
+from ops_model.site.seats import seat_rows, seat_view, unsigned
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.words import Look
 
@@ -47,7 +47,10 @@ def compliance(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "legal": legal_rows(claims.compliance),
         "log_policy": log_policy_rows(log_policy) if log_policy is not None else [],
         "log_answers": answers(system, ["CMP-02", "OBS-01"], people, path),
-        "audit": audit_rows(claims.compliance, people, today),
+        "audit": [
+            {**row, "unsigned": unsigned(row["answer"], system.assessment)}
+            for row in audit_rows(claims.compliance, people, today)
+        ],
         "audit_answers": answers(system, ["CMP-05"], people, path),
         "evidence": evidence_rows(system, people, root_of(path)),
         "more_evidence": len(system.statements) - len(rests_on),
@@ -55,6 +58,7 @@ def compliance(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "bundles": bundles(system, rests_on),
         "digest": system.assessment_digest,
         "policy": system.assessment.policy,
+        "policy_slice": system.policy,
         "ledger_size": system.assessment.ledger_size,
         "commands": [f"ops-model check {claims.id}", f"ops-model verify {pages.settings.ledger}"],
     }

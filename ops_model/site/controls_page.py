@@ -29,6 +29,18 @@ SUPPORTS: Mapping[Support, Look] = {
 }
 
 
+_WOULD: Mapping[Support, Look] = {
+    "supports": Look("○", "would support", words.GREY, "quiet"),
+    "partly supports": Look("○", "would partly support", words.GREY, "quiet"),
+    "not covered": Look("○", "would not be covered", words.GREY, "quiet"),
+}
+
+
+def looks_of(framework: FrameworkAnswer) -> Mapping[Support, Look]:
+    """How its answers are called: what is not published on the day supports nothing yet."""
+    return _WOULD if framework.status == "not_yet" else SUPPORTS
+
+
 def framework_rows(pages: SiteInput, system: SiteSystem, day: date) -> list[dict[str, Any]]:
     """Each framework that speaks to the system, or may: its status, and its controls counted."""
     return [_framework(f) for f in _answer(pages, system, day).frameworks]
@@ -46,7 +58,7 @@ def controls(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     return {
         **head(system, path),
         "frameworks": [
-            {**_framework(f), "controls": [_control(c, hrefs) for c in f.controls]}
+            {**_framework(f), "controls": [_control(c, looks_of(f), hrefs) for c in f.controls]}
             for f in answer.frameworks
         ],
         "ours": [
@@ -70,7 +82,7 @@ def _framework(framework: FrameworkAnswer) -> dict[str, Any]:
         "binding": framework.binding,
         "counts": [
             (look, framework.count(support))
-            for support, look in SUPPORTS.items()
+            for support, look in looks_of(framework).items()
             if framework.controls
         ],
         "listed": len(framework.controls),
@@ -83,13 +95,15 @@ def _framework(framework: FrameworkAnswer) -> dict[str, Any]:
     }
 
 
-def _control(control: ControlAnswer, hrefs: Mapping[str, str]) -> dict[str, Any]:
+def _control(
+    control: ControlAnswer, looks: Mapping[Support, Look], hrefs: Mapping[str, str]
+) -> dict[str, Any]:
     asks = ", ".join(key.replace("_", " ") for key in control.not_said)
     rests_on = (*control.passed, *control.still_open)
     return {
         "id": control.control,
         "title": control.title,
-        "look": SUPPORTS[control.support],
+        "look": looks[control.support],
         "why": control.why,
         "status": control.status,
         "certainty": control.certainty,

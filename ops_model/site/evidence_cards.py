@@ -1,5 +1,7 @@
 """The cards of what was measured, rehearsed, said by a person, or compared by the tool."""
 
+from collections.abc import Sequence
+
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import Attestation, Record, Verification
 from ops_model.domain.fallback import FallbackDrill
@@ -183,13 +185,14 @@ def coverage(record: CoverageMeasurement, people: People) -> Html:
         ("in the rota", names, ""),
     ]
     holes = [*record.holes, *record.undecidable]
+    told = _holes(holes)
     look = _bad("holes") if record.holes else UNKNOWN if holes else _good("covered")
     title = f"On-call coverage of {words.plural(record.days, 'day')}: {words.plural(len(record.holes), 'hole')}"  # noqa: E501 - one title
     return frame(
         title, look, record,
         table(("", "", ""), rows),
-        *sentences("Holes", [_hole(hole) for hole in holes[:_MOST_HOLES]]),
-        *([line(f"and {len(holes) - _MOST_HOLES} more")] if len(holes) > _MOST_HOLES else []),
+        *sentences("Holes", told[:_MOST_HOLES]),
+        *([line(f"and {len(told) - _MOST_HOLES} more")] if len(told) > _MOST_HOLES else []),
         *sentences("Weak spots", _weak(record)),
         simulated=record.simulated,
     )  # fmt: skip
@@ -203,6 +206,20 @@ def _weak(record: CoverageMeasurement) -> list[str]:
     return [
         f"{why}: {words.plural(len(spots), 'span')}, first from {words.instant(spots[0].start)}"
         for why, spots in by_reason.items()
+    ]
+
+
+def _holes(holes: Sequence[RotaHole]) -> list[str]:
+    """One line for each person or reason: a rota of one week turns the same hole up many times."""
+    grouped: dict[tuple[str, str], list[RotaHole]] = {}
+    for hole in holes:
+        grouped.setdefault((hole.role, hole.person or hole.why), []).append(hole)
+    return [
+        _hole(same[0])
+        if len(same) == 1
+        else f"{same[0].role}, {same[0].why}: {words.plural(len(same), 'span')}, the first "
+        f"{words.instant(same[0].start)} to {words.instant(same[0].end)}"
+        for same in grouped.values()
     ]
 
 

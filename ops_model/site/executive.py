@@ -15,7 +15,7 @@ from ops_model.domain.portfolio_status import (
 )
 from ops_model.site import words
 from ops_model.site.links import system_page
-from ops_model.site.portfolio_cards import LOOKS
+from ops_model.site.portfolio_cards import LOOKS, gate_look
 from ops_model.site.runs import run_rows
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.words import Look
@@ -87,8 +87,11 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
 
 
 def _exposed(status: PortfolioStatus) -> list[Standing]:
-    """Who serves people without a plan for how to operate it, who has owed most first."""
-    serving = [s for s in status.systems if s.in_production and not s.had_plan]
+    """Who serves people without a plan, a sign-off, a way back or its gates; owes most first."""
+    bad = {"RECKLESS", "FRAGILE"}
+    serving = [
+        s for s in status.systems if s.in_production and (s.outcome in bad or not s.had_plan)
+    ]
     return sorted(serving, key=lambda s: (-s.debt, s.system))
 
 
@@ -110,6 +113,7 @@ def _row(standing: Standing, system: SiteSystem | None) -> dict[str, Any]:
         "served": words.plural(standing.tenure_days, "day") if standing.tenure_days else "",
         "ask": words.money(standing.cost_to_close) if standing.cost_to_close is not None else "",
         "strategy": "yes" if standing.had_strategy else "none on record",
+        "has_plan": "yes" if standing.had_plan else "no",
         "plan": "yes"
         if standing.had_plan
         else f"no, {standing.answered} of {QUESTIONS} questions answered",
@@ -131,6 +135,9 @@ def _names(ids: tuple[str, ...], known: Mapping[str, SiteSystem]) -> str:
 def _gate(status: PortfolioStatus) -> Look | None:
     if status.gate is None:
         return None
+    look = gate_look(status.gate)
+    if look is words.UNKNOWN:
+        return look
     if status.gate.refused:
         return Look("✖", "no new pilot", words.RED, "bad")
     return Look("✓", "one more pilot may begin", words.GREEN, "good")

@@ -1,14 +1,17 @@
 """A finding as a part of a card: the same block wherever one is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ops_model.domain.evidence import Assessment, Finding
 from ops_model.domain.people import People
+from ops_model.domain.values import Where
 from ops_model.site import words
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import chip, line, quiet
 from ops_model.site.prose import prose
 from ops_model.site.words import Look
+
+_MOST_PLACES = 5
 
 
 def finding_block(finding: Finding, people: People) -> Html:
@@ -19,11 +22,18 @@ def finding_block(finding: Finding, people: People) -> Html:
     ]
     said.append(line(prose(finding.message, people), " ", quiet(f"({graded})")))
     said += [line(words.named(value)) for value in finding.values]
-    places = [quiet(str(place)) for place in finding.looked_at]
     return tag(
-        "div", *said, *to_do(finding, people), line(join(places, ", ")),
+        "div", *said, *to_do(finding, people), line(places_read(finding.looked_at)),
         style="border-top:1px solid #8a8a8a;padding:6px 0 2px 0",
     )  # fmt: skip
+
+
+def places_read(looked_at: Iterable[Where]) -> Html:
+    """The first places that were looked at, each once, and how many more there are."""
+    places = list(dict.fromkeys(str(place) for place in looked_at))
+    more = len(places) - _MOST_PLACES
+    rest = f" and {more} more" if more > 0 else ""
+    return join([join([quiet(place) for place in places[:_MOST_PLACES]], ", "), quiet(rest)])
 
 
 def to_do(finding: Finding, people: People) -> list[Html]:

@@ -69,12 +69,18 @@ def failure_rows(walk: FourHours, people: People) -> tuple[FailureRow, ...]:
     )
 
 
-def gaps_look(walk: FourHours) -> Look:
-    """How the whole walk is shown: that every step is answered, or how many are not."""
+def gaps_look(walk: FourHours, *, shown: bool = False) -> Look:
+    """How the whole walk is shown: how many steps are not answered, or that each one is.
+
+    Without a gap on paper it is green only where INC-01 passed, that is `shown`: a game day walked
+    it, and found none for any failure.
+    """
     gaps = len(walk.gaps)
     if gaps:
         return Look(GAP.glyph, words.plural(gaps, "gap"), GAP.colour, GAP.tone)
-    return Look(ANSWERED.glyph, "NO GAP", ANSWERED.colour, ANSWERED.tone)
+    if shown:
+        return Look(ANSWERED.glyph, "NO GAP", ANSWERED.colour, ANSWERED.tone)
+    return Look("▲", f"no gap on paper, {walk.walked_said}", words.AMBER, "warn")
 
 
 def local_instant(at: datetime, zone_name: str) -> str:
@@ -86,18 +92,27 @@ def local_instant(at: datetime, zone_name: str) -> str:
 def minute_facts(minutes: WalkMinutes) -> tuple[tuple[str, str], ...]:
     """The four spans and their sum, by name; what sets no limit says so."""
     drilled = minutes.drilled
-    took = f"; drilled: {words.value(drilled)}" if drilled is not None else ""
+    took = (
+        f"; drilled: {words.value(drilled)} ({minutes.drilled_means})"
+        if drilled is not None
+        else ""
+    )
     return (
         ("to page", _within(minutes.page)),
         ("to decide", _within(minutes.decide)),
         ("to contain", f"{_within(minutes.contain)}{took}"),
-        ("until contained", _within(minutes.contained_after)),
+        ("until contained", _from_the_page(minutes.contained_after)),
         ("to tell users", _within(minutes.inform)),
     )
 
 
 def _within(minutes: float | None) -> str:
     return "no limit is declared" if minutes is None else f"{words.number(minutes)} min at most"
+
+
+def _from_the_page(minutes: float | None) -> str:
+    """The sum counts from the page on: how long it went on unnoticed before is not in it."""
+    return _within(minutes) + (", counted from the page" if minutes is not None else "")
 
 
 def four_hours_card(walk: FourHours, people: People, *, zone_name: str) -> Html:

@@ -1,11 +1,8 @@
 """What stops the go-live of a system, as its review page lists it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ops_model.check.api import FIVE_QUESTIONS
-from ops_model.check.remedies import NOT_YET
-from ops_model.check.turns import SUMS_UP
 from ops_model.domain.evidence import Assessment, Finding, NamedValue
 from ops_model.domain.people import People
 from ops_model.site import words
@@ -14,10 +11,6 @@ from ops_model.site.words import Look
 
 _BLOCKS = Look("✖", "blocks", words.RED, "bad")
 _CONDITION = Look("▲", "waived", words.AMBER, "warn")
-_LATER = (
-    "no command of this release records these yet; until then an executive may answer for each by "
-    "a waiver in policy.yaml, with a compensating control"
-)
 
 
 @dataclass(frozen=True)
@@ -38,15 +31,10 @@ class Gap:
 def gaps_of(assessment: Assessment, people: People) -> list[Gap]:
     """What stops the go-live, what opens most first, waived or not.
 
-    What stands in the way of more of the five questions comes first, then what closes more
-    checks. What no command of this release can close is one row at the end, before the waived.
+    What no command of this release can close is one row at the end, before the waived.
     """
     things = to_do(by_weight(f for f in assessment.findings if f.blocks))
-    later = [t for t in things if NOT_YET in t.first.remedy and not t.first.waived]
-    now = [_gap(t, people) for t in things if t not in later]
-    gaps = sorted(now, key=_order)
-    done_now = sum(not gap.to_do.first.waived for gap in gaps)
-    return [*gaps[:done_now], *_later(later, people), *gaps[done_now:]]
+    return [_gap(thing, people) for thing in things]
 
 
 def _gap(thing: ToDo, people: People) -> Gap:
@@ -54,24 +42,10 @@ def _gap(thing: ToDo, people: People) -> Gap:
         to_do=thing,
         weight=_CONDITION if thing.first.waived else _BLOCKS,
         why=", ".join(dict.fromkeys(_kind(f) for same in thing.found for f in same)),
-        owner=people.label(thing.first.owner),
-        remedy=thing.first.remedy or "nothing is written down",
+        owner=", ".join(dict.fromkeys(map(people.label, thing.owners))),
+        remedy=thing.remedy or "nothing is written down",
+        waits=thing.waits,
     )
-
-
-def _later(things: list[ToDo], people: People) -> list[Gap]:
-    """What waits for a command that is to come, as one thing."""
-    if len(things) < 2:
-        return [replace(_gap(thing, people), waits=True) for thing in things]
-    owners = dict.fromkeys(people.label(t.first.owner) for t in things)
-    one = ToDo(tuple(same for thing in things for same in thing.found))
-    return [replace(_gap(one, people), remedy=_LATER, owner=", ".join(owners), waits=True)]
-
-
-def _order(gap: Gap) -> tuple[bool, int, bool, int]:
-    checks = set(gap.to_do.checks)
-    questions = sum(bool(checks.intersection(asked)) for _, asked in FIVE_QUESTIONS)
-    return gap.to_do.first.waived, -questions, SUMS_UP.issuperset(checks), -len(checks)
 
 
 def _kind(finding: Finding) -> str:

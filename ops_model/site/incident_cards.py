@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from ops_model.domain.evidence import Assessment, Finding
-from ops_model.domain.exposure import IncidentReview
+from ops_model.domain.exposure import IncidentReview, WasItThere
 from ops_model.domain.incidents import STATES, ClockRun, FollowUp, Incident
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import People
@@ -31,6 +31,7 @@ _THEY_FIRST = Look("✖", "customers knew first", RED, "bad")
 _BY_PEOPLE = Look("▲", "noticed without an alarm", AMBER, "warn")
 _THERE = Look("✓", "there before", GREEN, "good")
 _NOT_THERE = Look("✖", "not there", RED, "bad")
+_TOO_SLOW = Look("✖", "there, but too slow", RED, "bad")
 _ALL_THERE = Look("✓", "all was there", GREEN, "good")
 _DONE = Look("✓", "done", GREEN, "good")
 _DUE = Look("○", "not due yet", GREY, "quiet")
@@ -139,12 +140,21 @@ def before_card(record: IncidentReview) -> Html:
     """What the first minutes need, and whether it stood there before the incident (S0.21)."""
     absent = [one for one in record.before if not one.there]
     rows = [
-        (chip(_THERE if one.there else _NOT_THERE), tag("strong", _THINGS[one.thing]), one.why)
+        (chip(_stood(one, record)), tag("strong", _THINGS[one.thing]), one.why)
         for one in record.before
     ]
     there = len(record.before) - len(absent)
     title = f"{there} of {len(record.before)} stood there before it began"
     return frame(title, _NOT_THERE if absent else _ALL_THERE, record, table((), rows))
+
+
+def _stood(one: WasItThere, record: IncidentReview) -> Look:
+    """Whether a thing was there; what was, and could not help in that time, says so."""
+    if one.there:
+        return _THERE
+    began = record.onset_earliest
+    stood = one.since is not None and began is not None and one.since <= began
+    return _TOO_SLOW if stood else _NOT_THERE
 
 
 def actions_card(incident: Incident, assessment: Assessment, today: date, people: People) -> Html:

@@ -50,7 +50,7 @@ def _row(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "answered": sum(q.answered for q in assessment.five_questions),
         "asked": len(assessment.five_questions),
         "gaps": words.plural(len(assessment.blocking), "check"),
-        "owner": owner_name(system, pages.people),
+        "owner": owner_name(pages, system),
     }
 
 

@@ -22,6 +22,12 @@ class Link:
     file: bool = False
 
 
+def seen_from(path: str, target: str) -> str:
+    """The way from a page to another, the shortest where both lie in one folder."""
+    folder = path.rpartition("/")[0] + "/"
+    return target.removeprefix(folder) if target.startswith(folder) else root_of(path) + target
+
+
 def system_page(system: SiteSystem, name: str = "index") -> str:
     """The path of one of a system's pages; `index` is that of the model owner."""
     return f"systems/{system.claims.id}/{name}.html"

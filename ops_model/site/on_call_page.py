@@ -3,22 +3,25 @@
 It holds for every night; the 2am card walks through one of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ops_model.domain.decisions import URGENT, Decisions
 from ops_model.domain.evidence import Attestation
-from ops_model.domain.on_call import CoverageMeasurement
+from ops_model.domain.on_call import ROLES, CoverageMeasurement
 from ops_model.domain.people import People
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
 from ops_model.domain.signals import Log, Monitor, Signals
+from ops_model.domain.walk import machine_part
 from ops_model.domain.walk_contain import ACTION_WORDS
 from ops_model.domain.walk_scene import span
 from ops_model.site import words
+from ops_model.site.four_hours_card import local_instant
 from ops_model.site.head import answers, entry_href, head, records
 from ops_model.site.links import system_page
 from ops_model.site.operator import asked_to_run, contacts, ways_on
+from ops_model.site.reach import Reach
 from ops_model.site.seats import seat_view
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.told import told
@@ -31,8 +34,8 @@ _PAGES = Look("✓", "pages", words.GREEN, "good")
 _TELLS = Look("○", "tells", words.GREY, "quiet")
 _SILENT = Look("✖", "tells nobody", words.RED, "bad")
 _AUTONOMY = {
-    "alone": "alone",
-    "tell_after": "alone, and tell afterwards",
+    "alone": "",
+    "tell_after": "and tell afterwards",
     "consult_one": "after asking one of",
     "needs_approval": "only with the approval of",
 }
@@ -55,18 +58,21 @@ def on_call(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     coverage = next(iter(records(system, CoverageMeasurement)), None)
     drill = next(iter(records(system, RollbackDrill)), None)
     signals = claims.signals
-    rights = _rights(claims.decisions, people)
+    reach = Reach.of(pages, system)
+    rights = _rights(claims.decisions, reach)
     return {
         **head(system, path),
-        "paged": _paged(system, coverage, people),
+        "paged": _paged(system, reach),
+        "paged_at": local_instant(reach.at, pages.settings.zone),
         "rota_gap": answers(system, ["ONC-03"], people, path) if coverage is None else [],
         "told": _told(system),
         "playbooks": signals.playbooks if signals is not None else (),
         "rights": rights,
-        "alone": [row["action"] for row in rights if row["look"] is _ALONE and row["mine"]],
+        "alone": _alone(rights),
         "plan": claims.rollback,
         "plan_seconds": _seconds(claims.rollback),
         "drill": told(drill) if drill is not None else "",
+        "drill_means": machine_part(drill.environment, drill.seconds) if drill is not None else "",
         "drill_at": drill.done_at if drill is not None else None,
         "drill_by": people.label(drill.performed_by) if drill and drill.performed_by else "",
         "drill_href": entry_href(system, drill, path) if drill is not None else "",
@@ -77,29 +83,22 @@ def on_call(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "log_answers": answers(system, ["OBS-05"], people, path),
         "ways_on": ways_on(system),
         "fallback_answers": answers(system, ["FBK-01", "FBK-03"], people, path),
-        "contacts": contacts(system, people),
+        "contacts": contacts(system, reach),
         "runbook": system.walk.runbook if system.walk is not None else "",
         "seat": seat_view(pages, system, "reliability"),
     }
 
 
-def _paged(
-    system: SiteSystem, coverage: CoverageMeasurement | None, people: People
-) -> list[tuple[str, str, str]]:
-    """Who is paged first, and who after them: target, person, how long it waits."""
+def _paged(system: SiteSystem, reach: Reach) -> list[tuple[str, str, str]]:
+    """Who is paged first, and who after them: target, person, how long they have to answer."""
     rotation = system.claims.on_call
-    now = {
-        "primary": coverage.primary_now if coverage is not None else None,
-        "secondary": coverage.secondary_now if coverage is not None else None,
-    }
-    steps = rotation.escalation if rotation is not None else ()
     return [
         (
-            step.target if step.target in now else "then",
-            people.label(now.get(step.target, step.target)),
-            f"{step.ack_within_minutes} min to answer",
+            step.target if step.target in ROLES else "then",
+            reach.paged(step.target),
+            f"{step.ack_within_minutes} min",
         )
-        for step in steps
+        for step in (rotation.escalation if rotation is not None else ())
     ]
 
 
@@ -146,38 +145,47 @@ def _by_route(route: str | None) -> Look:
     return _PAGES if "page" in route else _TELLS
 
 
-def _rights(decisions: Decisions | None, people: People) -> list[dict[str, Any]]:
+def _rights(decisions: Decisions | None, reach: Reach) -> list[dict[str, Any]]:
     """What the person on call may decide, what they may do alone first."""
     if decisions is None:
         return []
     mine = [
         r for r in decisions.rights
-        if {r.holder, r.backup} & {"primary", "secondary"} or r.action in URGENT
+        if {r.holder, r.backup} & set(ROLES) or r.action in URGENT
     ]  # fmt: skip
     rows = [
         {
             "look": _ALONE if right.needs_nobody_else else _ASK,
-            "mine": right.holder in {"primary", "secondary"},
+            "mine": right.holder in ROLES,
+            "ours": right.backup in ROLES,
             "action": ACTION_WORDS.get(right.action, right.action.replace("_", " ")),
-            "who": _role(right.holder, people),
-            "how": _how(right.autonomy, right.approvers, people),
+            "who": reach.role(right.holder),
+            "holder": reach.people.label(right.holder),
+            "stand_in": reach.role(right.backup) if right.backup is not None else "",
+            "how": _how(right.autonomy, right.approvers, reach),
             "within": span(right.max_minutes_to_decide),
-            "limit": words.money(right.money_limit) if right.money_limit else "",
+            "limit": right.money_limit.told if right.money_limit else "",
         }
         for right in mine
     ]
     return sorted(rows, key=lambda row: row["look"] is _ASK)
 
 
-def _role(holder: str, people: People) -> str:
-    return holder if holder in {"primary", "secondary"} else people.label(holder)
+def _alone(rights: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What whoever is on call may do alone: by their own right first, then as a stand-in."""
+    free = [row for row in rights if row["look"] is _ALONE]
+    stands_in = [row for row in free if row["ours"] and not row["mine"]]
+    return [
+        *(row["action"] for row in free if row["mine"]),
+        *(f"{row['action']} as the stand-in of {row['holder']}" for row in stands_in),
+    ]
 
 
-def _how(autonomy: str, approvers: Sequence[str], people: People) -> str:
-    named = " or ".join(_role(one, people) for one in approvers)
-    return f"{_AUTONOMY[autonomy]} {named}".strip() if autonomy in {
-        "consult_one", "needs_approval"
-    } else _AUTONOMY[autonomy]  # fmt: skip
+def _how(autonomy: str, approvers: Sequence[str], reach: Reach) -> str:
+    if autonomy not in {"consult_one", "needs_approval"}:
+        return _AUTONOMY[autonomy]
+    named = " or ".join(reach.role(one) for one in approvers)
+    return f"{_AUTONOMY[autonomy]} {named}".strip()
 
 
 def _seconds(plan: RollbackPlan | None) -> str:

@@ -11,6 +11,7 @@ from ops_model.domain.system import CarePlan
 from ops_model.domain.walk_scene import span
 from ops_model.site import words
 from ops_model.site.head import records
+from ops_model.site.reach import Reach
 from ops_model.site.site_input import SiteSystem
 from ops_model.site.told import told
 
@@ -91,23 +92,26 @@ def _way(path: FallbackPath, drills: Iterable[FallbackDrill]) -> dict[str, Any]:
     }
 
 
-def contacts(system: SiteSystem, people: People) -> list[tuple[str, str, str]]:
-    """Whom one reaches as what, and over which route; no address stands on a page."""
+def contacts(system: SiteSystem, reach: Reach) -> list[tuple[str, str, str]]:
+    """Whom one reaches as what, and over which route; no address stands on a page.
+
+    Who left, or is away at the instant of the page, is marked as one who cannot answer.
+    """
     ownership, decisions = system.claims.ownership, system.claims.decisions
     rows = []
     if ownership is not None:
-        rows += [("owner", people.label(ownership.accountable), ""),
-                 ("owner's deputy", people.label(ownership.deputy), "")]  # fmt: skip
+        rows += [("owner", reach.label(ownership.accountable), ""),
+                 ("owner's deputy", reach.label(ownership.deputy), "")]  # fmt: skip
     rows += [
         (f"{d.kind.replace('_', ' ')} {d.name}", d.contract_ref or "no contract is named", "")
         for d in system.claims.identity.dependencies
     ]
-    return [*rows, *_communication(decisions, people)]
+    return [*rows, *_communication(decisions, reach)]
 
 
-def _communication(decisions: Decisions | None, people: People) -> list[tuple[str, str, str]]:
+def _communication(decisions: Decisions | None, reach: Reach) -> list[tuple[str, str, str]]:
     return [
-        (f"tells {path.audience}", people.label(path.owner),
+        (f"tells {path.audience}", reach.label(path.owner),
          f"{path.channel}, within {span(path.within_minutes)}")
         for path in (decisions.communication if decisions is not None else ())
     ]  # fmt: skip

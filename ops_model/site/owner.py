@@ -3,30 +3,24 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from ops_model.check.turns import Turn, turns
-from ops_model.domain.evidence import AREAS, Area, Assessment, Finding, Record
-from ops_model.domain.people import People
+from ops_model.domain.evidence import AREAS, Area, Assessment, Finding
 from ops_model.domain.signals import QualityMeasurement
 from ops_model.domain.system import AISystem
 from ops_model.site import words
+from ops_model.site.five import five_questions
 from ops_model.site.gaps import Gap, gaps_of
 from ops_model.site.head import head
 from ops_model.site.history import since_in_short
-from ops_model.site.links import area_page, entries, links_to, needed, root_of, system_page
-from ops_model.site.parts import SVG_SAFE
+from ops_model.site.links import area_page, needed, root_of, seen_from, system_page
+from ops_model.site.reach import Reach
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.told import told
-from ops_model.site.trends import sparkline_svg, trend
 from ops_model.site.verdicts import by_weight, in_short
-from ops_model.site.words import Look
 
 MOST_GAPS = 5
 """So many things to do stand on the first page; all of them on the page behind it."""
-_LONGEST, _LONGEST_OPEN = 205, 250
-_ANSWERED = Look("✓", "answered", words.GREEN, "good")
-_UNANSWERED = Look("✖", "no answer", words.RED, "bad")
 
 
 def owner(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
@@ -40,7 +34,7 @@ def owner(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "since": since_in_short(system),
         "history": root_of(path) + system_page(system, "history"),
         "facts": _facts(pages, system),
-        "questions": _questions(system, path),
+        "questions": five_questions(system, path),
         "gaps": gaps[:MOST_GAPS],
         "gap_hrefs": gap_hrefs(system, path),
         "more_gaps": len(gaps) - len(gaps[:MOST_GAPS]),
@@ -60,15 +54,24 @@ def all_gaps(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "gaps": gaps,
         "gap_hrefs": gap_hrefs(system, path),
         "theirs": _theirs(gaps),
-        "checks": sum(len(gap.to_do.checks) for gap in gaps),
+        **_counted(gaps),
     }
+
+
+def _counted(gaps: Sequence[Gap]) -> dict[str, Any]:
+    """How many checks stand in the way, of which kind; each stands in one of three."""
+    waived = [gap for gap in gaps if gap.to_do.first.waived]
+    waiting = [gap for gap in gaps if gap.waits and gap not in waived]
+    now = [gap for gap in gaps if gap not in waived and gap not in waiting]
+    kinds = {"now": now, "waiting": waiting, "waived": waived}
+    checks = {kind: sum(len(gap.to_do.checks) for gap in of) for kind, of in kinds.items()}
+    return {"checks": checks, "things": len(now)}
 
 
 def gap_hrefs(system: SiteSystem, path: str) -> Mapping[str, str]:
     """Where each finding that stands in the way is answered, seen from `path`."""
-    root = root_of(path)
     return {
-        f.check: f"{root}{area_page(system, f.area)}#{f.check}"
+        f.check: seen_from(path, f"{area_page(system, f.area)}#{f.check}")
         for f in system.assessment.findings
         if f.blocks
     }
@@ -90,39 +93,12 @@ def _theirs(gaps: Sequence[Gap]) -> list[tuple[str, str]]:
     return [(owner, words.plural(n, "thing")) for owner, n in counts.most_common()]
 
 
-def _questions(system: SiteSystem, path: str) -> list[dict[str, Any]]:
-    root, shown = root_of(path), entries(system)
-    told_by = {s.statement.seq: s.statement.record for s in system.statements}
-    return [
-        {
-            "text": q.question,
-            "answer": words.shortened(q.answer, _LONGEST if q.answered else _LONGEST_OPEN),
-            "look": _ANSWERED if q.answered else _UNANSWERED,
-            "links": links_to([p for p in q.evidence if p.path == "ledger"], system, root, shown),
-            "pictures": [
-                picture
-                for place in q.evidence
-                if place.path == "ledger" and place.line in told_by
-                if (picture := _picture(told_by[place.line]))
-            ],
-        }
-        for q in system.assessment.five_questions
-    ]
-
-
-def _picture(record: Record) -> Mapping[str, str] | None:
-    values, label = trend(record)
-    svg = sparkline_svg(values, label)
-    source = f"data:image/svg+xml,{quote(svg, safe=SVG_SAFE)}"
-    return {"source": source, "label": label} if svg else None
-
-
 def _facts(pages: SiteInput, system: SiteSystem) -> list[tuple[str, str]]:
-    identity, ownership = system.claims.identity, system.claims.ownership
+    identity = system.claims.identity
     newest = max((s.statement.as_of for s in system.statements), default=None)
     until = system.assessment.valid_until
     return [
-        ("accountable", pages.people.label(ownership.accountable if ownership else None)),
+        ("accountable", owner_name(pages, system)),
         ("risk tier", f"{identity.tier}, {words.SYSTEM_KINDS[identity.kind]}"),
         ("in production", _in_production(identity)),
         ("checks met", _met(system.assessment)),
@@ -192,7 +168,7 @@ def _area_rows(assessment: Assessment, system: SiteSystem, path: str) -> list[di
     heavy = [f.area for f in by_weight(assessment.findings) if f.blocks]
     judged = {f.area for f in assessment.findings}
     return [
-        _area_row(area, assessment, f"{root_of(path)}{area_page(system, area)}")
+        _area_row(area, assessment, seen_from(path, area_page(system, area)))
         for area in dict.fromkeys([*heavy, *AREAS])
         if area in judged
     ]
@@ -212,7 +188,7 @@ def _area_row(area: Area, assessment: Assessment, href: str) -> dict[str, Any]:
     }
 
 
-def owner_name(system: SiteSystem, people: People) -> str:
-    """Who is accountable, as a page names them."""
+def owner_name(pages: SiteInput, system: SiteSystem) -> str:
+    """Who is accountable, as a page names them, and whether they can be reached at all."""
     ownership = system.claims.ownership
-    return people.label(ownership.accountable if ownership else None)
+    return Reach.of(pages, system).label(ownership.accountable if ownership else None)

@@ -7,6 +7,7 @@ from ops_model.domain.portfolio_status import (
     CLASSES,
     QUESTIONS,
     CeilingSum,
+    PilotGate,
     PortfolioStatus,
     SharedGap,
     Standing,
@@ -18,7 +19,17 @@ from ops_model.site import words
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import chip, frame, line, picture, quiet, sentences, table
 from ops_model.site.prose import prose
-from ops_model.site.words import AMBER, FAILED, GREEN, GREY, NOT_APPLICABLE, PASSED, RED, Look
+from ops_model.site.words import (
+    AMBER,
+    FAILED,
+    GREEN,
+    GREY,
+    NOT_APPLICABLE,
+    PASSED,
+    RED,
+    UNKNOWN,
+    Look,
+)
 
 LOOKS: Mapping[SystemClass, Look] = {
     "RECKLESS": Look("✖", "RECKLESS", RED, "bad"),
@@ -261,9 +272,21 @@ def gate_card(status: PortfolioStatus) -> Html:
     rows: Sequence[tuple[object, ...]] = [
         ("stranded pilots", str(gate.stranded)),
         ("refused from so many on", str(gate.wip_limit)),
-        ("people who operate AI systems", f"{gate.operators_fte:g}"),
+        ("people who operate AI systems", _operators(gate)),
     ]
     return frame(
-        "One more pilot", _REFUSED if gate.refused else _OPEN, status,
+        "One more pilot", gate_look(gate), status,
         line(gate.why[:1].upper() + gate.why[1:] + "."), table((), rows),
     )  # fmt: skip
+
+
+def gate_look(gate: PilotGate) -> Look:
+    """Refused, open, or not known where only the number of operators is missing."""
+    if not gate.refused:
+        return _OPEN
+    full = gate.stranded >= gate.wip_limit
+    return UNKNOWN if gate.operators_fte is None and not full else _REFUSED
+
+
+def _operators(gate: PilotGate) -> str:
+    return "not written" if gate.operators_fte is None else f"{gate.operators_fte:g}"

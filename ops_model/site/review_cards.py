@@ -143,7 +143,7 @@ def _seat(seat: ReviewSeat, builders: Sequence[str], people: People) -> Html:
         )
         for question in seat.questions
     ]
-    asked = [table(("asked", "answered", "by, on what ground"), rows)] if rows else [
+    asked = [table(("asked", "answered, as declared", "by, on what ground"), rows)] if rows else [
         line(chip(UNKNOWN), " no question was asked, so there was no conversation")
     ]  # fmt: skip
     return join([line(f"{people.label(seat.person)} ({function})", *built), *asked])

@@ -1,5 +1,6 @@
 """One seat of the deploy review on its page: what changed, what it signed, what to say."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from ops_model.domain.decisions import Seat
 from ops_model.domain.evidence import Assessment
 from ops_model.domain.frameworks import Register
 from ops_model.domain.sign_off import SignOff
+from ops_model.domain.values import digest_of
 from ops_model.site import words
 from ops_model.site.head import records
 from ops_model.site.history import assessments, change_lines, since_last_assessment
@@ -20,7 +22,13 @@ _OVER: Mapping[Standing, Look] = {
     "expired": Look("✖", "ended", words.RED, "bad"),
     "void": Look("✖", "void", words.RED, "bad"),
 }
+UNSIGNED = Look("▲", "tells of an approval; no sign-off is on record", words.AMBER, "warn")
+_APPROVED = re.compile(r"\b(?:approv(?:ed?|es|als?)|sign(?:ed|s)?[ -]?offs?|signed)\b", re.I)
 NOT_SIGNED = Look("○", "not signed", words.GREY, "quiet")
+POLICY_SLICE = "Policy, the slice of this system"
+POLICY_WHOLE = "Policy, whole file"
+_NONE = digest_of({})
+"""The digest of frameworks where none that is published speaks to the system."""
 _PAGES: Mapping[Seat, str] = {
     "product": "product", "reliability": "on-call", "compliance": "compliance",
 }  # fmt: skip
@@ -35,11 +43,25 @@ def seat_view(pages: SiteInput, system: SiteSystem, seat: Seat) -> dict[str, Any
     return {
         "seat": seat,
         "person": pages.people.label(held.person) if held is not None else "",
-        "questions": held.questions if held is not None else (),
+        "questions": [
+            {
+                "question": q.question,
+                "answer": q.answer,
+                "by": pages.people.label(q.answered_by) if q.answered_by else "",
+                "unsigned": unsigned(q.answer, system.assessment),
+            }
+            for q in (held.questions if held is not None else ())
+        ],
         "since": since_view(system, since, path),
         "decision": decision_text(system, seat, pages.register),
         "open": len(system.assessment.blocking),
     }
+
+
+def unsigned(answer: str | None, assessment: Assessment) -> Look | None:
+    """A flag on a declared answer that tells of an approval while no sign-off holds (REV-05)."""
+    holds = any(f.check == "REV-05" and f.status == "passed" for f in assessment.findings)
+    return None if holds or not _APPROVED.search(answer or "") else UNSIGNED
 
 
 def since_of(system: SiteSystem, seat: Seat) -> Since | None:
@@ -138,13 +160,16 @@ def decision_text(system: SiteSystem, seat: Seat, register: Register) -> str:
         f"{words.instant(assessment.as_of)}\n"
         f"Assessment {system.assessment_digest}\n"
         f"Version    {version.digest()}\n"
-        f"Policy     {system.policy or assessment.policy}\n"
+        f"{POLICY_SLICE} {system.policy or 'not known'}\n"
+        f"{POLICY_WHOLE} {assessment.policy}\n"
         f"Frameworks {_frameworks(assessment, register)}\n"
         "Reason: [one sentence]"
     )
 
 
 def _frameworks(assessment: Assessment, register: Register) -> str:
+    if assessment.frameworks == _NONE:
+        return "none in force that speaks to this system"
     if assessment.frameworks is not None:
         return assessment.frameworks
     return "none are known" if not register.frameworks else "not noted in this assessment"

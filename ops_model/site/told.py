@@ -1,6 +1,7 @@
 """What a record says, in half a sentence: for tables, where its card would be too much."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import Assessment, Record
@@ -45,8 +46,18 @@ def _word(record: RollbackDrill | FallbackDrill) -> str:
 
 def _quality(record: QualityMeasurement) -> str:
     alarm = f"alarm raised on {words.day(record.alarm_at)}" if record.alarm_at else "no alarm"
-    now, before = words.value(record.current), words.value(record.baseline)
-    return f"{record.metric.capitalize()} {now} against a baseline of {before}, {alarm}"
+    name, before = record.metric[:1].upper() + record.metric[1:], words.value(record.baseline)
+    return f"{name} {_now(record)} against a baseline of {before}, {alarm}"
+
+
+def _now(record: QualityMeasurement) -> str:
+    """`65.7 % (n 25,115, 60.4 to 71.1 %, the 28 days to 20 Jul 2013)`."""
+    rests_on = words.rests_on(record.current)
+    if record.window is None:
+        return f"{words.value(record.current)} ({rests_on})"
+    days = words.plural((record.window.end - record.window.start).days, "day")
+    last = words.day((record.window.end - timedelta(microseconds=1)).date())
+    return f"{words.value(record.current)} ({rests_on}, the {days} to {last})"
 
 
 def _drift(record: DriftMeasurement) -> str:

@@ -17,7 +17,7 @@ def trend(record: Record) -> tuple[Sequence[float | None], str]:
     match record:
         case QualityMeasurement():
             values = weekly(record)
-            return values, _label(f"{record.metric}, mean of 7 days", values, record.baseline.unit)
+            return values, _label(f"7-day mean of {record.metric}", values, record.baseline.unit)
         case SpendMeasurement():
             costs = cost_per_day(record)
             return costs, _label("spend per full day", costs, record.currency)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from ops_model.domain.evidence import Finding
 from ops_model.domain.walk import FourHours
+from ops_model.site import words
 from ops_model.site.four_hours_card import (
     failure_rows,
     gaps_look,
@@ -18,15 +20,23 @@ LISTED_MINUTE = "T+15"
 """The step whose details are a list to work through; those of the others stand in a line."""
 
 
+SHOWN_BY = "INC-01"
+"""The check of the walks through every failure, on paper and in a game day."""
+_LONGEST = 160
+
+
 def two_am(pages: SiteInput, system: SiteSystem, walk: FourHours) -> dict[str, Any]:
     """All that the template of the 2am page needs about one system."""
     zone_name = pages.settings.zone
+    shown = next((f for f in system.assessment.findings if f.check == SHOWN_BY), None)
     return {
         **head(system, two_am_page(system)),
         "version": walk.version,
         "at": local_instant(walk.at, zone_name),
         "zone": zone_name,
-        "look": gaps_look(walk),
+        "look": gaps_look(walk, shown=shown is not None and shown.status == "passed"),
+        "first_paged": pages.people.label(walk.first_paged) if walk.first_paged else "",
+        "across": _across(shown),
         "sentence": walk.sentence,
         "all_well": not any(one.failed for one in walk.automatic),
         "happened": walk.happened,
@@ -37,3 +47,13 @@ def two_am(pages: SiteInput, system: SiteSystem, walk: FourHours) -> dict[str, A
         "rows": step_rows(walk, pages.people),
         "listed": LISTED_MINUTE,
     }
+
+
+def _across(shown: Finding | None) -> str:
+    """What the check over all failures says, where it has not passed; empty where it has."""
+    if shown is None:
+        return f"{SHOWN_BY} was not judged, so nothing shows more than this paper."
+    if shown.status == "passed":
+        return ""
+    said = words.shortened(shown.message, _LONGEST)
+    return f"Over all failures, {SHOWN_BY}, {words.look(shown).word}: {said}"

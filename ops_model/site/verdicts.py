@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.check.remedies import all_made_later, waits
+from ops_model.check.steps import urgency
 from ops_model.check.turns import SUMS_UP
 from ops_model.domain.evidence import Assessment, Finding
 from ops_model.site import words
 
 _ORDER = {"failed": 0, "errored": 0, "unknown": 0, "passed": 3, "not_applicable": 4}
 _WAIVED, _INFORMS = 1, 2
-
 _FIVE = {check for _, checks in FIVE_QUESTIONS for check in checks}
 
 
@@ -19,8 +20,8 @@ def by_weight(findings: Iterable[Finding]) -> list[Finding]:
 
     What the portfolio finds wanting stands in no system's way; then come passed, not applicable.
 
-    Among what blocks, the checks of the five questions come first, and those which only sum up
-    others, last.
+    Among what blocks, the checks of the five questions come first; then what was seen to fail,
+    what is not known, what only sums up others, and last what no command can show yet.
     """
     return sorted(findings, key=lambda f: (_rank(f), f.check))
 
@@ -30,10 +31,13 @@ class ToDo:
     """One thing for one person to do. `found` are the findings that it settles, not empty.
 
     Findings that say the very same, as those do that one missing file leaves open, are one of
-    `found`.
+    `found`. `waits` is true of what no command of this release can show, for whoever owns it.
     """
 
     found: tuple[tuple[Finding, ...], ...]
+    remedy: str
+    owners: tuple[str | None, ...]
+    waits: bool = False
 
     @property
     def first(self) -> Finding:
@@ -47,20 +51,44 @@ class ToDo:
 
 
 def to_do(findings: Iterable[Finding]) -> list[ToDo]:
-    """Findings as things to do, in their order; those with one remedy and one owner together."""
+    """Findings as things to do, those with one remedy and one owner together.
+
+    In the order of `urgency`; of equals, as they were given. What no command can show yet is one.
+    """
     things: dict[tuple[object, ...], dict[str, list[Finding]]] = {}
     for finding in findings:
-        thing = things.setdefault((finding.remedy, finding.owner, finding.waived), {})
+        told = (finding.remedy, finding.owner, finding.waived)
+        thing = things.setdefault(_WAITS if _awaits(finding) else told, {})
         thing.setdefault(finding.message, []).append(finding)
-    return [ToDo(tuple(map(tuple, thing.values()))) for thing in things.values()]
+    made = [_thing(tuple(map(tuple, thing.values())), key) for key, thing in things.items()]
+    return sorted(made, key=lambda thing: urgency([f for same in thing.found for f in same]))
+
+
+_WAITS = ("waits",)
+
+
+def _thing(found: tuple[tuple[Finding, ...], ...], key: tuple[object, ...]) -> ToDo:
+    first = found[0][0]
+    owners = tuple(dict.fromkeys(finding.owner for same in found for finding in same))
+    checks = [finding.check for same in found for finding in same]
+    several = key == _WAITS and len(checks) > 1
+    remedy = all_made_later(checks) if several else first.remedy
+    return ToDo(found, remedy, owners, waits=key == _WAITS)
+
+
+def _awaits(finding: Finding) -> bool:
+    return finding.blocks and not finding.waived and waits(finding.remedy)
 
 
 def _rank(finding: Finding) -> tuple[int, int]:
     rank = _WAIVED if _waived(finding) else _ORDER[finding.status]
     if finding.open and not finding.blocks:
         rank = _INFORMS
-    sums_up = 2 if finding.check in SUMS_UP else 1
-    return rank, 0 if finding.check in _FIVE else sums_up
+    if finding.check in _FIVE:
+        return rank, 0
+    if _awaits(finding):
+        return rank, 4
+    return rank, 3 if finding.check in SUMS_UP else 1 + (finding.status == "unknown")
 
 
 def _waived(finding: Finding) -> bool:
@@ -69,17 +97,27 @@ def _waived(finding: Finding) -> bool:
 
 def why(assessment: Assessment) -> str:
     """The reason for the verdict in one sentence that names what stands in the way."""
-    waived = [f for f in assessment.findings if _waived(f)]
     match assessment.verdict:
         case "DEMO ONLY":
             return _unanswered(assessment)
         case "NOT READY":
             return _blocked(assessment)
         case "CONDITIONAL":
-            names = _listed([f.check for f in waived]) or "a condition"
-            return f"Nothing else stands in the way, but somebody answers for {names} by a waiver."
+            return f"Nothing else stands in the way, but {_answered_for(assessment)}."
         case _:
             return _passed(assessment)
+
+
+def _answered_for(assessment: Assessment) -> str:
+    """What is open and in no way: waived, switched off, or a condition that stands."""
+    waived = [f.check for f in assessment.findings if _waived(f)]
+    off = [f.check for f in assessment.findings if f.accepted and f.switched_off]
+    conditions = list(assessment.open_conditions)
+    said = [f"somebody answers for {_listed(waived)} by a waiver"] if waived else []
+    said += [f"the policy does not ask {_listed(off)}"] if off else []
+    # A waiver has a day; of conditions alone something has to be said.
+    said += [f"a condition stands still ({_listed(conditions)})"] if conditions else []
+    return ", and ".join(said)
 
 
 def at_a_glance(assessment: Assessment) -> str:

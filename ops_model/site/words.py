@@ -200,15 +200,20 @@ def _digits(value: float, unit: str) -> str:
 
 def money(amount: Money) -> str:
     """`48,000.00 USD`."""
-    return f"{amount.amount:,.2f} {amount.currency}"
+    return amount.told
 
 
 def interval(measured: Measured, *, unit: str | None = None) -> str:
-    """`95 % interval 78.4 to 80.1 %`, the unit once, or why there is none."""
+    """`95 % interval 78.4 to 80.1 %`, the unit once, or why there is none.
+
+    Bounds that hold for certain are no interval: `at least 147, at most 293 decisions`.
+    """
     if measured.low is None or measured.high is None:
         return measured.no_interval or "no interval given"
     shown = unit or measured.unit
     low, high = _digits(measured.low, shown), amount(measured.high, shown)
+    if measured.level >= 1:
+        return f"at least {low}, at most {high}"
     return f"{measured.level * 100:.0f} % interval {low} to {high}"
 
 
@@ -222,13 +227,27 @@ def basis(measured: Measured, *, unit: str | None = None) -> str:
     return f"{interval(measured, unit=unit)}, {count(measured)}"
 
 
+def rests_on(measured: Measured) -> str:
+    """The same in short, as checks say it: `n 25,115, 60.4 to 71.1 %`."""
+    n = "n not given" if measured.n is None else f"n {measured.n:,}"
+    if measured.low is None or measured.high is None:
+        return f"{n}, {measured.no_interval or 'no interval given'}"
+    low, high = _digits(measured.low, measured.unit), amount(measured.high, measured.unit)
+    return f"{n}, {low} to {high}"
+
+
 def value(measured: Measured, *, unit: str | None = None) -> str:
-    """The number alone, or `unknown`."""
+    """The number alone, or `unknown`; where no more is known, its bounds: `147 to 293 rows`."""
+    if measured.between is not None:
+        low, high = measured.between
+        return f"{_digits(low, unit or measured.unit)} to {amount(high, unit or measured.unit)}"
     return "unknown" if measured.value is None else amount(measured.value, unit or measured.unit)
 
 
 def full(measured: Measured, *, unit: str | None = None) -> str:
     """The number with what it rests on: `78.4 % (95 % interval 77.0 to 80.1 %, n = 812)`."""
+    if measured.between is not None:
+        return f"{interval(measured, unit=unit)} ({count(measured)})"
     return f"{value(measured, unit=unit)} ({basis(measured, unit=unit)})"
 
 

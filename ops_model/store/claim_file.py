@@ -107,7 +107,7 @@ def text_of(root: Path, path: str) -> tuple[str, list[Problem]]:
         return "", [Problem(f"cannot be read: {error.strerror}", path, "make it a readable file")]
     except RuntimeError:
         message = "cannot be read: a circle of symbolic links"
-        return "", [Problem(message, path, "put a plain file of YAML in its place")]
+        return "", [Problem(message, path, _plain_file(path))]
     if isinstance(data, Problem):
         return "", [data]
     try:
@@ -118,6 +118,10 @@ def text_of(root: Path, path: str) -> tuple[str, list[Problem]]:
         return "", [Problem(message, f"{path}:{line}", "save the file again as UTF-8")]
 
 
+def _plain_file(path: str) -> str:
+    return f"put a plain file of {'CSV' if path.endswith('.csv') else 'YAML'} in its place"
+
+
 def _bytes_of(root: Path, path: str) -> bytes | Problem:
     if not _lies_below(root, path):
         message = "is a link that leaves the workbook; expected a file below it"
@@ -125,7 +129,7 @@ def _bytes_of(root: Path, path: str) -> bytes | Problem:
     file = f"{root}/{path}"
     # Looked at before it is opened: opening a pipe would wait for a writer for ever.
     if not stat.S_ISREG(os.stat(file).st_mode):  # noqa: PTH116 - a third of the time of a Path
-        return Problem("is no plain file", path, "put a plain file of YAML in its place")
+        return Problem("is no plain file", path, _plain_file(path))
     with open(file, "rb") as stream:  # noqa: PTH123 - as above
         data = stream.read(_USUAL_BYTES)
         data += stream.read(MAX_BYTES + 1 - _USUAL_BYTES) if len(data) == _USUAL_BYTES else b""

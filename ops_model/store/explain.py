@@ -62,6 +62,8 @@ def explain(
     found: dict[tuple[str, str], Problem] = {}
     for detail in error.errors(include_url=False):
         refused = _find(detail["loc"], root, model)
+        if _counted_what_holds(refused, detail):
+            continue
         refused.voice = voice
         message, remedy = _SPEAKERS.get(detail["type"], _wrong_value)(refused, detail)
         # The members of a union are refused one by one, for one place.
@@ -190,6 +192,16 @@ def _wrong_value(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
         message = f"{refused.path} is an unknown name; expected {named}"
         return message, _did_you_mean(refused, close) or f"write {named}"
     return f"{refused.path} is {refused.shown}; expected {refused.expected}", _remedy(refused)
+
+
+def _counted_what_holds(refused: _Refused, detail: ErrorDetails) -> bool:
+    """True where a list is long enough as written; pydantic leaves out the items it refused."""
+    written = refused.node
+    return (
+        detail["type"] == "too_short"
+        and isinstance(written, list)
+        and len(written) >= detail["ctx"]["min_length"]
+    )
 
 
 def _too_few(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:

@@ -3,25 +3,37 @@
 `frameworks.yaml` holds the frameworks with their status changes, `control_ids.csv` the controls
 that there are, `controls.csv` which checks speak of which control. A folder may have none of them.
 What stands in them is data of somebody else's: every row that is wrong is a problem, and none
-stops the reading of the others.
+stops the reading of the others, or hides what else is wrong with it.
 """
 
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from ops_model.domain.frameworks import Control, ControlMapping, Framework, Register
+from pydantic import ValidationError
+
+from ops_model.domain.frameworks import Control, ControlMapping, Framework, Register, Unread
 from ops_model.domain.texts import hidden_in
 from ops_model.domain.values import Located, Value, Where
 from ops_model.errors import Problem
-from ops_model.store.claim_file import build, read_claim, text_of
-from ops_model.store.yaml_nodes import shown
+from ops_model.store.claim_file import build, read_claim_text, text_of
+from ops_model.store.yaml_nodes import read_tree, shown
 
 FRAMEWORKS, CONTROL_IDS, CONTROLS = "frameworks.yaml", "control_ids.csv", "controls.csv"
 _LISTS = frozenset({"kinds", "roles", "risk_classes", "jurisdictions", "sectors"})
 """Columns that hold several words, with a blank between them."""
+_NAMES = frozenset({"key", "framework", "id", "group", "control"})
+"""What others name a row by, or what it names: without these it cannot be asked about."""
+_INSTEAD: Mapping[str, str] = {
+    **dict.fromkeys(("title", "shows", "certainty", "source", "reviewed_by"), "not read"),
+    "reviewed_on": "2000-01-01",
+    "binding": "false",
+}
+"""Stands where something was refused that no name rests on, so that the names can be asked."""
+_NO_CHANGE = {"status": "unknown", "certainty": "unconfirmed"}
 
 V = TypeVar("V", bound=Value)
 
@@ -32,45 +44,124 @@ class _FrameworkFile(Value):
     frameworks: tuple[Framework, ...] = ()
 
 
-def read_register(folder: Path) -> tuple[Register, list[Problem]]:
+@dataclass(frozen=True)
+class ReadRegister:
     """What a check folder says of frameworks, and everything wrong with how it is written.
 
-    Whether what one row names is there is not asked here; a row that is no valid row is left out.
+    Where something is wrong, `register` holds what names could be read, to be asked whether they
+    name something and for nothing else; `unread` says which could not.
     """
+
+    register: Register
+    problems: list[Problem]
+    unread: Unread
+
+
+def read_register(folder: Path) -> ReadRegister:
+    """The three files of a check folder; whether what a row names is there is not asked here."""
     root, name = folder.resolve().parent, folder.resolve().name
-    problems: list[Problem] = []
-    frameworks: tuple[Framework, ...] = ()
-    if _is_there(folder / FRAMEWORKS):
-        file, wrong = read_claim(root, f"{name}/{FRAMEWORKS}", _FrameworkFile)
-        problems += wrong
-        frameworks = file.frameworks if file is not None else ()
-    controls, wrong = _rows(root, f"{name}/{CONTROL_IDS}", Control)
-    mappings, more = _rows(root, f"{name}/{CONTROLS}", ControlMapping)
-    problems += [*wrong, *more]
-    return Register(frameworks=frameworks, controls=controls, mappings=mappings), problems
+    frameworks, problems, unread = _frameworks(root, f"{name}/{FRAMEWORKS}")
+    controls = _rows(root, f"{name}/{CONTROL_IDS}", Control)
+    mappings = _rows(root, f"{name}/{CONTROLS}", ControlMapping)
+    return ReadRegister(
+        Register(
+            frameworks=frameworks, controls=tuple(controls.rows), mappings=tuple(mappings.rows)
+        ),
+        [*problems, *controls.problems, *mappings.problems],
+        unread | Unread(controls=controls.has_gap),
+    )
 
 
-def _rows(root: Path, path: str, model: type[V]) -> tuple[tuple[V, ...], list[Problem]]:
-    """The rows of a list, each as an object that knows its line; none where there is no file."""
+def _frameworks(root: Path, path: str) -> tuple[tuple[Framework, ...], list[Problem], Unread]:
     if not _is_there(root / path):
-        return (), []
+        return (), [], Unread()
     text, problems = text_of(root, path)
     if problems:
-        return (), problems
-    if problems := _hidden(text, path):
-        return (), problems
-    rows: list[V] = []
+        return (), problems, Unread(frameworks=True)
+    file, problems = read_claim_text(text, path, _FrameworkFile)
+    if file is not None:
+        return file.frameworks, problems, Unread(frameworks=bool(problems))
+    tree, _, _ = read_tree(text, path)
+    items = tree.get("frameworks") if isinstance(tree, Located) else None
+    if not isinstance(items, list):
+        return (), problems, Unread(frameworks=True)
+    kept = [_what_holds(item, Framework) for item in items]
+    named = [(framework, refused) for framework, refused in kept if framework is not None]
+    return (
+        tuple(framework for framework, _ in named),
+        problems,
+        Unread(
+            frameworks=len(named) < len(kept),
+            parts=frozenset(f.key for f, refused in named if "changes" in refused),
+        ),
+    )
+
+
+def _what_holds(item: object, model: type[V]) -> tuple[V | None, frozenset[str]]:
+    """An object without what was refused of it, and the keys of that; None without its names."""
+    if not isinstance(item, Located):
+        return None, frozenset()
+    try:
+        return model.model_validate(item), frozenset()
+    except ValidationError as error:
+        places = [detail["loc"] for detail in error.errors(include_url=False)]
+    refused = frozenset(str(place[0]) for place in places if place)
+    if refused & _NAMES or () in places:
+        return None, refused
+    left: dict[str, object] = {key: value for key, value in item.items() if key not in refused}
+    left |= {key: _INSTEAD[key] for key in refused & _INSTEAD.keys()}
+    if "changes" in refused:
+        wrong = {place[1] for place in places if place[0] == "changes" and len(place) > 1}
+        written = item.get("changes")
+        changes = enumerate(written) if isinstance(written, list) else ()
+        left["changes"] = [c for n, c in changes if n not in wrong] or [_NO_CHANGE]
+    trimmed = Located(left)
+    trimmed.where, trimmed.places = item.where, item.places
+    value, _ = build(trimmed, model)
+    return value, refused
+
+
+@dataclass
+class _Rows(Generic[V]):
+    """The rows of a list, what is wrong with it, and whether some names in it are not known."""
+
+    rows: list[V] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    has_gap: bool = False
+
+
+def _rows(root: Path, path: str, model: type[V]) -> _Rows[V]:
+    """The rows of a list, each as an object that knows its line; none where there is no file."""
+    if not _is_there(root / path):
+        return _Rows()
+    text, problems = text_of(root, path)
+    problems = problems or _hidden(text, path)
+    found: _Rows[V] = _Rows(problems=problems, has_gap=bool(problems))
+    if problems:
+        return found
     try:
         for row in _read(text, path, model):
-            if isinstance(row, Problem):
-                problems.append(row)
-                continue
-            value, wrong = build(row, model)
-            problems += wrong
-            rows += [value] if value is not None else []
+            _add(row, model, found)
     except csv.Error as error:
-        problems.append(Problem(f"cannot be read as CSV: {error}", path, "save it as plain CSV"))
-    return tuple(rows), problems
+        message = f"cannot be read as CSV: {error}"
+        found.problems.append(Problem(message, path, "save it as plain CSV"))
+        found.has_gap = True
+    return found
+
+
+def _add(row: Located | Problem, model: type[V], found: _Rows[V]) -> None:
+    if isinstance(row, Problem):
+        found.problems.append(row)
+        found.has_gap = True
+        return
+    value, wrong = build(row, model)
+    found.problems += wrong
+    if value is None:
+        value, _ = _what_holds(row, model)
+    if value is None:
+        found.has_gap = True
+    else:
+        found.rows.append(value)
 
 
 def _is_there(file: Path) -> bool:

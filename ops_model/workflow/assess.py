@@ -15,6 +15,7 @@ from ops_model.domain.values import digest_of
 from ops_model.shipped import shipped_notebook_digests
 from ops_model.workflow.open import known_system
 from ops_model.workflow.own_checks import catalogue_of
+from ops_model.workflow.own_guard import unchanged
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger, LedgerVerification
@@ -101,6 +102,7 @@ def assess_system(
         UsageError: there is no such system.
         PolicyError, CatalogueError: the policy or a check file is wrong.
         LedgerError: the ledger cannot be read or written.
+        OpsModelError: the ledger or a claim changed while checks of a user's own judged.
     """
     from ops_model.store.ledger import Ledger
 
@@ -108,7 +110,8 @@ def assess_system(
     catalogue = catalogue_of(root, patience=patience)
     with Ledger.open(root / model.settings.ledger, create=True) as ledger:
         observe(root, model, system.id, ledger, as_of=as_of, recorded_at=recorded_at)
-        return _judged(ledger, catalogue, model, system, as_of)
+        with unchanged(root, model, system, catalogue):
+            return _judged(ledger, catalogue, model, system, as_of)
 
 
 def assess_all(
@@ -119,6 +122,7 @@ def assess_all(
     Raises:
         PolicyError, CatalogueError: the policy or a check file is wrong.
         LedgerError: the ledger cannot be read or written.
+        OpsModelError: the ledger or a claim changed while checks of a user's own judged.
     """
     from ops_model.store.ledger import Ledger
 
@@ -130,7 +134,11 @@ def assess_all(
                 root, model, system.id, ledger,
                 as_of=as_of, recorded_at=recorded_at, checked=checked,
             )  # fmt: skip
-        return tuple(_judged(ledger, catalogue, model, s, as_of) for s in model.systems)
+        found = []
+        for system in model.systems:
+            with unchanged(root, model, system, catalogue):
+                found.append(_judged(ledger, catalogue, model, system, as_of))
+        return tuple(found)
 
 
 def _judged(

@@ -28,7 +28,7 @@ from ops_model.workflow.attest_voice import (
     require_statement,
     require_voice,
 )  # fmt: skip
-from ops_model.workflow.open import known_system, refuse_ahead
+from ops_model.workflow.open import known_system, refuse_ahead, refuse_behind
 
 
 def attest(
@@ -88,6 +88,7 @@ def attest(
         # Nobody who has left goes on speaking by dating the word back. A replay workbook is read
         # long after its people were at work, so there only its own instant counts.
         require_person(model, person, recorded_at)
+    refuse_behind(as_of, recorded_at, model)
     require_fitting(topic, about)
     require_voice(system, speaker, topic, about)
     require_term(valid_days)

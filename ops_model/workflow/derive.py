@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
+from ops_model.check.turns import SUMS_UP
+from ops_model.check.verdict import verdict_of
 from ops_model.domain.evidence import Assessment, Finding
 from ops_model.domain.operating_model import Snapshot
-from ops_model.domain.snapshot import read_snapshot
+from ops_model.domain.snapshot import has_places, read_snapshot
 from ops_model.domain.values import Value, digest_of
-from ops_model.errors import BundleError, LedgerError
+from ops_model.errors import BundleError, IntegrityError, LedgerError, PolicyError
 from ops_model.workflow.verify import WORKBOOK_FILE, finished_in, finished_run, ledger_of
 
 if TYPE_CHECKING:
@@ -31,8 +35,10 @@ class _Sealed(Value):
 class Derived:
     """A sealed verdict beside the one derived again; `differing` says what is not the same.
 
-    `other_checks` names the checks that were added, dropped or revised since: a difference there
-    is no sign that anything was changed.
+    `added_checks` were not there then, and say nothing of that verdict. `other_checks` names those
+    that were dropped or revised since: a difference there is no sign that anything was changed.
+    `same_findings` is true when there are some, and every finding of the others, and the verdict
+    that follows, is as it was sealed.
     """
 
     bundle: str
@@ -40,6 +46,9 @@ class Derived:
     again: Assessment
     differing: tuple[str, ...]
     other_checks: tuple[str, ...]
+    added_checks: tuple[str, ...]
+    same_findings: bool
+    differing_checks: frozenset[str] = frozenset()
 
     @property
     def equal(self) -> bool:
@@ -47,9 +56,18 @@ class Derived:
         return digest_of(self.sealed) == digest_of(self.again)
 
     @property
+    def derived(self) -> bool:
+        """True when the checks of then that are the same today find the same."""
+        return self.equal or self.same_findings
+
+    @property
     def explained(self) -> bool:
-        """True when it is equal, or judged by other checks than then."""
-        return self.equal or bool(self.other_checks)
+        """True when it is derived, or all that differs is of checks dropped or revised since.
+
+        What only sums up others follows them.
+        """
+        follows = {*self.other_checks, *SUMS_UP, *_FOLLOWS}
+        return self.derived or (bool(self.other_checks) and self.differing_checks <= follows)
 
     def as_json(self) -> dict[str, Any]:
         """The keys that `ops-model verify --again --json` adds."""
@@ -60,12 +78,30 @@ class Derived:
             "sealed_digest": digest_of(self.sealed),
             "again_digest": digest_of(self.again),
             "equal": self.equal,
+            "same": self.derived,
             "differing": list(self.differing),
             "other_checks": list(self.other_checks),
+            "added_checks": list(self.added_checks),
         }
 
 
-def derive_path(path: Path) -> list[Derived]:
+@dataclass(frozen=True)
+class NotDerived:
+    """A sealed verdict that cannot be judged again, and why; nothing is said against it."""
+
+    bundle: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys that `ops-model verify --again --json` adds."""
+        return {"bundle": self.bundle, "equal": None, "same": None, "why": self.why}
+
+
+_FOLLOWS = ("PRT-01", "PRT-07")
+_OLDER = "it was sealed in an older form, which says less than judging it again needs"
+
+
+def derive_path(path: Path) -> list[Derived | NotDerived]:
     """Every verdict that was sealed below PATH, a workbook or one of its bundles, judged again.
 
     What lies there is believed: verify it first.
@@ -90,7 +126,9 @@ def derive_path(path: Path) -> list[Derived]:
         return list(derive_again(root, bundles, ledger))
 
 
-def derive_again(root: Path, bundles: list[str], ledger: "Ledger") -> Iterator[Derived]:
+def derive_again(
+    root: Path, bundles: list[str], ledger: "Ledger"
+) -> Iterator[Derived | NotDerived]:
     """Each verdict sealed in these bundles, judged anew; bundles without one are passed over.
 
     Args:
@@ -100,15 +138,31 @@ def derive_again(root: Path, bundles: list[str], ledger: "Ledger") -> Iterator[D
 
     Raises:
         BundleError: a file of a bundle cannot be read.
-        LedgerError, PolicyError, CatalogueError: the ledger, the policy or a check is not valid.
+        LedgerError, CatalogueError: the ledger or a check of today is not valid.
     """
+    for bundle in bundles:
+        try:
+            derived = _derived(root, bundle, ledger)
+        except PolicyError as error:
+            first = error.problems[0]
+            yield NotDerived(bundle, f"by the policy sealed with it, {first.message}")
+        except (ValidationError, IntegrityError, LookupError, TypeError, AttributeError):
+            # It was verified, so it is what was sealed; what it holds is another version's.
+            yield NotDerived(bundle, _OLDER)
+        else:
+            if derived is not None:
+                yield derived
+
+
+def _derived(root: Path, bundle: str, ledger: "Ledger") -> Derived | NotDerived | None:
     from ops_model.workflow.assess import assess_snapshot
 
-    for bundle in bundles:
-        sealed = _sealed_verdict(root / bundle)
-        if sealed is not None:
-            again = assess_snapshot(_snapshot(root, bundle, ledger))
-            yield _compared(bundle, sealed, again)
+    sealed = _sealed_verdict(root / bundle)
+    if sealed is None:
+        return None
+    if sealed.frameworks is None:
+        return NotDerived(bundle, _OLDER)
+    return compared(bundle, sealed, assess_snapshot(_snapshot(root, bundle, ledger)))
 
 
 def _sealed_verdict(folder: Path) -> Assessment | None:
@@ -120,6 +174,8 @@ def _sealed_verdict(folder: Path) -> Assessment | None:
 def _snapshot(root: Path, bundle: str, ledger: "Ledger") -> Snapshot:
     folder = root / bundle
     claims = _json(folder, "claims.json")
+    if not has_places(claims):
+        raise LookupError(bundle)
     size = _Sealed(ledger_size=_json(folder, "manifest.json")["ledger_size"]).ledger_size
     policy = _json(folder, "policy.json")
     snapshot = read_snapshot({**claims, "policy": policy, "workbook": str(root), "statements": []})
@@ -139,22 +195,35 @@ def _json(folder: Path, name: str) -> Any:  # noqa: ANN401 - whatever the file h
         ) from error
 
 
-def _compared(bundle: str, sealed: Assessment, again: Assessment) -> Derived:
+_JUDGED_BY = ("as_of", "claims", "policy", "frameworks", "open_conditions", "ledger_size")
+"""What of an assessment no other check can make another."""
+
+
+def compared(bundle: str, sealed: Assessment, again: Assessment) -> Derived:
+    """The two compared, finding by finding of the checks that judged then."""
     before = {f.check: f for f in sealed.findings}
     now = {f.check: f for f in again.findings}
-    others = sorted(
-        check
-        for check in before.keys() | now.keys()
-        if _revision(before.get(check)) != _revision(now.get(check))
-    )
+    others = [c for c in sorted(before) if before[c].revision != _revision(now.get(c))]
     differing = [
-        f"{check}: sealed {_said(before.get(check))}, again {_said(now.get(check))}"
-        for check in sorted(before.keys() | now.keys())
-        if before.get(check) != now.get(check)
+        f"{check}: sealed {_said(before[check])}, again {_said(now.get(check))}"
+        for check in sorted(before)
+        if before[check] != now.get(check)
     ]
-    if sealed.verdict != again.verdict:
-        differing.insert(0, f"verdict: sealed {sealed.verdict}, again {again.verdict}")
-    return Derived(bundle, sealed, again, tuple(differing), tuple(others))
+    # What was dropped or revised since stands for itself, as it was sealed.
+    of_then = [before[c] if c in others else now[c] for c in before]
+    verdict = verdict_of(of_then, again.open_conditions)
+    if sealed.verdict != verdict:
+        differing.insert(0, f"verdict: sealed {sealed.verdict}, again {verdict}")
+    unrevised = [c for c in before if c not in others]
+    added = tuple(sorted(now.keys() - before.keys()))
+    same = (
+        bool(added or others)
+        and sealed.verdict == verdict
+        and all(before[c] == now[c] for c in unrevised)
+        and all(getattr(sealed, key) == getattr(again, key) for key in _JUDGED_BY)
+    )
+    unequal = frozenset(check for check in before if before[check] != now.get(check))
+    return Derived(bundle, sealed, again, tuple(differing), tuple(others), added, same, unequal)
 
 
 def _revision(finding: Finding | None) -> int | None:

@@ -6,7 +6,7 @@ else. In JupyterLab the same snapshot is taken from the workbook and its ledger,
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -228,6 +228,27 @@ def refuse_ahead(as_of: datetime, recorded_at: datetime) -> None:
             "be dated ahead",
             remedy="leave --as-of out; `ops-model check --as-of` shows what will have expired by "
             "then",
+        )
+
+
+OLDEST_ACT = timedelta(days=1)
+"""How far back a word or a drill may be dated: somebody who worked past midnight, and no more."""
+
+
+def refuse_behind(as_of: datetime, recorded_at: datetime, model: OperatingModel) -> None:
+    """Refuse to date back what happens now: words and drills of one hour would fill a quarter.
+
+    A measurement may look at a past day, since its rows are of that day. A replay workbook lives
+    at its own instant.
+
+    Raises:
+        UsageError: `as_of` is more than a day before `recorded_at`.
+    """
+    if model.settings.as_of is None and recorded_at - as_of > OLDEST_ACT:
+        raise UsageError(
+            f"as of {iso_utc(as_of)} is more than a day before {iso_utc(recorded_at)}; what "
+            "somebody says or rehearses now cannot be dated back",
+            remedy="leave --as-of out",
         )
 
 

@@ -5,10 +5,12 @@ none, no process is started. What was loaded is kept while its files stay as the
 """
 
 import atexit
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -102,12 +104,28 @@ def own_folders(root: Path | None) -> tuple[Path, ...]:
     """The folders of company packages and of the workbook that hold check files.
 
     Raises:
-        CatalogueError: an installed package that says so holds none.
+        CatalogueError: an installed package that says so holds none, or the workbook's is no
+            folder.
     """
+    if root is not None:
+        _refuse_no_folder(root / FOLDER)
     found = [_folder_of(entry) for entry in _entries()]
     if root is not None and check_files(root / FOLDER):
         found.append(root / FOLDER)
     return tuple(dict.fromkeys(folder.resolve() for folder in found))
+
+
+def _refuse_no_folder(folder: Path) -> None:
+    """What cannot hold checks is said, never left out."""
+    if folder.is_dir() or not (folder.exists() or folder.is_symlink()):
+        return
+    raise CatalogueError(
+        "is a file; expected a folder of check files"
+        if folder.exists()
+        else "is a link that leads nowhere; expected a folder of check files",
+        where=FOLDER,
+        remedy="put a folder in its place, or take it away",
+    )
 
 
 @lru_cache(maxsize=1)
@@ -120,18 +138,27 @@ def _folder_of(entry: EntryPoint) -> Path:
     """The folder of the package that an entry names, found without importing it."""
     first, *below = entry.value.split(".")
     # The first part alone: to find what is below, Python would import it.
-    spec = find_spec(first) if first.isidentifier() else None
+    spec = _spec_of(first) if first.isidentifier() else None
     places = (spec.submodule_search_locations or ()) if spec is not None else ()
     folders = [Path(place, *below) for place in places]
     holding = next((folder for folder in folders if check_files(folder)), None)
     if holding is not None:
         return holding
     why = "holds no check file" if folders else "is no package that is installed"
+    if not folders and (spec is not None or first in sys.modules):
+        why = "is a module, no package"
     raise CatalogueError(
         f"{entry.value} {why}",
         where=f"the entry point {entry.name!r} of the group {GROUP}",
         remedy="whoever keeps that package names the one whose folder holds the check files",
     )
+
+
+def _spec_of(name: str) -> ModuleSpec | None:
+    try:
+        return find_spec(name)
+    except ValueError:  # a module that no file was found for, such as `__main__`
+        return None
 
 
 def _seen(folders: Sequence[Path]) -> Iterator[tuple[str, int, int, int]]:

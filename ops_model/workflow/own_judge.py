@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ops_model.check.api import Check, Context, CrashedError, Outcome
-from ops_model.check.catalogue import check_files
+from ops_model.check.catalogue import check_files, short_path
 from ops_model.check.foreign import (
     LONGEST_TEXT,
     Answer,
@@ -20,7 +20,9 @@ from ops_model.check.foreign import (
     UnansweredError,
     as_check,
     first_mistake,
+    one_line,
 )  # fmt: skip
+from ops_model.check.foreign_places import Places
 from ops_model.domain.operating_model import Snapshot
 from ops_model.domain.snapshot import snapshot_as_json
 from ops_model.domain.texts import HIDDEN
@@ -53,6 +55,7 @@ class OwnChecks:
         self._folders, self._patience = folders, patience
         self._worker: WorkerProcess | None = None
         self._sits_about: Context | None = None
+        self._places: Places | None = None
         self._system = Allowance(patience.system)
         self._numbers = count(1)
         self._delays: Counter[str] = Counter()
@@ -122,7 +125,7 @@ class OwnChecks:
                 self.close()
                 raise UnansweredError("its worker process said what it was not asked")
             if "ask" not in said:
-                return self._outcome(check_id, said)
+                return self._outcome(check_id, said, ctx)
             self._tell(worker, ctx, str(said["ask"]), allowance)
         self.close()
         raise UnansweredError(f"asked for more than {_MOST_QUESTIONS:,} findings of others")
@@ -145,18 +148,23 @@ class OwnChecks:
         told = None if finding is None else finding.model_dump(mode="json")
         worker.say({"do": "told", "finding": told}, allowance)
 
-    def _outcome(self, check_id: str, said: Mapping[str, Any]) -> Outcome:
+    def _outcome(self, check_id: str, said: Mapping[str, Any], ctx: Context) -> Outcome:
         if "errored" in said:
             raise UnansweredError(_text(said["errored"]), self._place(check_id, said.get("line")))
         if "rests_on" in said:
             raise CrashedError(_text(said["rests_on"]))
         try:
-            return Answer.model_validate(said.get("answer")).outcome
+            outcome = Answer.model_validate(said.get("answer")).outcome
         except ValidationError as error:
             why = f"answered what no finding can hold: {first_mistake(error)}"
             raise UnansweredError(why) from error
         except ValueError as error:
             raise UnansweredError(f"answered what is no outcome: {error}") from error
+        if self._places is None or self._places.ctx is not ctx:
+            self._places = Places(ctx)
+        if lost := self._places.not_there(outcome):
+            raise UnansweredError(f"names a place that is not there: {lost}")
+        return outcome
 
     def _place(self, check_id: str, line: object) -> Where:
         place = self._told[check_id].place
@@ -188,17 +196,18 @@ class OwnChecks:
             raise UnansweredError("its file was changed while it was judged")
 
     def _load(self) -> tuple[Description, ...]:
-        reading = ", ".join("/".join(folder.parts[-2:]) for folder in self._folders)
+        reading = folders = ", ".join(short_path(folder) for folder in self._folders)
         allowance = Allowance(self._patience.load)
         self._sits_about = None
         try:
             self._worker = worker = WorkerProcess(self._folders[0])
             worker.say({"do": "load", "folders": [str(f) for f in self._folders]}, allowance)
-            # As often as there are files, and no more: who writes without end is not waited for.
-            for _ in (file for folder in self._folders for file in check_files(folder)):
+            # As often as there are files, and once when all are read, and no more: who writes
+            # without end is not waited for.
+            for _ in range(1 + sum(len(check_files(folder)) for folder in self._folders)):
                 if "reading" not in (said := worker.hear(allowance)):
                     return self._loaded(said)
-                reading = _text(said["reading"])
+                reading = _text(said["reading"]) or folders
             return self._loaded(worker.hear(allowance))
         except LateError as error:
             why = f"did not load within {error.allowance.seconds:g} s"
@@ -246,5 +255,5 @@ def _as_told(ctx: Context) -> dict[str, Any]:
 
 
 def _text(said: object) -> str:
-    """What a worker said, fit to be shown: not too long, and nothing hidden in it."""
-    return HIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(said)[:LONGEST_TEXT])
+    """What a worker said, fit to be shown: one line, not too long, and nothing hidden in it."""
+    return one_line(HIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(said)[:LONGEST_TEXT]))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import select
 import signal
 import subprocess
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ops_model.check.foreign import LONGEST_LINE, UnansweredError
-from ops_model.drill.targets import environment, interpreter_path
+from ops_model.drill.leftovers import end_marked
+from ops_model.drill.targets import MARK, environment, interpreter_path
 
 _LOOK_AGAIN_SECONDS = 0.2
 _CHUNK = 65536
@@ -76,6 +78,7 @@ class WorkerProcess:
             stopwatch: what waiting is measured by.
         """
         self._stopwatch = stopwatch
+        self._mark = f"checks-{secrets.token_hex(8)}"
         self._owner = os.getpid()
         self._buffer = b""
         its_inbox, self._to = os.pipe()
@@ -84,9 +87,9 @@ class WorkerProcess:
             pipes = [str(its_inbox), str(its_outbox)]
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and a module of ours
                 [sys.executable, "-P", "-m", "ops_model.check.foreign_worker", *pipes],
-                cwd=folder, env=environment() | interpreter_path(), stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-                pass_fds=(its_inbox, its_outbox),
+                cwd=folder, env=environment() | interpreter_path() | {MARK: self._mark},
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                start_new_session=True, pass_fds=(its_inbox, its_outbox),
             )  # fmt: skip
         except BaseException:
             self._close()
@@ -145,7 +148,7 @@ class WorkerProcess:
         raise self._ended("answered with what is no answer")
 
     def end(self) -> None:
-        """End the process and what it started in its group; harmless when it has ended."""
+        """End the process and what it started, which carries its mark; harmless when it ended."""
         if not self.lives:
             return
         self.lives = False
@@ -154,6 +157,7 @@ class WorkerProcess:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            end_marked(self._mark)
         self._close()
 
     def _close(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.check.remedies import NOT_YET
+from ops_model.check.remedies import waits
 from ops_model.domain.evidence import Assessment, ClaimRef, Finding
 from ops_model.domain.operating_model import OperatingModel, PortfolioSnapshot
 from ops_model.domain.portfolio_status import PortfolioStatus
@@ -43,7 +43,7 @@ def portfolio_status(
 
 def _waits(finding: Finding) -> bool:
     """True when no command of this release can record what would close a gap."""
-    return NOT_YET in finding.remedy
+    return waits(finding.remedy)
 
 
 def judged_portfolio(snapshot: PortfolioSnapshot) -> PortfolioStatus:

@@ -20,7 +20,7 @@ from ops_model.workflow.assess import assess_all, catalogue_of, evidence_of
 from ops_model.workflow.reviewed import graded, seats_of
 
 if TYPE_CHECKING:
-    from ops_model.site.build import SiteRun, SiteRuns, SiteSystem
+    from ops_model.site.build import SiteInput, SiteRun, SiteRuns, SiteSystem
     from ops_model.store.ledger import Ledger
 
 _STATES = {
@@ -44,7 +44,18 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime) -> Path:
         LedgerError: the ledger cannot be read or written.
         UsageError: `site/` holds files that are not ours.
     """
-    from ops_model.site.build import SiteInput, build_site
+    from ops_model.site.build import build_site
+
+    pages = site_input(root, as_of=as_of, recorded_at=recorded_at)
+    return build_site(pages, root / "site")
+
+
+def site_input(root: Path, *, as_of: datetime, recorded_at: datetime) -> "SiteInput":
+    """All that the pages show: every system assessed, with what was recorded of it.
+
+    Raises: as `publish`, but for the site's folder.
+    """
+    from ops_model.site.build import SiteInput
     from ops_model.store.ledger import Ledger
     from ops_model.store.workbook import read_workbook
 
@@ -56,12 +67,11 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime) -> Path:
             _system(root, model, catalogue, assessment, ledger) for assessment in verdicts
         )
         together = _together(root, model, ledger, as_of)
-    pages = SiteInput(
+    return SiteInput(
         settings=model.settings, people=model.people, as_of=as_of, tool_version=__version__,
         systems=systems, register=catalogue.register,
         portfolio=_portfolio(model, systems, as_of), together=together,
     )  # fmt: skip
-    return build_site(pages, root / "site")
 
 
 def _together(root: Path, model: OperatingModel, ledger: "Ledger", as_of: datetime) -> "SiteRuns":

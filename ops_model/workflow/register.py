@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ops_model.check.register import joined
-from ops_model.domain.frameworks import Register
-from ops_model.errors import CatalogueError
+from ops_model.domain.frameworks import Register, Unread
 
 
 def register_of(folders: Sequence[Path], check_ids: Iterable[str]) -> Register:
@@ -18,6 +17,8 @@ def register_of(folders: Sequence[Path], check_ids: Iterable[str]) -> Register:
     from ops_model.store.register_file import read_register
 
     read = [read_register(folder) for folder in dict.fromkeys(f.resolve() for f in folders)]
-    if problems := [problem for _, wrong in read for problem in wrong]:
-        raise CatalogueError(problems=problems)
-    return joined([part for part, _ in read], check_ids)
+    unread = Unread()
+    for part in read:
+        unread |= part.unread
+    told = [problem for part in read for problem in part.problems]
+    return joined([part.register for part in read], check_ids, told=told, unread=unread)

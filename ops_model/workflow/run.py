@@ -19,15 +19,15 @@ from ops_model import errors
 from ops_model.domain.evidence import LedgerEvent, RunOrigin
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.values import Slug, Value, digest_of, iso_utc
-from ops_model.errors import IntegrityError, LedgerError, OpsModelError
+from ops_model.errors import IntegrityError, LedgerError
 from ops_model.notebook.find import find_notebook
 from ops_model.notebook.run import run_one
 from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunSpec
 from ops_model.notebook.staging import RunPlace, dead_runs, occupied
 from ops_model.shipped import notebook_digest
 from ops_model.workflow.bundle import seal_bundle
-from ops_model.workflow.open import refuse_ahead
-from ops_model.workflow.run_about import checked_about, snapshot_for
+from ops_model.workflow.open import refuse_ahead, refuse_behind
+from ops_model.workflow.run_about import checked_about, performed_by_somebody, snapshot_for
 from ops_model.workflow.verify_records import (
     UnverifiedRecordError,
     rests_on_inputs,
@@ -106,6 +106,8 @@ def run_notebook(
     refuse_ahead(as_of, recorded_at)
     model = read_workbook(root)
     path = find_notebook(root, notebook)
+    if performed_by_somebody(path):
+        refuse_behind(as_of, recorded_at, model)
     checked = checked_about(path, model, system_id, as_of=as_of, given=parameters or {})
     place = RunPlace(
         run_id=run_id or new_run_id(recorded_at), system=system_id, notebook=path.stem, as_of=as_of
@@ -203,7 +205,8 @@ class _Run:
             return self._failed(error.failure)
         except (LedgerError, IntegrityError):
             raise  # there is no ledger to record it in
-        except (OpsModelError, OSError) as error:
+        # Whatever else a run meets, such as a fault of ours: one that began has to end on record.
+        except Exception as error:  # noqa: BLE001 - see above
             return self._failed(_failure(error))
 
     def _executed(self, staging: Path, parameters: dict[str, Any]) -> RunOutcome:
@@ -284,7 +287,7 @@ class _Run:
         )  # fmt: skip
 
 
-def _failure(error: OpsModelError | OSError) -> RunFailure:
+def _failure(error: Exception) -> RunFailure:
     """What the runner itself met, outside the notebook; a full disk may stand behind our error."""
     of_system = error if isinstance(error, OSError) else error.__cause__
     full = isinstance(of_system, OSError) and of_system.errno in {errno.ENOSPC, errno.EDQUOT}

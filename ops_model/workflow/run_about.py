@@ -47,6 +47,11 @@ def about_one_thing(path: Path) -> str:
 _NAMED = ("incident",)
 
 
+def performed_by_somebody(path: Path) -> bool:
+    """True of a drill, which happens when it is run, whatever instant it is judged at."""
+    return "performed_by" in {parameter.name for parameter in declared_parameters(path)}
+
+
 def checked_about(
     path: Path,
     model: OperatingModel,
@@ -85,14 +90,24 @@ def checked_about(
         fixed["system"] = system_id
     checked = checked_parameters(path, {**given, **fixed})
     if "incident" in checked:
-        _known_incident(path, model, system_id, checked["incident"])
+        _known_incident(path, model, system_id, checked["incident"], as_of)
     return checked
 
 
-def _known_incident(path: Path, model: OperatingModel, system_id: str, incident: object) -> None:
-    """Refuse an incident that the system does not have, naming those that it has."""
-    ids = [one.id for one in known_system(model, system_id).incidents]
-    if incident in ids:
+def _known_incident(
+    path: Path, model: OperatingModel, system_id: str, incident: object, as_of: datetime
+) -> None:
+    """Refuse an incident that the system does not have, or that nobody had noticed by then."""
+    incidents = known_system(model, system_id).incidents
+    ids = [one.id for one in incidents]
+    if found := next((one for one in incidents if one.id == incident), None):
+        if found.detected_at > as_of:
+            raise ParameterError(
+                f"incident {found.id} was noticed {iso_utc(found.detected_at)}, after "
+                f"{iso_utc(as_of)}",
+                where=str(found.place_of("detected_at")),
+                remedy="look back at it from a later instant (--as-of)",
+            )
         return
     near = get_close_matches(str(incident), ids, n=1)
     listed = f"{system_id} has: {', '.join(ids)}" if ids else (

@@ -53,14 +53,14 @@ def review_reasons(book: Book) -> Shown:
 
 def review_verdict(book: Book) -> Shown:
     """The verdict with and without waivers, and what would change it; records the assessment."""
-    from ops_model.check.remedies import NOT_YET
+    from ops_model.check.remedies import waits
     from ops_model.check.steps import next_steps
     from ops_model.site.review_cards import verdict_card
 
     found = assessed(book)
     steps = next_steps(found, most=len(found.findings))
     # What nobody can do yet would change the decision too, and comes after what somebody can.
-    steps = tuple(sorted(steps, key=lambda step: NOT_YET in step.remedy))[:_MOST_STEPS]
+    steps = tuple(sorted(steps, key=lambda step: waits(step.remedy)))[:_MOST_STEPS]
     would = _review(book).would_change
     card = verdict_card(found, steps, would, book.snapshot.policy, book.people)
     return Shown(found, card)

@@ -12,9 +12,12 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ops_model.domain.operating_model import AREA_FILES
+from ops_model.domain.ownership import Ownership
+from ops_model.domain.people import People
 from ops_model.domain.system import AISystem, Kind, Tier
 from ops_model.domain.texts import hidden_in
 from ops_model.domain.values import Slug, Text
+from ops_model.domain.voice import owners
 from ops_model.errors import OpsModelError, UsageError, WorkbookError
 from ops_model.shipped import shipped
 from ops_model.store.claim_file import read_claim
@@ -126,6 +129,36 @@ def refresh_system(root: Path, system_id: str) -> Sequence[Path]:
         raise _refused_by_the_disk(root / folder, error) from error
 
 
+_TURNS = (("[example-one, example-two]", 0), ("[example-two, example-one]", -1))
+"""The turns of the template's two layers, and whom of owner and deputy each begins with."""
+
+
+def _without_examples(root: Path, folder: str, started: Path) -> None:
+    """Put owner and deputy in the place of the template's people, who do not work here.
+
+    In a new workbook the examples stand in people.yaml themselves, and are replaced there.
+    """
+    people, _ = read_claim(root.resolve(), "people.yaml", People)
+    ownership, _ = read_claim(root.resolve(), f"{folder}/ownership.yaml", Ownership)
+    if people is None or people.person("example-one") is not None:
+        return
+    named = owners(ownership) if ownership is not None else ()
+    here = [person for person in named if people.person(person) is not None]
+    for file in ("on_call.yaml", "rollback.yaml"):
+        if (started / file).is_file():
+            text = (started / file).read_text(encoding="utf-8")
+            (started / file).write_text(_by(here, text), encoding="utf-8")
+
+
+def _by(here: list[str], text: str) -> str:
+    """The text of a new file with people who work here; without any, no layer of the rota."""
+    if not here:
+        return re.sub(r"(?ms)^layers:\n.*?(?=^\w)", "layers: []\n", text)
+    for turns, place in _TURNS:
+        text = text.replace(turns, f"[{here[place]}]")
+    return text.replace("author: example-one", f"author: {here[0]}")
+
+
 def _start_missing(root: Path, folder: str, system_id: str) -> list[Path]:
     template = shipped("templates") / "start" / SYSTEMS_FOLDER / PLACEHOLDER
     missing = [
@@ -135,6 +168,7 @@ def _start_missing(root: Path, folder: str, system_id: str) -> list[Path]:
     try:
         for file in missing:
             _copy(template / file, staging, Path(file), system_id)
+        _without_examples(root, folder, staging)
         for file in missing:
             if not os.path.lexists(root / folder / file):
                 (staging / file).rename(root / folder / file)

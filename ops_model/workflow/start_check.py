@@ -17,6 +17,8 @@ FOUR_QUESTIONS = (
 )
 """What to answer before one writes a check."""
 DEFAULT_PREFIX = "OURS"
+STARTER_PURPOSE = "Say in one sentence what it decides or answers."
+"""What a new system.yaml holds as its purpose; a check must not take it for an answer."""
 
 _CHECK = Template('''\
 """$id: say here what this check is about.
@@ -25,7 +27,18 @@ Before you go on, answer:
 $questions
 """
 
-from ops_model.check.api import Context, Outcome, check, failed, passed, short_of_words
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    check,
+    failed,
+    passed,
+    short_of_words,
+    unknown,
+)
+
+NOT_WRITTEN_YET = "$starter"
+"""What a new system.yaml holds; who counts its words only would let it pass."""
 
 
 @check(
@@ -37,13 +50,18 @@ from ops_model.check.api import Context, Outcome, check, failed, passed, short_o
 )
 def $slug(ctx: Context, *, fewest_words: int = 5) -> Outcome:
     """Who cannot say what a system is for cannot say when it fails."""
+    # A message says what was found, never that a law or a standard is met: no check shows that.
     looked_at = [ctx.system.identity.place_of("purpose")]
-    short = short_of_words(ctx.system.identity.purpose, fewest_words)
+    remedy = f"the owner says in systems/{ctx.system.id}/system.yaml what it is for"
+    purpose = ctx.system.identity.purpose
+    if purpose == NOT_WRITTEN_YET:
+        return unknown(
+            "missing", "nobody has written yet what it is for", looked_at=looked_at, remedy=remedy
+        )
+    short = short_of_words(purpose, fewest_words)
     if short:
         return failed(
-            f"the purpose says too little: {short}",
-            looked_at=looked_at,
-            remedy=f"the owner says in systems/{ctx.system.id}/system.yaml what it is for",
+            f"the purpose says too little: {short}", looked_at=looked_at, remedy=remedy
         )
     return passed("the purpose says what the system is for", looked_at=looked_at)
 ''')
@@ -70,6 +88,13 @@ def test_${slug}_fails_where_a_word_stands_for_a_purpose():
 
     assert answer.status == "failed"
     assert "1 word" in answer.message
+    assert answer.remedy
+
+
+def test_${slug}_is_unknown_while_it_says_what_a_new_file_does():
+    answer = CHECK(a_context(identity={"purpose": "$starter"}))
+
+    assert answer.status == "unknown"
     assert answer.remedy
 
 
@@ -112,6 +137,7 @@ def start_check(root: Path, check_id: str | None, *, area: str) -> tuple[Path, P
         "area": area,
         "slug": "purpose_says_enough",
         "folder": FOLDER,
+        "starter": STARTER_PURPOSE,
         "questions": "\n".join(f"- {question}" for question in FOUR_QUESTIONS),
     }
     texts = {root / test: _TEST.substitute(said), root / check: _CHECK.substitute(said)}

@@ -210,8 +210,43 @@ def test_what_was_declared_before_the_onset_was_there_and_says_since_when():
     declared = {"declared": {"by": "bo-li", "at": "2013-02-01T00:00:00Z"}}
     found = before(a_system(ownership=declared))
 
-    for thing in ("owner", "monitor", "ceiling"):
+    for thing in ("owner", "ceiling"):
         assert (found[thing].there, found[thing].since.date()) == (True, date(2013, 2, 1))
+
+
+def monitored(hours, window_days=7):
+    """The builder's system, its monitor of this failure so quick; declared on 1 February 2013."""
+    system = a_system()
+    monitors = tuple(
+        m.model_copy(update={"detect_within_hours": hours, "window_days": window_days})
+        for m in system.signals.monitors
+    )
+    signals = system.signals.model_copy(update={"monitors": monitors})
+    return system.model_copy(update={"signals": signals})
+
+
+def test_a_monitor_that_could_alarm_before_it_was_over_was_there():
+    # From 11:00 to 15:00.
+    assert before(monitored(4))["monitor"].there
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(5, "within 5 h"), (720, "within 720 h"), (None, "within 672 h")]
+)
+def test_a_monitor_that_alarms_only_after_it_was_over_was_there_but_too_slow(hours, said):
+    found = before(monitored(hours, window_days=28))["monitor"]
+
+    assert (found.there, found.since.date()) == (False, date(2013, 2, 1))
+    assert f"there, but too slow: it alarms {said}, and this ran for 4 h" in found.why
+
+
+def test_an_alarm_on_record_in_its_time_shows_that_the_monitor_was_quick_enough():
+    alarm = [quality(at(14), date(2013, 3, 8))]
+    watched = an_incident(monitor="quality")
+
+    assert before(monitored(720), alarm, watched)["monitor"].there
+    late = [quality(at(16), date(2013, 3, 8))]
+    assert not before(monitored(720), late, watched)["monitor"].there
 
 
 def test_what_was_declared_during_the_incident_was_not_there():
@@ -268,3 +303,13 @@ def test_every_number_says_what_it_rests_on():
                       statements=[quality(at(14), date(2013, 3, 8))])  # fmt: skip
 
     assert [path for path, measured in review.measured() if not measured.complete] == []
+
+
+def test_an_onset_before_the_system_s_first_stage_measures_nothing_and_says_so():
+    incident = an_incident(onset_earliest=datetime(1950, 1, 1, tzinfo=UTC))
+
+    found = reviewed(incident)
+
+    assert (found.window, found.decisions, found.detection_hours) == (None, None, None)
+    said = "detection and decisions: the onset 1950-01-01T00:00:00Z lies before the system's first"
+    assert found.not_counted.startswith(said)

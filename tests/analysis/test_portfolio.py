@@ -266,13 +266,36 @@ def test_the_gap_in_most_systems_comes_first_and_shared_work_is_counted_once():
     assert (rest.checks, rest.systems, rest.what) == (("OM-01",), ("a",), "mend it")
 
 
-def test_a_check_that_is_open_in_two_systems_for_reasons_of_their_own_is_one_question():
+def test_a_check_that_is_open_in_two_systems_for_reasons_of_their_own_tells_what_to_do_in_each():
     first = seen("a", "CST-01", remedies={"CST-01": "write a ceiling"})
     second = seen("b", "CST-01", remedies={"CST-01": "measure the spend"})
 
     (shared,) = measured(first, second).next_gaps
 
-    assert (shared.what, shared.gaps) == ("Does CST-01 hold?", 2)
+    assert (shared.what, shared.gaps) == ("a: write a ceiling; b: measure the spend", 2)
+
+
+def test_of_a_check_that_is_open_in_many_systems_two_remedies_are_told_and_the_rest_counted():
+    systems = [seen(i, "CST-01", remedies={"CST-01": f"mend {i} this way {n}"})
+               for n, i in enumerate("abcd")]  # fmt: skip
+
+    shared = measured(*systems).next_gaps[0]
+
+    assert shared.what == (
+        "a: mend a this way 0; b: mend b this way 1; and 2 more, each on its own page"
+    )
+
+
+def test_what_waits_for_a_command_to_come_is_counted_in_no_thing_that_somebody_can_do():
+    first = seen("a", "CST-01", "OM-01", remedies={"CST-01": "wait", "OM-01": "write it"})
+    second = seen("b", "CST-01", remedies={"CST-01": "write a ceiling"})
+
+    status = measured(first, second, waits=lambda finding: finding.remedy == "wait")
+
+    assert [(g.what, g.systems, g.gaps, g.waits) for g in status.next_gaps] == [
+        ("write a ceiling", ("b",), 1, False), ("write it", ("a",), 1, False),
+        ("wait", ("a",), 1, True),
+    ]  # fmt: skip
 
 
 def test_what_no_command_can_record_yet_comes_last_and_says_so():
@@ -404,6 +427,13 @@ def test_pilot_number_ten_is_refused_while_too_many_are_stranded_or_nobody_opera
     gate = measured(portfolio=claims).gate
 
     assert (gate.refused, gate.stranded) == (refused, 1)
+
+
+def test_a_number_of_operators_that_nobody_wrote_is_not_known_and_is_not_nobody():
+    gate = measured(portfolio={"pilots": []}).gate
+
+    assert (gate.refused, gate.operators_fte) == (True, None)
+    assert gate.why == "operators_fte is not written in portfolio.yaml"
 
 
 def test_without_portfolio_yaml_there_is_no_gate_to_pass():

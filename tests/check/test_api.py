@@ -10,8 +10,10 @@ from ops_model.check.api import (
     check,
     failed,
     not_applicable,
+    old_as,
     passed,
     said,
+    short_of_words,
     unknown,
 )
 from ops_model.domain.evidence import Measured
@@ -117,6 +119,15 @@ def test_a_number_is_said_with_unit_n_and_interval(number, text):
     assert said(number) == text
 
 
+def test_a_number_of_which_only_bounds_are_known_is_said_by_both():
+    counted = Measured(value=293, unit="decisions", n=293, low=147, high=293, level=1.0)
+    share = Measured(value=0.2, unit="share", n=10, low=0.1, high=0.3, level=1.0)
+
+    assert said(counted) == "between 147 and 293 decisions (n 293)"
+    assert said(share) == "between 10 and 30 % (n 10)"
+    assert said(counted.model_copy(update={"level": 0.95})) == "293 decisions (n 293, 147 to 293)"
+
+
 @pytest.mark.parametrize(
     ("person", "why"),
     [
@@ -143,3 +154,28 @@ def test_today_and_its_end_are_the_organisation_s_whatever_offset_as_of_was_writ
 
     assert ctx.today == date(2013, 7, 21)
     assert ctx.end_of(ctx.today) == datetime(2013, 7, 22, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a b c d", 0),
+        ("a a a a", 0),
+        ("same same same same", 1),
+        ("It is a test", 4),
+        ("I ran A/B tests in May", 6),
+        ("... -- ...", 0),
+        ("当番が手順書を読む", 4),
+    ],
+)
+def test_a_sentence_has_words_and_not_letters_or_the_same_word_again(text, words):
+    assert short_of_words(text, words) == ""
+    assert short_of_words(text, words + 1).startswith(f"it has {words} word")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(6, "6 s"), (90, "1.5 min"), (3600, "1 h"), (86_400, "24 h"), (259_200, "3 days")],
+)
+def test_an_age_is_told_in_the_unit_that_suits_it(seconds, said):
+    assert old_as(timedelta(seconds=seconds)) == said

@@ -37,7 +37,9 @@ def a_register(*rows, framework=None, **control):
     )
 
 
-def the_control(register, *findings, system=None, day=DAY):
+def the_control(register, *findings, system=None, day=DAY, loaded=()):
+    ids = tuple({*loaded, *(f.check for f in findings)})
+    register = register.model_copy(update={"check_ids": ids})
     answer = controls_of(register, findings, system or a_system(), day)
     (framework,) = answer.frameworks
     (control,) = framework.controls
@@ -74,6 +76,35 @@ def test_it_names_the_checks_behind_it_and_leaves_the_others_out():
     assert control.still_open == ("RBK-02",)
     assert control.not_asked == ("RBK-06",)
     assert control.why == "2 of 3 checks behind it passed"
+
+
+def test_a_check_that_is_loaded_and_was_not_judged_counts_as_missing():
+    register = a_register(("RBK", False))
+
+    some = the_control(register, a_finding("RBK-01"), loaded=("RBK-02", "OWN-01"))
+    none = the_control(register, loaded=("RBK-02",))
+
+    assert (some.support, some.still_open) == ("partly supports", ("RBK-02",))
+    assert some.why == "1 of 2 checks behind it passed"
+    assert none.support == "not covered"
+
+
+def test_a_finding_of_a_check_that_is_not_loaded_supports_nothing():
+    register = a_register(("TRN", False)).model_copy(update={"check_ids": ("TRN-01",)})
+    findings = (a_finding("TRN-77"), a_finding("TRN-01", "not_applicable"))
+
+    (framework,) = controls_of(register, findings, a_system(), DAY).frameworks
+
+    assert framework.controls[0].support == "not covered"
+    assert framework.controls[0].passed == ()
+
+
+def test_a_check_named_like_what_only_a_claim_answers_supports_nothing():
+    control = the_control(
+        a_register(("FBC", False)), a_finding("FBC-01"), system=a_system(**UNWRITTEN["FBC"])
+    )
+
+    assert (control.support, control.passed) == ("not covered", ())
 
 
 def test_a_waiver_or_a_switch_shows_nothing():
@@ -166,6 +197,17 @@ def test_a_framework_tells_its_status_of_the_day_and_whether_its_source_was_read
     assert old.review_is_old
 
 
+def test_a_review_of_a_later_day_is_none_unless_nothing_was_published_yet():
+    (ahead,) = controls_of(
+        a_register(("RBK", False), framework=a_framework(reviewed_on="2999-01-01")),
+        (), a_system(), DAY,
+    ).frameworks  # fmt: skip
+    (early,) = controls_of(a_register(("RBK", False)), (), a_system(), REPLAY).frameworks
+
+    assert ahead.review_is_old
+    assert not early.review_is_old
+
+
 def test_our_own_register_tells_a_replay_of_2013_that_nothing_was_published_yet():
     answer = controls_of(catalogue_of(None).register, (), a_system(), REPLAY)
 
@@ -196,6 +238,8 @@ def test_what_no_framework_asks_for_stands_apart_as_our_own_rules():
 
 def test_it_counts_what_is_supported():
     register = a_register(("RBK", False))
+
+    register = register.model_copy(update={"check_ids": ("RBK-01",)})
 
     (framework,) = controls_of(register, (a_finding("RBK-01"),), a_system(), DAY).frameworks
 

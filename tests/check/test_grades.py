@@ -214,26 +214,62 @@ def test_an_incident_s_file_is_graded_by_what_was_said_of_that_very_file():
 
 
 @pytest.mark.parametrize(
-    ("file", "topic"),
+    ("file", "topic", "title", "person"),
     [
-        ("ownership.yaml", "ownership"),
-        ("system.yaml", "ownership"),
-        ("service_levels.yaml", "ownership"),
-        ("compliance.yaml", "claims --file compliance.yaml"),
-        ("change.yaml", "claims --file change.yaml"),
-        ("incidents/storm.yaml", "claims --file incidents/storm.yaml"),
+        ("ownership.yaml", "ownership", "owner", "ana-ruiz"),
+        ("system.yaml", "ownership", "owner", "ana-ruiz"),
+        ("service_levels.yaml", "ownership", "owner", "ana-ruiz"),
+        ("decisions.yaml", "claims --file decisions.yaml", "owner", "ana-ruiz"),
+        ("compliance.yaml", "claims --file compliance.yaml", "compliance owner", "di-legal"),
+        ("change.yaml", "claims --file change.yaml", "reliability owner", "bo-li"),
+        (
+            "incidents/storm.yaml",
+            "claims --file incidents/storm.yaml",
+            "reliability owner",
+            "bo-li",
+        ),
     ],
 )
-def test_a_file_that_no_run_uses_is_raised_by_the_owner_s_word_on_that_very_file(file, topic):
+def test_a_file_that_no_run_uses_is_raised_by_somebody_whose_word_on_it_is_believed(
+    file, topic, title, person
+):
     grading = Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(), AS_OF)
 
     place = Where(path=f"systems/flight-delay/{file}")
     raised = grading.how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "CMP-05")
 
     assert raised == (
-        f"the owner attests {file}: `ops-model attest flight-delay --topic {topic} --as ID "
-        "--text '...'`"
+        f"the {title} {person} attests {file}: `ops-model attest flight-delay --topic {topic} "
+        f"--as {person} --text '...'`",
+        person,
     )
+
+
+def test_where_the_holder_of_a_domain_left_the_owner_is_asked_and_where_nobody_is_left_no_id_is():
+    place = Where(path="systems/flight-delay/compliance.yaml")
+    gone = {"active_to": "2013-07-21"}
+    without = people_but("di-legal", **gone)
+    nobody = a_system(ownership={"accountable": "data-team", "deputy": None, "domains": {}})
+
+    left = Grading(SYSTEM, a_model(SYSTEM, people=without).people, an_evidence(), AS_OF)
+    unnamed = Grading(nobody, a_model(nobody).people, an_evidence(), AS_OF)
+
+    asked = left.how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "SEC-01")
+    assert (asked.who, "the owner ana-ruiz attests" in asked.remedy) == ("ana-ruiz", True)
+    asked = unnamed.how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "SEC-01")
+    assert (asked.who, "the owner attests" in asked.remedy) == (None, True)
+    assert "--as ID" in asked.remedy
+
+
+def test_an_entry_that_was_shown_for_an_earlier_text_says_for_which_and_is_shown_again():
+    edited = a_system(signals={"late_days": 2})
+    grading = Grading(edited, a_model(edited).people, an_evidence(a_quality(SYSTEM)), AS_OF)
+    entry = Where(path="ledger", line=1)
+
+    assert grading.shown_before(entry) == "measured for an earlier text of signals.yaml"
+    raised = grading.how_to_raise(entry, Grade.DECLARED, Grade.OBSERVED, "QLT-01").remedy
+    assert "runs `ops-model run 05_drift_quality flight-delay` again" in raised
+    assert grading.shown_before(SIGNALS) == ""
 
 
 @pytest.mark.parametrize(("tier", "grade"), [("A", "E2"), ("B", "E2"), ("C", "E1")])
@@ -256,16 +292,20 @@ def test_other_checks_of_a_group_ask_for_what_the_group_does():
 def raised(file, minimum, check_id, system=SYSTEM, *records):
     grading = Grading(system, a_model(system).people, an_evidence(*records), AS_OF)
     place = Where(path=f"systems/flight-delay/{file}", line=1)
-    return grading.how_to_raise(place, Grade.DECLARED, minimum, check_id)
+    return grading.how_to_raise(place, Grade.DECLARED, minimum, check_id).remedy
 
 
 @pytest.mark.parametrize(
-    ("file", "check_id"), [("cost.yaml", "OWN-05"), ("rollback.yaml", "RBK-06")]
+    ("file", "check_id", "who"),
+    [
+        ("cost.yaml", "OWN-05", "cost owner ed-fin"),
+        ("rollback.yaml", "RBK-06", "reliability owner bo-li"),
+    ],
 )
-def test_where_a_person_s_word_suffices_the_remedy_asks_for_no_run(file, check_id):
+def test_where_a_person_s_word_suffices_the_remedy_asks_for_no_run(file, check_id, who):
     assert raised(file, Grade.ATTESTED, check_id) == (
-        f"the owner attests {file}: `ops-model attest flight-delay --topic claims --file {file} "
-        "--as ID --text '...'`"
+        f"the {who} attests {file}: `ops-model attest flight-delay --topic claims --file {file} "
+        f"--as {who.split()[-1]} --text '...'`"
     )
 
 
@@ -299,7 +339,7 @@ def test_who_attested_an_earlier_text_attests_again_after_the_last_edit():
         "ana-ruiz attested an earlier text on 2013-07-19; the file has changed since"
     )
     assert raised("ownership.yaml", Grade.ATTESTED, "OWN-01", edited, earlier).startswith(
-        "the owner attests ownership.yaml again, best once after the last edit: "
+        "the owner ana-ruiz attests ownership.yaml again, best once after the last edit: "
     )
 
 
@@ -415,7 +455,7 @@ def test_a_review_is_raised_by_the_word_of_somebody_who_did_not_build_the_versio
 
     raised = grading.how_to_raise(DECISIONS, Grade.DECLARED, Grade.ATTESTED, "REV-04")
 
-    assert raised.startswith(said)
+    assert raised.remedy.startswith(said)
 
 
 def test_no_run_raises_what_only_people_can_say_where_a_company_asks_for_more():
@@ -423,4 +463,4 @@ def test_no_run_raises_what_only_people_can_say_where_a_company_asks_for_more():
 
     raised = grading.how_to_raise(SIGNALS, Grade.ATTESTED, Grade.OBSERVED, "CMP-02")
 
-    assert "no more than a person's word can stand behind it" in raised
+    assert "no more than a person's word can stand behind it" in raised.remedy

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from ops_model.check.api import FIVE_QUESTIONS, Evidence
 from ops_model.check.verdict import assess
 from tests.builders import (
+    AREAS,
     AS_OF,
+    PEOPLE,
     a_model,
     a_rollback_drill,
     a_system,
@@ -111,9 +113,9 @@ def test_an_expired_waiver_stays_expired(five, others, waived, first, more):
     assert later.verdict == later.verdict_without_waivers
 
 
-def shipped(evidence, as_of, system=None, *others):
+def shipped(evidence, as_of, system=None, *others, people=None):
     system = system or a_system()
-    model = a_model(system, *others)
+    model = a_model(system, *others, people=people)
     return assess(shipped_catalogue(), model, system, evidence, as_of=as_of, ledger_size=0)
 
 
@@ -156,6 +158,66 @@ def test_a_pass_holds_until_the_instant_that_it_names_and_not_beyond(hours):
     }  # fmt: skip
     assert not ended & passing_ids(later)
     assert lasting - LOOKS_AHEAD <= passing_ids(later)
+
+
+LAST_DAYS = {
+    "ana-ruiz": "2013-09-20",
+    "bo-li": "2013-09-01",
+    "cy-data": "2013-08-04",
+    "di-legal": "2013-08-25",
+    "ed-fin": "2013-08-11",
+    "fay-product": "2013-08-18",
+    "flo-risk": "2013-07-31",
+}
+
+
+def hurried():
+    """A system in order whose people leave one by one, with a condition and decisions due soon."""
+    decisions, change = AREAS["decisions"], AREAS["change"]
+    condition = {"id": "desk", "text": "tell it", "owner": "gus-desk", "due": "2013-08-09"}
+    review = {
+        **decisions["review"],
+        "opened_at": "2013-07-12T08:00:00Z",
+        "conditions": [condition],
+    }
+    system = a_system(
+        decisions={"review": review},
+        change={"candidates": [{**change["candidates"][0], "decide_by": "2013-08-14"}]},
+    )
+    people = [{**p, "active_to": LAST_DAYS[p["id"]]} for p in PEOPLE["people"]]
+    gus = {**PEOPLE["people"][3], "id": "gus-desk", "name": "Gus Desk", "active_to": "2013-08-07"}
+    return system, {**PEOPLE, "people": [*people, gus]}
+
+
+@given(st.integers(1, 2000), st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_a_pass_holds_until_it_says_though_people_leave_and_conditions_fall_due(hours, start):
+    system, people = hurried()
+    evidence = an_evidence(*all_records(system))
+    since = AS_OF + timedelta(hours=start)
+    then = since + timedelta(hours=hours)
+
+    now = shipped(evidence, since, system, people=people)
+    later = shipped(evidence, then, system, people=people)
+
+    lasting = {
+        f.check
+        for f in now.findings
+        if f.status == "passed" and not (f.valid_until and f.valid_until <= then)
+    }
+    assert lasting - LOOKS_AHEAD <= passing_ids(later)
+    if now.valid_until is None or then < now.valid_until:
+        assert later.verdict == now.verdict
+
+
+def test_the_hurried_system_is_conditional_while_everybody_is_there():
+    system, people = hurried()
+
+    now = shipped(an_evidence(*all_records(system)), AS_OF, system, people=people)
+
+    assert (now.verdict, now.open_conditions) == ("CONDITIONAL", ("desk",))
+    # The operations budget and the retraining are in the hands of those who leave first.
+    assert now.valid_until <= AS_OF + timedelta(days=14)
 
 
 @given(st.permutations(range(len(all_records(SYSTEM)))))

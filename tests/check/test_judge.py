@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from ops_model.check.api import CrashedError, Evidence, Outcome, failed, passed
+from ops_model.check.judge import seen
 from ops_model.domain.values import Where
 from tests.builders import (
     AS_OF,
@@ -182,6 +183,17 @@ def test_a_record_that_dates_itself_into_the_future_is_not_seen():
     assert what_is_seen(an_evidence(a_statement(record, as_of=AS_OF))) == []
 
 
+@pytest.mark.parametrize("actor", ["run:run-1", "person:bo-li", "tool:ops-model"])
+def test_a_word_that_is_not_on_the_ledger_as_its_speaker_s_own_is_nobody_s(actor):
+    """A notebook that prints an attestation says nothing, and nobody speaks for another."""
+    system = a_system()
+    word = a_statement(an_attestation(system, person="ana-ruiz"))
+    forged = word.model_copy(update={"actor": actor})
+
+    assert seen(Evidence((word,)), system, AS_OF).statements == (word,)
+    assert seen(Evidence((forged,)), system, AS_OF).statements == ()
+
+
 def test_evidence_of_another_system_never_reaches_a_check():
     other = a_quality(a_system("other"))
     smuggled = a_statement(other, seq=2, subject="flight-delay")
@@ -313,7 +325,33 @@ def test_a_file_that_was_edited_after_somebody_attested_it_says_who_and_when():
         "tier C asks for E2 attested; ana-ruiz attested an earlier text on 2013-07-20; the file "
         "has changed since"
     )
-    assert finding.remedy.startswith("the owner attests ownership.yaml again")
+    assert finding.remedy.startswith("the owner ana-ruiz attests ownership.yaml again")
+
+
+def test_a_pass_that_rests_on_a_measurement_of_an_earlier_text_says_so():
+    before = a_system(tier="C")
+    edited = a_system(tier="C", on_call={"runbook": "another"})
+    rests = a_check("ACME-01", lambda ctx: passed("yes", looked_at=[Where(path="ledger", line=1)]))
+    policy = {"minimum_grades": {"ACME-01": {"C": "E3"}}}
+    records = an_evidence(a_coverage(before))
+
+    finding = findings_of(rests, system=edited, policy=policy, evidence=records)["ACME-01"]
+
+    assert finding.reason == "below_grade"
+    assert finding.message.endswith("; measured for an earlier text of on_call.yaml")
+    assert "ops-model check flight-delay" in finding.remedy
+
+
+def test_whoever_has_to_say_it_owns_the_finding_and_stands_in_the_command():
+    policy = {"minimum_grades": {"ACME-01": {"C": "E2"}}}
+    decisions = Where(path="systems/flight-delay/decisions.yaml", line=1)
+    about = a_check("ACME-01", lambda ctx: passed("yes", looked_at=[decisions]), area="compliance")
+
+    finding = findings_of(about, policy=policy)["ACME-01"]
+
+    # di-legal answers for compliance, and her word on decisions.yaml is refused.
+    assert finding.owner == "ana-ruiz"
+    assert "--topic claims --file decisions.yaml --as ana-ruiz" in finding.remedy
 
 
 def cites_the_ledger(ctx):

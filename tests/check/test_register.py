@@ -84,8 +84,59 @@ def test_every_name_that_names_nothing_is_told_at_once():
 
 def test_a_row_that_stands_twice_is_told():
     assert problems_of(OURS, Register(mappings=(a_row(),)))[0] == (
-        "RBK to act Art 9 stands twice, at (not from a file) and here"
+        "RBK to act Art 9 stands twice, at ops-model's own (not from a file) and here"
     )
+
+
+def test_a_place_in_a_folder_of_the_same_name_is_said_to_be_ours_or_another_folders():
+    mine = Register(frameworks=(a_framework(key="house"),))
+    beside = Register(frameworks=(a_framework(key="house"), a_framework(key="club")))
+
+    said = problems_of(OURS, OURS, mine, beside)
+
+    assert "act stands twice, at ops-model's own (not from a file) and here" in said
+    assert "house stands twice, at another folder's (not from a file) and here" in said
+    assert problems_of(Register(frameworks=(a_framework(), a_framework()))) == [
+        "act stands twice, at (not from a file) and here"
+    ]
+
+
+IN_FORCE = {"on": "2026-01-01", "status": "in_force", "certainty": "sure"}
+UNDATED = {"status": "in_force", "certainty": "sure"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([IN_FORCE, {**IN_FORCE, "status": "rescinded"}],
+         "act changes twice on 2026-01-01, to in_force at (not from a file) and to rescinded"),
+        ([UNDATED, {**UNDATED, "status": "rescinded"}],
+         "act changes twice without a day, to in_force"),
+        ([UNDATED, {**IN_FORCE, "articles": "Art 1"}, {**IN_FORCE, "articles": "Art 1"}],
+         "act Art 1 changes twice on 2026-01-01, to in_force"),
+    ],
+)  # fmt: skip
+def test_two_changes_of_one_part_on_one_day_contradict_each_other(changes, said):
+    (problem,) = problems_of(Register(frameworks=(a_framework(changes=changes),)))
+
+    assert problem.startswith(said)
+
+
+def test_changes_of_two_parts_on_one_day_are_no_contradiction():
+    changes = [IN_FORCE, {**IN_FORCE, "articles": "Art 1"}, {**UNDATED, "articles": "Art 1"}]
+
+    assert joined([Register(frameworks=(a_framework(changes=changes),))], IDS).frameworks
+
+
+def test_no_framework_takes_its_own_place_directly_or_in_a_circle():
+    itself = Register(frameworks=(a_framework(superseded_by="act"),))
+    circle = (a_framework(superseded_by="b"), a_framework(key="b", superseded_by="act"))
+
+    assert problems_of(itself) == ["act is superseded by act, which leads back to act"]
+    assert problems_of(Register(frameworks=circle)) == [
+        "act is superseded by b, which leads back to act",
+        "b is superseded by act, which leads back to b",
+    ]
 
 
 @pytest.fixture
@@ -125,6 +176,88 @@ def test_every_group_of_ours_is_mapped_and_what_no_framework_asks_is_weak(copy):
     near = [m for m in register.mappings if m.group in {"CST", "CAP"}]
     # Of all that is listed only FINOS speaks of spending.
     assert {m.framework for m in near if not m.weak} == {"finos-aigf"}
+
+
+def test_a_contradiction_is_told_at_the_line_of_the_second_change(copy):
+    file = copy / "frameworks.yaml"
+    once = "- {on: 2023-01-26, status: voluntary, certainty: secondary}"
+    twice = f"{once}\n      {once.replace('voluntary', 'rescinded')}"
+    file.write_text(file.read_text(encoding="utf-8").replace(once, twice), encoding="utf-8")
+
+    (problem,) = problems_in(copy)
+
+    assert problem.startswith("checks/frameworks.yaml:13: nist-ai-rmf-1.0 changes twice")
+    assert "at checks/frameworks.yaml:12 and" in problem
+
+
+def problems_in(folder):
+    with pytest.raises(CatalogueError) as refused:
+        load(folder)
+    return [str(p) for p in refused.value.problems]
+
+
+def changed(folder, name, *pairs):
+    text = (folder / name).read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_a_wrong_change_hides_no_other_problem_of_any_file(copy):
+    changed(
+        copy, "frameworks.yaml",
+        ("on: 2023-01-26", "on: next spring"), ("superseded_by: sr-26-2", "superseded_by: sr-2"),
+    )  # fmt: skip
+    changed(copy, "controls.csv", ("OM,", "MO,"), (",false,", ",perhaps,"))
+    changed(copy, "control_ids.csv", ("iso-42001-2023,", "iso-42002,"))
+
+    said = problems_in(copy)
+
+    assert len(said) == 6
+    for part in (
+        "changes[0].on is next spring", "weak is perhaps", "there is no framework sr-2",
+        "there is no framework iso-42002", "MO is neither a check nor a group",
+        "iso-42001-2023 has no control A.2.2",
+    ):  # fmt: skip
+        assert any(part in problem for problem in said), part
+
+
+def test_one_wrong_change_is_one_problem(copy):
+    changed(copy, "frameworks.yaml", ("on: 2023-01-26", "on: next spring"))
+
+    (problem,) = problems_in(copy)
+
+    assert "on is next spring" in problem
+
+
+def test_a_framework_whose_own_key_is_wrong_does_not_make_its_controls_wrong(copy):
+    changed(copy, "frameworks.yaml", ("key: nist-ai-rmf-1.0", "key: NIST AI"))
+    changed(copy, "controls.csv", ("OM,", "MO,"))
+
+    said = problems_in(copy)
+
+    assert [p.split(" ")[1] for p in said] == ["frameworks[0].key", "MO"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("frameworks.yaml", "frameworks:", "frameworks: ["),
+        ("frameworks.yaml", "frameworks:", "frameworks: none\nothers:"),
+        ("control_ids.csv", "framework,id,", "framework,number,"),
+        ("control_ids.csv", "nist-ai-rmf-1.0,GOVERN 1.4,", "nist-ai-rmf-1.0,,"),
+        ("controls.csv", "OM,", "OM,OM,"),
+        ("frameworks.yaml", "articles: Art 4 and 5", "articles: ''"),
+    ],
+)
+def test_what_rests_on_a_part_that_is_missing_is_not_reported(copy, name, old, new):
+    changed(copy, name, (old, new))
+
+    said = problems_in(copy)
+
+    assert all("is no " not in p and "has no control" not in p for p in said)
+    assert {p.split(":")[0] for p in said} == {f"checks/{name}"}
 
 
 @pytest.mark.parametrize(

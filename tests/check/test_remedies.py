@@ -3,13 +3,16 @@ import pytest
 from ops_model.check.remedies import (
     AWAITED,
     MADE_BY,
+    all_made_later,
     called,
+    made_later,
     measure_monitor,
     measure_spend,
     near,
     rehearse_fallback,
     rehearse_rollback,
     resolve_rota,
+    waits,
 )
 from tests.builders import AREAS, a_system, all_records
 
@@ -98,3 +101,13 @@ def test_every_record_that_a_check_may_cite_as_measured_can_be_made_anew_or_is_a
 
     assert kinds - by_people_or_the_tool <= set(MADE_BY) | set(AWAITED)
     assert not set(MADE_BY) & set(AWAITED)
+
+
+def test_nobody_answers_for_a_sign_off_by_a_waiver_and_until_then_the_seats_decide_in_writing():
+    alone = made_later("sign_off", "REV-05")
+
+    assert waits(alone)
+    assert "waiver" not in alone
+    assert "each seat decides with the text that its page of `ops-model site` gives" in alone
+    assert "a sign-off aside (REV-05)" in all_made_later(["CST-05", "REV-05"])
+    assert "REV-05" not in all_made_later(["CST-05", "CST-06"])

@@ -1,5 +1,6 @@
 """Which gaps to close next."""
 
+from ops_model.check.remedies import made_later
 from ops_model.check.steps import next_steps
 from tests.site import samples
 
@@ -74,3 +75,37 @@ def test_what_passed_and_what_is_waived_is_nothing_to_do():
 
 def test_the_portfolio_stands_in_the_way_of_no_system():
     assert next_steps(judged(gap("PRT-03", "decide", area="portfolio"))) == ()
+
+
+def test_who_owns_it_comes_before_everything_else_while_nobody_who_works_here_does():
+    gaps = (gap("CST-01", "set a ceiling", area="cost"), gap("OWN-01", "name an owner"))
+
+    assert [s.remedy for s in next_steps(judged(*gaps))] == ["name an owner", "set a ceiling"]
+
+
+def test_an_owner_who_has_only_to_say_so_does_not_come_first():
+    unsaid = gap("OWN-01", "attest it", status="unknown", reason="below_grade")
+
+    steps = next_steps(judged(unsaid, gap("CST-01", "set a ceiling", area="cost")))
+
+    assert [s.remedy for s in steps] == ["set a ceiling", "attest it"]
+
+
+def test_the_steps_back_are_written_before_they_are_rehearsed():
+    drill = "write `target`, then run `ops-model drill rollback flight-delay`"
+    steps = next_steps(
+        judged(
+            *(gap(name, drill, area="rollback") for name in ("RBK-02", "RBK-04", "RBK-05")),
+            gap("RBK-03", "write the steps", area="rollback"),
+        )
+    )
+
+    assert [step.checks[0] for step in steps] == ["RBK-03", "RBK-02"]
+
+
+def test_what_no_command_can_show_yet_comes_after_what_only_sums_up():
+    later = gap("INC-01", made_later("game_day", "INC-01"), area="incidents")
+
+    steps = next_steps(judged(later, gap("RDY-06", "see the others", area="decisions")))
+
+    assert [step.checks for step in steps] == [("RDY-06",), ("INC-01",)]

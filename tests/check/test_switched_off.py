@@ -1,10 +1,13 @@
 """A check that the company does not ask: judged and shown, without effect on the verdict."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from ops_model.check.turns import turns
 from ops_model.check.verdict import assess
 from ops_model.errors import PolicyError
-from tests.builders import AS_OF, a_model, a_system, an_evidence
+from tests.builders import AS_OF, a_model, a_system, an_evidence, people_but
 from tests.check.making import crashing, failing, not_known, passing
 from tests.check.test_verdict import FIVE, a_waiver, answered
 
@@ -19,7 +22,7 @@ def a_switch(check_id="ACME-01", **changes):
     }
 
 
-def assessed(*checks, switches=(), waivers=()):
+def assessed(*checks, switches=(), waivers=(), people=None):
     catalogue = answered(*checks)
     known = {c.id for c in catalogue.checks}
     policy = {
@@ -28,7 +31,7 @@ def assessed(*checks, switches=(), waivers=()):
         "waivers": list(waivers),
     }
     system = a_system(tier="C")
-    model = a_model(system, policy=policy)
+    model = a_model(system, policy=policy, people=people)
     return assess(catalogue, model, system, an_evidence(), as_of=AS_OF, ledger_size=7)
 
 
@@ -37,15 +40,29 @@ def finding(assessment, check_id="ACME-01"):
 
 
 @pytest.mark.parametrize("make", [failing, not_known, crashing])
-def test_what_is_switched_off_is_judged_and_stands_in_no_way(make):
+def test_what_is_switched_off_is_judged_and_leaves_the_verdict_conditional(make):
     before = assessed(make("ACME-01"))
     assessment = assessed(make("ACME-01"), switches=[a_switch()])
 
     assert before.verdict == "NOT READY"
-    assert assessment.verdict == "READY"
+    assert assessment.verdict == "CONDITIONAL"
     assert finding(assessment).switched_off
     assert finding(assessment).status == finding(before).status
     assert assessment.blocking == ()
+
+
+def test_a_switch_off_of_what_passes_leaves_the_verdict_as_it_is():
+    assert assessed(passing("ACME-01"), switches=[a_switch()]).verdict == "READY"
+
+
+def test_a_switch_off_ends_with_whoever_decided_it():
+    people = people_but("flo-risk", active_to="2013-07-31")
+    assessment = assessed(failing("ACME-01"), switches=[a_switch()], people=people)
+
+    assert assessment.valid_until == datetime(2013, 8, 1, tzinfo=UTC)
+    better, later = turns(assessment)
+    assert (better.to, better.checks) == ("READY", ("ACME-01",))
+    assert (later.to, later.checks) == ("NOT READY", ("ACME-01",))
 
 
 def test_the_verdict_without_waivers_is_that_without_switch_offs_too():
@@ -84,10 +101,16 @@ def test_a_switch_off_that_does_not_count_hides_nothing_and_the_finding_says_why
     assert found.remedy.endswith(f"does not count: {why}")
 
 
-def test_of_two_switch_offs_one_that_counts_is_enough():
+def test_a_check_that_is_switched_off_twice_is_refused_at_the_second_line():
     both = [a_switch(decided_by="nobody"), a_switch()]
 
-    assert finding(assessed(failing("ACME-01"), switches=both)).switched_off
+    with pytest.raises(PolicyError) as error:
+        assessed(failing("ACME-01"), switches=both)
+
+    (problem,) = error.value.problems
+    assert problem.message.startswith("ACME-01 is switched off twice, at policy.yaml:")
+    assert problem.where.startswith("policy.yaml:")
+    assert problem.where not in problem.message
 
 
 def test_where_the_switch_off_does_not_count_a_waiver_still_may():
@@ -106,6 +129,17 @@ def test_what_cannot_be_waived_cannot_be_switched_off(check_id):
 
     assert f"{check_id} cannot be switched off, as it cannot be waived" in str(error.value)
     assert str(error.value).startswith("policy.yaml:")
+
+
+@pytest.mark.parametrize("check_id", ["REV-05", "EVD-02", "EVD-03", "INC-01"])
+def test_what_may_be_waived_for_a_while_and_never_left_unasked_is_refused(check_id):
+    with pytest.raises(PolicyError) as error:
+        assessed(failing(check_id), switches=[a_switch(check_id)])
+
+    assert f"{check_id} cannot be switched off" in str(error.value)
+    assert "is answered for by a waiver" in str(error.value)
+    waived = assessed(failing(check_id), waivers=[a_waiver(check_id)])
+    assert waived.verdict == "CONDITIONAL"
 
 
 def test_a_check_that_is_not_loaded_cannot_be_switched_off():

@@ -114,7 +114,7 @@ def test_a_wrong_policy_stops_the_judgement():
 
 @pytest.mark.parametrize(
     ("check_id", "given"),
-    [("QLT-03", {"min_windows_share": "-1"}), ("ONC-04", {"min_people": -1})],
+    [("QLT-03", {"max_age_days": "-1"}), ("ONC-04", {"max_age_days": -1})],
 )
 def test_a_limit_below_zero_is_refused(check_id, given):
     (problem,) = problems_of(thresholds={check_id: given})
@@ -127,3 +127,68 @@ def test_a_minimum_grade_that_anything_meets_is_refused():
 
     assert problem.startswith("policy.yaml:")
     assert "RBK asks for E0 at tier A" in problem
+
+
+@pytest.mark.parametrize(
+    ("check_id", "name", "value"),
+    [
+        ("RBK-02", "under_seconds", "1000000"),
+        ("RUL-01", "max_limit_share", "1"),
+        ("QLT-08", "min_periods", "0"),
+        ("OBS-03", "min_share", "0"),
+        ("QLT-05", "max_rest_share", "1"),
+        ("INC-06", "look_back_days", "0"),
+    ],
+)
+def test_a_threshold_that_asks_for_nothing_is_refused_at_its_line(check_id, name, value):
+    (problem,) = problems_of(thresholds={check_id: {name: value}})
+
+    assert problem.startswith(f"policy.yaml:3: {check_id}.{name} is '{value}'; Input should be ")
+
+
+LIMITED = [
+    (check, name)
+    for check in CHECKS
+    for name in check.thresholds
+    if name.startswith("min_") or "share" in name or name in {"under_seconds", "within_seconds"}
+]
+
+
+@pytest.mark.parametrize(("check", "name"), LIMITED, ids=lambda one: getattr(one, "id", one))
+def test_every_share_and_every_least_number_has_bounds_that_its_default_keeps(check, name):
+    loose = "0" if name.startswith(("min_", "enough_")) else "1000000"
+    default = check.thresholds[name].default
+    values = dict(zip("ABC", default.by_tier, strict=True)) if hasattr(default, "at") else default
+
+    assert len(problems_of(thresholds={check.id: {name: loose}})) == 1
+    check_policy(CHECKS, policy(thresholds={check.id: {name: values}}))
+
+
+@pytest.mark.parametrize("check_id", ["INC-01", "INC-07"])
+def test_nobody_at_a_game_day_is_enough_at_the_lowest_tier_alone(check_id):
+    check_policy(CHECKS, policy(thresholds={check_id: {"min_attended": {"C": "0"}}}))
+    (problem,) = problems_of(thresholds={check_id: {"min_attended": {"A": "0"}}})
+    (for_all,) = problems_of(thresholds={check_id: {"min_attended": "0"}})
+
+    assert "min_attended is '0'; expected at least 1 at tier A" in problem
+    assert "expected at least 1 at tier A, 1 at tier B" in for_all
+
+
+def test_how_old_a_thing_may_be_is_for_the_company_to_say():
+    check_policy(CHECKS, policy(thresholds={"RBK-02": {"max_age_days": "400"}}))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("nan", "RBK-02.max_age_days is 'nan'; expected a "),
+        ("soon", "RBK-02.max_age_days is 'soon'; expected a "),
+        ("9" * 30, f"is '{'9' * 30}'; expected at most 9,007,199,254,740,991"),
+        ("9" * 6000, f"is '{'9' * 59}...; expected at most 9,007,199,254,740,991"),
+    ],
+)
+def test_what_no_threshold_can_be_is_said_in_our_own_words(value, said):
+    (problem,) = problems_of(thresholds={"RBK-02": {"max_age_days": value}})
+
+    assert said in problem
+    assert "Input" not in problem

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.check.sign_off import policy_digest
 from ops_model.check.turns import turns
 from ops_model.check.verdict import assess
+from ops_model.check.waivers import NEVER_WAIVED
 from tests.builders import AS_OF, a_model, a_system, all_records, an_evidence
 from tests.check.making import a_catalogue, failing, passing
 from tests.checks.judged import shipped_catalogue
@@ -71,6 +73,76 @@ def test_an_open_condition_alone_makes_a_verdict_conditional():
 
     assert (assessment.verdict, assessment.open_conditions) == ("CONDITIONAL", ("two-drills",))
     assert turns(assessment)[0].conditions == ("two-drills",)
+
+
+AWAITED_KINDS = sorted({r.kind for r in all_records(a_system())} - {"verification", "attestation"})
+
+
+def waived(checks, system):
+    return [
+        {"check_id": check, "system": system.id, "reason": "agreed", "accepted_by": "flo-risk",
+         "compensating_control": "weekly look", "starts": "2013-07-01", "expires": "2013-08-01"}
+        for check in checks
+    ]  # fmt: skip
+
+
+def shown_without(system, gone, policy):
+    """All records but those of some kinds; the seats signed under this policy."""
+    digest = policy_digest(policy, system.id)
+    kept = [r for r in all_records(system) if r.kind not in gone]
+    return [
+        r.model_copy(update={"policy": digest}) if r.kind == "sign_off" else r for r in kept
+    ]  # fmt: skip
+
+
+def verdict_without(gone, waivers=()):
+    system = a_system()
+    model = a_model(system, policy={"waivers": list(waivers)})
+    evidence = an_evidence(*shown_without(system, gone, model.policy))
+    return assess(shipped_catalogue(), model, system, evidence, as_of=AS_OF, ledger_size=0)
+
+
+@given(st.sets(st.sampled_from(AWAITED_KINDS), min_size=1, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_to_waive_what_is_listed_gives_a_conditional_verdict(gone):
+    before = verdict_without(gone)
+    assume(before.verdict == "NOT READY")
+    listed = turns(before)[0].checks
+    assume(not NEVER_WAIVED & set(listed))
+
+    after = verdict_without(gone, waived(listed, a_system()))
+
+    assert after.verdict == "CONDITIONAL"
+    assert after.verdict_without_waivers == "NOT READY"
+    # What only sums them up is waived through them, and what is left to close is the same.
+    assert set(turns(after)[0].checks) == set(listed)
+
+
+def test_a_sum_is_waived_through_its_parts_and_never_passed():
+    gone = {"importance"}
+    before = verdict_without(gone)
+    sums = {f.check: f for f in before.blocking if f.through}
+
+    after = verdict_without(gone, waived(["DRF-04"], a_system()))
+
+    assert sums["RDY-05"].through == ("DRF-04",)
+    found = next(f for f in after.findings if f.check == "RDY-05")
+    assert (found.status, found.waived) == ("failed", True)
+    assert found.message.endswith("; waived through DRF-04")
+    assert found.valid_until == next(f for f in after.findings if f.check == "DRF-04").valid_until
+    assert after.verdict == "CONDITIONAL"
+
+
+def test_a_sum_with_a_part_that_nobody_answers_for_blocks():
+    kinds = {"importance", "train_serve_skew"}
+    before = verdict_without(kinds)
+    parts = next(f for f in before.findings if f.check == "RDY-05").through
+
+    after = verdict_without(kinds, waived(parts[:1], a_system()))
+
+    assert len(parts) > 1
+    assert "RDY-05" in {f.check for f in after.blocking}
+    assert "RDY-05" not in turns(after)[0].checks
 
 
 @given(st.integers(0, 60))

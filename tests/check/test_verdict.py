@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -141,6 +141,49 @@ def test_a_waiver_of_exactly_ninety_days_counts():
     waiver = a_waiver(starts="2013-06-01", expires="2013-08-30")
 
     assert assessed(answered(failing("ACME-01")), waiver).verdict == "CONDITIONAL"
+
+
+def chained(*spans):
+    """The findings' flags where one check is waived from each day to the next."""
+    waivers = [a_waiver(starts=start, expires=end) for start, end in spans]
+    return assessed(answered(failing("ACME-01")), *waivers)
+
+
+def test_waivers_one_after_another_are_renewals_whatever_each_says_of_itself():
+    """Each of them says `renewals: 0`; the third one in a row is the second renewal."""
+    first, second = ("2013-02-01", "2013-04-25"), ("2013-04-25", "2013-07-10")
+    third = ("2013-07-10", "2013-10-01")
+
+    assert chained(second, third).verdict == "CONDITIONAL"
+    assessment = chained(first, second, third)
+    assert assessment.verdict == "NOT READY"
+    assert "it was renewed 2 times; expected at most 1" in assessment.blocking[0].remedy
+
+
+def test_waivers_that_overlap_are_renewals_too():
+    spans = [("2013-06-01", "2013-07-15"), ("2013-06-02", "2013-07-16"),
+             ("2013-06-03", "2013-08-30")]  # fmt: skip
+
+    assert chained(*spans[1:]).verdict == "CONDITIONAL"
+    # The first two have ended on the twentieth, and the third prolonged them twice.
+    assert chained(*spans).verdict == "NOT READY"
+
+
+@pytest.mark.parametrize(
+    ("ended", "verdict"), [("2013-06-02", "NOT READY"), ("2013-06-01", "CONDITIONAL")]
+)
+def test_a_short_gap_between_two_waivers_makes_the_second_no_new_one(ended, verdict):
+    """Thirty days without a waiver end a chain; the last one began on the first of July."""
+    before = [("2013-03-01", "2013-04-20"), ("2013-04-20", ended)]
+
+    assert chained(*before, ("2013-07-01", "2013-08-30")).verdict == verdict
+
+
+def test_a_waiver_ends_with_whoever_accepted_it():
+    people = people_but("flo-risk", active_to="2013-07-25")
+    assessment = assessed(answered(failing("ACME-01")), a_waiver(), people=people)
+
+    assert assessment.valid_until == datetime(2013, 7, 26, tzinfo=UTC)
 
 
 def test_a_waiver_that_was_renewed_once_counts():

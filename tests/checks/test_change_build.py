@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import AREAS, AS_OF
+from tests.builders import AREAS, AS_OF, PEOPLE, people_but
 from tests.checks.judged import but, judged, lacking
 from tests.shown_running import an_environment
 
@@ -56,6 +56,23 @@ def test_env_01_fails_when_what_serves_was_not_tested(change, said):
 
 def test_env_01_passes_when_a_commit_is_written_long_in_one_place_and_short_in_another():
     assert judged("ENV-01", records=built(commit="582320c" + "0" * 33)).status == "passed"
+
+
+@pytest.mark.parametrize("commit", [None, "", "5", "582320"])
+def test_env_01_is_unknown_when_nothing_says_which_commit_was_tested(commit):
+    finding = judged("ENV-01", records=built(commit=commit))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "which commit build/12 tested is not on record" in finding.message
+
+
+def test_env_01_is_unknown_when_the_version_names_no_commit():
+    version = {**AREAS["identity"]["version"], "code_commit": None}
+
+    finding = judged("ENV-01", identity={"version": version}, records=built(commit="582320c"))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "`version.code_commit` in system.yaml" in finding.remedy
 
 
 def test_env_01_is_unknown_when_the_outcome_of_the_build_is_not_on_record():
@@ -115,7 +132,7 @@ def test_env_06_passes_when_the_change_is_the_one_that_change_yaml_names():
         ({"pull_request": None}, "no pull request of it is on record"),
         ({"reviewed_by": ()}, "nobody read models/7"),
         ({"reviewed_by": ("cy-data",)}, "models/7 was read by cy-data alone, who built it"),
-        ({"reviewed_by": ("gone",)}, "or is nobody in people.yaml"),
+        ({"reviewed_by": ("gone",)}, "or did not work here then"),
     ],
 )
 def test_env_06_fails_when_nobody_else_has_read_it(change, said):
@@ -123,6 +140,31 @@ def test_env_06_fails_when_nobody_else_has_read_it(change, said):
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("works_here", "status"),
+    [
+        ({"active_from": "2001-01-01", "active_to": "2002-01-01"}, "failed"),
+        ({"active_from": "2013-07-20"}, "failed"),
+        # v2 was asked for on 15 February: whoever read it may have left since
+        ({"active_to": "2013-03-31"}, "passed"),
+    ],
+)
+def test_env_06_fails_when_the_reader_did_not_work_here_then(works_here, status):
+    finding = judged("ENV-06", change=led_to_v2(), people=people_but("bo-li", **works_here))
+
+    assert finding.status == status
+
+
+def test_env_06_passes_when_somebody_else_of_the_build_team_read_it():
+    colleague = {"id": "gus-build", "name": "Gus", "function": "data_science", "zone": "UTC",
+                 "active_from": "2012-01-01", "team": "model-team"}  # fmt: skip
+    people = {**PEOPLE, "people": [*PEOPLE["people"], colleague]}
+
+    finding = judged("ENV-06", people=people, records=built(reviewed_by=("gus-build",)))
+
+    assert finding.status == "passed"
 
 
 def test_env_06_fails_when_whoever_asked_for_it_read_it_themselves():

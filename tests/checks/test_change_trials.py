@@ -114,6 +114,10 @@ VENDOR = {
 }
 
 
+def timed(seconds):
+    return Measured(value=seconds, unit="s", n=1, no_interval="single timing")
+
+
 def calling(**changes):
     return {"kind": "llm_app", "dependencies": [{**VENDOR, **changes}]}
 
@@ -145,12 +149,32 @@ def test_cch_05_is_unknown_when_the_exchange_is_older_than_half_a_year(days, sta
         ({"passed": False, "problems": ("the format broke",)}, "did not pass: the format broke"),
         ({"passed": False}, "did not pass: no reason given"),
         ({"to_model": "large-2013-01"}, "exchanged large-2013-01 for itself"),
+        ({"seconds": timed(1e9)}, "expected at most 8 h"),
+        ({"seconds": timed(28801)}, "expected at most 8 h"),
     ],
 )
 def test_cch_05_fails_when_the_exchange_did_not_work(change, said):
     finding = judged("CCH-05", identity=calling(), records=rehearsed(**change))
 
     assert finding.status == "failed"
+    assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"performed_by": None}, "names nobody of people.yaml who performed it"),
+        ({"performed_by": "gone"}, "names nobody of people.yaml who performed it"),
+        ({"to_model": " "}, "does not say for which model"),
+        ({"seconds": timed(None)}, "does not say how long it took"),
+        ({"done_at": AS_OF - timedelta(days=181)}, "was done on 2013-01-22; expected within 180"),
+        ({"done_at": AS_OF + timedelta(days=1)}, "was done on 2013-07-23; expected within 180"),
+    ],
+)
+def test_cch_05_is_unknown_when_a_rehearsal_leaves_open_who_did_what_when(change, said):
+    finding = judged("CCH-05", identity=calling(), records=rehearsed(**change))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
     assert said in finding.message
 
 

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops_model.check.judge import judge
-from tests.builders import AREAS, a_model, a_system, an_attestation, an_evidence
+from tests.builders import (
+    AREAS,
+    a_model,
+    a_system,
+    an_attestation,
+    an_evidence,
+    people_but,
+)
 from tests.checks.judged import judged, nothing, shipped_catalogue
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -34,6 +41,12 @@ ART_50 = {
     "decision": "the app says that it is an estimate of a machine",
 }
 
+EARLIER = [
+    {**ART_50, "articles": None, "changed_on": "2024-08-01", "decided_on": "2024-07-20"},
+    {**ART_50, "articles": "Art 4 and 5", "changed_on": "2025-02-02", "decided_on": "2025-01-20"},
+]
+"""What was decided about the parts that began before."""
+
 
 def said(system):
     """The claims are somebody's word of this month."""
@@ -59,6 +72,30 @@ def test_cmp_01_passes_and_says_what_each_framework_is_on_the_day():
     assert "from secondary pages, not read in the source" in finding.message
     # The first of November and 180 days: the end of the thirtieth of April.
     assert finding.valid_until == datetime(2027, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("review", "why"),
+    [
+        ({"reviewed_by": "di-legal"}, "di-legal, who owns it, is no reviewer of it"),
+        ({"reviewed_by": "nobody"}, "nobody did not work here on 2026-11-01"),
+        ({"reviewed_by": None}, "no reviewer is named"),
+    ],
+)
+def test_cmp_01_is_unknown_where_nobody_else_than_its_owner_reviewed_a_claim(review, why):
+    finding = today("CMP-01", controls=[{**CLAIM, **review}])
+
+    assert finding.reason == "missing"
+    assert finding.message.endswith(why)
+
+
+def test_cmp_01_is_unknown_where_the_reviewer_had_left_by_then():
+    gone = people_but("ana-ruiz", active_to="2026-10-31")
+    given = {"legal": AREAS["compliance"]["legal"], "controls": [CLAIM]}
+
+    finding = judged("CMP-01", records=said, as_of=NOW, compliance=given, people=gone)
+
+    assert "ana-ruiz did not work here on 2026-11-01" in finding.message
 
 
 def test_cmp_01_passes_before_a_framework_is_published_and_says_that_it_only_prepares():
@@ -181,6 +218,15 @@ def test_cmp_03_is_unknown_half_a_year_after_the_register_was_reviewed():
     assert "the register's entry of nist-ai-rmf-1.0 was reviewed 181 days ago" in finding.message
 
 
+def test_cmp_03_is_unknown_where_the_register_was_reviewed_on_a_later_day():
+    # Five days before the review of 21 November.
+    finding = today("CMP-03", as_of=NOW - timedelta(days=10), records=nothing)
+
+    assert finding.reason == "missing"
+    assert "was reviewed on 2026-11-21, which is after" in finding.message
+    assert "corrects `reviewed_on`" in finding.remedy
+
+
 @pytest.mark.parametrize("key", ["role", "jurisdictions"])
 def test_cmp_03_is_unknown_where_it_is_not_said_whether_a_law_speaks(key):
     legal = {k: v for k, v in EUROPEAN.items() if k != key}
@@ -261,7 +307,7 @@ def test_cmp_03_is_unknown_in_2013_too_where_the_sector_is_not_said():
 
 
 def test_cmp_04_passes_where_somebody_decided_what_the_change_means():
-    finding = today("CMP-04", legal=EUROPEAN, rule_changes=[ART_50])
+    finding = today("CMP-04", legal=EUROPEAN, rule_changes=[*EARLIER, ART_50])
 
     assert finding.status == "passed"
     assert "eu-ai-act Art 50 is in force since 2026-08-02; di-legal decided" in finding.message
@@ -271,14 +317,22 @@ def test_cmp_04_passes_where_it_was_decided_late_and_says_so():
     """Due thirty days after the second of August, on the first of September."""
     late = {**ART_50, "decided_on": "2026-09-11"}
 
-    finding = today("CMP-04", legal=EUROPEAN, rule_changes=[late])
+    finding = today("CMP-04", legal=EUROPEAN, rule_changes=[*EARLIER, late])
 
     assert finding.status == "passed"
     assert "10 days late" in finding.message
 
 
+def test_cmp_04_fails_for_what_binds_however_long_ago_nobody_decided():
+    """Articles 4 and 5 began 21 months before; to wait is not to decide."""
+    finding = today("CMP-04", legal=EUROPEAN, rule_changes=[EARLIER[0], ART_50])
+
+    assert finding.status == "failed"
+    assert "eu-ai-act Art 4 and 5 is in force since 2025-02-02" in finding.message
+
+
 def test_cmp_04_fails_where_nobody_decided_in_time():
-    finding = today("CMP-04", legal=EUROPEAN)
+    finding = today("CMP-04", legal=EUROPEAN, rule_changes=EARLIER)
 
     assert finding.status == "failed"
     assert "by 2026-09-01 nobody had decided what that means here" in finding.message
@@ -290,7 +344,7 @@ def test_cmp_04_fails_where_nobody_decided_in_time():
     [{"changed_on": "2026-08-01"}, {"articles": "Art 4 and 5"}, {"decided_on": "2026-11-27"}],
 )
 def test_cmp_04_fails_where_what_was_decided_is_about_another_change_or_still_to_come(other):
-    finding = today("CMP-04", legal=EUROPEAN, rule_changes=[{**ART_50, **other}])
+    finding = today("CMP-04", legal=EUROPEAN, rule_changes=[*EARLIER, {**ART_50, **other}])
 
     assert finding.status == "failed"
 
@@ -309,7 +363,9 @@ def test_cmp_04_passes_while_there_is_time_to_decide():
     def word(system):
         return (an_attestation(system, as_of=soon, expires=soon + timedelta(days=100)),)
 
-    finding = today("CMP-04", as_of=soon, legal=EUROPEAN, records=word)
+    finding = today(
+        "CMP-04", as_of=soon, legal=EUROPEAN, records=word, rule_changes=EARLIER
+    )  # fmt: skip
 
     assert finding.status == "passed"
     assert finding.valid_until == datetime(2026, 9, 2, tzinfo=UTC)
@@ -318,7 +374,7 @@ def test_cmp_04_passes_while_there_is_time_to_decide():
 def test_cmp_04_is_unknown_where_it_is_not_said_whether_the_changed_part_speaks():
     legal = {k: v for k, v in EUROPEAN.items() if k != "risk_class"}
 
-    finding = today("CMP-04", legal=legal)
+    finding = today("CMP-04", legal=legal, rule_changes=EARLIER)
 
     assert finding.reason == "missing"
     assert "whether eu-ai-act Art 50 speaks to it is not known: risk_class" in finding.message

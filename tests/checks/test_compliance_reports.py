@@ -9,6 +9,7 @@ from tests.builders import (
     RUN,
     a_drift,
     a_model,
+    a_spend,
     a_statement,
     a_system,
     all_records,
@@ -84,6 +85,21 @@ def test_evd_02_passes_over_what_a_newer_record_of_the_same_has_superseded():
     assert next(f for f in found if f.check == "EVD-02").status == "passed"
 
 
+def test_evd_02_fails_where_rows_behind_a_real_system_are_made_up():
+    finding = judged("EVD-02", records=but(a_spend, simulated=True))
+
+    assert finding.status == "failed"
+    assert finding.message == "the rows behind spend are made up, and the system is not"
+
+
+def test_evd_02_passes_where_the_whole_system_is_said_to_be_simulated():
+    said = {"simulated": "true"}
+
+    finding = judged("EVD-02", records=but(a_spend, simulated=True), identity=said)
+
+    assert finding.status == "passed"
+
+
 def test_evd_02_is_unknown_when_nothing_was_observed():
     assert judged("EVD-02", records=nothing).reason == "missing"
 
@@ -110,6 +126,24 @@ def test_evd_04_fails_for_a_report_that_stopped_arriving_and_names_who_had_to_mi
     )
     assert finding.owner == "ana-ruiz"
     assert "`ops-model run 07_weekly_ops_report flight-delay`" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    "origin", [{"notebook_digest": "sha256:" + "f" * 64}, {"inputs_verified": False}]
+)
+def test_evd_04_fails_for_a_report_of_a_notebook_that_only_has_the_name(origin):
+    finding = of_statements("EVD-04", spoilt("assessment", **origin))
+
+    assert finding.status == "failed"
+    assert "none ever arrived" in finding.message
+
+
+def test_evd_02_fails_for_an_assessment_of_a_notebook_that_nobody_knows():
+    forged = {"notebook_digest": "sha256:" + "f" * 64}
+    finding = of_statements("EVD-02", spoilt("assessment", **forged))
+
+    assert finding.status == "failed"
+    assert "07_weekly_ops_report is neither shipped nor approved" in finding.message
 
 
 @pytest.mark.parametrize(("days", "status"), [(8, "passed"), (9, "failed")])

@@ -1,8 +1,9 @@
+import re
 from datetime import timedelta
 
 import pytest
 
-from tests.builders import AREAS, AS_OF, a_spend, a_system
+from tests.builders import AREAS, AS_OF, a_spend, a_system, exact
 from tests.checks.judged import but, judged, lacking, nothing
 
 CEILING = AREAS["cost"]["ceilings"][0]
@@ -42,6 +43,28 @@ def test_cst_01_fails_for_a_ceiling_that_would_not_hold(change, said):
     assert said in finding.message
 
 
+@pytest.mark.parametrize("scope", ["system", "provider", "training_run"])
+def test_the_remedy_of_a_ceiling_that_is_not_there_says_all_that_a_ceiling_takes(scope):
+    vendor = {"id": "vendor", "kind": "model_provider", "name": "a vendor"}
+    check_id = "CST-07" if scope == "training_run" else "CST-01"
+    others = {"system": [], "provider": [CEILING], "training_run": [CEILING]}[scope]
+    identity = {"dependencies": [vendor]} if scope == "provider" else {}
+
+    before = judged(check_id, identity=identity, cost={"ceilings": others})
+    written = dict(re.findall(r"`(\w+): ([^`]+)`", before.remedy))
+    amount, warn_at = re.findall(r"such as `([^`]+)`", before.remedy)
+    words = ("`id`", "`amount`", "`warn_at`", "`hard_action`", "`owner`", "`alert_route`")
+    ceiling = {
+        "id": "new", **written, "amount": amount, "warn_at": warn_at.strip("[]").split(", "),
+        "hard_action": "throttle", "owner": "ed-fin", "alert_route": "pager",
+    }  # fmt: skip
+    after = judged(check_id, identity=identity, cost={"ceilings": [*others, ceiling]})
+
+    assert before.status == "failed"
+    assert [word for word in words if word not in before.remedy] == []
+    assert after.status == "passed"
+
+
 def test_cst_01_passes_when_a_team_owns_the_ceiling():
     assert (
         judged("CST-01", cost={"ceilings": [{**CEILING, "owner": "data-team"}]}).status == "passed"
@@ -62,6 +85,15 @@ def test_cst_02_is_unknown_when_the_newest_row_is_older_than_a_day(hours, status
     assert judged("CST-02", records=late).status == status
 
 
+def test_cst_02_says_days_over_the_ceiling_first_and_the_age_in_a_unit_that_suits_it():
+    now = but(a_spend, days_over_ceiling=16, newest_row=AS_OF - timedelta(seconds=6))
+
+    message = judged("CST-02", records=now).message
+
+    assert message.startswith("16 days over the ceiling; last full day ")
+    assert message.endswith("; newest row 6 s old")
+
+
 def test_cst_02_is_unknown_when_a_fresh_measurement_has_grown_old():
     finding = judged("CST-02", as_of=AS_OF + timedelta(days=2))
 
@@ -74,6 +106,24 @@ def test_cst_02_fails_when_rows_have_no_price():
 
     assert finding.status == "failed"
     assert "17 rows have no price" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"newest_row": AS_OF + timedelta(days=3000)}, "after the measurement of 2013-07-22"),
+        (
+            {"last_full_day": exact(5000, "USD", 24)},
+            "counts 0 days over the ceiling, and by its own numbers 2013-07-21 cost more",
+        ),
+        ({"today": exact(5000, "USD", 8)}, "by its own numbers 2013-07-22 cost more"),
+    ],
+)
+def test_cst_02_is_unknown_when_the_measurement_speaks_against_itself(change, said):
+    finding = judged("CST-02", records=but(a_spend, **change))
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert said in finding.message
 
 
 def test_cst_02_is_unknown_when_nothing_was_measured_or_logged():

@@ -2,11 +2,16 @@ from datetime import timedelta
 
 import pytest
 
+from ops_model.domain.evidence import Measured
 from tests.builders import AREAS, AS_OF, all_records, people_but
 from tests.checks.judged import but, judged, lacking
 from tests.shown_running import LAST_WEEK, a_route_test
 
 DAILY, TRAINING = AREAS["cost"]["ceilings"]
+
+
+def timed(seconds):
+    return Measured(value=seconds, unit="s", n=1, no_interval="single timing")
 
 
 def test_cst_03_passes_when_each_route_was_tried_and_answered():
@@ -32,6 +37,13 @@ def test_cst_03_fails_for_a_ceiling_that_alerts_nobody():
     [
         ({"delivered": False}, "it was not delivered"),
         ({"acknowledged_by": None}, "nobody acknowledged it"),
+        (
+            {"acknowledged_by": "fay-product"},
+            "acknowledged by fay-product, who answers neither for the ceiling nor for the system; "
+            "expected ed-fin or whoever is on call",
+        ),
+        ({"seconds": timed(3720)}, "acknowledged after 62 min; expected at most 60"),
+        ({"seconds": timed(1e7)}, "expected at most 60"),
     ],
 )
 def test_cst_03_fails_when_the_trial_reached_nobody(change, said):
@@ -77,6 +89,39 @@ def test_cst_03_is_unknown_when_whoever_answered_has_left():
 
     assert (finding.status, finding.reason) == ("unknown", "expired")
     assert "ed-fin left on 2013-07-20" in finding.message
+
+
+@pytest.mark.parametrize("who", ["ed-fin", "ana-ruiz", "bo-li"])
+def test_cst_03_passes_when_the_ceiling_s_owner_or_whoever_is_on_call_answers(who):
+    assert judged("CST-03", records=but(a_route_test, acknowledged_by=who)).status == "passed"
+
+
+def test_cst_03_passes_when_somebody_of_the_team_that_owns_the_ceiling_answers():
+    ceilings = [{**ceiling, "owner": "model-team"} for ceiling in (DAILY, TRAINING)]
+
+    finding = judged(
+        "CST-03", cost={"ceilings": ceilings}, records=but(a_route_test, acknowledged_by="cy-data")
+    )
+
+    assert finding.status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "day"),
+    [(AS_OF - timedelta(days=91), "2013-04-22"), (AS_OF + timedelta(days=900), "2016-01-08")],
+)
+def test_cst_03_is_unknown_when_the_trial_was_sent_at_another_time_than_lately(sent_at, day):
+    finding = judged("CST-03", records=but(a_route_test, sent_at=sent_at))
+
+    assert (finding.status, finding.reason) == ("unknown", "expired")
+    assert f"was sent on {day}; expected within the last 90 days" in finding.message
+
+
+def test_cst_03_is_unknown_when_nobody_knows_how_soon_it_was_answered():
+    finding = judged("CST-03", records=but(a_route_test, seconds=None))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "how soon is not on record" in finding.message
 
 
 def test_cst_03_is_unknown_without_a_ceiling_or_a_trial():

@@ -49,6 +49,16 @@ def test_cst_04_passes_when_the_day_was_told_and_acted_on_in_time():
         ({"action_at": None, "action": None}, "was not acted on"),
         ({"action_at": CROSSED + 61 * MINUTE}, "acted on after 61 min; expected at most 60"),
         ({"action": "page_only"}, "page only was done; the ceiling says throttle"),
+        ({"told_at": CROSSED - MINUTE}, "told at 2013-07-19T07:59:00Z, before it was crossed"),
+        (
+            {"action_at": CROSSED - timedelta(days=400)},
+            "acted on at 2012-06-14T08:00:00Z, before it was crossed",
+        ),
+        ({"action": None}, "acted on at 2013-07-19T08:10:00Z, and by what is not written"),
+        (
+            {"crossed_at": CROSSED - timedelta(days=1), "action_at": CROSSED, "told_at": CROSSED},
+            "daily on 2013-07-19: crossed at 2013-07-18T08:00:00Z, which is another day",
+        ),
     ],
 )
 def test_cst_04_fails_when_a_day_above_the_ceiling_passed_by(change, said):
@@ -63,6 +73,24 @@ def test_cst_04_fails_when_the_log_does_not_know_of_the_day():
 
     assert finding.status == "failed"
     assert finding.message == "1 of 1 days above the ceiling told nobody"
+
+
+def test_cst_04_fails_when_the_log_holds_other_days_than_those_above_the_ceiling():
+    """The 19th is above the ceiling, and the log speaks of the 18th, or of a day of last year."""
+    above = one_day_over_by_days(a_breach())
+
+    assert judged("CST-04", records=above).status == "passed"
+    for days in (1, 400):
+        at = CROSSED - timedelta(days=days)
+        other = a_breach(day=at.date(), crossed_at=at, told_at=at, action_at=at)
+        assert judged("CST-04", records=one_day_over_by_days(other)).message == (
+            "1 of 1 days above the ceiling told nobody"
+        )
+    assert judged("CST-04", records=one_day_over(other)).status == "failed"
+
+
+def one_day_over_by_days(*breaches):
+    return one_day_over(*breaches, days=days_of(500, 30, 30))
 
 
 UNTOLD = {"told_at": None, "action": None, "action_at": None}
@@ -140,6 +168,21 @@ def test_cst_04_is_unknown_when_a_day_was_above_the_ceiling_and_there_is_no_log(
         ({"unpriced_rows": 3}, "too_few", "3 rows have no price"),
         ({"newest_row": None}, "too_few", "has no row"),
         ({"ceiling_per_day": None}, "too_few", "no ceiling to hold the days against"),
+        (
+            {"ceiling_per_day": exact(1e9, "USD")},
+            "too_few",
+            "against 1,000,000,000.00 USD (n 1, exact) per day; the ceiling is 100.00 now",
+        ),
+        (
+            {"last_full_day": exact(5000, "USD", 24)},
+            "too_few",
+            "counts 0 days over the ceiling, and by its own numbers 2013-07-21 cost more",
+        ),
+        (
+            {"newest_row": AS_OF + timedelta(days=3000)},
+            "too_few",
+            "after the measurement of 2013-07-22",
+        ),
         ({"newest_row": AS_OF - timedelta(hours=25)}, "expired", "is 25 h old"),
         (
             {"window": Window(start=AS_OF - timedelta(days=7), end=AS_OF)},
@@ -184,6 +227,24 @@ def test_cst_04_is_unknown_of_a_provider_s_ceiling_that_a_whole_day_exceeds(dear
     )
 
     assert finding.status == status
+
+
+def test_cst_04_is_unknown_when_the_log_reaches_back_less_far_than_a_provider_s_days():
+    low = {**DAILY, "id": "calls", "scope": "provider", "provider": "vendor", "amount": "20 USD"}
+
+    def records(system):
+        spent = but(a_spend, days=days_of(3, 30))(system)
+        return (*spent, a_breach_log(system, days=7))
+
+    finding = judged(
+        "CST-04",
+        identity={"dependencies": [VENDOR]},
+        cost={"ceilings": [DAILY, low]},
+        records=records,
+    )
+
+    assert finding.reason == "too_few"
+    assert "reaches back 7 days" in finding.message
 
 
 def test_cst_04_counts_a_log_of_earlier_than_a_day_ago_for_nothing():

@@ -2,7 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import AREAS, AS_OF, all_records, exact
+from ops_model.domain.cost import DayCost
+from ops_model.domain.evidence import Measured
+from ops_model.domain.values import Window
+from tests.builders import AREAS, AS_OF, a_spend, all_records, exact
 from tests.checks.judged import but, judged, lacking
 from tests.shown_running import LAST_WEEK, a_bridge, a_forecast
 
@@ -64,6 +67,62 @@ def test_cst_05_asks_for_every_driver_where_tokens_are_paid():
     assert finding.message.endswith(
         "it leaves out prompt length, output length, model mix, cache, retries"
     )
+
+
+def test_cst_05_is_unknown_when_nobody_wrote_what_the_pilot_assumed_of_a_day():
+    """Otherwise the bridge could begin anywhere, and would close."""
+    unsaid = {**ASSUMED, "cost_per_day": None}
+    from_anywhere = but(
+        a_bridge, assumed_per_day=exact(5000, "USD"), actual_per_day=exact(5002.5, "USD")
+    )
+
+    finding = judged("CST-05", cost={"pilot_assumption": unsaid}, records=from_anywhere)
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "`cost_per_day` of `pilot_assumption`" in finding.remedy
+
+
+def bridging(actual, n=28, **changes):
+    """A bridge that closes at an actual cost per day."""
+    drivers = {"volume": exact(actual - 37.5, "USD"), "price": exact(0.0, "USD")}
+    return but(a_bridge, actual_per_day=exact(actual, "USD", n), drivers=drivers, **changes)
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        (bridging(40.0, n=0), "rests on no row of a usage log"),
+        # 900 USD were spent in all
+        (bridging(9037.5), "a day costs between 0.00 and 900.00"),
+        (
+            bridging(40.0, window=Window(start=AS_OF - timedelta(64), end=AS_OF - timedelta(36))),
+            "ends on 2013-06-16; expected days of the last 35",
+        ),
+    ],
+)
+def test_cst_05_is_unknown_when_the_bridge_does_not_end_at_what_a_day_costs(records, said):
+    finding = judged("CST-05", records=records)
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("actual", "status"), [(29.9, "unknown"), (31.0, "passed"), (50.0, "passed"), (51, "unknown")]
+)
+def test_cst_05_is_unknown_when_the_days_on_record_cost_other_than_the_bridge_says(actual, status):
+    days = tuple(
+        DayCost(day=(AS_OF - timedelta(n)).date(), service="all", cost=exact(cost, "USD"),
+                requests=9)
+        for n, cost in ((1, 30), (2, 50))
+    )  # fmt: skip
+
+    def records(system):
+        two_days = Window(start=AS_OF - timedelta(2), end=AS_OF)
+        others = [r for r in bridging(float(actual))(system) if r.kind != "spend"]
+        return (*others, a_spend(system, days=days, window=two_days))
+
+    assert judged("CST-05", records=records).status == status
 
 
 @pytest.mark.parametrize("missing", ["pilot_assumption", "logs"])
@@ -138,6 +197,17 @@ def test_cst_06_fails_and_says_when_with_the_interval():
          "looks ahead to 2013-10-13, not to 2013-10-20; expected a horizon of 97 days or more"),
         (but(a_forecast, growth_per_day=exact(0, "USD").model_copy(update={"value": None})),
          "how fast the cost grows is not known"),
+        (but(a_forecast, growth_per_day=exact(0.02, "USD", 27)),
+         "its growth was seen on 27 days; expected at least 28"),
+        (but(a_forecast, earliest=None), "neither an earliest day nor the words why"),
+        (but(a_forecast, growth_per_day=exact(0.02, "EUR", 91)),
+         "growth of 0.02 EUR (n 91, exact) cannot be held against 100.00 USD"),
+        # a day costs 40 USD, and 97 days lie between 15 July and 20 October: 40 + 97
+        (but(a_forecast, growth_per_day=exact(1, "USD", 91)),
+         "come to 137.00 a day by 2013-10-20, above 100.00 USD, and the forecast does not see"),
+        (but(a_forecast, earliest=None, no_interval="one season",
+             growth_per_day=Measured(value=0.1, unit="USD", n=91, low=-0.5, high=0.7)),
+         "come to 107.90 a day by 2013-10-20"),
     ],
 )  # fmt: skip
 def test_cst_06_is_unknown_when_the_forecast_cannot_say_so(records, said):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ops_model.domain.evidence import Measured
-from tests.builders import AREAS, AS_OF
+from tests.builders import AREAS, AS_OF, exact
 from tests.checks.judged import but, judged, lacking
 from tests.shown_running import a_unit_cost
 
@@ -39,7 +39,7 @@ def test_cst_08_fails_when_an_outcome_costs_more_than_it_may():
 def test_cst_08_fails_when_an_outcome_costs_what_it_is_worth(value, status):
     told = costing(0.04, 0.038, 0.042)
 
-    finding = judged("CST-08", cost=unit(target_cost=None, value=value), records=told)
+    finding = judged("CST-08", cost=unit(target_cost="9 USD", value=value), records=told)
 
     assert finding.status == status
 
@@ -51,11 +51,19 @@ def test_cst_08_is_unknown_when_the_interval_reaches_above_the_limit():
     assert "too few to say that it is at most 0.05 USD (target_cost)" in finding.message
 
 
-def test_cst_08_fails_for_a_unit_that_nothing_is_held_against():
-    finding = judged("CST-08", cost=unit(target_cost=None, value=None))
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"target_cost": None, "value": None}, "no target_cost and no value"),
+        ({"target_cost": None}, "no target_cost"),
+        ({"target_cost": "1000000 USD", "value": None}, "no value"),
+    ],
+)
+def test_cst_08_fails_for_a_unit_that_is_not_held_against_both(change, said):
+    finding = judged("CST-08", cost=unit(**change))
 
     assert finding.status == "failed"
-    assert finding.message == "unit gate-told has neither a target_cost nor a value"
+    assert finding.message == f"unit gate-told has {said}"
 
 
 @pytest.mark.parametrize(
@@ -64,6 +72,12 @@ def test_cst_08_fails_for_a_unit_that_nothing_is_held_against():
         (lacking("unit_cost"), "missing", "what one gate told right costs was never counted"),
         (but(a_unit_cost, successes=29), "too_few", "29 successes; expected at least 30"),
         (costing(0.04, 0.03, 0.045, "EUR"), "too_few", "cannot be held against 0.05 USD"),
+        (but(a_unit_cost, cost_per_success=exact(0.01, "USD", 1)), "too_few", "1 successes"),
+        (
+            but(a_unit_cost, cost_per_success=exact(-5.0, "USD", 1000)),
+            "too_few",
+            "-5.00 USD (n 1,000, exact) is no cost",
+        ),
         (but(a_unit_cost, unit="another"), "missing", "never counted"),
         (but(a_unit_cost, as_of=AS_OF - timedelta(days=36)), "expired", "36 days old"),
     ],

@@ -145,6 +145,37 @@ def test_rdy_08_fails_for_a_waiver_that_no_longer_counts(change, said):
     assert str(finding.looked_at[0]).startswith("policy.yaml:")
 
 
+def test_rdy_08_passes_over_a_waiver_that_ended_and_was_prolonged():
+    """What was agreed before stays written, and is what makes the second one a renewal."""
+    before = {**WAIVER, "starts": "2013-05-01", "expires": "2013-07-01"}
+    after = {**WAIVER, "starts": "2013-07-01", "expires": "2013-08-01"}
+
+    finding = judged("RDY-08", policy={"waivers": [before, after]})
+
+    assert finding.message == "CST-07 by flo-risk until 2013-08-01"
+    assert finding.valid_until == datetime(2013, 8, 1, tzinfo=UTC)
+
+
+def test_rdy_08_fails_for_waivers_that_are_chained_without_end():
+    spans = [("2013-04-01", "2013-06-25"), ("2013-06-25", "2013-09-20"),
+             ("2013-09-20", "2013-12-15")]  # fmt: skip
+    chain = [{**WAIVER, "starts": start, "expires": end} for start, end in spans]
+
+    assert judged("RDY-08", policy={"waivers": chain[:2]}).status == "passed"
+    finding = judged("RDY-08", policy={"waivers": chain})
+    assert finding.message == (
+        "the waiver of CST-07: it was renewed 2 times; expected at most 1"
+    )  # fmt: skip
+
+
+def test_rdy_08_passes_no_longer_than_whoever_accepted_works_here():
+    gone = people_but("flo-risk", active_to="2013-07-25")
+
+    assert judged("RDY-08", policy=waived(), people=gone).valid_until == datetime(
+        2013, 7, 26, tzinfo=UTC
+    )
+
+
 def test_rdy_08_is_not_asked_about_the_waivers_of_others():
     assert judged("RDY-08", policy=waived(system="another")).status == "not_applicable"
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -24,12 +24,13 @@ from tests.builders import (
     people_but,
 )
 from tests.checks.judged import judged, shipped_catalogue
-from tests.shown_model import SEATED, a_sign_off
+from tests.shown_model import SEATED, a_pack, a_sign_off
 
 REVIEW = AREAS["decisions"]["review"]
 VERSION = AREAS["identity"]["version"]
 OLDER = AREAS["identity"]["other_versions"]
 LATER = AS_OF - timedelta(days=2)
+CONDITION = {"id": "two-drills", "text": "drill twice", "owner": "ana-ruiz", "due": "2013-08-01"}
 
 
 def signed(*, seat="product", **changes):
@@ -67,9 +68,72 @@ def test_rev_05_passes_while_all_three_seats_stand_by_the_version_as_it_is():
 
 
 def test_rev_05_passes_for_an_approval_with_conditions_that_are_not_due_yet():
-    finding = judged("REV-05", records=signed(decision="approve_with_conditions"))
+    finding = judged(
+        "REV-05",
+        records=signed(decision="approve_with_conditions"),
+        decisions={"review": {**REVIEW, "conditions": [CONDITION]}},
+    )
 
     assert "fay-product approved with conditions" in finding.message
+    # The condition is due by the end of the first of August.
+    assert finding.valid_until == datetime(2013, 8, 2, tzinfo=UTC)
+
+
+def test_rev_05_is_unknown_for_an_approval_with_conditions_that_stand_nowhere():
+    """Never written or met by now: either way the seat has not approved what there is."""
+    finding = judged("REV-05", records=signed(decision="approve_with_conditions"))
+
+    assert finding.reason == "missing"
+    assert finding.message == (
+        "product: fay-product on 2013-07-13 approved with conditions, and decisions.yaml holds "
+        "none"
+    )
+    assert "the owner writes the conditions under `review` in decisions.yaml" in finding.remedy
+    anew = also(word(as_of=LATER))
+    conditional = signed(decision="approve_with_conditions")
+    assert judged(
+        "REV-05", records=lambda s: (*conditional(s), a_sign_off(s, as_of=LATER))
+    ).status == "passed"  # fmt: skip
+    assert judged("REV-05", records=anew).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"rests_on": ()}, "it names no statement that it rests on"),
+        ({"assessment": "sha256:" + "d" * 64}, "the assessment that was signed is not on record"),
+        (
+            {"as_of": datetime(2013, 2, 10, tzinfo=UTC), "expires": AS_OF + timedelta(days=9)},
+            "it was signed before the review was opened on 2013-02-11",
+        ),
+    ],
+)
+def test_rev_05_fails_for_a_sign_off_that_nobody_can_have_looked_for(changes, why):
+    finding = judged("REV-05", records=signed(**changes))
+
+    assert finding.status == "failed"
+    assert why in finding.message
+
+
+def test_rev_05_fails_where_it_is_not_written_when_the_review_was_opened():
+    finding = judged("REV-05", decisions={"review": {**REVIEW, "opened_at": None}})
+
+    assert "when the review was opened is not written" in finding.message
+    assert "`opened_at` under `review` in decisions.yaml" in finding.remedy
+
+
+def test_rev_05_fails_for_an_assessment_that_came_after_the_sign_off():
+    def records(system):
+        later = a_pack(system, verdict="DEMO ONLY").model_copy(update={"as_of": LATER})
+        return (*signed(assessment=digest_of(later))(system), later)
+
+    assert "is not on record" in judged("REV-05", records=records).message
+
+
+def test_rev_05_passes_no_longer_than_the_signer_works_here():
+    people = people_but("fay-product", active_to="2013-07-31")
+
+    assert judged("REV-05", people=people).valid_until == datetime(2013, 8, 1, tzinfo=UTC)
 
 
 def test_rev_05_is_unknown_until_every_seat_has_signed():
@@ -97,7 +161,17 @@ def test_rev_05_is_unknown_where_nobody_is_seated():
     ],
 )
 def test_rev_05_is_unknown_once_a_sign_off_has_ended(changes, tier, said):
-    finding = judged("REV-05", tier=tier, records=signed(**changes))
+    at = changes.get("as_of", AS_OF - timedelta(days=10))
+    pack = a_pack(a_system(tier=tier)).model_copy(update={"as_of": at})
+    opened = {"review": {**REVIEW, "opened_at": "2013-01-01T00:00:00Z"}}
+    shown = {"assessment": digest_of(pack)}
+
+    finding = judged(
+        "REV-05",
+        tier=tier,
+        decisions=opened,
+        records=lambda s: (*signed(**changes, **shown)(s), pack),
+    )
 
     assert finding.reason == "expired"
     assert said in finding.message

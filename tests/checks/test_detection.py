@@ -19,8 +19,8 @@ def monitors(*given):
 
 def test_qlt_01_passes_and_says_quality_now_and_before_with_n_and_interval():
     assert judged("QLT-01").message == (
-        "monitor quality (daily, alerts pager): accuracy 80 % (n 1,000, 78 to 82 %) against 85 % "
-        "(n 1,000, 83 to 87 %)"
+        "accuracy 80 % (n 1,000, 78 to 82 %) against 85 % (n 1,000, 83 to 87 %); monitor quality "
+        "(daily, alerts pager)"
     )
 
 
@@ -439,3 +439,12 @@ def test_a_monitor_without_a_log_and_a_baseline_is_asked_for_them_before_a_run(c
         f"the reliability owner declares the log and the baseline of monitor {name} in "
         "signals.yaml, then runs `ops-model run 05_drift_quality flight-delay`"
     )
+
+
+def test_qlt_03_fails_when_any_drop_would_be_tolerated():
+    easy = {**QUALITY, "tolerable_drop": "1"}
+
+    finding = judged("QLT-03", signals=monitors(easy))
+
+    assert finding.status == "failed"
+    assert "one of 100 points is said to matter, where none of more than 20" in finding.message

@@ -223,3 +223,98 @@ def test_drf_06_is_unknown_for_a_model_that_is_called_and_was_tuned_by_us():
     finding = judged("DRF-06", identity={"kind": "llm_app"}, signals={"logs": LOGS})
 
     assert finding.reason == "missing"
+
+
+def blind(name="wind"):
+    """A column of which too few values are there to say how far it moved."""
+    few = Measured(value=None, unit="sd", n=20, no_interval="too few")
+    return a_column(name).model_copy(update={"effect": few})
+
+
+SCORE = blind("probability")
+
+
+@pytest.mark.parametrize(
+    ("check_id", "records"),
+    [
+        ("DRF-02", but(a_drift, columns=(blind(),))),
+        ("DRF-03", sure(columns=(SCORE,))),
+        ("DRF-06", but(a_skew, columns=(blind(),))),
+    ],
+)
+def test_drift_is_unknown_where_too_few_values_say_how_far_a_column_moved(check_id, records):
+    finding = judged(check_id, records=records)
+
+    assert finding.reason == "too_few"
+    assert "too few values to say: " in finding.message
+
+
+@pytest.mark.parametrize(
+    ("check_id", "records", "column"),
+    [
+        ("DRF-02", but(a_drift, columns=(a_column("airline_logo"),)), "wind"),
+        ("DRF-03", sure(columns=(a_column("airline_logo"),)), "probability"),
+        ("DRF-06", but(a_skew, columns=(a_column("airline_logo"),)), "wind"),
+    ],
+)
+def test_drift_is_unknown_where_another_column_than_the_watched_one_was_measured(
+    check_id, records, column
+):
+    finding = judged(check_id, records=records)
+
+    assert finding.reason == "too_few"
+    assert f"left out: {column}" in finding.message
+
+
+def test_drf_03_is_unknown_against_a_baseline_that_is_too_short():
+    finding = judged("DRF-03", records=sure(calibrated=False, blocks=3))
+
+    assert finding.reason == "too_few"
+    assert "its baseline of 3 blocks is too short to say how far is far" in finding.message
+
+
+def test_drf_03_fails_against_a_short_baseline_too_when_a_column_moved():
+    moved = (a_column("probability", effect=0.4, drifted=True),)
+
+    assert judged("DRF-03", records=sure(calibrated=False, columns=moved)).status == "failed"
+
+
+def test_drf_03_is_unknown_when_the_monitor_names_nothing_that_it_watches():
+    whole = {**CONFIDENCE, "columns": []}
+
+    finding = judged("DRF-03", signals=monitors(whole), records=sure())
+
+    assert "it names no column that it is to watch" in finding.message
+
+
+def test_drf_03_is_unknown_for_one_row_whatever_the_monitor_asks_for():
+    easy = {**CONFIDENCE, "min_n": "1"}
+
+    finding = judged(
+        "DRF-03", signals=monitors(easy), records=sure(rows_current=1, rows_reference=1)
+    )
+
+    assert finding.reason == "too_few"
+    assert "expected at least 20 rows" in finding.message
+
+
+def test_drf_02_is_unknown_when_its_window_ended_long_ago():
+    # 200 days ago.
+    finding = judged("DRF-02", records=but(a_drift, window=BEFORE))
+
+    assert finding.reason == "expired"
+    assert "which is 200 days ago; expected at most 8" in finding.message
+
+
+@pytest.mark.parametrize(
+    "rank", [rho(0.95, 0.9, 1.0, n=0), Measured(value=0.95, unit="rho", n=1, no_interval="exact")]
+)
+def test_drf_04_is_unknown_for_an_order_that_nothing_was_counted_for(rank):
+    finding = judged("DRF-04", records=but(an_importance, rank_correlation=rank))
+
+    assert finding.reason == "too_few"
+    assert "how sure that is stands nowhere" in finding.message
+
+
+def test_drf_06_is_unknown_when_training_was_compared_with_itself():
+    assert judged("DRF-06", records=but(a_skew, log="training")).reason == "missing"

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from ops_model.check.remedies import waits
 from ops_model.domain.evidence import Measured
 from tests.builders import AREAS, AS_OF, a_quality, exact
 from tests.checks.judged import but, instead, judged, lacking
@@ -215,3 +216,56 @@ def test_obs_02_is_unknown_when_no_log_of_what_was_served_is_declared():
     finding = judged("OBS-02", signals={"logs": labels, "monitors": []})
 
     assert "no log of what was served is declared" in finding.message
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+@pytest.mark.parametrize("check_id", ["OBS-01", "OBS-02"])
+def test_a_count_of_hardly_a_row_answers_nothing(check_id, rows):
+    one = counted(1.0, 1)
+    few = but(
+        a_capture,
+        rows=rows,
+        fields=dict.fromkeys(("input", "output", "intent", "outcome"), one),
+        outcome_join=one,
+    )
+
+    assert judged(check_id, records=few).reason == "too_few"
+
+
+def test_obs_01_fails_when_all_four_stand_in_one_column():
+    one = fields(**dict.fromkeys(("input", "output", "intent", "outcome"), "served.prediction"))
+
+    finding = judged("OBS-01", signals=one)
+
+    assert finding.status == "failed"
+    assert finding.message == (
+        "input and output and intent and outcome stand in one column, served.prediction"
+    )
+
+
+def test_obs_01_fails_and_says_what_has_to_be_done_anew_after_the_claim_is_mended():
+    finding = judged("OBS-01", signals=fields(intent=None))
+
+    assert "`ops-model attest flight-delay --topic claims --file signals.yaml" in finding.remedy
+    assert "runs `ops-model run 05_drift_quality flight-delay` again" in finding.remedy
+    assert "how much of each field is there cannot be recorded yet" in finding.remedy
+    # What can be done at once is no gap that only waits.
+    assert not waits(finding.remedy)
+
+
+def test_obs_02_is_unknown_when_the_output_is_its_own_outcome():
+    finding = judged("OBS-02", signals=fields(outcome="served.prediction"))
+
+    assert finding.reason == "missing"
+    assert "names the output as its own outcome" in finding.message
+
+
+def test_obs_02_is_unknown_where_the_monitor_found_hardly_a_row():
+    def records(system):
+        kept = lacking("capture", "quality")(system)
+        return (*kept, a_quality(system, current=exact(1.0, "share", 3)))
+
+    finding = judged("OBS-02", signals=MONITORED, records=records)
+
+    assert finding.reason == "too_few"
+    assert "found 3 rows with an outcome in its window; expected at least 20" in finding.message

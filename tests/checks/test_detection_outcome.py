@@ -4,7 +4,7 @@ import pytest
 
 from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Window
-from tests.builders import AREAS, AS_OF, all_records
+from tests.builders import AREAS, AS_OF, all_records, exact
 from tests.checks.judged import but, judged, lacking
 from tests.shown_quality import a_link, an_outcome, between
 
@@ -165,3 +165,52 @@ def test_qlt_08_is_unknown_when_nobody_watches_quality():
 
     assert finding.reason == "missing"
     assert "no monitor watches output_quality" in finding.message
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_qlt_06_is_unknown_when_hardly_anything_was_counted(n):
+    few = exact(0.01, "share", n)
+
+    assert judged("QLT-06", records=measured(change=few)).reason == "too_few"
+
+
+def test_qlt_06_is_unknown_when_the_days_that_were_counted_are_long_gone():
+    gone = Window(start=AS_OF - timedelta(days=1500), end=AS_OF - timedelta(days=1400))
+
+    finding = judged("QLT-06", records=measured(window=gone))
+
+    assert finding.reason == "expired"
+    assert "which is 1,400 days ago; expected at most 35" in finding.message
+
+
+def test_qlt_06_is_unknown_when_progress_is_counted_from_another_baseline():
+    # From 10 to 30 %, where the claim begins at 70.
+    other = measured(
+        baseline=exact(0.1, "share", 5000), current=between(0.3, 0.02), change=between(0.2, 0.02)
+    )
+
+    finding = judged("QLT-06", records=other)
+
+    assert finding.reason == "expired"
+    assert finding.message.endswith("from another baseline than the claim's 0.7")
+
+
+def test_qlt_06_passes_against_a_baseline_that_the_claim_has_rounded():
+    # A twentieth of the way from 70 to 80 % is half a point.
+    assert judged("QLT-06", records=measured(baseline=exact(0.704, "share", 5000))).status == (
+        "passed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("correlation", "status"),
+    [
+        (Measured(value=0.01, unit="r", n=5000, low=0.001, high=0.02), "failed"),
+        (Measured(value=0.15, unit="r", n=200, low=0.01, high=0.35), "unknown"),
+        (exact(0.6, "r", 12), "unknown"),
+    ],
+)
+def test_qlt_08_is_unknown_or_fails_for_a_link_that_is_weak_or_said_to_be_exact(
+    correlation, status
+):
+    assert judged("QLT-08", records=but(a_link, correlation=correlation)).status == status

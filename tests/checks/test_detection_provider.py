@@ -138,3 +138,20 @@ def test_obs_06_is_unknown_for_a_model_that_is_called_and_served_by_nobody(ident
 
     assert finding.reason == "missing"
     assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        # Most answers differ by chance, so that none would show another model.
+        {"canary": between(0.93, 0.97, 400), "noise_floor": between(0.9, 0.95, 400)},
+        {"canary": counted(0.0, 1), "noise_floor": counted(0.0, 400)},
+        {"canary": counted(0.0, 400), "noise_floor": counted(0.0, 1)},
+        {"seen": (ModelSeen(model="large-2013-01", requests=9),)},
+    ],
+)
+def test_obs_06_is_unknown_when_the_questions_could_not_show_another_model(changes):
+    finding = seen(**changes)
+
+    assert finding.reason == "too_few"
+    assert "at least 20 requests and fixed questions, of which at most 25 %" in finding.message

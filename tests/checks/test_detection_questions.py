@@ -131,6 +131,7 @@ def test_obs_05_is_unknown_while_one_of_them_never_did_and_says_the_command():
     [
         ({"as_of": AS_OF - timedelta(days=91)}, "expired"),
         ({"seconds": None}, "missing"),
+        ({"seconds": took(-1)}, "missing"),
         ({"seconds": took(None)}, "missing"),
         ({"action": "rollback"}, "missing"),
         ({"topic": "witness"}, "missing"),
@@ -186,3 +187,9 @@ def test_obs_05_is_unknown_when_there_is_nothing_to_read_or_nobody_who_does(area
 
     assert finding.reason == "missing"
     assert said in finding.message
+
+
+def test_obs_03_is_unknown_when_each_question_was_asked_of_one_decision():
+    one = dict.fromkeys(QUESTIONS, Measured(value=1.0, unit="share", n=1, no_interval="exact"))
+
+    assert judged("OBS-03", records=asking(**one)).reason == "too_few"

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ops_model.domain.evidence import Measured
+from ops_model.domain.values import Window
 from tests.builders import AREAS, AS_OF, exact
 from tests.checks.judged import but, instead, judged, lacking
 from tests.shown_signals import a_guardrail, a_rule_measurement, between, counted
@@ -236,3 +237,33 @@ def test_rul_04_is_asked_of_the_suites_that_a_predictive_system_declares():
 
 def test_rul_04_is_unknown_without_a_file():
     assert judged("RUL-04", identity={"kind": "agent"}, signals=None).reason == "missing"
+
+
+def test_rul_01_is_unknown_for_a_single_row():
+    one = but(a_rule_measurement, rows=1, violations=counted(0.0, 1))
+
+    finding = judged("RUL-01", records=one)
+
+    assert finding.reason == "too_few"
+    assert "expected at least 20 rows" in finding.message
+
+
+def test_rul_01_fails_for_a_single_row_that_breaks_it():
+    one = but(a_rule_measurement, rows=1, violations=counted(1.0, 1))
+
+    assert judged("RUL-01", records=one).status == "failed"
+
+
+def test_rul_01_is_unknown_when_the_days_that_were_looked_at_are_long_gone():
+    gone = Window(start=AS_OF - timedelta(days=60), end=AS_OF - timedelta(days=50))
+
+    assert judged("RUL-01", records=but(a_rule_measurement, window=gone)).reason == "expired"
+
+
+def test_rul_04_is_unknown_for_one_question_whatever_the_suite_asks_for():
+    easy = [suite(scope, min_n="1") for scope in SCOPES]
+
+    finding = guarded(*easy, passed=exact(1.0, "share", 1))
+
+    assert finding.reason == "too_few"
+    assert "of at least 20 questions" in finding.message

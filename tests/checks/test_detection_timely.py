@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from ops_model.domain.evidence import Measured
-from tests.builders import AREAS, a_quality, all_records, exact
+from tests.builders import AREAS, AS_OF, a_quality, all_records, exact
 from tests.checks.judged import but, judged, lacking
 from tests.shown_running import a_review
 
@@ -81,6 +81,29 @@ def test_qlt_02_fails_when_the_alarm_came_after_the_first_customer():
     assert "the incident counts until 2013-12-28" in finding.remedy
 
 
+@pytest.mark.parametrize(("monitor", "said"), [(None, "none is named"), ("gone", "gone is none")])
+def test_qlt_02_is_unknown_when_a_monitor_noticed_it_that_nobody_names(monitor, said):
+    finding = judged("QLT-02", **incident(monitor=monitor))
+
+    assert finding.reason == "missing"
+    assert f"noticed by a monitor, it is said, but {said}, and no alarm is on" in finding.message
+    assert "which `monitor` of signals.yaml noticed it" in finding.remedy
+
+
+def test_qlt_02_passes_with_an_alarm_on_record_whatever_the_file_calls_the_monitor():
+    alarmed = reviewed(first_alert_at=AS_OF)
+
+    assert judged("QLT-02", **incident(monitor=None), records=alarmed).status == "passed"
+
+
+def test_qlt_02_says_both_bounds_of_a_lead_that_is_known_no_closer():
+    lead = Measured(value=-3, unit="h", n=1, low=-4, high=-2, level=1.0)
+
+    finding = judged("QLT-02", **incident(**REPORTED), records=reviewed(lead_hours=lead))
+
+    assert "the first alarm came between 2 and 4 h (n 1) after the first" in finding.message
+
+
 @pytest.mark.parametrize(
     ("change", "whom"),
     [
@@ -137,6 +160,18 @@ def test_qlt_02_does_not_arise_for_a_way_of_failing_that_no_answer_shows():
     )
 
     assert finding.status == "not_applicable"
+
+
+def test_qlt_02_fails_for_an_answer_that_was_right_by_the_model_alone_whatever_its_kind():
+    mode = {**AREAS["identity"]["failure_modes"][0], "id": "slow-day", "kind": "slow"}
+
+    finding = judged(
+        "QLT-02",
+        identity={"failure_modes": [mode]},
+        **incident(detected_by="customer", failure_mode="slow-day", technically_correct="true"),
+    )
+
+    assert finding.status == "failed"
 
 
 def test_qlt_09_passes_with_the_longest_that_a_fall_can_go_on():
@@ -231,12 +266,54 @@ def test_qlt_09_passes_with_an_incident_that_was_noticed_in_time():
     assert "incident gate-closed was noticed 3 h (n 1, 2 to 4) after it began" in finding.message
 
 
-def test_qlt_09_leaves_out_an_incident_that_no_monitor_of_quality_is_to_see():
+@pytest.mark.parametrize("given", [{}, {"monitor": None}, {"monitor": "inputs"}])
+def test_qlt_09_fails_for_an_incident_that_another_monitor_or_none_was_to_see(given):
     finding = judged(
-        "QLT-09", **incident(monitor="inputs"), records=reviewed(detection_hours=hours(900.0))
+        "QLT-09",
+        **incident(detected_by="staff", **given),
+        records=reviewed(detection_hours=hours(2200.0)),
     )
 
-    assert "gate-closed" not in finding.message
+    assert finding.status == "failed"
+    assert "incident gate-closed was noticed 2,200 h" in finding.message
+
+
+def test_qlt_09_holds_an_incident_against_the_promise_of_the_monitor_that_was_to_see_it():
+    soon = {**INPUTS, "detect_within_hours": "24"}
+
+    finding = judged(
+        "QLT-09",
+        signals=monitors(QUALITY, soon),
+        **incident(monitor="inputs"),
+        records=reviewed(detection_hours=hours(30.0)),
+    )
+
+    assert finding.message.endswith("noticed 30 h (n 1, single timing) after it began; expected "
+                                    "within 24 h")  # fmt: skip
+
+
+@pytest.mark.parametrize("taken", [None, hours(None), hours(-2.0)])
+def test_qlt_09_is_unknown_when_how_long_an_incident_went_on_is_not_known(taken):
+    finding = judged("QLT-09", **incident(), records=reviewed(detection_hours=taken))
+
+    assert finding.reason == "missing"
+    assert "(onset_earliest, onset_latest)" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("onset", "why"),
+    [
+        (None, "when the fall began that raised the alarm of 2013-07-08 is on no record"),
+        (date(2013, 7, 20), "its fall of 2013-07-20 began after its alarm of 2013-07-08"),
+    ],
+)
+def test_qlt_09_is_unknown_for_an_alarm_that_says_not_since_when(onset, why):
+    seen = but(a_quality, onset_estimate=onset, alarm_at=date(2013, 7, 8))
+
+    finding = judged("QLT-09", records=seen)
+
+    assert finding.reason == "too_few"
+    assert why in finding.message
 
 
 def test_qlt_09_is_unknown_when_quality_is_looked_at_by_hand():

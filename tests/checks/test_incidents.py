@@ -256,8 +256,16 @@ def test_inc_03_fails_for_an_incident_that_was_taken_up_and_never_contained():
     assert judged("INC-03", incidents=taken).status == "failed"
 
 
-def test_inc_03_leaves_a_slight_incident_its_time():
-    assert judged("INC-03", incidents=open_since("01", severity="sev3")).status == "passed"
+@pytest.mark.parametrize(
+    ("tier", "day", "status"),
+    # Judged on 22 July: a minor incident may go on for 7, 14 or 28 days.
+    [("A", "16", "passed"), ("A", "14", "failed"), ("B", "09", "passed"), ("B", "07", "failed"),
+     ("C", "01", "passed")],
+)  # fmt: skip
+def test_inc_03_fails_when_a_minor_incident_is_never_contained(tier, day, status):
+    finding = judged("INC-03", tier=tier, incidents=open_since(day, severity="sev3"))
+
+    assert finding.status == status
 
 
 def test_inc_03_fails_for_an_incident_that_is_dated_in_the_future():
@@ -357,7 +365,7 @@ def test_inc_03_says_how_the_incident_s_own_file_is_attested():
 
     assert finding.reason == "below_grade"
     assert (
-        "`ops-model attest flight-delay --topic claims --file incidents/storm.yaml --as ID"
+        "`ops-model attest flight-delay --topic claims --file incidents/storm.yaml --as bo-li"
         in finding.remedy
     )
 

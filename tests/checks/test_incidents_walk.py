@@ -2,9 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ops_model.check.judge import judge
 from ops_model.domain.trials import GameDayGap
-from tests.builders import AREAS, AS_OF, all_records
-from tests.checks.judged import judged, lacking, nothing
+from tests.builders import AREAS, AS_OF, a_model, a_statement, a_system, all_records, an_evidence
+from tests.checks.judged import judged, lacking, nothing, shipped_catalogue
 from tests.shown_running import a_game_day, attending
 
 MODE = AREAS["identity"]["failure_modes"][0]
@@ -205,3 +206,34 @@ def test_inc_07_is_unknown_when_no_failure_is_described():
 
 def test_inc_07_is_unknown_when_whoever_says_to_have_been_there_is_nobody():
     assert judged("INC-07", records=game_day("gone")).reason == "too_few"
+
+
+@pytest.mark.parametrize("check_id", ["INC-01", "INC-07"])
+@pytest.mark.parametrize(
+    "changes", [{"steps": 0}, {"at": AS_OF + timedelta(days=1)}], ids=["no-step", "far-ahead"]
+)
+def test_a_game_day_on_which_nothing_was_walked_is_none(check_id, changes):
+    """The walk was a week before `AS_OF`, of a night at most a week later."""
+    finding = judged(check_id, records=game_day(**changes))
+
+    assert finding.reason == "missing"
+
+
+@pytest.mark.parametrize("check_id", ["INC-01", "INC-07"])
+def test_a_game_day_of_a_notebook_that_nobody_knows_is_a_declaration(check_id):
+    system = a_system()
+    statements = [a_statement(r, seq) for seq, r in enumerate(all_records(system), start=1)]
+    forged = [
+        s.model_copy(
+            update={
+                "origin": s.origin.model_copy(update={"notebook_digest": "sha256:" + "f" * 64})
+            }
+        )
+        if s.record.kind == "game_day"
+        else s
+        for s in statements
+    ]
+
+    found = judge(shipped_catalogue(), a_model(system), system, an_evidence(*forged), as_of=AS_OF)
+
+    assert next(f for f in found if f.check == check_id).reason == "below_grade"

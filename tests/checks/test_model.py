@@ -242,6 +242,28 @@ def test_om_06_fails_with_all_dangling_references_at_once():
     assert "person 'lost'" in finding.message
 
 
+def test_om_06_fails_where_nobody_is_there_who_accepted_a_waiver_of_this_system_or_a_switch_off():
+    switch = {"check_id": "CST-08", "reason": "x", "decided_by": "ghost", "since": "2013-07-01"}
+
+    finding = judged("OM-06", policy={"switched_off": [switch]})
+
+    assert "policy.yaml:" in finding.message
+    assert "person 'ghost'" in finding.message
+
+
+def test_om_06_minds_the_waivers_of_its_own_system_only():
+    waiver = {
+        "check_id": "CST-08", "reason": "x", "compensating_control": "y", "accepted_by": "ghost",
+        "starts": "2013-07-01", "expires": "2013-08-01",
+    }  # fmt: skip
+
+    def of(system):
+        return judged("OM-06", policy={"waivers": [{**waiver, "system": system}]})
+
+    assert "person 'ghost'" in of("flight-delay").message
+    assert of("shelf-ranker").status == "passed"
+
+
 def test_om_06_fails_for_somebody_whose_team_there_is_not():
     finding = judged("OM-06", people=people_but("bo-li", team="ghosts"))
 

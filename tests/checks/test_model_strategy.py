@@ -26,6 +26,8 @@ def test_om_03_passes_when_no_text_rests_on_the_paper():
     ("text", "cited"),
     [
         ("see the board paper of  June 2012, page 9", "the paper of calm-gates"),
+        ("the board paper, June 2012", "the paper of calm-gates"),
+        ("our June 2012 board paper says so", "the paper of calm-gates"),
         ("as promised by calm-gates", "the promise calm-gates"),
         ("strategy/calm-gates", "the promise calm-gates"),
     ],
@@ -36,6 +38,12 @@ def test_om_03_fails_for_evidence_that_is_the_paper_or_its_promise(text, cited):
     assert finding.status == "failed"
     assert f"cites {cited} as evidence" in finding.message
     assert "compliance.yaml" in finding.remedy
+
+
+def test_om_03_passes_for_another_paper_of_that_month_and_for_its_words_far_apart():
+    far = "told the board on 3 May in room 2012, where in June somebody hung up a plan on paper"
+    for text in ("the paper of the audit, June 2012", far):
+        assert judged("OM-03", compliance=shown_by(text)).status == "passed"
 
 
 def test_om_03_fails_for_a_promise_that_is_kept_by_a_promise():

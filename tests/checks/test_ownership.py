@@ -29,6 +29,18 @@ def test_own_01_fails_when_the_owner_left():
     assert "ana-ruiz left on 2013-07-21" in finding.message
 
 
+def test_own_01_fails_where_nobody_works_here_and_asks_for_people_first():
+    gone = {"active_from": "2012-01-01", "active_to": "2012-01-01"}
+    everybody = people_but("ana-ruiz", **gone)
+    nobody = {**everybody, "people": [{**person, **gone} for person in everybody["people"]]}
+
+    finding = judged("OWN-01", people=nobody)
+
+    assert finding.remedy.startswith(
+        "whoever leads the business side writes into people.yaml who works here"
+    )
+
+
 def test_own_01_passes_on_the_owner_s_last_day_in_their_own_zone():
     # 2013-07-22T08:00Z is still the 21st in Hawaii.
     people = people_but("ana-ruiz", active_to="2013-07-21", zone="Pacific/Honolulu")
@@ -78,6 +90,10 @@ def test_onc_01_fails_when_a_data_scientist_is_primary():
 
     assert finding.status == "failed"
     assert "cy-data (data_science)" in finding.message
+    assert finding.remedy.startswith(
+        "the reliability owner replaces cy-data (data_science) in the primary layer"
+    )
+    assert finding.remedy.endswith("by somebody of platform or reliability who works here")
 
 
 def test_onc_01_fails_for_an_override_that_is_not_over():

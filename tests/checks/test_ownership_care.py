@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ops_model.domain.evidence import OwnerKnowledge
+from ops_model.domain.values import digest_of
 from tests.builders import (
     AREAS,
     AS_OF,
@@ -55,6 +56,7 @@ def test_own_02_passes_for_an_owner_who_named_every_failure_mode_of_this_text():
     [
         (known(failure_modes=()), "nothing of wind-unlike-training"),
         (known(purpose="flights"), "purpose says too little: it has 1 word; expected at least 4"),
+        (known(purpose="a a a a"), "purpose says too little: it has 0 words"),
         (known(training="On data of the winter, TBD."), "training says 'TBD'"),
         (None, "neither purpose nor training nor failure modes are in it"),
     ],
@@ -200,8 +202,20 @@ def elsewhere():
 def test_own_07_fails_when_neither_page_nor_message_leads_to_the_owner():
     finding = judged("OWN-07", **elsewhere())
 
-    assert "no page and no message leads to ana-ruiz or bo-li" in finding.message
+    assert (
+        "no page, and no message within 120 minutes, leads to ana-ruiz or bo-li" in finding.message
+    )
     assert "on_call.yaml" in finding.remedy
+
+
+@pytest.mark.parametrize(("minutes", "status"), [("120", "passed"), ("121", "failed")])
+def test_own_07_fails_when_the_message_to_the_owner_may_come_late(minutes, status):
+    """Tier B; whoever is told within 99,999 minutes was searched for."""
+    path = {"audience": "owner", "owner": "primary", "channel": "pager", "within_minutes": minutes}
+    areas = elsewhere()
+    areas["decisions"] = {**areas.get("decisions", {}), "communication": [path]}
+
+    assert judged("OWN-07", **areas).status == status
 
 
 def test_own_07_passes_when_the_last_step_of_the_escalation_is_the_owner():
@@ -233,7 +247,7 @@ def test_onc_05_passes_with_the_drill_of_each_primary():
     finding = judged("ONC-05")
 
     assert finding.message.startswith("each primary of 91 days drilled it: ana-ruiz on 2013-07-1")
-    assert finding.message.endswith("bo-li on 2013-07-17")
+    assert finding.message.endswith("bo-li on 2013-07-12")
     # The rota was resolved today and counts for a week.
     assert finding.valid_until == AS_OF + timedelta(days=7)
 
@@ -319,6 +333,18 @@ def test_a_word_of_having_been_there_counts_after_it_has_expired():
     def records(system):
         kept = [r for r in all_records(system) if getattr(r, "topic", "") != "attendance"]
         return (*kept, an_attestation(system, topic="attendance", person="bo-li", claims=(),
-                                      of="sha256:" + "9" * 64, expires=AS_OF))  # fmt: skip
+                                      of=digest_of(a_rollback_drill(system)),
+                                      expires=AS_OF))  # fmt: skip
 
     assert judged("ONC-05", records=records).status == "passed"
+
+
+def test_a_word_of_having_been_at_something_that_was_no_drill_shows_no_practice():
+    def records(system):
+        kept = [r for r in all_records(system) if getattr(r, "topic", "") != "attendance"]
+        return (*kept, an_attestation(system, topic="attendance", person="bo-li", claims=(),
+                                      of="sha256:" + "9" * 64))  # fmt: skip
+
+    finding = judged("ONC-05", records=records)
+
+    assert "bo-li has never drilled it" in finding.message

@@ -15,11 +15,11 @@ PLAN = {
 }
 
 
-def course(*shares):
+def course(*shares, year=2013):
     """A share for each of the last months, July being the last; None where it is not known."""
     return tuple(
         MonthShare(
-            month=date(2013, 7 - back, 1),
+            month=date(year, 7 - back, 1),
             share=Measured(
                 value=value, unit="share", n=0 if value is None else 4,
                 no_interval="too few" if value is None else "exact",
@@ -29,7 +29,7 @@ def course(*shares):
     )  # fmt: skip
 
 
-def led(own_led, own_drills=(), *, exception=None, **changes):
+def led(own_led, own_drills=(), *, exception=None, year=2013, **changes):
     """The finding with this course on record."""
 
     def records(system):
@@ -39,8 +39,8 @@ def led(own_led, own_drills=(), *, exception=None, **changes):
             "claims": system.claim_refs("ownership"),
             "partner_team": "platform-team",
             "duties": (),
-            "own_led": course(*own_led),
-            "own_drills": course(*own_drills),
+            "own_led": course(*own_led, year=year),
+            "own_drills": course(*own_drills, year=year),
             "exception": exception,
         }
         return (*all_records(system), TransitionStatus(**{**values, **changes}))
@@ -101,3 +101,13 @@ def test_trn_04_is_unknown_without_a_course_of_this_very_plan():
 
 def test_trn_04_does_not_arise_without_a_partner():
     assert judged("TRN-04").status == "not_applicable"
+
+
+def test_trn_04_is_unknown_for_a_course_of_months_long_past():
+    """A record of today that tells of the summer before says nothing of this one."""
+    assert led((0.5, 0.5)).status == "passed"
+    assert led((0.5, 0.5), year=2009).reason == "too_few"
+
+
+def test_trn_04_fails_for_a_fall_that_four_letters_explain():
+    assert led((1, 0.5), exception="a b c d").status == "failed"

@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ops_model.domain.ownership import Handoff
 from tests.builders import (
+    AREAS,
     AS_OF,
     a_fallback_drill,
     a_rollback_drill,
@@ -178,6 +179,32 @@ def test_trn_02_is_unknown_when_a_partner_holds_a_turn_or_a_duty_and_no_way_is_p
     assert finding.message.startswith(f"{person} of a partner hold duties or turns")
 
 
+@pytest.mark.parametrize(
+    "areas",
+    [
+        {"ownership": {"deputy": "hal-help"}},
+        {"ownership": {"lifecycle_owner": "hal-help"}},
+        {"ownership": {"domains": {**AREAS["ownership"]["domains"], "cost": "hal-help"}}},
+        {"ownership": {"seams": [
+            {"from_team": "data-team", "to_team": "model-team", "owner": "hal-help"}
+        ]}},
+        {"identity": {"care": {"monitoring": {"every_days": "7", "owner": "hal-help"}}}},
+        {"rollback": {"author": "hal-help"}},
+        {"on_call": {"escalation": [{"target": "hal-help", "ack_within_minutes": "5"}]}},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("check_id", ["TRN-02", "TRN-04"])
+def test_a_partner_who_answers_for_a_part_of_it_is_one_to_pass_it_on(check_id, areas):
+    everybody = people_but("bo-li")
+    helper = {**everybody["people"][0], "id": "hal-help", "employer": "partner"}
+    people = {**everybody, "people": [*everybody["people"], helper]}
+
+    finding = judged(check_id, people=people, **areas)
+
+    assert finding.reason == "missing"
+    assert finding.message.startswith("hal-help of a partner")
+
+
 def test_trn_02_does_not_arise_where_a_partner_holds_neither():
     people = people_but("flo-risk", employer="partner")
 
@@ -276,6 +303,13 @@ def test_trn_02_fails_for_a_partner_that_is_none_and_a_review_without_a_decision
 
 def test_trn_03_passes_with_two_people_for_each_skill():
     assert "ml: bo-li, cy-data" in judged("TRN-03").message
+
+
+def test_trn_03_passes_until_a_skill_is_left_to_one_person():
+    """Business operations are known by two, of whom one leaves; machine learning by two too."""
+    people = people_but("ed-fin", active_to="2013-08-31")
+
+    assert judged("TRN-03", people=people).valid_until == datetime(2013, 9, 1, tzinfo=UTC)
 
 
 def test_trn_03_fails_when_one_person_alone_knows_security():

@@ -179,6 +179,21 @@ def test_prt_08_fails_when_nobody_can_operate_one_more(changes, said):
     assert said in finding.message
 
 
+def test_prt_08_is_unknown_while_nobody_wrote_how_many_operate():
+    unwritten = pilots(STRANDED, operators_fte=None, wip_limit="2")
+
+    finding = judged("PRT-08", identity=STILL_A_PILOT, portfolio=unwritten)
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert finding.message.startswith("operators_fte is not written; 1 pilot stranded")
+
+
+def test_prt_08_fails_with_too_many_stranded_whoever_operates():
+    unwritten = pilots(STRANDED, operators_fte=None, wip_limit="1")
+
+    assert judged("PRT-08", identity=STILL_A_PILOT, portfolio=unwritten).status == "failed"
+
+
 def test_prt_08_is_unknown_without_a_portfolio():
     assert judged("PRT-08", identity=STILL_A_PILOT, portfolio=None).reason == "missing"
 

@@ -45,6 +45,14 @@ def test_fbk_01_fails_when_one_dependency_has_no_path():
     assert finding.message == "when vendor (model provider) is down: no path replaces it"
 
 
+def test_one_missing_path_is_one_thing_to_do_for_all_who_ask_for_it():
+    asking = ("FBK-01", "FBK-02", "FBK-03", "FBK-04", "FBK-05")
+
+    remedies = {judged(check, fallback={"paths": []}).remedy for check in asking}
+
+    assert len(remedies) == 1
+
+
 def test_fbk_01_is_unknown_without_a_plan():
     assert judged("FBK-01", fallback=None).reason == "missing"
 
@@ -552,3 +560,12 @@ def test_fbk_03_is_unknown_without_a_drill_and_asks_for_the_target_that_one_need
         "the reliability owner writes `target` of path last-good-hour in fallback.yaml first, "
         "then the primary on call runs `ops-model drill fallback flight-delay`"
     )
+
+
+def test_fbk_01_tells_the_first_sentence_of_a_way_on_whole():
+    path = {**PATH, "text": f"Serve {'the last good hour ' * 12}again. After six hours, nothing."}
+    finding = judged("FBK-01", fallback={"paths": [path]})
+
+    assert f"Serve {'the last good hour ' * 12}again" in finding.message
+    assert "After six hours" not in finding.message
+    assert "…" not in finding.message

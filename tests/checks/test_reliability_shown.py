@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from ops_model.domain.detection import BurnRate
 from ops_model.domain.evidence import Measured
+from ops_model.domain.values import Window
 from tests.builders import AREAS, AS_OF, a_fallback_drill, a_statement, exact
 from tests.checks.judged import instead, judged, lacking
 from tests.shown_signals import a_level, between, counted
@@ -154,6 +155,7 @@ def test_fbk_05_fails_when_it_was_rehearsed_less_often_than_the_tier_asks(tier, 
         (drilled(10, 40, 91), "passed", None),
         (drilled(10, 40, 70, environment="test"), "passed", None),
         (drilled(10, 40, 70, passed=False), "unknown", "expired"),
+        (drilled(10, 40, 70, requests=0), "unknown", "expired"),
         (drilled(10, 40, 70, path="another"), "unknown", "missing"),
         (drilled(100, 120, 150), "unknown", "expired"),
         (drilled(), "unknown", "missing"),
@@ -231,3 +233,67 @@ def test_fbk_05_is_unknown_while_nobody_rehearsed_and_says_how_often():
     finding = judged("FBK-05", records=lacking("fallback_drill"))
 
     assert "`ops-model drill fallback flight-delay`, once in 30 days" in finding.remedy
+
+
+def days(first, last):
+    """From so many days ago until so many days ago."""
+    return Window(start=AS_OF - timedelta(days=first), end=AS_OF - timedelta(days=last))
+
+
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        (None, "which days were counted stands nowhere"),
+        (days(1, 0), "1 days were counted; its own window has 28 by then"),
+        (days(158, 130), "which is 130 days ago; expected at most 8"),
+    ],
+)
+def test_slo_02_is_unknown_when_other_days_than_its_own_were_counted(window, said):
+    finding = latency(window=window)
+
+    assert finding.reason == "expired"
+    assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("calendar", "first", "status"),
+    [
+        # 22 July 2013 is a Monday, and the first hours of it were counted.
+        ("week", "2013-07-22", "passed"),
+        ("month", "2013-07-01", "passed"),
+        ("month", "2013-07-02", "unknown"),
+        ("quarter", "2013-07-01", "passed"),
+        ("quarter", "2013-07-02", "unknown"),
+        ("year", "2013-01-01", "passed"),
+        ("year", "2013-04-01", "unknown"),
+    ],
+)
+def test_slo_02_passes_by_the_days_of_the_calendar_that_are_over(calendar, first, status):
+    by_calendar = {**FAST, "calendar": calendar, "window_days": None}
+    level = {
+        "objective": "fast-answers",
+        "target": 0.95,
+        "burn": (burning(exact(1.0, "times", 240)),),
+        "window": Window(start=datetime.fromisoformat(f"{first}T00:00:00Z"), end=AS_OF),
+    }
+
+    finding = judged(
+        "SLO-02",
+        service_levels={"objectives": [by_calendar]},
+        records=instead("service_level", lambda s: a_level(s, **level)),
+    )
+
+    assert finding.status == status
+
+
+def test_slo_02_is_unknown_when_more_is_left_than_what_was_good_leaves():
+    # Of a target of 95 %, nothing good spends the budget twenty times.
+    finding = latency(good=counted(0.0))
+
+    assert finding.status == "unknown"
+    assert finding.message.endswith("by what was good no more than -19 of it can be left")
+
+
+@pytest.mark.parametrize("changes", [{"good": counted(1.0, 1)}, {"budget_left": counted(0.5, 1)}])
+def test_slo_02_is_unknown_for_a_single_request(changes):
+    assert latency(**changes).reason == "too_few"

@@ -208,6 +208,8 @@ def test_a_drill_of_the_old_plan_does_not_count_because_a_failed_one_used_the_ne
     finding = judged("RBK-02", records=records)
 
     assert (finding.status, finding.reason) == ("unknown", "below_grade")
+    assert "rehearsed for an earlier text of rollback.yaml" in finding.message
+    assert "ops-model drill rollback flight-delay" in finding.remedy
     assert "used another text of rollback.yaml" in finding.remedy
 
 

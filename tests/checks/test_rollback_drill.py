@@ -29,6 +29,10 @@ def test_rbk_04_passes_and_says_how_many_answers_and_what_failed_meanwhile():
         ),
         ({"healthy_needed": 2}, "counted as healthy after 2 answers; expected at least 3 in a"),
         ({"restored": False}, "what served before the drill was not put back"),
+        ({"failed_requests": 500}, "expected at most 50 % of the requests to fail; 500 of 500"),
+        ({"failed_requests": 251}, "expected at most 50 % of the requests to fail"),
+        ({"passed": False}, "the drill did not pass: no reason given"),
+        ({"passed": False, "problems": ("3 lost",)}, "the drill did not pass: 3 lost"),
     ],
 )
 def test_rbk_04_fails_when_the_service_was_not_well_afterwards(drill, said):
@@ -37,6 +41,18 @@ def test_rbk_04_fails_when_the_service_was_not_well_afterwards(drill, said):
     assert finding.status == "failed"
     assert said in finding.message
     assert "bo-li finds out why" in finding.remedy
+
+
+def test_rbk_04_passes_when_half_of_the_requests_failed_meanwhile():
+    finding = judged("RBK-04", records=but(a_rollback_drill, failed_requests=250), change=None)
+
+    assert finding.status == "passed"
+
+
+def test_rbk_04_is_unknown_when_nobody_asked_anything_during_the_drill():
+    finding = judged("RBK-04", records=but(a_rollback_drill, requests=0))
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
 
 
 def test_rbk_04_fails_by_the_row_that_the_policy_asks_for():

@@ -46,6 +46,14 @@ def test_json_has_the_keys_that_scripts_rely_on_and_nothing_else_on_stdout(root)
     assert {f["check"] for f in said["findings"]} == {c.id for c in shipped_catalogue().checks}
 
 
+def test_the_digest_of_the_assessment_is_printed_by_which_a_decision_names_it(root):
+    said = json.loads(run("check", "flight-delay", "--json", "--workbook", root).stdout)
+    text = run("check", "flight-delay", "--workbook", root).stdout
+
+    assert said["digest"].startswith("sha256:")
+    assert f"Assessment {said['digest']}" in text.splitlines()
+
+
 def test_a_blocking_finding_exits_with_one(root):
     assert run("check", "flight-delay", "--workbook", root).exit_code == 1
 
@@ -76,7 +84,7 @@ def test_the_ten_things_that_matter_most_are_printed_and_the_rest_is_counted(roo
     total = int(re.match(r" \((\d+)\)", blocks)[1])
     heads = re.findall(r"^[✗?!] ([A-Z]{3}-\d\d) ", blocks, re.MULTILINE)
     assert blocks.count("  do: ") == 10
-    assert heads[0] == "CST-01"  # of the five questions' checks, the first
+    assert heads[0] == "QLT-01"  # of what opens a question, what closes the most
     assert f"... and {total - len(heads)} more: `--all` prints every one" in blocks
 
 
@@ -244,3 +252,30 @@ def test_a_waived_finding_does_not_block_and_is_still_shown(capsys):
 
 def test_the_help_says_the_exit_codes():
     assert "1 a blocking finding" in " ".join(run("check", "--help").stdout.split())
+
+
+def test_thresholds_of_the_company_s_own_are_named_so_that_nobody_takes_them_for_ours(tmp_path):
+    policy = {"thresholds": {"RBK-02": {"max_age_days": {"A": "20", "B": "60"}}}}
+    own = a_workbook(tmp_path / "own", policy=policy)
+    ours = a_workbook(tmp_path / "ours")
+    said = "Judged by thresholds of policy.yaml"
+
+    told = run("check", "flight-delay", "--workbook", own).stdout
+
+    assert f"{said}: RBK-02 max_age_days 20 at tier A / 60 at tier B" in told
+    assert said not in run("check", "flight-delay", "--workbook", ours).stdout
+
+
+def test_a_message_of_several_lines_looks_like_no_line_of_ours(capsys):
+    from ops_model.check.api import failed
+    from tests.builders import a_model
+    from tests.check.making import a_check
+
+    def answer(ctx):
+        return failed("no\nREADY  flight-delay", looked_at=[ctx.system.where], remedy="do\n✓ it")
+
+    cli._print(assessed(answered(a_check("ACME-01", answer))), a_model().people)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "  READY  flight-delay" in lines
+    assert not any(line.startswith(("READY  ", "✓ it")) for line in lines)

@@ -3,9 +3,11 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from ops_model.cli import ops_model
+from ops_model.shipped import shipped
 from ops_model.workflow.own_checks import close_own_checks
 from tests.builders import a_workbook
 
@@ -40,6 +42,14 @@ def test_the_four_questions_come_first_and_then_what_was_written(root):
     assert lines[-1] == "A check file is code and runs with your rights: review it like code."
 
 
+def test_what_was_written_says_what_a_message_must_not_claim(root):
+    start(root, "ACME-01", "--area", "cost")
+
+    written = (root / "checks" / "cost_acme_01.py").read_text(encoding="utf-8")
+
+    assert "never that a law or a standard is met: no check shows that." in written
+
+
 def test_what_was_written_judges_as_it_stands(root):
     start(root, "ACME-01", "--area", "cost")
 
@@ -48,6 +58,20 @@ def test_what_was_written_judges_as_it_stands(root):
     (finding,) = [f for f in said["findings"] if f["check"] == "ACME-01"]
     assert finding["status"] == "passed"
     assert finding["looked_at"][0].startswith("systems/flight-delay/system.yaml:")
+
+
+def test_what_was_written_does_not_take_the_words_of_a_new_file_for_an_answer(root):
+    new = shipped("templates") / "start" / "systems" / "my-system" / "system.yaml"
+    own = root / "systems" / "flight-delay" / "system.yaml"
+    claims = yaml.safe_load(own.read_text(encoding="utf-8"))
+    claims["purpose"] = yaml.safe_load(new.read_text(encoding="utf-8"))["purpose"]
+    own.write_text(yaml.safe_dump(claims), encoding="utf-8")
+    start(root, "ACME-01")
+
+    said = json.loads(run("check", "flight-delay", "--json", "--workbook", root).stdout)
+
+    (finding,) = [f for f in said["findings"] if f["check"] == "ACME-01"]
+    assert (finding["status"], finding["reason"]) == ("unknown", "missing")
 
 
 def test_the_written_test_passes_as_it_stands_and_fails_once_the_check_is_wrong(root):
@@ -65,7 +89,7 @@ def test_the_written_test_passes_as_it_stands_and_fails_once_the_check_is_wrong(
     wrong = tested()
 
     assert right.returncode == 0, right.stdout
-    assert "3 passed" in right.stdout
+    assert "4 passed" in right.stdout
     assert wrong.returncode == 1
     assert "3 failed" in wrong.stdout
 
@@ -135,7 +159,8 @@ def test_what_is_switched_off_is_counted_printed_and_told_in_json(tmp_path):
     found = json.loads(run("check", "flight-delay", "--json", "--workbook", root).stdout)
 
     assert [f["check"] for f in found["findings"] if f["switched_off"]] == ["SEC-01"]
-    section = said.split("Switched off by policy.yaml; judged, and in no system's way (1)")[1]
+    title = "Switched off by policy.yaml; judged, and the verdict is conditional (1)"
+    section = said.split(title)[1]
     assert section.lstrip().startswith("? SEC-01 posture fits")
     assert "unknown (1 switched off)" in said
     assert "SEC-01" not in said.split("What stands in the way")[1].split("Switched off")[0]

@@ -217,6 +217,40 @@ def test_refresh_starts_the_files_that_a_system_lacks_and_touches_no_other(book)
     assert not [p for p in (book / "systems").iterdir() if p.name.startswith(".")]
 
 
+def with_people(book, accountable, deputy):
+    """The workbook with two people of its own in the place of the examples."""
+    for file in ("people.yaml", "systems/my-system/ownership.yaml"):
+        text = (book / file).read_text("utf-8")
+        text = text.replace("example-one", accountable).replace("example-two", deputy)
+        (book / file).write_text(text, encoding="utf-8")
+
+
+def test_refresh_puts_owner_and_deputy_on_call_where_the_examples_were_replaced(book):
+    with_people(book, "ana-ruiz", "bo-li")
+    folder = book / "systems" / "my-system"
+    for file in ("on_call.yaml", "rollback.yaml"):
+        (folder / file).unlink()
+
+    new(book, "my-system", "--refresh")
+
+    system = read_workbook(book).system("my-system")
+    turns = {layer.role: layer.participants for layer in system.on_call.layers}
+    assert turns == {"primary": ("ana-ruiz",), "secondary": ("bo-li",)}
+    assert system.rollback.author == "ana-ruiz"
+
+
+def test_refresh_leaves_the_rota_empty_where_nobody_owns_the_system_yet(book):
+    with_people(book, "ana-ruiz", "bo-li")
+    folder = book / "systems" / "my-system"
+    (folder / "ownership.yaml").unlink()
+    (folder / "on_call.yaml").unlink()
+
+    new(book, "my-system", "--refresh")
+
+    assert read_workbook(book).system("my-system").on_call.layers == ()
+    assert [e.target for e in read_workbook(book).system("my-system").on_call.escalation]
+
+
 def test_refresh_of_an_unchanged_system_writes_the_same_bytes(book):
     before = everything(book)
 

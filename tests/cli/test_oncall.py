@@ -10,11 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from ops_model.cli import ops_model
-from ops_model.domain.evidence import Attestation, LedgerEvent
+from ops_model.domain.evidence import LedgerEvent
 from ops_model.domain.values import digest_of
 from ops_model.errors import UsageError
 from ops_model.store.ledger import Ledger
 from ops_model.workflow.oncall import instant_of
+from tests.builders import a_rollback_drill, a_system
 
 SETTINGS = "name: Ours\nzone: America/New_York\nas_of: 2026-01-07T12:00:00Z\n"  # a Wednesday
 PEOPLE = """people:
@@ -142,14 +143,13 @@ def test_the_terminal_shows_names_local_times_and_the_runbook(root):
 
 
 def drilled(root, person, day):
-    said = Attestation(
-        system="scorer", as_of=day, topic="attendance", person=person, text="I was there",
-        of=f"sha256:{'0' * 64}", expires=day + timedelta(days=90),
+    drill = a_rollback_drill(
+        a_system("scorer"), as_of=day, done_at=day, claims=(), performed_by=person
     )  # fmt: skip
     event = LedgerEvent(
-        id=f"attendance/{person}", type="attestation.given", subject="scorer", as_of=day,
-        recorded_at=day, actor=person,
-        data={"record": said.model_dump(mode="json"), "digest": digest_of(said), "origin": None},
+        id=f"drill/{person}", type="evidence.published", subject="scorer", as_of=day,
+        recorded_at=day, actor="tool:ops-model",
+        data={"record": drill.model_dump(mode="json"), "digest": digest_of(drill), "origin": None},
     )  # fmt: skip
     with Ledger.open(root / "ledger.db", create=True) as ledger:
         ledger.append(event)

@@ -54,7 +54,17 @@ def test_one_system_that_fails_stops_no_other_and_exits_3(of_all):
 def test_the_json_has_the_promised_keys_and_messages_go_to_standard_error(of_all):
     first, second = json.loads(of_all.stdout)["runs"]
 
-    keys = {"system", "notebook", "run_id", "state", "seconds", "bundle", "error", "records"}
+    keys = {
+        "system",
+        "notebook",
+        "run_id",
+        "state",
+        "seconds",
+        "bundle",
+        "error",
+        "records",
+        "told",
+    }
     assert set(first) == set(second) == keys
     assert (first["error"], second["bundle"]) == (None, None)
     assert "flight-delay: running good" in of_all.stderr
@@ -72,6 +82,7 @@ def test_a_run_that_finishes_exits_0_and_names_its_bundle(tmp_path):
 
     assert finished.returncode == 0
     assert "runs/flight-delay/good/" in finished.stdout
+    assert "\n  Spend: 1.50 USD on the last full day" in finished.stdout
 
 
 @pytest.mark.kernel

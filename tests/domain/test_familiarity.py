@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from ops_model.domain.familiarity import last_drilled
+from ops_model.domain.values import digest_of
 from tests.builders import (
     AS_OF,
     a_fallback_drill,
@@ -28,11 +29,21 @@ def test_whoever_performed_a_drill_last_drilled_at_its_instant():
 
 def test_whoever_attested_that_they_attended_has_drilled_too_even_when_that_is_long_ago():
     old = AS_OF - timedelta(days=400)
+    drill = a_rollback_drill(a_system(), as_of=old, performed_by=None)
     there = an_attestation(
-        a_system(), topic="attendance", person="bo-li", as_of=old, expires=old + timedelta(days=90)
-    )
+        a_system(), topic="attendance", person="bo-li", of=digest_of(drill),
+        as_of=old + timedelta(days=9), expires=old + timedelta(days=90),
+    )  # fmt: skip
 
-    assert drilled(there) == {"bo-li": old}
+    # The drill was on that day, however much later it was said.
+    assert drilled(drill, there) == {"bo-li": old}
+
+
+def test_whoever_attended_something_that_was_no_drill_has_not_drilled():
+    elsewhere = "sha256:" + "9" * 64
+    for of in (elsewhere, None):
+        there = an_attestation(a_system(), topic="attendance", person="bo-li", of=of)
+        assert drilled(there, a_rollback_drill(a_system(), performed_by=None)) == {}
 
 
 def test_another_attestation_is_no_drill():

@@ -19,12 +19,13 @@ from tests.builders import (
     an_attestation,
     exact,
 )
+from tests.shown_running import a_game_day
 
 AT = datetime(2013, 7, 27, 2, tzinfo=UTC)
 """A Saturday; the rota of the builders has ana-ruiz as primary and bo-li as secondary."""
 MINUTES = [0, 5, 8, 10, 12, 15, 25, 30, 45, 60, 90, 120, 180, 240]
 MODE = {"id": "wrong", "description": "says on time, and is not", "kind": "wrong_output",
-        "detect_by": ["quality"], "respond_by": ["rollback"]}  # fmt: skip
+        "detect_by": ["quality", "inputs"], "respond_by": ["rollback"]}  # fmt: skip
 
 
 def right(action, **more):
@@ -172,6 +173,11 @@ STEPS = AREAS["rollback"]["steps"]
     [
         ({"identity": {"failure_modes": [{**MODE, "detect_by": []}]}}, 0, "QLT-01",
          "no monitor watches failure mode wrong"),
+        ({"signals": {"monitors": [{**MONITOR, "automated": "true", "alert_route": "pager",
+                                    "detect_within_hours": "25"}]}}, 0, "INC-01",
+         "within 25 h of its beginning; until then a customer may notice first"),
+        ({"signals": {"monitors": [{**MONITOR, "automated": "true", "alert_route": "pager"}]}},
+         0, "INC-01", "how soon is not declared, so a customer may notice first"),
         ({"signals": {"monitors": [{**MONITOR, "automated": "false"}]}}, 0, "QLT-01",
          "quality is looked at by hand"),
         ({"signals": {"monitors": [{**MONITOR, "automated": "true"}]}}, 0, "QLT-01",
@@ -188,6 +194,12 @@ STEPS = AREAS["rollback"]["steps"]
         ({"decisions": {"rights": but(rollback=right("rollback", holder="fay-product",
                                                      backup=None))}}, 12, "DEC-02",
          "roll back: nobody can decide; fay-product: not on call"),
+        ({"decisions": {"rights": but(disable=right("disable", autonomy="needs_approval",
+                                                    approvers=["fay-product"]))}}, 12, "DEC-02",
+         "roll back: ana-ruiz, alone; 5 min to decide; switch it off: nobody can decide; primary "
+         "must have the approval of fay-product, who is not on call"),
+        ({"decisions": {"rights": but(failover=None)}}, 12, "DEC-02",
+         "fail over: nobody can decide; decisions.yaml gives nobody the right failover"),
         ({"rollback": None}, 15, "RBK-01", "no steps back to an earlier version"),
         ({"rollback": {"steps": [{**STEPS[0], "kind": "retrain"}]}}, 15, "RBK-03",
          "that is no way back"),
@@ -342,6 +354,67 @@ def test_one_awake_who_has_to_be_asked_is_no_meeting_and_one_asleep_is():
     assert found.automatic[2].why.startswith("restore it: primary must have the approval of")
 
 
+@pytest.mark.parametrize("action", ["rollback", "failover", "disable"])
+def test_a_sleeper_who_approves_any_way_to_stop_the_harm_is_a_meeting_and_a_gap(action):
+    # The walk itself overrides an output, and needs none of the three.
+    by_hand = {**MODE, "respond_by": ["override_output"]}
+    asleep = right(action, autonomy="needs_approval", approvers=["fay-product"])
+    decisions = {**FULL["decisions"], "rights": but(**{action: asleep})}
+    found = walk(spoiled(identity={"failure_modes": [by_hand]}, decisions=decisions))
+
+    assert found.automatic[2].failed
+    assert "must have the approval of fay-product, who is not on call" in found.automatic[2].why
+    assert (step(found, 12).ok, step(found, 12).check) == (False, "DEC-02")
+    assert "a meeting has to be convened" in found.sentence
+
+
+def test_what_depends_on_nothing_needs_nobody_who_may_fail_over():
+    alone = {**FULL["identity"], "dependencies": []}
+    decisions = {**FULL["decisions"], "rights": but(failover=None)}
+
+    assert step(walk(spoiled(identity=alone, decisions=decisions)), 12).ok
+
+
+def test_the_backup_decides_as_the_stand_in_and_the_same_one_at_every_minute():
+    tells = right("notify_users", holder="fay-product", backup="primary",
+                  money_limit="10000.00 USD")  # fmt: skip
+    rights = but(notify_users=tells, edge_case=right("edge_case"))
+    found = walk(spoiled(decisions={**FULL["decisions"], "rights": rights}))
+
+    assert {step(found, minute).who for minute in (30, 60, 120)} == {"ana-ruiz"}
+    assert step(found, 30).details == ("told by ana-ruiz, alone, as the stand-in of fay-product",)
+    assert step(found, 120).answer == (
+        "ana-ruiz may promise up to 10,000.00 USD, alone, as the stand-in of fay-product"
+    )
+
+
+def test_the_time_of_a_drill_says_that_it_is_the_machines_and_where_it_was_taken():
+    system = spoiled()
+    found = walk(system, [a_rollback_drill(system, environment="test"), access(system)])
+    said = "machine part only, in test, n 1; steps by hand are not in it"
+
+    assert found.minutes.drilled_means == said
+    assert f"({said})" in step(found, 25).answer
+
+
+def test_whether_a_game_day_ever_walked_this_failure_is_known():
+    system = spoiled()
+
+    assert walk(system).walked_said == "never walked"
+    assert walk(system, [a_game_day(system, failure_mode="wrong")]).walked_on == date(2013, 7, 15)
+    assert walk(system, [a_game_day(system, failure_mode="other")]).walked_on is None
+
+
+def test_the_first_who_can_answer_is_the_first_paged():
+    assert walk(spoiled()).first_paged == "ana-ruiz"
+
+
+def test_who_is_bound_by_law_is_what_the_claims_declare():
+    assert step(walk(spoiled()), 90).answer == (
+        "compliance.yaml declares that we are the deployer, and its risk class limited"
+    )
+
+
 def test_each_step_asks_the_rota_at_its_own_minute():
     # bo-li takes over half an hour after the page
     takes_over = {"role": "primary", "person": "bo-li",
@@ -432,7 +505,7 @@ def test_the_last_incident_says_how_far_it_reached_and_who_held_its_post_mortem(
     }  # fmt: skip
     found = walk(a_system(**FULL, incidents=[incident]))
 
-    assert "last time (storm): decisions 120, money 4200.00 USD" in step(found, 45).details
+    assert "last time (storm): decisions 120, money 4,200.00 USD" in step(found, 45).details
     assert step(found, 240).who == "fay-product"
 
 
@@ -511,16 +584,42 @@ def test_where_nothing_is_known_of_the_law_every_clock_may_run():
 
 
 @pytest.mark.parametrize(
-    ("hours", "said"),
+    ("hours", "said", "soon"),
     [
-        ("12", ", within 12 h of its beginning"),
-        ("672", ", within 28 days of its beginning; until then a customer may notice first"),
-        (None, "; how soon is not declared"),
+        ("12", ", within 12 h of its beginning", True),
+        ("24", ", within 24 h of its beginning", True),
+        (
+            "672",
+            ", within 28 days of its beginning; until then a customer may notice first",
+            False,
+        ),
+        (None, "; how soon is not declared, so a customer may notice first", False),
     ],
 )
-def test_a_monitor_says_in_plain_units_how_late_it_may_notice(hours, said):
+def test_a_monitor_says_in_plain_units_how_late_it_may_notice(hours, said, soon):
     monitors = [{**m, "detect_within_hours": hours} for m in AREAS["signals"]["monitors"]]
     found = step(walk(spoiled(signals={**FULL["signals"], "monitors": monitors})), 0)
 
-    assert found.ok
+    assert (found.ok, found.check) == (soon, "" if soon else "INC-01")
     assert found.answer.endswith(f"alerts “pager”{said}")
+
+
+def test_the_fastest_monitor_of_a_failure_is_the_one_that_tells():
+    slow, fast = ({**MONITOR, "id": name, "automated": "true", "alert_route": "pager",
+                   "detect_within_hours": hours}
+                  for name, hours in (("quality", "720"), ("errors", "1")))  # fmt: skip
+    mode = {**MODE, "detect_by": ["quality", "errors"]}
+    signals = {**FULL["signals"], "monitors": [slow, fast]}
+    found = step(walk(spoiled(identity={"failure_modes": [mode]}, signals=signals)), 0)
+
+    assert found.ok
+    assert found.answer.startswith("monitor errors (")
+
+
+def test_what_no_window_has_to_fill_for_is_noticed_by_its_cadence():
+    uptime = {"id": "quality", "signal": "uptime", "metric": "rate", "cadence": "hourly",
+              "automated": "true", "alert_route": "pager"}  # fmt: skip
+    found = step(walk(spoiled(signals={**FULL["signals"], "monitors": [uptime]})), 0)
+
+    assert found.ok
+    assert found.answer.endswith("within 60 min of its beginning")

@@ -22,7 +22,9 @@ def test_the_board_hears_what_became_of_the_pilots_with_real_numbers():
         Standing(system="a", outcome="STRANDED", had_strategy=True),
         Standing(system="b", outcome="TECH_FAILED", had_strategy=True),
         Standing(system="c", outcome="RECKLESS", in_production=True),
-        Standing(system="d", outcome="OPERATED", in_production=True, had_plan=True),
+        Standing(
+            system="d", outcome="OPERATED", in_production=True, had_plan=True, verdict="READY"
+        ),
         asks=(Ask(currency="EUR", amount="48000.00 EUR", systems=("a",)),),
     )
 
@@ -30,9 +32,25 @@ def test_the_board_hears_what_became_of_the_pilots_with_real_numbers():
         "Of 4 systems, 2 had a strategy and 1 had an operations plan. 'The pilots failed' is the "
         "wrong answer: 1 failed technically and 1 met its targets and is stranded for want of "
         "somebody to operate it. 2 systems serve users, 1 of them without a valid sign-off or a "
-        "way back, and 0 on gates that are not met. To operate what is stranded costs "
+        "way back, and 1 on gates that are not met. To operate what is stranded costs "
         "48,000.00 EUR."
     )
+
+
+def test_every_system_that_serves_with_open_gates_is_counted_of_whatever_class_it_is():
+    serves = {"in_production": True, "verdict": "NOT READY"}
+    status = a_status(
+        Standing(system="a", outcome="RECKLESS", open_gaps=26, **serves),
+        Standing(system="b", outcome="RECKLESS", open_gaps=89, **serves),
+        Standing(system="c", outcome="FRAGILE", open_gaps=1, **serves),
+        Standing(system="d", outcome="OPERATED", in_production=True, verdict="READY"),
+        Standing(system="e", outcome="STRANDED", open_gaps=97, verdict="DEMO ONLY"),
+    )
+
+    assert (
+        "4 systems serve users, 2 of them without a valid sign-off or a way back, and 3 on gates "
+        "that are not met."
+    ) in status.board_answer
 
 
 def test_a_portfolio_without_pilots_or_production_says_so():

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ops_model.domain.cost import CostCeiling, CostPlan
 from ops_model.domain.operating_model import (
@@ -119,3 +121,19 @@ def test_the_part_of_one_system_is_what_that_system_gets_alone():
 def test_a_snapshot_of_one_system_is_no_snapshot_of_all():
     with pytest.raises(IntegrityError, match=r"snapshot\.json: is no snapshot"):
         read_portfolio(snapshot_as_json(a_snapshot()))
+
+
+HOSTILE = st.text(alphabet="@atlines{}", max_size=8) | st.sampled_from(
+    ["@at", "@lines", "@@at", "@", "", "__class__", "statements"]
+)
+
+
+@given(st.dictionaries(HOSTILE, st.sampled_from(["x", "systems/x.yaml:99", "3"]), max_size=6))
+def test_keys_of_a_user_s_own_come_back_whatever_they_are_called(keys):
+    policy = Policy.model_validate({"thresholds": {"ACME-01": {**keys, "deep": dict(keys)}}})
+    snapshot = a_snapshot().model_copy(update={"policy": policy})
+
+    back = read_snapshot(json.loads(json.dumps(snapshot_as_json(snapshot))))
+
+    assert back == snapshot
+    assert list(back.policy.thresholds["ACME-01"]) == list(policy.thresholds["ACME-01"])

@@ -107,3 +107,11 @@ def test_what_lies_under_the_outputs_of_a_cell_that_does_not_run_is_no_record():
     forged = [{"cell_type": "markdown", "outputs": [{"data": {RECORD_MIME: {"kind": "drift"}}}]}]
 
     assert harvest(forged, system="flight-delay", as_of=AS_OF) == ()
+
+
+@pytest.mark.parametrize("n", [2**53, 10**30])
+def test_a_number_that_canonical_json_cannot_hold_is_refused(n):
+    wrong = {**SPEND.model_dump(mode="json"), "unpriced_rows": n}
+
+    with pytest.raises(BadRecordError, match="canonical JSON cannot hold"):
+        harvest(cells(wrong), system="flight-delay", as_of=AS_OF)

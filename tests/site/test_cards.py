@@ -1,5 +1,5 @@
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,7 +8,9 @@ from ops_model.domain.evidence import Grade, Measured, NamedValue, OwnerKnowledg
 from ops_model.domain.records import RECORDS
 from ops_model.domain.system import StrategyClaim
 from ops_model.domain.transition import Leaver, Skills
+from ops_model.domain.values import Where
 from ops_model.site.cards import area_card, card, eight_items_card, missing_card, questions_card
+from ops_model.site.finding_parts import places_read
 from ops_model.site.gap_cards import gap_map_card, promises_card, sections_card, steps_card
 from ops_model.site.markup import clean
 from ops_model.site.transition_cards import (
@@ -297,6 +299,32 @@ def test_the_five_questions_are_counted_and_the_open_ones_marked():
 
     assert text.startswith("✖ failed 3 of 5 questions answered")
     assert text.count("✖ failed") == 3  # the head and two questions
+
+
+def test_the_verdict_stands_in_short_above_the_five_questions():
+    text = Reader(questions_card(samples.support_assessment(), people())).text
+
+    assert "Verdict: ■ DEMO ONLY 3 of 5 questions are answered" in text
+    assert text.index("DEMO ONLY") < text.index("Who is paged")
+
+
+def test_of_many_places_the_first_five_are_named_and_the_rest_counted():
+    places = [Where(path="people.yaml", line=line) for line in (*range(1, 37), 1)]
+
+    text = Reader(places_read(places)).text
+
+    assert text == " , ".join(f"people.yaml:{n}" for n in range(1, 6)) + " and 31 more"
+
+
+def test_holes_for_one_reason_are_told_once_with_their_number():
+    holes = [samples.hole().model_copy(update={
+        "start": AS_OF + timedelta(days=7 * n), "end": AS_OF + timedelta(days=7 * n, hours=12),
+        "why": "ben never drilled", "person": "ben-okafor"}) for n in range(13)]  # fmt: skip
+
+    text = Reader(card(samples.coverage(holes=tuple(holes)), people())).text
+
+    assert "primary, ben never drilled: 13 spans, the first 22 Jul 2013, 08:00 UTC to" in text
+    assert text.count("ben never drilled") == 1
 
 
 def test_each_of_the_eight_items_is_answered_or_not():

@@ -96,6 +96,18 @@ def test_controls_are_told_apart_and_those_that_no_check_speaks_of_stand_togethe
     assert "✖ not covered no check of ours speaks of: G 3, G 4" in shown
 
 
+def test_what_is_not_published_yet_would_support_and_is_counted_with_nothing_in_force():
+    later = a_framework(status="not_yet", controls=(
+        a_control("G 1", "supports", passed=("CMP-01",)),
+    ))  # fmt: skip
+
+    shown = frameworks(later)
+
+    assert "controls 0 supports, 0 partly supports, 0 not covered, 1 framework not" in shown
+    assert "○ would support G 1" in shown
+    assert "✓ supports" not in shown
+
+
 def test_a_framework_says_what_is_not_said_and_that_its_review_is_old():
     framework = a_framework(not_said=("role",), review_is_old=True, note="A note.")
 

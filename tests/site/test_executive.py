@@ -64,9 +64,18 @@ def test_a_stranded_pilot_without_a_price_is_named():
 def test_who_serves_people_without_a_plan_is_the_exposure(text):
     exposure = text[text.index("Exposure") : text.index("Ops debt")]
 
-    assert "Support assistant 30 days 3 of 5" in exposure
-    assert "Flight delay" not in exposure
+    assert "Support assistant 30 days no 3 of 5" in exposure
     assert "✓ within the limit 30.00 USD by 2 ceilings, 40.00 USD for all together" in exposure
+
+
+def test_what_serves_with_open_gates_is_exposure_though_it_has_a_plan(text):
+    exposure = text[text.index("Exposure") : text.index("Ops debt")]
+
+    assert "▲ FRAGILE Flight delay 143 days yes 5 of 5 25 of 26" in exposure
+
+
+def test_ops_debt_says_that_it_counts_from_the_first_verdict_on_record(text):
+    assert "has stood since the first verdict on record in which it did" in text
 
 
 def test_ops_debt_comes_with_its_n_and_the_system_that_owes_most_first(text):
@@ -87,7 +96,7 @@ def test_a_workbook_without_a_portfolio_file_has_the_page_all_the_same():
     text = shown(bare)
 
     assert "0 of 0 had a strategy" in text
-    assert "Nobody is served by a system without an operations plan." in text
+    assert "Nobody is served by a system without an operations plan, a valid sign-off" in text
 
 
 def test_what_was_run_for_all_systems_together_has_its_page_and_leads_back_here():

@@ -6,6 +6,7 @@ import pytest
 
 from ops_model.domain.evidence import NamedValue
 from ops_model.domain.values import Where
+from ops_model.site.five import breach, whole_sentences
 from ops_model.site.pages import render
 from tests.site import samples, whole
 from tests.site.pages_reader import Reader
@@ -66,14 +67,39 @@ def test_the_verdict_opens_the_page_and_the_five_questions_follow(read):
 def test_the_first_box_says_that_quality_fell_and_what_nobody_looked_at(read):
     box = between(read[OWNER].text, "✖ NOT READY", "The five questions")
 
-    assert "Accuracy 74.1 % against a baseline of 82.3 %, alarm raised on 25 Jun 2013." in box
+    assert "Accuracy 74.1 % (n 6,180, 73.0 to 75.2 %, the 7 days to 22 Jul 2013) against a" in box
+    assert "baseline of 82.3 %, alarm raised on 25 Jun 2013." in box
     assert "no check looks there" in box
 
 
 def test_the_questions_on_quality_and_cost_show_their_course(pages, read):
     assert pages[OWNER].count('alt="" width="160"') == 2
-    assert "accuracy, mean of 7 days, 60 days" in read[OWNER].text
+    assert "7-day mean of accuracy, 60 days" in read[OWNER].text
     assert "spend per full day" in read[OWNER].text
+
+
+def test_an_answer_that_holds_a_breach_is_amber_and_says_the_breach_first(read):
+    asked = between(read[OWNER].text, "The five questions", "What to fix, what weighs")
+
+    at = asked.index("▲ breached")
+    assert "? Accuracy fell, alarm since 25 Jun 2013." in asked[at : at + 120]
+    assert asked.count("✓ answered") == 4
+
+
+def test_days_over_the_ceiling_stand_before_the_rest_of_the_answer():
+    spend = samples.spend().model_copy(update={"days_over_ceiling": 16})
+
+    assert breach(spend) == "16 days over the ceiling"
+    assert breach(samples.spend()) == ""
+    assert breach(samples.quality(alarm=False)) == ""
+
+
+def test_an_answer_is_told_in_whole_sentences_and_says_how_many_are_left_out():
+    text = "One person is paged. The page goes to Lea. Nobody else is. It holds for 91 days."
+
+    assert whole_sentences(text, 45) == ("One person is paged. The page goes to Lea.", 2)
+    assert whole_sentences(text, 5) == ("One person is paged.", 3)
+    assert whole_sentences(text, 500) == (text, 0)
 
 
 def test_demo_only_counts_the_questions_without_an_answer_and_marks_them(read):
@@ -93,8 +119,8 @@ def test_what_to_fix_says_what_to_do_who_and_which_check(pages):
 
 
 def test_every_gap_leads_to_its_answer_on_the_page_of_its_area(pages):
-    assert '<a href="../../systems/flight-delay/areas/detection.html#DRF-02">' in pages[OWNER]
-    assert '<a href="../../systems/flight-delay/areas/detection.html#DRF-02">' in pages[GAPS]
+    assert '<a href="areas/detection.html#DRF-02">' in pages[OWNER]
+    assert '<a href="areas/detection.html#DRF-02">' in pages[GAPS]
 
 
 def test_gaps_that_say_and_ask_for_the_same_are_one_row_with_their_checks():
@@ -165,7 +191,35 @@ def test_only_a_few_things_stand_on_the_first_page_and_all_of_them_behind_it():
     assert Reader(pages[OWNER]).text.count("✖ blocks") == 5
     assert "21 more things to do, in the same order" in Reader(pages[OWNER]).text
     assert Reader(pages[GAPS]).text.count("✖ blocks") == 26
-    assert "26 things to do close 26 checks" in Reader(pages[GAPS]).text
+    text = Reader(pages[GAPS]).text
+    assert "26 checks stand in the way. 26 things to do close 26 of them." in text
+
+
+def test_the_list_behind_counts_what_is_waived_and_what_nobody_can_record_yet_apart():
+    later = "no command of this release records this yet (`ops-model compare` is to)"
+    spoiled = {check: {"status": "unknown", "reason": "missing", "remedy": later}
+               for check in ("CST-01", "QLT-01")}  # fmt: skip
+    spoiled["OM-06"] = {"status": "failed", "remedy": "mend the reference"}
+    spoiled["DRF-02"] = samples.DRIFTED["DRF-02"] | {"waived": True}
+
+    text = Reader(judged(samples.assessment(verdict="DEMO ONLY", spoiled=spoiled))[GAPS]).text
+
+    assert (
+        "3 checks stand in the way, and 1 is waived. 1 thing to do closes 1 of them; what the "
+        "other 2 ask, no command of this release can record yet."
+    ) in text
+
+
+def test_each_check_that_nobody_can_record_yet_is_listed_with_its_question_and_a_link():
+    later = "no command of this release records this yet (`ops-model compare` is to)"
+    spoiled = {check: {"status": "unknown", "reason": "missing", "remedy": later}
+               for check in ("CST-01", "QLT-01")}  # fmt: skip
+    asked = {f.check: f.question for f in samples.findings(spoiled)}
+
+    html = judged(samples.assessment(verdict="DEMO ONLY", spoiled=spoiled))[GAPS]
+
+    assert f'cost.html#CST-01">CST-01</a> {asked["CST-01"]}</li>' in html
+    assert f'detection.html#QLT-01">QLT-01</a> {asked["QLT-01"]}</li>' in html
 
 
 def test_the_list_behind_says_how_much_each_owner_has_to_do():

@@ -166,6 +166,15 @@ def test_the_gate_says_refused_or_open_and_why():
     assert "nobody set a limit" in text(cards.gate_card(a_status(gate=None)))
 
 
+def test_the_gate_is_unknown_where_only_the_number_of_operators_is_missing():
+    gate = PilotGate(refused=True, why="operators_fte is not written", stranded=0, wip_limit=2)
+
+    shown = text(cards.gate_card(a_status(gate=gate)))
+
+    assert shown.startswith("? unknown One more pilot")
+    assert "people who operate AI systems not written" in shown
+
+
 def test_a_pilot_without_a_folder_is_told_apart_from_a_judged_system():
     nowhere = Standing(system="elsewhere", outcome="RECKLESS", in_production=True)
 

@@ -1,17 +1,31 @@
 """The pages of the on-call engineer, of the product reviewer and of the compliance reviewer."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from ops_model.domain.detection import OutcomeMeasurement
 from ops_model.domain.evidence import Measured
+from ops_model.domain.people import People
 from ops_model.domain.signals import Log
 from ops_model.domain.spend import UnitCost
+from ops_model.domain.values import digest_of
 from ops_model.site.on_call_page import query
 from ops_model.site.pages import render
 from ops_model.site.product import moving
-from tests.builders import AS_OF, a_rollback_drill, a_system, all_records, an_access, without
+from ops_model.site.seats import unsigned
+from tests.builders import (
+    AS_OF,
+    PEOPLE,
+    a_rollback_drill,
+    a_system,
+    all_records,
+    an_access,
+    located,
+    people_but,
+    without,
+)
 from tests.domain.test_four_hours import FULL, but
 from tests.site import samples, whole
 from tests.site.pages_reader import Reader
@@ -76,8 +90,57 @@ def test_what_one_may_do_alone_stands_before_what_one_has_to_ask_for():
     system = whole.whole(records=(), decisions={**FULL["decisions"], "rights": rights})
     text = shown("on-call", system)
 
-    assert "▲ ask first restore it primary only with the approval of Bo Li" in text
+    assert "▲ ask first restore it 15 min primary only with the approval of Bo Li" in text
     assert text.index("✓ alone roll back") < text.index("▲ ask first")
+
+
+def test_rights_and_steps_back_stand_before_what_tells_that_it_is_broken(read):
+    text = read[page("on-call")].text
+    order = ["ops-model oncall flight-delay", "What you may do ", "From v2 to v1",
+             "What tells you that it is broken"]  # fmt: skip
+    places = [text.rindex(said) for said in order[1:]]
+
+    assert order[0] in text[: places[0]]
+    assert places == sorted(places)
+
+
+def left(person):
+    """The people of the builders, one of whom left a day before the instant."""
+    return People.model_validate(
+        located(people_but(person, active_to="2013-07-21"), "people.yaml")
+    )
+
+
+def test_who_left_is_marked_as_one_who_cannot_answer_at_the_instant_that_is_printed():
+    text = Reader(render(input_of(whole.whole(), people=left("ana-ruiz")))[page("on-call")]).text
+    box = text[: text.index("What you may do ", text.index("verdict"))]
+
+    assert "On Mon 22 Jul 2013, 10:00 CEST the page goes to" in box
+    assert "Ana Ruiz (CANNOT ANSWER: left on 21 Jul 2013) primary" in box
+    assert "Bo Li secondary" in box
+
+
+def test_who_is_accountable_and_left_is_marked_on_every_page_that_names_them_as_the_owner():
+    system = whole.whole()
+    owner = system.claims.ownership.accountable
+    name = People.model_validate(located(PEOPLE, "people.yaml")).label(owner)
+    pages = render(input_of(system, people=left(owner)))
+    said = f"{name} (CANNOT ANSWER: left on 21 Jul 2013)"
+
+    assert f"accountable {said}" in Reader(pages[page("index")]).text
+    assert f"Owner {said}" in Reader(pages[page("on-call")]).text
+
+
+def test_a_right_that_the_one_on_call_takes_as_a_stand_in_says_whose_and_up_to_how_much():
+    rights = but(notify_users={"action": "notify_users", "holder": "fay-product",
+                               "backup": "primary", "autonomy": "alone",
+                               "money_limit": "10000.00 USD"})  # fmt: skip
+    system = whole.whole(records=(), decisions={**FULL["decisions"], "rights": rights})
+    text = shown("on-call", system)
+
+    assert "tell users as the stand-in of Fay Product" in text
+    assert "up to 10,000.00 USD" in text
+    assert "or primary as stand-in" in text
 
 
 def test_the_steps_back_come_with_who_does_them_and_how_one_sees_it(read):
@@ -152,9 +215,6 @@ def test_a_page_for_on_call_without_any_file_says_what_is_not_there():
 
 
 def test_no_contact_stands_on_any_page_of_a_system():
-    from ops_model.domain.people import People
-    from tests.builders import located, people_but
-
     named = People.model_validate(
         located(people_but("ana-ruiz", contact_ref="vault/phone-4711"), "people.yaml")
     )
@@ -284,7 +344,8 @@ def test_frameworks_come_with_status_certainty_and_their_controls_counted(read):
 
     assert "NIST AI 100-1" in controls
     assert "(from secondary pages, not read in the source)" in controls
-    for word in ("✓ supports", "▲ partly supports", "✖ not covered"):
+    # In 2013 none of them is published.
+    for word in ("○ would support", "○ would partly support", "○ would not be covered"):
         assert word in controls
     assert "A mapping is a hypothesis" in controls
 
@@ -372,5 +433,53 @@ def test_the_decision_to_paste_names_by_digest_what_was_seen(name, seat):
     assert f"By [name], seat {seat}, on [date]" in html
     assert f"Assessment {system.assessment_digest}" in html
     assert f"Version    {system.claims.identity.version.digest()}" in html
-    assert f"Policy     {system.policy}" in html
-    assert f"Frameworks {system.assessment.frameworks}" in html
+    assert f"Policy, the slice of this system {system.policy}" in html
+    assert f"Policy, whole file {system.assessment.policy}" in html
+    assert "Frameworks none in force that speaks to this system" in html
+
+
+def test_a_decision_names_the_frameworks_by_digest_once_one_is_published():
+    system = whole.whole()
+    some = system.assessment.model_copy(update={"frameworks": digest_of({"act": "in_force"})})
+    html = render(input_of(replace(system, assessment=some)))[page("compliance")]
+
+    assert f"Frameworks {digest_of({'act': 'in_force'})}" in html
+
+
+def test_a_decision_before_any_framework_is_published_says_so_and_names_no_digest_of_nothing():
+    system = whole.whole()
+    none = system.assessment.model_copy(update={"frameworks": digest_of({})})
+    html = render(input_of(replace(system, assessment=none)))[page("compliance")]
+
+    assert "Frameworks none in force that speaks to this system" in html
+    assert f"Frameworks {digest_of({})}" not in html
+
+
+def test_the_two_digests_of_the_policy_have_two_names():
+    text = shown("compliance", whole.whole())
+
+    assert "policy, the slice of this system sha256:" in text
+    assert "policy, whole file sha256:" in text
+
+
+APPROVED = "Yes, approved by Ana Ruiz on 1 July."
+
+
+@pytest.mark.parametrize(("status", "flagged"), [("unknown", True), ("passed", False)])
+def test_an_answer_that_tells_of_an_approval_is_flagged_while_no_sign_off_holds(status, flagged):
+    found = (samples.finding("REV-05", area="decisions", status=status),)
+    told = samples.assessment().model_copy(update={"findings": found})
+
+    assert bool(unsigned(APPROVED, told)) is flagged
+    assert unsigned("It was tested twice.", told) is None
+    assert unsigned(None, told) is None
+
+
+def test_what_a_seat_or_an_auditor_was_answered_is_called_declared():
+    asked = {"asked_by": "internal audit", "asked_at": "2013-04-01T00:00:00Z", "owner": "bo-li",
+             "id": "done", "due": "2013-04-20", "question": "Who approved it?",
+             "answer": APPROVED, "closed_at": "2013-04-10T00:00:00Z"}  # fmt: skip
+    text = shown("compliance", whole.whole(records=(), compliance={"audit_questions": [asked]}))
+
+    assert f"{APPROVED} as declared ▲ tells of an approval; no sign-off is on record" in text
+    assert "(as declared by" in text

@@ -8,8 +8,10 @@ from tests.site import samples
     ("record", "said"),
     [
         (samples.quality(),
-         "Accuracy 74.1 % against a baseline of 82.3 %, alarm raised on 25 Jun 2013"),
-        (samples.quality(alarm=False), "Accuracy 74.1 % against a baseline of 82.3 %, no alarm"),
+         "Accuracy 74.1 % (n 6,180, 73.0 to 75.2 %, the 7 days to 22 Jul 2013) against a baseline "
+         "of 82.3 %, alarm raised on 25 Jun 2013"),
+        (samples.quality(alarm=False).model_copy(update={"window": None}),
+         "Accuracy 74.1 % (n 6,180, 73.0 to 75.2 %) against a baseline of 82.3 %, no alarm"),
         (samples.drift(), "Drift of input distribution: 2 of 5 columns beyond the limit"),
         (samples.spend(), "Spend: 33.40 USD on the last full day, 0 days over the ceiling"),
         (samples.transition(), "Transition: 1 of 2 duties led by our own people"),

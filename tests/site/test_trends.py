@@ -52,7 +52,7 @@ def test_a_trend_says_its_range_and_its_last_value():
     values, label = trend(judged((0.9, 100, False), (0.6, 200, False)))
 
     assert len(values) == 2
-    assert label == "accuracy, mean of 7 days, 2 days: 70.0 % to 90.0 %, last 70.0 %"
+    assert label == "7-day mean of accuracy, 2 days: 70.0 % to 90.0 %, last 70.0 %"
 
 
 def test_a_record_without_a_course_has_no_trend():

@@ -20,7 +20,19 @@ REVIEW = "systems/flight-delay/index.html"
 BARE = a_system(ownership=None, on_call=None, decisions=None, rollback=None, signals=None)
 
 
-def rendered(system, records=(), people=PEOPLE):
+def walked(status, message):
+    """The assessment, with this as the answer to INC-01."""
+    found = assessment()
+    finding = found.findings[0].model_copy(
+        update={"check": "INC-01", "area": "incidents", "status": status, "message": message}
+    )
+    return found.model_copy(update={"findings": (*found.findings, finding)})
+
+
+NEVER = walked("unknown", "no game day is on record, so nobody has walked it")
+
+
+def rendered(system, records=(), people=PEOPLE, judged=None):
     model = a_model(system, people=people)
     told = [a_statement(record, seq) for seq, record in enumerate(records, start=1)]
     walk = four_hours(model, system, at=AT, statements=told)
@@ -29,7 +41,7 @@ def rendered(system, records=(), people=PEOPLE):
         people=People.model_validate(located(people, "people.yaml")),
         as_of=AS_OF,
         tool_version="0.1.0",
-        systems=(SiteSystem(claims=system, assessment=assessment(), walk=walk),),
+        systems=(SiteSystem(claims=system, assessment=judged or NEVER, walk=walk),),
     )
     return render(given)
 
@@ -61,9 +73,40 @@ def test_the_page_says_which_night_it_speaks_of_in_the_workbooks_zone(page):
 
 
 def test_a_walk_without_a_gap_says_the_sentence_that_one_wants_to_say(page):
-    assert "✓ NO GAP" in page.text
     assert "Nobody had to be looked up, no log access had to be worked out" in page.text
     assert page.text.count("✓ does not happen") == 3
+
+
+def test_no_gap_on_paper_is_not_said_to_be_none_while_nobody_walked_it(page):
+    assert "▲ no gap on paper, never walked" in page.text
+    assert "Over all failures, INC-01, unknown: no game day is on record" in page.text
+    assert "NO GAP" not in page.text
+
+
+def test_no_gap_is_said_where_the_check_of_the_walks_has_passed():
+    system = spoiled()
+    text = Reader(
+        rendered(system, shown(system), judged=walked("passed", "every step"))[PAGE]
+    ).text
+
+    assert "✓ NO GAP" in text
+    assert "Over all failures" not in text
+
+
+def test_the_first_who_answers_and_the_verdict_stand_in_the_head_of_the_card(page):
+    first = page.text[: page.text.index("Three things")]
+
+    assert "First to answer: Ana Ruiz" in first
+    assert "verdict ✖ NOT READY" in first
+
+
+def test_a_page_that_reaches_nobody_says_so():
+    assert "The page reaches nobody who can answer." in Reader(rendered(BARE)[PAGE]).text
+
+
+def test_the_time_until_it_is_contained_counts_from_the_page(page):
+    assert "until contained 25 min at most, counted from the page" in page.text
+    assert "; drilled: 42 s (machine part only, in " in page.text
 
 
 def test_gaps_are_counted_and_name_their_check():
@@ -162,7 +205,10 @@ def test_the_card_of_a_notebook_shows_the_rows_of_the_page_in_inline_styles_only
 
     for minute in MINUTES:
         assert f"T+{minute} " in card.text
-    assert "✓ NO GAP The four hours after Sat 27 Jul 2013, 02:00 UTC" in card.text
+    assert (
+        "▲ no gap on paper, never walked The four hours after Sat 27 Jul 2013, 02:00 UTC"
+        in card.text
+    )
     assert "Whose phone rings, and who next? Ana Ruiz (primary), 10 min to answer" in card.text
     assert {"table", "tr", "td"} <= card.tags
     assert not {"style", "script", "svg", "ul"} & card.tags

@@ -36,6 +36,14 @@ def test_a_number_stands_with_its_interval_and_n():
     assert words.full(measured) == "75.0 % (95 % interval 74.0 to 76.0 %, n = 812)"
 
 
+def test_a_number_of_which_only_bounds_are_known_says_both_and_no_interval():
+    counted = Measured(value=293, unit="decisions", n=293, low=147, high=293, level=1.0)
+
+    assert words.full(counted) == "at least 147, at most 293 decisions (n = 293)"
+    assert words.value(counted) == "147 to 293 decisions"
+    assert words.basis(counted) == "at least 147, at most 293 decisions, n = 293"
+
+
 def test_a_number_without_interval_says_why():
     measured = Measured(value=4.1, unit="seconds", n=1, no_interval="single timing")
 

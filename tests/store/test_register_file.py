@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ops_model.domain.frameworks import Unread
 from ops_model.store.register_file import read_register
 
 FRAMEWORK = """\
@@ -38,8 +39,8 @@ def read(folder, *, frameworks=FRAMEWORK, ids=IDS, rows=ROWS):
     ):  # fmt: skip
         if text is not None:
             (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    register, problems = read_register(folder)
-    return register, [str(p) for p in problems]
+    found = read_register(folder)
+    return found.register, [str(p) for p in found.problems]
 
 
 def test_the_three_files_are_read_and_every_row_knows_its_line(folder):
@@ -68,7 +69,8 @@ def test_every_row_that_is_wrong_is_told_with_its_line_and_the_others_are_read(f
 
     register, problems = read(folder, rows=rows)
 
-    assert [m.control for m in register.mappings] == ["H1"]
+    # What names something is kept of a row that is wrong elsewhere: it may be wrong there too.
+    assert [m.control for m in register.mappings] == ["H1", "H2", "H3"]
     assert register.mappings[0].shows == "kind, and more"
     assert [p.split(": ")[0] for p in problems] == [
         "checks/controls.csv:3", "checks/controls.csv:5", "checks/controls.csv:6",
@@ -145,9 +147,9 @@ def test_a_pipe_is_refused_and_not_waited_for(folder):
     ],
 )
 def test_what_is_wrong_with_a_framework_is_told_at_its_line(folder, old, new, said):
-    register, problems = read(folder, frameworks=FRAMEWORK.replace(old, new, 1))
+    _, problems = read(folder, frameworks=FRAMEWORK.replace(old, new, 1))
 
-    assert register.frameworks == ()
+    assert not any("holds 0 items" in problem for problem in problems)
     assert any(said in p and p.startswith("checks/frameworks.yaml:") for p in problems)
 
 
@@ -166,3 +168,21 @@ def test_whatever_stands_in_them_is_read_or_told_and_raises_nothing(yaml, ids, r
         )
 
     assert problems or not register.frameworks
+
+
+def test_what_could_not_be_read_of_a_folder_is_said(folder):
+    (folder / "frameworks.yaml").write_text(FRAMEWORK.replace("in_force", "valid"))
+    (folder / "control_ids.csv").write_text("framework,id,title\nhouse-rules,H1\n")
+
+    found = read_register(folder)
+
+    assert [f.key for f in found.register.frameworks] == ["house-rules"]
+    assert found.unread == Unread(controls=True, parts=frozenset({"house-rules"}))
+
+
+def test_a_folder_in_the_place_of_a_list_is_told_what_belongs_there(folder):
+    (folder / "controls.csv").mkdir()
+
+    (problem,) = read_register(folder).problems
+
+    assert problem.remedy == "put a plain file of CSV in its place"

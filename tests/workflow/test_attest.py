@@ -19,6 +19,8 @@ from tests.store.ledger_events import AS_OF, RECORDED, SYSTEM, a_drill, finished
 from tests.workflow.attest_samples import a_model, a_system
 
 TEXT = "I know how this service fails, and I answer for it."
+NOW = AS_OF + timedelta(hours=1)
+"""The wall clock of most tests: somebody says something and it is recorded."""
 
 
 KNOWLEDGE = OwnerKnowledge(
@@ -55,7 +57,7 @@ def a_handed_over_system(**changes):
 def say(root, model=None, **changes):
     fields = {
         "topic": "ownership", "person": "m-ito", "text": TEXT, "as_of": AS_OF,
-        "recorded_at": RECORDED, "event_id": "attestation/1",
+        "recorded_at": NOW, "event_id": "attestation/1",
     }  # fmt: skip
     return attest(root, model or a_model(), SYSTEM, **{**fields, **changes})
 
@@ -184,7 +186,10 @@ def test_nobody_who_has_left_speaks_by_dating_the_word_back(tmp_path):
     last_day = datetime(2013, 1, 31, 8, tzinfo=UTC)
 
     with pytest.raises(UsageError, match="to 2013-01-31, not on 2026-03-02"):
-        say(tmp_path, person="l-past", topic="access", action="rollback", as_of=last_day)
+        say(
+            tmp_path, person="l-past", topic="access", action="rollback", as_of=last_day,
+            recorded_at=RECORDED,
+        )  # fmt: skip
 
     assert not (tmp_path / "ledger.db").exists()
 
@@ -195,8 +200,9 @@ def test_in_a_workbook_that_pins_its_instant_only_that_counts(tmp_path):
     replay = a_model().model_copy(update={"settings": settings})
 
     said = say(
-        tmp_path, replay, person="l-past", topic="access", action="rollback", as_of=last_day
-    )
+        tmp_path, replay, person="l-past", topic="access", action="rollback", as_of=last_day,
+        recorded_at=RECORDED,
+    )  # fmt: skip
 
     assert said.actor == "person:l-past"
 
@@ -373,7 +379,7 @@ def test_a_system_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UsageError, match="no system 'flight-dealy'"):
         attest(
             tmp_path, a_model(), "flight-dealy", topic="ownership", person="m-ito", text=TEXT,
-            as_of=AS_OF, recorded_at=RECORDED, event_id="attestation/1",
+            as_of=AS_OF, recorded_at=NOW, event_id="attestation/1",
         )  # fmt: skip
 
 
@@ -547,4 +553,11 @@ def test_saying_it_again_with_the_same_id_adds_nothing(tmp_path):
 
 def test_a_word_dated_ahead_of_the_clock_is_refused(tmp_path):
     with pytest.raises(UsageError, match="cannot be dated ahead"):
-        say(tmp_path, as_of=RECORDED + timedelta(seconds=1))
+        say(tmp_path, as_of=NOW + timedelta(seconds=1))
+
+
+def test_a_word_dated_back_is_refused_since_it_is_said_now(tmp_path):
+    with pytest.raises(UsageError, match="cannot be dated back"):
+        say(tmp_path, as_of=NOW - timedelta(days=1, seconds=1))
+
+    assert say(tmp_path, as_of=NOW - timedelta(days=1)).seq == 0

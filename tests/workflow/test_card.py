@@ -91,7 +91,7 @@ def test_the_site_holds_the_card_of_the_next_night(root):
     page = Reader((root / "site/systems/flight-delay/2am.html").read_text(encoding="utf-8"))
 
     assert "The four hours after a page on Sat 27 Jul 2013, 02:00 UTC" in page.text
-    assert "✓ NO GAP" in page.text
+    assert "▲ no gap on paper, never walked" in page.text
 
 
 def test_a_notebook_shows_the_card_by_ids_and_records_nothing(root, monkeypatch):

@@ -14,7 +14,7 @@ from ops_model.shipped import shipped
 from ops_model.store.ledger import Ledger
 from ops_model.store.workbook import read_workbook
 from ops_model.workflow.assess import assess_system
-from ops_model.workflow.derive import derive_path
+from ops_model.workflow.derive import NotDerived, compared, derive_path
 from ops_model.workflow.run import run_notebook
 
 pytestmark = pytest.mark.kernel
@@ -87,15 +87,67 @@ def test_json_holds_both_verdicts_and_their_digests(sealed):
     assert derived["verdict"] == derived["again"] == "DEMO ONLY"
 
 
-def test_a_check_that_came_since_explains_a_difference_and_ends_with_1(copy):
+def test_a_check_that_came_since_is_named_and_changes_no_verdict_of_before(copy):
     own = copy / "checks"
     own.mkdir()
     (own / "ownership.py").write_text(OWN_CHECK)
 
     result = CliRunner().invoke(command, [str(copy), "--again"])
 
-    assert result.exit_code == 1
-    assert "other checks now: ACME-01" in result.stderr
+    assert result.exit_code == 0
+    assert "the same in every finding of the checks of then" in result.stdout
+    assert "added since: ACME-01" in result.stdout
+    assert "the last byte" not in result.stdout
+    assert "1 sealed verdict, 1 derived again" in result.stdout
+
+
+def test_what_was_changed_is_not_explained_by_a_check_that_came_since(copy):
+    exchange_claims(copy)
+    own = copy / "checks"
+    own.mkdir()
+    (own / "ownership.py").write_text(OWN_CHECK)
+
+    (derived,) = derive_path(copy)
+
+    assert derived.added_checks == ("ACME-01",)
+    assert not derived.explained
+
+
+def test_of_a_check_that_was_revised_since_the_sealed_finding_stands_for_itself(copy):
+    (derived,) = derive_path(copy)
+    sealed = derived.sealed
+    first, *others = sealed.findings
+    older = first.model_copy(update={"revision": first.revision + 1, "message": "as it was then"})
+
+    again = compared("bundle", with_findings(sealed, older, *others), derived.again)
+
+    assert again.other_checks == (first.check,)
+    assert again.derived
+    assert not again.equal
+
+
+def test_a_revised_check_explains_its_own_finding_and_does_not_derive_it(copy):
+    (derived,) = derive_path(copy)
+    first, *others = derived.sealed.findings
+    older = first.model_copy(update={"revision": first.revision + 1, "message": "another"})
+
+    again = compared("bundle", with_findings(derived.sealed, older, *others), derived.again)
+
+    assert again.explained
+    assert not again.equal
+    assert again.other_checks == (first.check,)
+
+
+def test_a_revised_check_explains_no_other_check_s_finding(copy):
+    (derived,) = derive_path(copy)
+    first, second, *others = derived.sealed.findings
+    older = first.model_copy(update={"revision": first.revision + 1})
+    other = second.model_copy(update={"message": "another"})
+
+    again = compared("bundle", with_findings(derived.sealed, older, other, *others), derived.again)
+
+    assert not again.explained
+    assert any(line.startswith(second.check) for line in again.differing)
 
 
 def test_what_was_changed_is_not_derived_from(copy):
@@ -112,15 +164,23 @@ def test_what_was_changed_is_not_derived_from(copy):
 
 def test_claims_that_were_exchanged_with_their_manifest_come_to_another_verdict(copy):
     """Whoever may rewrite bundle, manifest and ledger alike still cannot fit the verdict."""
-    bundle = copy / derive_path(copy)[0].bundle
-    claims = json.loads((bundle / "claims.json").read_text())
-    claims["system"]["rollback"]["max_seconds"] = 900
-    (bundle / "claims.json").write_text(json.dumps(claims))
+    exchange_claims(copy)
 
     (derived,) = derive_path(copy)
 
     assert not derived.explained
     assert any(line.startswith("RBK-") for line in derived.differing)
+
+
+def exchange_claims(root):
+    bundle = root / derive_path(root)[0].bundle
+    claims = json.loads((bundle / "claims.json").read_text())
+    claims["system"]["rollback"]["max_seconds"] = 900
+    (bundle / "claims.json").write_text(json.dumps(claims))
+
+
+def with_findings(assessment, *findings):
+    return assessment.model_copy(update={"findings": findings})
 
 
 def _size(root):
@@ -138,3 +198,33 @@ def ours(ctx: Context) -> Outcome:
     """To have one more."""
     return passed("it is", looked_at=[ctx.system.where])
 '''
+
+
+def test_a_policy_of_then_that_today_s_checks_do_not_know_stops_no_other_bundle(copy):
+    """Whoever retires a check of their own keeps the bundles that were judged by it."""
+    bundle = copy / derive_path(copy)[0].bundle
+    policy = json.loads((bundle / "policy.json").read_text())
+    policy["thresholds"]["ACME-09"] = {"days": 5}
+    (bundle / "policy.json").write_text(json.dumps(policy))
+
+    (told,) = derive_path(copy)
+
+    assert isinstance(told, NotDerived)
+    assert "ACME-09 is no check that is loaded" in told.why
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda claims: claims["system"]["identity"].pop("@at"),
+    lambda claims: claims.pop("people"),
+    lambda claims: claims["system"].update(unheard_of=1),
+])  # fmt: skip
+def test_a_bundle_of_an_older_form_is_accused_of_nothing(copy, spoil):
+    bundle = copy / derive_path(copy)[0].bundle
+    claims = json.loads((bundle / "claims.json").read_text())
+    spoil(claims)
+    (bundle / "claims.json").write_text(json.dumps(claims))
+
+    (told,) = derive_path(copy)
+
+    assert isinstance(told, NotDerived)
+    assert "older form" in told.why

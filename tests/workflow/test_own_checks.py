@@ -502,6 +502,8 @@ def test_an_installed_company_package_judges_too_and_is_never_imported(tmp_path)
         ("acme_chekcs.finance", "acme_chekcs.finance is no package that is installed"),
         ("acme_checks", "acme_checks holds no check file"),
         ("acme_checks:finance", "acme_checks:finance is no package that is installed"),
+        ("os", "os is a module, no package"),
+        ("__main__", "__main__ is a module, no package"),
     ],
 )
 def test_an_entry_that_names_no_check_files_is_an_error(tmp_path, value, said):

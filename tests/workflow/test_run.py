@@ -288,3 +288,19 @@ def test_a_run_dated_ahead_of_the_clock_is_refused_and_nothing_is_recorded(tmp_p
         run(root, "good", as_of=WALL_CLOCK + timedelta(days=300))
 
     assert not (root / "ledger.db").exists()
+
+
+def test_a_run_that_meets_a_fault_of_ours_ends_on_record(tmp_path):
+    root = a_workbook(tmp_path)
+    called = iter(range(100))
+
+    def stopwatch():
+        if (turn := next(called)) == 2:  # the run was begun and noted, and its notebook not yet
+            raise ArithmeticError("no such hour")
+        return float(turn)
+
+    outcome = run(root, "good", stopwatch=stopwatch)
+
+    assert (outcome.state, outcome.error) == ("failed", "ArithmeticError: no such hour")
+    assert [event.type for event in events(root)] == ["run.started", "run.failed"]
+    assert "no such hour" not in str(events(root)[-1].data)

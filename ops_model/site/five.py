@@ -1,0 +1,85 @@
+"""The five questions on the first page: what is broken first, then the answer, and its course."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.evidence import FiveQuestion, Record
+from ops_model.domain.signals import QualityMeasurement
+from ops_model.site import words
+from ops_model.site.links import area_page, entries, links_to, root_of, seen_from, system_page
+from ops_model.site.parts import SVG_SAFE
+from ops_model.site.site_input import SiteSystem
+from ops_model.site.trends import sparkline_svg, trend
+from ops_model.site.words import Look
+
+_LONGEST = 330
+ANSWERED = Look("✓", "answered", words.GREEN, "good")
+BREACHED = Look("▲", "breached", words.AMBER, "warn")
+UNANSWERED = Look("✖", "no answer", words.RED, "bad")
+
+
+def five_questions(system: SiteSystem, path: str) -> list[dict[str, Any]]:
+    """Each question with its look, what is broken, the answer in whole sentences, and pictures."""
+    return [_question(question, system, path) for question in system.assessment.five_questions]
+
+
+def _question(asked: FiveQuestion, system: SiteSystem, path: str) -> dict[str, Any]:
+    told_by = {s.statement.seq: s.statement.record for s in system.statements}
+    places = [place for place in asked.evidence if place.path == "ledger"]
+    records = [told_by[place.line] for place in places if place.line in told_by]
+    broken = [said for record in records if (said := breach(record))]
+    answer, left_out = whole_sentences(asked.answer, _LONGEST)
+    return {
+        "text": asked.question,
+        "broken": "; ".join(broken),
+        "answer": answer,
+        "left_out": left_out,
+        "rest": seen_from(path, _area_of(asked, system)),
+        "look": _look(asked, broken=bool(broken)),
+        "links": links_to(places, system, root_of(path), entries(system)),
+        "pictures": [picture for record in records if (picture := _picture(record))],
+    }
+
+
+def _area_of(asked: FiveQuestion, system: SiteSystem) -> str:
+    """The page that tells all that the question's checks found."""
+    checks = dict(FIVE_QUESTIONS).get(asked.question, ())
+    found = (f for f in system.assessment.findings if f.check in checks)
+    return next((f"{area_page(system, f.area)}#{f.check}" for f in found), system_page(system))
+
+
+def _look(asked: FiveQuestion, *, broken: bool) -> Look:
+    if not asked.answered:
+        return UNANSWERED
+    return BREACHED if broken else ANSWERED
+
+
+def breach(record: Record) -> str:
+    """What a record shows to be broken, though the question that rests on it has an answer."""
+    match record:
+        case SpendMeasurement(days_over_ceiling=days) if days:
+            return f"{words.plural(days, 'day')} over the ceiling"
+        case QualityMeasurement(alarm_at=since) if since is not None:
+            return f"{record.metric} fell, alarm since {words.day(since)}"
+        case _:
+            return ""
+
+
+def whole_sentences(text: str, longest: int) -> tuple[str, int]:
+    """The first sentences that fit, one at least, and how many are left out: none is cut."""
+    said = re.split(r"(?<=[.!?…]) (?=[A-Z“])", text)
+    kept = 1
+    while kept < len(said) and len(" ".join(said[: kept + 1])) <= longest:
+        kept += 1
+    return " ".join(said[:kept]), len(said) - kept
+
+
+def _picture(record: Record) -> Mapping[str, str] | None:
+    values, label = trend(record)
+    svg = sparkline_svg(values, label)
+    source = f"data:image/svg+xml,{quote(svg, safe=SVG_SAFE)}"
+    return {"source": source, "label": label} if svg else None
