@@ -125,9 +125,11 @@ def _cites(text: str, title: str) -> bool:
     `the board paper, June 2012` cites the `board paper of June 2012`.
     """
     words, of_title = _words(text), _words(title)
-    width = len(of_title) + 2
-    return bool(of_title) and any(
-        set(of_title) <= set(words[start : start + width]) for start in range(len(words))
+    width, asked = len(of_title) + 2, set(of_title)
+    if not asked <= set(words):
+        return False
+    return bool(asked) and any(
+        asked <= set(words[start : start + width]) for start in range(len(words))
     )
 
 

@@ -7,6 +7,7 @@ import difflib
 import inspect
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -150,6 +151,8 @@ def _switched_off_twice(switches: Sequence[SwitchOff]) -> list[Problem]:
     ]
 
 
+# A fleet asks for the same few models once for each system.
+@lru_cache(maxsize=512)
 def _model_of(check: Check) -> type[BaseModel]:
     hints = get_type_hints(check.function, include_extras=True)
     # A field's default is never read: only what the policy sets is taken from the model.

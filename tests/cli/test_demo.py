@@ -106,7 +106,8 @@ def test_the_two_waivers_hide_nothing(demo_copy):
     waived = {f["check"]: f["status"] for f in check["findings"] if f["waived"]}
 
     assert waived == {"OBS-01": "failed", "CMP-02": "failed"}
-    assert check["areas"]["compliance"] == "waived"
+    # EVD-02 fails beside them: the hours behind the spend are made up.
+    assert check["areas"]["compliance"] == "failed"
 
 
 @pytest.mark.slow

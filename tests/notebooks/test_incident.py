@@ -98,7 +98,7 @@ def test_what_was_there_before_and_what_was_not_are_told_apart(review, shown):
 
 def test_the_course_the_actions_and_the_lessons_are_shown(shown):
     assert "In a snowstorm, most flights that were called on time were late" in shown[0]
-    assert "3 actions, 0 still open; post-mortem held on 14 Mar 2013" in shown[3]
+    assert "4 actions, 1 still open; post-mortem held on 14 Mar 2013" in shown[3]
     assert "✓ written rule no-comfort-in-fog" in shown[4]
     assert "✓ written scenario G25" in shown[4]
 
