@@ -155,22 +155,23 @@ def _with_policy(
     finding: Finding, model: OperatingModel, system: SystemClaims, as_of: datetime
 ) -> Finding:
     """The finding with what policy.yaml says of it: switched off, or waived, or neither."""
-    written = [s for s in model.policy.switched_off if s.check_id == finding.check]
+    # One at most: a check that is switched off twice is refused with the policy.
+    switch = next((s for s in model.policy.switched_off if s.check_id == finding.check), None)
+    if switch is None:
+        return _with_waivers(finding, model, system, as_of)
     today = as_of.astimezone(zone(model.settings.zone)).date()
-    faults = {s: why_not_switched_off(s, model, system, today) for s in written}
-    if not all(faults.values()):
+    why = why_not_switched_off(switch, model, system, today)
+    if not why:
         off: dict[str, Any] = {"switched_off": True}
-        if finding.open:
-            # As long as one who decided it works here.
-            gone = [model.people.person(s.decided_by) for s, why in faults.items() if not why]
-            ends = [person.gone_at for person in gone if person is not None]
-            off["valid_until"] = None if None in ends else max(e for e in ends if e is not None)
+        decider = model.people.person(switch.decided_by)
+        if finding.open and decider is not None:
+            off["valid_until"] = decider.gone_at
         return finding.model_copy(update=off)
     finding = _with_waivers(finding, model, system, as_of)
-    if not faults or not finding.blocks:
+    if not finding.blocks:
         return finding
-    said = [f"the switch-off at {s.where} does not count: {why}" for s, why in faults.items()]
-    return finding.model_copy(update={"remedy": "; ".join([finding.remedy, *said])})
+    said = f"the switch-off at {switch.where} does not count: {why}"
+    return finding.model_copy(update={"remedy": "; ".join([finding.remedy, said])})
 
 
 def _with_waivers(

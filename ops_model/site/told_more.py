@@ -111,7 +111,8 @@ def _skew(record: SkewMeasurement) -> str:
 
 def _swap(record: SwapDrill) -> str:
     word = "passed" if record.passed else "failed"
-    return f"Swap drill {word}: {record.from_model} to {record.to_model} in {words.value(record.seconds)}"  # noqa: E501 - one sentence
+    models = f"{record.from_model} to {record.to_model}"
+    return f"Swap drill {word}: {models} in {words.value(record.seconds)}"
 
 
 TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
