@@ -183,6 +183,7 @@ def _model_of(snapshot: Snapshot) -> OperatingModel:
         people=snapshot.people,
         policy=snapshot.policy,
         portfolio=snapshot.portfolio,
+        signers=snapshot.signers,
         systems=(snapshot.system,),
     )
 

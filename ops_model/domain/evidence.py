@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, SerializeAsAny
 
 from ops_model.domain.decisions import Action
+from ops_model.domain.proof import Proof
 from ops_model.domain.values import (
     MOST_WHOLE,
     CheckId,
@@ -155,7 +156,8 @@ class Attestation(Record):
 
     `of` is the digest of a record for `witness` and `attendance`, and that of the handoff's own
     text for `handoff`, so that no other edit of its file voids it. `action` was done by the person
-    with their own access, in `seconds` where they timed it.
+    with their own access, in `seconds` where they timed it. On the ledger `text` is a commitment
+    (`domain.words`).
     """
 
     kind: Literal["attestation"] = "attestation"
@@ -167,7 +169,7 @@ class Attestation(Record):
     knowledge: OwnerKnowledge | None = None
     action: AccessAction | None = None
     seconds: Measured | None = None
-    assurance: Literal["asserted"] = "asserted"
+    assurance: Literal["asserted", "signed"] = "asserted"
     expires: AwareDatetime
 
 
@@ -302,7 +304,10 @@ class RunOrigin(Value):
 
 
 class Statement(Value):
-    """A record on the ledger. `seq` orders, `as_of` judges, `recorded_at` is only noted."""
+    """A record on the ledger. `seq` orders, `as_of` judges, `recorded_at` is only noted.
+
+    `digest` is that of the record as it is stored, with commitments in the place of words.
+    """
 
     seq: int
     id: str
@@ -312,6 +317,7 @@ class Statement(Value):
     digest: Digest
     actor: str
     origin: RunOrigin | None = None
+    proof: Proof | None = None
     record: SerializeAsAny[Record]
 
     @property
@@ -330,7 +336,8 @@ class LedgerEvent(Value):
     id: Annotated[str, Field(min_length=1, max_length=300)]
     type: Literal[
         "run.started", "run.finished", "run.failed", "run.abandoned",
-        "evidence.published", "attestation.given",
+        "run.claimed", "evidence.published", "attestation.given", "signoff.given",
+        "signoff.revoked", "payload.erased", "clock.regressed", "ledger.migrated",
     ]  # fmt: skip
     subject: Slug
     as_of: AwareDatetime

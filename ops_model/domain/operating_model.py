@@ -20,6 +20,7 @@ from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.service_levels import ServiceLevels
 from ops_model.domain.signals import Signals
+from ops_model.domain.signers import Signer
 from ops_model.domain.system import AISystem
 from ops_model.domain.values import (
     AwareTime,
@@ -174,6 +175,7 @@ class OperatingModel(Value):
     people: People
     policy: Policy
     portfolio: Portfolio | None = None
+    signers: tuple[Signer, ...] = ()
     systems: tuple[SystemClaims, ...] = ()
 
     def system(self, system_id: str) -> SystemClaims | None:
@@ -203,6 +205,7 @@ class Snapshot(Value):
     people: People
     policy: Policy
     portfolio: Portfolio | None = None
+    signers: tuple[Signer, ...] = ()
     settings: WorkbookSettings
     as_of: AwareDatetime
     ledger_size: int
@@ -217,6 +220,7 @@ class PortfolioSnapshot(Value):
     people: People
     policy: Policy
     portfolio: Portfolio | None = None
+    signers: tuple[Signer, ...] = ()
     settings: WorkbookSettings
     as_of: AwareDatetime
     ledger_size: int
@@ -237,6 +241,7 @@ class PortfolioSnapshot(Value):
             people=self.people,
             policy=self.policy,
             portfolio=self.portfolio,
+            signers=self.signers,
             settings=self.settings,
             as_of=self.as_of,
             ledger_size=self.ledger_size,

@@ -100,6 +100,8 @@ class Policy(ClaimFile):
 
     `thresholds` maps a check id to its named thresholds, each one value or one per tier; their
     types are those of the check's keyword-only arguments, checked when checks are judged.
+    `seats_by_reference` says per tier how many of the three seats may be decided elsewhere, by
+    reference and without a signature.
     """
 
     thresholds: Annotated[Mapping[str, Mapping[str, Any]], ByKey] = {}
@@ -107,6 +109,15 @@ class Policy(ClaimFile):
     approved_notebooks: tuple[Digest, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     switched_off: tuple[SwitchOff, ...] = ()
+    seats_by_reference: Annotated[Mapping[Tier, Annotated[int, Field(ge=0, le=3)]], ByKey] = {
+        "A": 0,
+        "B": 1,
+        "C": 2,
+    }
+
+    def by_reference_at(self, tier: Tier) -> int:
+        """How many of the three seats may be decided by reference, without a signature."""
+        return self.seats_by_reference.get(tier, "ABC".index(tier))
 
     def minimum_grade(self, check_id: str, tier: Tier) -> Grade:
         """The grade below which a pass does not count.

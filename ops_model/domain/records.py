@@ -25,7 +25,7 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.spend import BreachLog, CostBridge, CostForecast, RouteTest, UnitCost
 from ops_model.domain.transition import TransitionStatus
@@ -46,8 +46,9 @@ RECORDS: Mapping[str, type[Record]] = {
         EnvironmentRecord, FallbackDrill, GameDayResult, GuardrailMeasurement,
         ImportanceMeasurement, IncidentReview, OutcomeMeasurement, PortfolioStatus,
         ProviderIdentity, QualityMeasurement, QualityOutcomeLink, Reconstruction, Reproduction,
-        RollbackDrill, RouteTest, RuleMeasurement, ServiceLevelMeasurement, SignOff,
-        SkewMeasurement, SpendMeasurement, SwapDrill, TransitionStatus, UnitCost, Verification,
+        ReviewPack, RollbackDrill, RouteTest, RuleMeasurement, ServiceLevelMeasurement, SignOff,
+        SignOffRevoked, SkewMeasurement, SpendMeasurement, SwapDrill, TransitionStatus, UnitCost,
+        Verification,
     )
 }  # fmt: skip
 """Kind to class."""

@@ -6,13 +6,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from ops_model.domain.evidence import LedgerEvent, RunOrigin, Statement
+from ops_model.domain.proof import Proof
 from ops_model.domain.records import read_record
 from ops_model.domain.values import Digest, Value, digest_of
 from ops_model.errors import ChainBrokenError, IntegrityError
 from ops_model.store.ledger_chain import StoredEvent
 
 TOOL_ACTOR = "tool:ops-model"
-_TELLING = frozenset({"evidence.published", "attestation.given"})
+_TELLING = frozenset(
+    {"evidence.published", "attestation.given", "signoff.given", "signoff.revoked"}
+)
+_SAID = _TELLING - {"evidence.published"}
 _NOT_OURS = "find out who wrote the entry; ops-model writes no such thing"
 
 
@@ -34,6 +38,7 @@ class _Evidence(Value, extra="ignore"):
     record: Mapping[str, Any]
     digest: Digest
     origin: RunOrigin | None = None
+    proof: Proof | None = None
 
 
 def _evidence_in(stored: StoredEvent) -> _Evidence:
@@ -48,7 +53,7 @@ def _evidence_in(stored: StoredEvent) -> _Evidence:
 
 
 def _counts(event: LedgerEvent, evidence: _Evidence, finished: Collection[object]) -> bool:
-    if event.type == "attestation.given":
+    if event.type in _SAID:
         return True
     if evidence.origin is None:
         return event.actor == TOOL_ACTOR
@@ -78,5 +83,6 @@ def _statement(stored: StoredEvent, evidence: _Evidence) -> Statement:
         digest=evidence.digest,
         actor=event.actor,
         origin=evidence.origin,
+        proof=evidence.proof,
         record=record,
     )

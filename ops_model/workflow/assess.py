@@ -164,6 +164,7 @@ def assess_snapshot(snapshot: Snapshot, *, patience: "Patience | None" = None) -
         people=snapshot.people,
         policy=snapshot.policy,
         portfolio=snapshot.portfolio,
+        signers=snapshot.signers,
         systems=(snapshot.system,),
     )
     return assess(

@@ -274,6 +274,7 @@ def take_snapshot(
         people=model.people.without_names(),
         policy=model.policy,
         portfolio=model.portfolio,
+        signers=model.signers,
         settings=model.settings,
         as_of=as_of,
         ledger_size=size,

@@ -241,6 +241,7 @@ def _as_told(ctx: Context) -> dict[str, Any]:
         people=model.people.without_names(),
         policy=model.policy,
         portfolio=model.portfolio,
+        signers=model.signers,
         settings=model.settings,
         as_of=ctx.as_of,
         ledger_size=0,

@@ -61,6 +61,7 @@ def judged_portfolio(snapshot: PortfolioSnapshot) -> PortfolioStatus:
     model = OperatingModel(
         settings=snapshot.settings, people=snapshot.people, policy=snapshot.policy,
         portfolio=snapshot.portfolio,
+        signers=snapshot.signers,
     )  # fmt: skip
 
     def judged(position: int) -> "Seen":
