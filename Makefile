@@ -29,8 +29,11 @@ dev: $(STAMP) ## set up .venv and nothing else
 demo: $(STAMP) ## build the example workbook ./demo from real flight data, run it all, build its site
 	@$(BIN)/ops-model demo --into $(INTO) --fresh
 
-test: $(STAMP) ## all tests but the long fault runs and the benchmarks
-	@$(BIN)/python -m pytest -q -m "not faults and not bench"
+# Those with kernels, browsers, servers and stopwatches have the machine for themselves.
+QUICK := not kernel and not browser and not slow and not faults and not bench
+SLOW := (kernel or browser or slow) and not faults and not bench
+
+test: fast slow ## all tests but the long fault runs and the benchmarks
 
 check: lint types floors fast ## what must pass at every commit: lint, types, import floors, fast tests
 
@@ -43,11 +46,11 @@ types: $(STAMP) ## mypy, strict
 floors: $(STAMP) ## import-linter: imports only go down
 	@$(BIN)/lint-imports
 
-fast: $(STAMP) ## tests that need no kernel and no browser
-	@$(BIN)/python -m pytest -q -m "not kernel and not browser and not slow and not faults and not bench"
+fast: $(STAMP) ## tests that need no kernel and no browser, on all cores
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "$(QUICK)"
 
 slow: $(STAMP) ## only the tests with kernels, browsers and servers
-	@$(BIN)/python -m pytest -q -m "kernel or browser or slow"
+	@$(BIN)/python -m pytest -q -m "$(SLOW)"
 
 notebooks: $(STAMP) ## only the tests of the notebooks, nbval included
 	@$(BIN)/python -m pytest -q tests/notebooks

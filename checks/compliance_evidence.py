@@ -23,7 +23,7 @@ from ops_model.domain.evidence import (
     Statement,
     Verification,
 )
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import SignOff, SignOffRevoked
 from ops_model.domain.values import Where
 
 AGEING = (
@@ -142,7 +142,7 @@ def _is_made_up(record: Record) -> bool:
 
 
 def _is_a_word(record: Record) -> bool:
-    return isinstance(record, Attestation | SignOff)
+    return isinstance(record, Attestation | SignOff | SignOffRevoked)
 
 
 def _why_declared(ctx: Context, statement: Statement) -> str:

@@ -16,9 +16,10 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.grades import grade_of
-from ops_model.check.remedies import made_later
-from ops_model.domain.evidence import Grade
-from ops_model.domain.trials import Reproduction
+from ops_model.check.remedies import SHOWN_BY, reproduce
+from ops_model.domain.evidence import Grade, Measurement
+from ops_model.domain.trials import DRILLS, Reproduction
+from ops_model.domain.values import Where
 
 WEEKLY_REPORT = "07_weekly_ops_report"
 
@@ -84,20 +85,22 @@ def _owner(ctx: Context) -> str | None:
     question="Did a sealed run come out the same when it was executed again?",
     area="compliance",
     source=["S1.9"],
-    revision=1,
+    revision=2,
 )
 def reproducible(ctx: Context, *, max_age_days: int = by_tier(92, 366, 366)) -> Outcome:
     """Repeatedly and reliably: a number that comes out once is an anecdote with a digest.
 
-    Each quarter at tier A, each year at the others.
+    Each quarter at tier A, each year at the others. A notebook that prints a constant comes out
+    the same each time, so that only runs of known notebooks over known inputs count.
     """
-    runs = {s.origin.run_id: s.place for s in ctx.evidence.statements if s.origin is not None}
-    remedy = made_later("reproduction", "EVD-05")
+    runs = _observed_runs(ctx)
+    remedy = _again(ctx)
     found = latest_in_date(
         ctx,
         Reproduction,
         max_age_days=max_age_days,
-        missing="no such record: no run that was executed again is on record",
+        missing="no such record: no run of a shipped or approved notebook that was executed again "
+        "is on record",
         claim=next(reversed(runs.values()), ctx.system.where),
         remedy=remedy,
         matching=lambda again: again.run_id in runs and again.again != again.run_id,
@@ -110,15 +113,16 @@ def reproducible(ctx: Context, *, max_age_days: int = by_tier(92, 366, 366)) -> 
             "too_few",
             f"run {again.run_id} holds no record that could be compared",
             looked_at=[found.where],
-            remedy=f"the owner has a run executed again that recorded something; {remedy}",
+            remedy=remedy,
         )
     if not again.equal:
+        anew = reproduce(ctx.system, notebook=again.notebook)
         return failed(
             f"run {again.run_id} ({again.notebook}) executed again: {len(again.differing)} of "
             f"{counted(again.records, 'record')} differ: {', '.join(again.differing)}",
             looked_at=[found.where, runs[again.run_id]],
             remedy="whoever wrote the notebook finds what it does not hold fast (an input, an "
-            f"order, a seed); then {remedy}",
+            f"order, a seed) and runs it anew; then {anew}",
         )
     return passed(
         f"run {again.run_id} ({again.notebook}) came out the same: "
@@ -126,3 +130,28 @@ def reproducible(ctx: Context, *, max_age_days: int = by_tier(92, 366, 366)) -> 
         looked_at=[found.where, runs[again.run_id]],
         valid_until=valid_until(found, max_age_days=max_age_days),
     )
+
+
+def _again(ctx: Context) -> str:
+    """How the last measurement is executed again, or the last run where nothing was measured.
+
+    A drill is not: each is another one.
+    """
+    observed = _observed_runs(ctx)
+    told = [
+        s
+        for s in ctx.evidence.statements
+        if s.origin is not None and s.origin.run_id in observed and s.record.kind not in DRILLS
+    ]
+    measured = [s.origin for s in told if isinstance(s.record, Measurement)]
+    for origin in reversed([*(s.origin for s in told), *measured]):
+        if origin is not None:
+            return reproduce(ctx.system, origin.run_id, origin.notebook)
+    return f"{SHOWN_BY['signals.yaml'](ctx.system)}; then {reproduce(ctx.system)}"
+
+
+def _observed_runs(ctx: Context) -> dict[str, Where]:
+    """The runs whose every record is observed, each with its last entry."""
+    told = [(s, s.origin.run_id) for s in ctx.evidence.statements if s.origin is not None]
+    weak = {run for s, run in told if grade_of(s, ctx.evidence) < Grade.OBSERVED}
+    return {run: s.place for s, run in told if run not in weak}

@@ -1,5 +1,6 @@
 """Who agrees that a version goes live: three functions, apart from the builders, in words."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.remedies import called
+from ops_model.check.sign_off import Word, decided
 from ops_model.domain.decisions import SEATS, Condition, Decisions, DeployReview, ReviewSeat
 from ops_model.domain.phrases import empty_phrases
 from ops_model.domain.values import iso_utc
@@ -30,10 +32,14 @@ REVIEW_FUNCTIONS = "product, reliability or platform, and legal or compliance"
     question="Do product, reliability and compliance each have a seat in the decision to go live?",
     area="decisions",
     source=["S1.25"],
-    revision=1,
+    revision=2,
 )
 def three_function_quorum(ctx: Context) -> Outcome:
-    """Going live is a business decision; three functions see three different risks in it."""
+    """Going live is a business decision; three functions see three different risks in it.
+
+    Each seat is another person's, by its claim and by the decisions that were signed. Whether all
+    three have signed is for REV-05 to say.
+    """
     decisions = ctx.system.decisions
     if decisions is None:
         return no_file(ctx, "decisions")
@@ -43,18 +49,39 @@ def three_function_quorum(ctx: Context) -> Outcome:
     people = [seat.person for seat in decisions.review.seats]
     twice = sorted({person for person in people if people.count(person) > 1})
     problems += [f"{person} has more than one seat" for person in twice]
+    given = decided(ctx)
+    problems += _decided_twice(given)
     if problems:
         return failed(
             f"{'; '.join(problems)}; expected three people, one each from {REVIEW_FUNCTIONS}",
-            looked_at=[seat.where for seat in decisions.review.seats] or [decisions.where],
-            remedy="the owner names one person for each seat under `review` in decisions.yaml",
+            looked_at=[
+                *([seat.where for seat in decisions.review.seats] or [decisions.where]),
+                *(word.where for word in given),
+            ],
+            remedy="the owner names one person for each seat under `review` in decisions.yaml, "
+            "and whoever decided on two takes one back with `ops-model sign "
+            f"{ctx.system.id} --revoke DIGEST`",
         )
     seated = ", ".join(f"{seat.seat}: {seat.person}" for seat in decisions.review.seats)
+    count = len({word.record.seat for word in given})
     return passed(
-        f"three functions are seated ({seated})",
+        f"three functions are seated ({seated}), and {count} of them decided on "
+        f"{called(ctx.system.identity.version.label)}",
         looked_at=[seat.where for seat in decisions.review.seats],
         valid_until=ctx.until_gone(*people),
     )
+
+
+def _decided_twice(given: Sequence[Word]) -> list[str]:
+    """Who decided on more than one seat."""
+    seats: dict[str, list[str]] = {}
+    for word in given:
+        seats.setdefault(word.record.person, []).append(word.record.seat)
+    return [
+        f"{person} decided on the seats of {' and '.join(sorted(set(of)))}"
+        for person, of in seats.items()
+        if len(set(of)) > 1
+    ]
 
 
 def _why_not_seated(ctx: Context, seat: ReviewSeat) -> str:
@@ -72,10 +99,13 @@ def _why_not_seated(ctx: Context, seat: ReviewSeat) -> str:
     question="Do others decide to deploy than those who built it?",
     area="decisions",
     source=["S1.23"],
-    revision=2,
+    revision=3,
 )
 def separate_from_builders(ctx: Context) -> Outcome:
-    """Whoever built a model has already decided that it is good."""
+    """Whoever built a model has already decided that it is good.
+
+    None of them has a seat, and none of them decided on the version, seat or no seat.
+    """
     identity, decisions = ctx.system.identity, ctx.system.decisions
     version, builders = identity.version, ctx.model.builders(ctx.system)
     if not version.trained_by:
@@ -110,6 +140,14 @@ def separate_from_builders(ctx: Context) -> Outcome:
             looked_at=[seat.where for seat in built],
             remedy=f"the owner gives the seat of {', '.join(seat.seat for seat in built)} under "
             "`review` in decisions.yaml to somebody who did not build it",
+        )
+    if signed := [word for word in decided(ctx) if word.record.person in builders]:
+        names = ", ".join(dict.fromkeys(word.record.person for word in signed))
+        return failed(
+            f"{names} decided on {version.label} and built it; expected no decision of a builder",
+            looked_at=[word.where for word in signed],
+            remedy=f"{names}: take the decision back with `ops-model sign {ctx.system.id} "
+            "--revoke DIGEST`, and the owner gives the seat to somebody who did not build it",
         )
     return passed(
         f"none of the {len(decisions.review.seats)} who decide built {version.label} "

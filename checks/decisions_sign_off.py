@@ -12,8 +12,9 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
-from ops_model.check.remedies import called, made_later
-from ops_model.check.sign_off import SeatState, seat_states, why_review_void
+from ops_model.check.remedies import decide
+from ops_model.check.sign_off import SeatState, quorum_of
+from ops_model.domain.decisions import SEATS
 from ops_model.domain.evidence import UnknownReason
 from ops_model.domain.values import Where
 
@@ -23,15 +24,17 @@ from ops_model.domain.values import Where
     question="Did all three seats sign the version as it is, and does that hold still?",
     area="decisions",
     source=["S2.13"],
-    revision=1,
+    revision=2,
 )
 def sign_off_valid(ctx: Context, *, max_age_days: int = by_tier(90, 180, 180)) -> Outcome:
     """A stamp of March says nothing of what changed in May; a sign-off ends with its ground.
 
-    It is void as soon as the version, the policy, a framework's status or what it rested on is
-    another, the signer may not sit there, or an incident of the worst kind is open; and from the
-    start where it names no assessment that is on record, or was given before the review opened.
-    Once the conditions of an approval are met, the seat approves anew.
+    It counts when the signer's own key signed it, or, for as many seats as the policy allows, when
+    it says where it was decided. It is void as soon as the version, the policy, a framework's
+    status or what it rested on is another, the signer may not sit there, or an incident of the
+    worst kind is open; and from the start where its pack names no assessment that is on record, or
+    it was given before the review opened. Once the conditions of an approval are met, the seat
+    approves anew.
     """
     decisions = ctx.system.decisions
     if decisions is None:
@@ -41,13 +44,14 @@ def sign_off_valid(ctx: Context, *, max_age_days: int = by_tier(90, 180, 180)) -
             "missing",
             "nobody is seated who could sign",
             looked_at=[decisions.place_of("review")],
-            remedy="the owner seats three people under `review` in decisions.yaml; "
-            + made_later("sign_off", "REV-05"),
+            remedy="the owner seats three people under `review` in decisions.yaml; then "
+            + decide(ctx.system.id, list(SEATS)),
         )
-    states = seat_states(ctx, max_age_days=max_age_days)
+    quorum = quorum_of(ctx, max_age_days=max_age_days)
+    states = quorum.seats
     signed = [state for state in states if state.found is not None]
     # What nobody signed cannot be void.
-    voids = tuple(why_review_void(ctx)) if signed else ()
+    voids = quorum.voids if signed else ()
     open_ones = [state for state in states if state.standing != "approved"]
     looked_at = [*_places(ctx, states)]
     if not open_ones and not voids:
@@ -77,7 +81,8 @@ def _approved(state: SeatState) -> str:
         return state.seat
     signed = state.found.record
     how = "approved" if signed.decision == "approve" else "approved with conditions"
-    return f"{state.seat}: {signed.person} {how} on {signed.as_of.date()}"
+    where = ", decided elsewhere" if signed.assurance == "referenced" else ""
+    return f"{state.seat}: {signed.person} {how} on {signed.as_of.date()}{where}"
 
 
 def _places(ctx: Context, states: tuple[SeatState, ...]) -> Iterator[Where]:
@@ -103,10 +108,5 @@ def _remedy(ctx: Context, voids: tuple[str, ...], open_ones: list[SeatState]) ->
     if any("opened" in why for state in open_ones for why in state.why):
         steps.append("the owner writes `opened_at` under `review` in decisions.yaml")
     if open_ones:
-        seats = ", ".join(state.seat for state in open_ones)
-        label = called(ctx.system.identity.version.label)
-        steps.append(
-            f"whoever has the seat of {seats} decides on {label}: "
-            f"{made_later('sign_off', 'REV-05')}"
-        )
+        steps.append(decide(ctx.system.id, [state.seat for state in open_ones]))
     return "; ".join(steps)

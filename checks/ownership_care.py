@@ -16,9 +16,9 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
+from ops_model.check.sign_off import counting
 from ops_model.domain.detection import GuardrailMeasurement
 from ops_model.domain.evidence import Assessment, Record
-from ops_model.domain.sign_off import SignOff
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.system import Care
 from ops_model.domain.trials import ChallengerResult
@@ -41,7 +41,7 @@ class _Kind:
     question="Is none of the care that it needs in production overdue?",
     area="ownership",
     source=["S1.10"],
-    revision=1,
+    revision=2,
 )
 def care_not_overdue(
     ctx: Context,
@@ -116,7 +116,7 @@ _SHOWN_BY: dict[str, tuple[type[Record], ...]] = {
     "monitoring": (DriftMeasurement, QualityMeasurement),
     "evaluation": (QualityMeasurement, ChallengerResult, GuardrailMeasurement),
     "retraining": (ChallengerResult,),
-    "governance": (SignOff, Assessment),
+    "governance": (Assessment,),
 }
 
 
@@ -125,8 +125,15 @@ def _done(ctx: Context, key: str) -> Iterator[tuple[datetime, Where]]:
     for kind in _SHOWN_BY[key]:
         for found in ctx.evidence.all(kind):
             yield found.record.as_of, found.where
-    if key != "retraining":
-        return
+    if key == "governance":
+        # A decision that nobody signed is no care.
+        yield from ((word.record.as_of, word.where) for word in counting(ctx))
+    if key == "retraining":
+        yield from _trained(ctx)
+
+
+def _trained(ctx: Context) -> Iterator[tuple[datetime, Where]]:
+    """When a version came into service, or somebody decided on a new one."""
     version, change = ctx.system.identity.version, ctx.system.change
     since = version.in_production_since
     if since is not None and since <= ctx.as_of:

@@ -9,7 +9,7 @@ that the shipped checks ask for at tier B.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,14 @@ from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import ReviewPack, SignOff
 from ops_model.domain.signals import (
     ColumnDrift,
     DriftMeasurement,
     QualityMeasurement,
     SegmentQuality,
 )
+from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import Located, Where, Window, digest_of
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
@@ -973,7 +974,8 @@ def without(records: tuple[Record, ...], kind: type[Record]) -> tuple[Record, ..
 
 def a_statement(record: Record, seq: int = 1, **changes: Any) -> Statement:
     """A record on the ledger, from a person, the tool or a shipped notebook, as its kind comes."""
-    by_tool = isinstance(record, CoverageMeasurement | Verification)
+    seen = CoverageMeasurement | Reproduction | ReviewPack | Verification
+    by_tool = isinstance(record, seen)
     said = isinstance(record, Attestation | SignOff)
     origin = RunOrigin(
         run_id=RUN,
@@ -1009,7 +1011,12 @@ def an_evidence(*records: Record | Statement) -> Evidence:
         r if isinstance(r, Statement) else a_statement(r, seq)
         for seq, r in enumerate(records, start=1)
     )
-    return Evidence(statements, frozenset({SHIPPED}))
+    return Evidence(statements, frozenset({SHIPPED}), signed_among(statements))
+
+
+def signed_among(statements: Iterable[Statement]) -> frozenset[int]:
+    """The entries that say that they are signed; that a signature holds is `store.signed`'s."""
+    return frozenset(s.seq for s in statements if getattr(s.record, "assurance", "") == "signed")
 
 
 def a_workbook(root: Path, *, policy: Mapping[str, Any] | None = None, **areas: Any) -> Path:

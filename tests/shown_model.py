@@ -1,5 +1,6 @@
 """What shows that the model itself is in order: owners who know, seats that signed, reports."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +8,9 @@ from ops_model.check.sign_off import policy_digest
 from ops_model.domain.decisions import Seat
 from ops_model.domain.evidence import Assessment, Attestation, OwnerKnowledge, Record
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.people import Function
 from ops_model.domain.policy import Policy
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import PackSeat, ReviewPack, SignOff
 from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import digest_of
 from tests.builders import AS_OF, RUN, a_rollback_drill, an_attestation
@@ -18,6 +20,13 @@ SEATED: dict[Seat, str] = {
     "reliability": "bo-li",
     "compliance": "di-legal",
 }
+FUNCTIONS: dict[Seat, Function] = {
+    "product": "product",
+    "reliability": "reliability",
+    "compliance": "legal",
+}
+FROZEN = ("version", "assessment", "policy", "frameworks", "rests_on")
+"""What a sign-off repeats of its pack."""
 
 
 def a_knowledge(system: SystemClaims, **changes: Any) -> Attestation:
@@ -38,26 +47,64 @@ def an_attendance(system: SystemClaims, person: str, **changes: Any) -> Attestat
     return an_attestation(system, **{**said, "text": "I sat beside Ana and saw it.", **changes})
 
 
-def a_sign_off(system: SystemClaims, seat: Seat = "product", **changes: Any) -> SignOff:
-    """A seat approved the version as it is, ten days ago, and relied on the drill."""
+def a_pack(system: SystemClaims, **changes: Any) -> ReviewPack:
+    """What the seats were to decide on, ten days ago: the version as it is, and the drill."""
     from tests.checks.judged import shipped_catalogue  # it builds on the builders
 
     register = shipped_catalogue().register
     values = {
         "system": system.id,
-        "as_of": AS_OF - timedelta(days=9),
-        "seat": seat,
-        "person": SEATED[seat],
-        "decision": "approve",
-        "meaning": "I have read the pack and answer for my part of it.",
+        "as_of": AS_OF - timedelta(days=10),
         "version": system.identity.version.digest(),
-        "assessment": digest_of(a_pack(system)),
+        "label": system.identity.version.label,
+        "verdict": "READY",
+        "assessment": digest_of(an_assessment(system)),
         "policy": policy_digest(Policy(), system.id),
         "frameworks": register.digest_on(AS_OF.date(), system),
         "rests_on": (digest_of(a_rollback_drill(system)),),
+        "seats": tuple(
+            PackSeat(seat=seat, person=person, function=FUNCTIONS[seat])
+            for seat, person in SEATED.items()
+        ),
+        "builders": ("cy-data",),
+        "by_reference": 1,
+    }
+    return ReviewPack(**{**values, **changes})
+
+
+def a_sign_off(
+    system: SystemClaims, seat: Seat = "product", *, pack: ReviewPack | None = None, **changes: Any
+) -> SignOff:
+    """A seat approved a pack, nine days ago; on the ledger its signature holds."""
+    on = pack if pack is not None else a_pack(system)
+    person = changes.get("person", SEATED[seat])
+    values = {
+        "system": system.id,
+        "as_of": AS_OF - timedelta(days=9),
+        "seat": seat,
+        "person": person,
+        "decision": "approve",
+        "meaning": "I have read the pack and answer for my part of it.",
+        "pack": digest_of(on),
+        "assurance": "signed",
+        **{name: getattr(on, name) for name in FROZEN},
         "expires": AS_OF + timedelta(days=100),
     }
-    return SignOff(**{**values, **changes})
+    record = SignOff(**{**values, **changes})
+    said = record.model_dump(mode="json", exclude={"nonce"})
+    return record if record.nonce else record.model_copy(update={"nonce": digest_of(said)[7:39]})
+
+
+def signed_by_all(system: SystemClaims, **frozen: Any) -> tuple[Record, ...]:
+    """A pack and the approval of the three seats on it."""
+    pack = a_pack(system, **frozen)
+    return (pack, *(a_sign_off(system, seat, pack=pack) for seat in SEATED))
+
+
+def signed_anew(system: SystemClaims, found: Iterable[Record], **frozen: Any) -> list[Record]:
+    """Records, those of the review given on a pack with these changes instead."""
+    kept = [r for r in found if r.kind not in {"review_pack", "sign_off"}]
+    return [*kept, *signed_by_all(system, **frozen)]
 
 
 def a_report(system: SystemClaims, **changes: Any) -> Assessment:
@@ -76,7 +123,7 @@ def a_report(system: SystemClaims, **changes: Any) -> Assessment:
     return Assessment(**{**values, **changes})
 
 
-def a_pack(system: SystemClaims, **changes: Any) -> Assessment:
+def an_assessment(system: SystemClaims, **changes: Any) -> Assessment:
     """The assessment that the seats were shown, a day before they signed."""
     return a_report(system, as_of=AS_OF - timedelta(days=10), **changes)
 
@@ -99,8 +146,8 @@ def records(system: SystemClaims) -> tuple[Record, ...]:
     return (
         a_knowledge(system),
         an_attendance(system, "bo-li"),
-        a_pack(system),
-        *(a_sign_off(system, seat) for seat in SEATED),
+        an_assessment(system),
+        *signed_by_all(system),
         a_report(system),
         a_reproduction(system),
     )

@@ -102,6 +102,13 @@ def judged_rows(
 
 
 def _joined(served: "ibis.Table", key: str, labels: LabelLog, where: str) -> "ibis.Table":
+    taken = next((n for n in ("key__", "at__", "label__") if n in served.columns), None)
+    if taken is not None:
+        raise WarehouseError(
+            f"has a column {taken!r}, which is what the join with the labels calls its own",
+            where=where,
+            remedy="name the column otherwise",
+        )
     told = labels.table.select(
         key__=labels.table[labels.key],
         at__=labels.table[labels.timestamp],

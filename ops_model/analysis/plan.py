@@ -46,8 +46,9 @@ def _grids(reference: "ibis.Table", names: Sequence[str]) -> tuple[Grid, ...]:
 
     rows = reference.count().to_pyarrow().as_py()
     step = max(1, -(-rows // SAMPLE_ROWS))
-    numbered = reference.select(*names, row__=ibis.row_number())
-    sample = numbered.filter(numbered.row__ % step == 0) if step > 1 else numbered
+    row = max(names, key=len) + "_"  # the name of no column, whatever the log holds
+    numbered = reference.select(*names, **{row: ibis.row_number()})
+    sample = numbered.filter(numbered[row] % step == 0) if step > 1 else numbered
     asked: dict[str, Any] = {}
     for position, name in enumerate(names):
         value = finite(sample, name)

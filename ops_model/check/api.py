@@ -101,24 +101,33 @@ class Recorded(Generic[R]):
 
 @dataclass(frozen=True)
 class Evidence:
-    """The statements about one system that were made by `as_of`, oldest first."""
+    """The statements about one system that were made by `as_of`, oldest first.
+
+    `signed` are the numbers of those whose signature is that of the person whose word they are,
+    `held` those whose signature holds, though its key may be enrolled for nobody by now.
+    """
 
     statements: tuple[Statement, ...] = ()
     approved_notebooks: frozenset[str] = frozenset()
+    signed: frozenset[int] = frozenset()
+    held: frozenset[int] = frozenset()
 
     def all(
         self, kind: type[R], *, matching: Callable[[R], bool] | None = None
     ) -> list[Recorded[R]]:
         """Every record of this class, oldest first."""
+        found = self._of_kind(kind)
+        return [e for e in found if matching is None or matching(e.record)]
+
+    def _of_kind(self, kind: type[R]) -> list[Recorded[R]]:
         if kind not in self._by_kind:
-            self._by_kind[kind] = tuple(s for s in self.statements if isinstance(s.record, kind))
-        # The statements of a kind have records of that kind, which no type can say.
-        records: Sequence[tuple[R, Statement]] = [(s.record, s) for s in self._by_kind[kind]]  # type: ignore[misc]
-        return [Recorded(r, s) for r, s in records if matching is None or matching(r)]
+            found = ((s.record, s) for s in self.statements)
+            self._by_kind[kind] = [Recorded(r, s) for r, s in found if isinstance(r, kind)]
+        return self._by_kind[kind]
 
     # A hundred checks ask for the same few kinds.
     @cached_property
-    def _by_kind(self) -> dict[type[Record], tuple[Statement, ...]]:
+    def _by_kind(self) -> dict[type[Record], list[Recorded[Any]]]:
         return {}
 
     def latest(

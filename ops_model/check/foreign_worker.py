@@ -144,7 +144,12 @@ class _Worker:
         return Context(
             snapshot.system,
             _model_of(snapshot),
-            Evidence(snapshot.statements, frozenset(request["approved"])),
+            Evidence(
+                snapshot.statements,
+                frozenset(request["approved"]),
+                frozenset(request["signed"]),
+                frozenset(request["held"]),
+            ),
             snapshot.as_of,
             self._ask,
             Register.model_validate(request["register"]),

@@ -11,20 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
 
 from ops_model.check.api import Evidence
-from ops_model.check.remedies import MADE_BY, SHOWN_BY
-from ops_model.check.speakers import speaker_about, speaker_on_review, works_here
+from ops_model.check.speakers import works_here
 from ops_model.domain.evidence import Attestation, ClaimRef, Grade, Measurement, Statement
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.operating_model import SystemClaims, builders_of
 from ops_model.domain.people import People
 from ops_model.domain.policy import SAID_BY_PEOPLE
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import SignOff, SignOffRevoked
+from ops_model.domain.signers import Signer
 from ops_model.domain.spend import RouteTest
-from ops_model.domain.trials import EnvironmentRecord, GameDayResult, SwapDrill
+from ops_model.domain.trials import EnvironmentRecord, GameDayResult, Reproduction, SwapDrill
 from ops_model.domain.values import NOWHERE, Where, zone
 from ops_model.domain.voice import ABOUT_CLAIMS, may_still_say
 
@@ -32,7 +31,7 @@ TOOL = "tool:ops-model"
 _OBSERVING = (
     Measurement, RollbackDrill, FallbackDrill, SwapDrill, EnvironmentRecord, RouteTest
 )  # fmt: skip
-_DRILLS = (RollbackDrill, FallbackDrill)
+REHEARSALS = (RollbackDrill, FallbackDrill)
 TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD", "PRT", "CMP-01", "CMP-03"})
 """The groups and checks that ask about the text itself, or about the evidence as it lies."""
 
@@ -46,18 +45,12 @@ class Graded:
     without: Grade = Grade.NONE
 
 
-class Raise(NamedTuple):
-    """What raises a grade; `who` is the person whom that takes, where it is one alone."""
-
-    remedy: str
-    who: str | None = None
-
-
 @dataclass(frozen=True)
 class Grading:
     """Grades statements and places for one system at one instant.
 
-    `claims` are the digests of the system's files, for whoever has worked them out already.
+    `claims` are the digests of the system's files, for whoever has worked them out already, and
+    `signers` the keys that stand in `allowed_signers`.
     """
 
     system: SystemClaims
@@ -65,9 +58,10 @@ class Grading:
     evidence: Evidence
     as_of: datetime
     claims: tuple[ClaimRef, ...] | None = None
+    signers: tuple[Signer, ...] = ()
 
     @cached_property
-    def _present(self) -> dict[str, ClaimRef]:
+    def present(self) -> dict[str, ClaimRef]:
         """The claim files as they are now."""
         claims = self.claims if self.claims is not None else self.system.claim_refs()
         return {ref.file: ref for ref in claims}
@@ -92,7 +86,7 @@ class Grading:
         return self._graded[key]
 
     @property
-    def _own(self) -> str:
+    def own(self) -> str:
         """The system's own folder; claim files are named relative to it."""
         return f"systems/{self.system.id}/"
 
@@ -109,9 +103,9 @@ class Grading:
             return self._cited(found[0]) if found else Graded(Grade.NONE)
         if where == NOWHERE:
             return Graded(Grade.DECLARED)
-        if not where.path.startswith(self._own):
+        if not where.path.startswith(self.own):
             return None
-        return self._claim(where.path.removeprefix(self._own), check_id)
+        return self._claim(where.path.removeprefix(self.own), check_id)
 
     def statement(self, statement: Statement) -> Graded:
         """The grade of a ledger entry."""
@@ -122,135 +116,33 @@ class Grading:
             held = self._holds(statement.record)
             ends = self._ends(statement.record)
             return Graded(Grade.ATTESTED, ends) if held else Graded(Grade.NONE)
-        if isinstance(statement.record, SignOff):
-            signed = self._in_date(statement.record)
-            return (
-                Graded(Grade.ATTESTED, statement.record.expires) if signed else Graded(Grade.NONE)
-            )
+        if isinstance(statement.record, SignOff | SignOffRevoked):
+            return self._decided(statement, statement.record)
         if isinstance(statement.record, GameDayResult):
             return self._walked(statement)
         grade = grade_of(statement, self.evidence)
-        if grade is Grade.OBSERVED and isinstance(statement.record, _DRILLS):
+        if grade is Grade.OBSERVED and isinstance(statement.record, REHEARSALS):
             until = self._witnessed_until(statement)
             if until is not None:
                 return Graded(Grade.REPRODUCED, until, Grade.OBSERVED)
+        if grade is Grade.OBSERVED and self._reproduced(statement):
+            return Graded(Grade.REPRODUCED)
         return Graded(grade)
 
-    def how_to_raise(self, where: Where, grade: Grade, minimum: Grade, check_id: str) -> Raise:
-        """What raises a place from the grade that it has to the one that a check asks for."""
-        file = where.path.removeprefix(self._own)
-        if grade is Grade.OBSERVED:
-            return Raise(
-                self._witness(FallbackDrill if file == "fallback.yaml" else RollbackDrill)
-            )
-        if where.path == "ledger":
-            return Raise(self._say_or_show_anew(where))
-        if minimum <= Grade.ATTESTED:
-            return self._attest(file, check_id)
-        if file in SHOWN_BY and not rests_on_a_word(check_id):
-            return Raise(f"{SHOWN_BY[file](self.system)}: that uses this very text and records it")
-        return Raise(
-            f"no run or drill shows what {check_id} asks of {file}, so that no more than a "
-            "person's word can stand behind it: whoever keeps policy.yaml asks for E2 at most"
-        )
+    def _reproduced(self, statement: Statement) -> bool:
+        """True when the run of a measurement came out the same the last time it was repeated."""
+        if not isinstance(statement.record, Measurement) or statement.origin is None:
+            return False
+        return self._came_out_equal.get(statement.origin.run_id, False)
 
-    def _witness(self, drill: type[RollbackDrill | FallbackDrill]) -> str:
-        last = self.evidence.latest(drill)
-        of = last.statement.digest if last else "DIGEST"
-        return (
-            "somebody who neither wrote the plan nor performed the drill, and was there, says so: "
-            f"`ops-model attest {self.system.id} --topic witness --of {of} --as ID --text '...'`"
-        )
-
-    def _say_or_show_anew(self, where: Where) -> str:
-        """What is done about a ledger entry that is worth too little."""
-        cited = next((s for s in self.evidence.statements if s.seq == where.line), None)
-        if cited is not None and isinstance(cited.record, Attestation):
-            return (
-                f"the owner has somebody who works here say anew what {where} said, with "
-                f"`ops-model attest {self.system.id} --topic {cited.record.topic}`"
-            )
-        others = self._other_texts(cited) if cited is not None else ()
-        if cited is not None and others and (anew := self._anew(cited)):
-            return f"{anew} again: {where} used another text of {others[0]} than the present one"
-        return (
-            "the owner runs the shipped notebook, or whoever keeps policy.yaml approves the "
-            f"digest of the one behind {where} under `approved_notebooks`"
-        )
-
-    def _attest(self, file: str, check_id: str) -> Raise:
-        topic = "ownership" if file in _OWNERSHIP_PINS else f"claims --file {file}"
-        if _group(check_id) == "REV":
-            who = speaker_on_review(self.system, self.people, self.as_of)
-        else:
-            who = speaker_about(
-                self.system, self.people, self.as_of, file, owners_only=topic == "ownership"
-            )
-        command = (
-            f"`ops-model attest {self.system.id} --topic {topic} --as {who.option} --text '...'`"
-        )
-        again = ""
-        if self._earlier_word(file) is not None:
-            again = " again, best once after the last edit"
-        return Raise(f"{who.called} attests {file}{again}: {command}", who.person)
-
-    def shown_before(self, where: Where) -> str:
-        """What says that a ledger entry was shown for an earlier text of a claim file.
-
-        Without it, a measurement would be called a declaration and nobody would see why.
-        """
-        cited = next((s for s in self.evidence.statements if s.place == where), None)
-        others = self._other_texts(cited) if cited is not None else ()
-        if cited is None or not others:
-            return ""
-        how = "rehearsed" if isinstance(cited.record, _DRILLS) else "measured"
-        return f"{how} for an earlier text of {others[0]}"
-
-    def said_before(self, where: Where) -> str:
-        """What somebody said of an earlier text of a claim file; empty where nobody did.
-
-        Who follows a remedy edits a file that was attested, and has to learn that it shows again.
-        """
-        file = where.path.removeprefix(self._own)
-        earlier = self._earlier_word(file) if where.path.startswith(self._own) else None
-        if earlier is None:
-            return ""
-        return (
-            f"{earlier.person} attested an earlier text on {earlier.as_of.date()}; the file has "
-            "changed since"
-        )
-
-    def _earlier_word(self, file: str) -> Attestation | None:
-        """The last attestation of a file, where it was of another text than the present."""
-        last = self.evidence.latest(
-            Attestation, matching=lambda word: file in {ref.file for ref in word.claims}
-        )
-        if last is None or self._present.get(file) in last.record.claims:
-            return None
-        return last.record
-
-    def measured_before(self, places: Sequence[Where]) -> tuple[str, str]:
-        """The claim file whose earlier text a cited record used, and how to measure anew.
-
-        Both are empty where every record used the present texts: a failure that rests on an
-        earlier one may be mended already.
-        """
-        entries = {place.line for place in places if place.path == "ledger"}
-        for statement in self.evidence.statements:
-            others = self._other_texts(statement) if statement.seq in entries else ()
-            if others and (anew := self._anew(statement)):
-                return others[0], anew
-        return "", ""
-
-    def _anew(self, statement: Statement) -> str:
-        """How another record of the same kind is made; empty where no command is known."""
-        make = MADE_BY.get(statement.record.kind)
-        if make is not None:
-            return make(self.system)
-        origin = statement.origin
-        return (
-            f"the owner runs `ops-model run {origin.notebook} {self.system.id}`" if origin else ""
-        )
+    @cached_property
+    def _came_out_equal(self) -> dict[str, bool]:
+        """The runs that the tool executed again, and whether their records were equal."""
+        return {
+            again.record.run_id: again.record.equal
+            for again in sorted(self.evidence.all(Reproduction), key=lambda e: e.statement.seq)
+            if grade_of(again.statement, self.evidence) is Grade.OBSERVED
+        }
 
     def _cited(self, statement: Statement) -> Graded:
         """What a ledger entry is worth for the claims as they are now.
@@ -259,23 +151,23 @@ class Grading:
         covered the new text, a failed one of an earlier `as_of` too.
         """
         graded = self.statement(statement)
-        if not self._other_texts(statement):
+        if not self.other_texts(statement):
             return graded
         return Graded(min(graded.grade, Grade.DECLARED))
 
-    def _other_texts(self, statement: Statement) -> tuple[str, ...]:
+    def other_texts(self, statement: Statement) -> tuple[str, ...]:
         """The claim files that a measurement or drill used in another text than the present."""
         if not isinstance(statement.record, _OBSERVING):
             return ()
         used = statement.record.claims
-        return tuple(ref.file for ref in used if ref != self._present.get(ref.file))
+        return tuple(ref.file for ref in used if ref != self.present.get(ref.file))
 
     def _claim(self, file: str, check_id: str) -> Graded:
-        asked = (file, rests_on_a_word(check_id), _group(check_id) == "REV")
+        asked = (file, rests_on_a_word(check_id), group_of(check_id) == "REV")
         return self._once(asked, lambda: self._file(file, check_id))
 
     def _file(self, file: str, check_id: str) -> Graded:
-        ref = self._present.get(file)
+        ref = self.present.get(file)
         if ref is None:
             return Graded(Grade.NONE)
         covering = self._covering.get((ref.file, ref.digest), [])
@@ -294,7 +186,9 @@ class Grading:
 
         Who built a version is no judge of its review.
         """
-        built = _group(check_id) == "REV" and word.person in builders_of(self.system, self.people)
+        built = group_of(check_id) == "REV" and word.person in builders_of(
+            self.system, self.people
+        )
         return not built and self._in_date(word) and self._answers_for(word, file)
 
     def _answers_for(self, word: Attestation, file: str) -> bool:
@@ -335,6 +229,16 @@ class Grading:
             return Graded(Grade.DECLARED)
         return Graded(Grade.ATTESTED, max(ends), Grade.DECLARED)
 
+    def _decided(self, statement: Statement, decision: SignOff | SignOffRevoked) -> Graded:
+        """A decision is its seat's own when its signature holds, or it says where it was taken."""
+        shown = statement.seq in self.evidence.signed
+        if decision.assurance == "referenced":
+            shown = statement.proof is not None and statement.proof.kind == "reference"
+        if isinstance(decision, SignOffRevoked):
+            return Graded(Grade.ATTESTED if shown else Grade.NONE)
+        held = shown and self._in_date(decision)
+        return Graded(Grade.ATTESTED, decision.expires) if held else Graded(Grade.NONE)
+
     def _in_date(self, attestation: Attestation | SignOff) -> bool:
         """True when somebody who worked here then said it, and it has not expired."""
         person = self.people.person(attestation.person)
@@ -344,14 +248,22 @@ class Grading:
             and self.as_of < attestation.expires
         )
 
+    @property
+    def asks_signed_witness(self) -> bool:
+        """True at tier A, and wherever people sign: where a key stands in `allowed_signers`."""
+        return bool(self.signers) or self.system.identity.tier == "A"
+
     def _witnessed_until(self, drill: Statement) -> datetime | None:
         """When the last witness's word ends, or None when nobody independent was there.
 
         Where nobody is named as having performed it, nobody can be shown to be somebody else.
+        Nor is a builder of the version somebody else, and whoever typed an unsigned word is not
+        known: where signing is asked, only a signed one is a witness's.
         """
-        involved = {getattr(drill.record, "performed_by", None)}
-        if None in involved:
+        performed_by = getattr(drill.record, "performed_by", None)
+        if performed_by is None:
             return None
+        involved = {performed_by, *builders_of(self.system, self.people)}
         if isinstance(drill.record, RollbackDrill) and self.system.rollback:
             involved.add(self.system.rollback.author)
         words = [
@@ -360,6 +272,7 @@ class Grading:
             if e.record.topic == "witness"
             and e.record.of == drill.digest
             and e.record.person not in involved
+            and (not self.asks_signed_witness or e.statement.seq in self.evidence.signed)
             and self._in_date(e.record)
         ]
         return max(words, default=None)
@@ -372,7 +285,7 @@ def grade_of(statement: Statement, evidence: Evidence) -> Grade:
     notebook is shipped or approved and the runner identified the inputs again, else E1. A
     witness (E4) and the end of an attestation need the system and an instant: see `Grading`.
     """
-    if isinstance(statement.record, Attestation | SignOff):
+    if isinstance(statement.record, Attestation | SignOff | SignOffRevoked):
         return Grade.ATTESTED
     if statement.origin is None:
         return Grade.OBSERVED if statement.actor == TOOL else Grade.DECLARED
@@ -382,15 +295,16 @@ def grade_of(statement: Statement, evidence: Evidence) -> Grade:
 
 def text_is_the_subject(check_id: str) -> bool:
     """True for a check that asks about the text itself, or about the evidence as it lies."""
-    return not TEXT_IS_THE_SUBJECT.isdisjoint({check_id, _group(check_id)})
+    return not TEXT_IS_THE_SUBJECT.isdisjoint({check_id, group_of(check_id)})
 
 
 def rests_on_a_word(check_id: str) -> bool:
     """True for what only people can say, and for the review of a version (decision 0011)."""
-    return check_id in SAID_BY_PEOPLE or _group(check_id) == "REV"
+    return check_id in SAID_BY_PEOPLE or group_of(check_id) == "REV"
 
 
-def _group(check_id: str) -> str:
+def group_of(check_id: str) -> str:
+    """The letters that a check's id begins with, such as `RBK`."""
     return check_id.split("-", maxsplit=1)[0]
 
 
@@ -404,7 +318,3 @@ def best(grades: Sequence[Graded]) -> Graded:
 def weakest(grades: Sequence[Graded]) -> Graded:
     """The lowest; declared when there is none."""
     return min(grades, key=lambda g: g.grade, default=Graded(Grade.DECLARED))
-
-
-_OWNERSHIP_PINS = frozenset({"ownership.yaml", "system.yaml", "service_levels.yaml"})
-"""The files that an attestation of the topic `ownership` is about."""

@@ -6,6 +6,7 @@ statements arrive. A check that crashes blocks and stops no other.
 
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,20 @@ from ops_model.check.grades import (
     text_is_the_subject,
     weakest,
 )  # fmt: skip
+from ops_model.check.raising import Raising
 from ops_model.check.thresholds import check_policy, thresholds_of
-from ops_model.domain.evidence import AREAS, Attestation, ClaimRef, Finding, Grade
+from ops_model.domain.evidence import (
+    AREAS,
+    Attestation,
+    ClaimRef,
+    Finding,
+    Grade,
+    Record,
+    Statement,
+)  # fmt: skip
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.said import recorded
+from ops_model.domain.signers import Signer, keys_of
 from ops_model.domain.values import Where, iso_utc
 
 __all__ = ["NOT_AN_OUTCOME", "grade_of", "judge", "last_line", "seen"]
@@ -56,25 +68,47 @@ def judge(
         PolicyError: the policy names a check or threshold that does not exist.
     """
     check_policy(catalogue.checks, model.policy)
-    grading = Grading(system, model.people, seen(evidence, system, as_of), as_of, claims)
+    told = seen(evidence, system, as_of, model.signers)
+    grading = Grading(system, model.people, told, as_of, claims, model.signers)
     sitting = _Sitting(catalogue, model, grading)
     return tuple(sorted(sitting.findings(), key=lambda f: (AREAS.index(f.area), f.check)))
 
 
-def seen(evidence: Evidence, system: SystemClaims, as_of: datetime) -> Evidence:
+def seen(
+    evidence: Evidence,
+    system: SystemClaims,
+    as_of: datetime,
+    signers: Sequence[Signer] = (),
+) -> Evidence:
     """The statements about this system by `as_of`, in the order of the ledger.
 
     A word that is not on the ledger as its speaker's own is nobody's: a notebook that prints an
-    attestation says nothing.
+    attestation says nothing, and neither does one that says to be signed and is not. What is
+    only asserted of somebody who had an enrolled key by then may be anybody's, so it is nobody's.
     """
+    clocks = {s.seq: at for s, at in recorded(evidence.statements)} if signers else {}
     mine = [
         s
         for s in evidence.statements
         if s.subject == s.record.system == system.id
         and max(s.as_of, s.record.as_of) <= as_of
-        and (not isinstance(s.record, Attestation) or s.actor == f"person:{s.record.person}")
+        and (not isinstance(s.record, Attestation) or _own(s, s.record, evidence))
+        and not _unsigned(s.record, signers, clocks.get(s.seq, s.recorded_at))
     ]
-    return Evidence(tuple(sorted(mine, key=lambda s: s.seq)), evidence.approved_notebooks)
+    in_order = tuple(sorted(mine, key=lambda s: s.seq))
+    return replace(evidence, statements=in_order)
+
+
+def _own(statement: Statement, word: Attestation, evidence: Evidence) -> bool:
+    signed = word.assurance != "signed" or statement.seq in evidence.signed
+    return signed and statement.actor == f"person:{word.person}"
+
+
+def _unsigned(record: Record, signers: Sequence[Signer], at: datetime) -> bool:
+    """True for what is asserted of somebody who had a key to sign it with."""
+    if not isinstance(record, Attestation) or record.assurance == "signed":
+        return False
+    return bool(keys_of(signers, record.person, at))
 
 
 class _CircleError(Exception):
@@ -88,6 +122,7 @@ class _Sitting:
         self._checks = {c.id: c for c in sorted(catalogue.checks, key=lambda c: c.id)}
         self._origins = catalogue.origins
         self._model, self._system, self._grading = model, grading.system, grading
+        self._raising = Raising(grading)
         self._ctx = Context(
             grading.system,
             model,
@@ -103,10 +138,15 @@ class _Sitting:
         self._summing_up: set[str] = set()
 
     def findings(self) -> list[Finding]:
-        """Every check's finding; they are judged in the order of their ids, whatever was given."""
+        """Every check's finding; they are judged in the order of their ids, whatever was given.
+
+        Asked once: the context is let go of then. It and this hold each other, and with them all
+        evidence would stay until somebody looks for circles.
+        """
         for check in self._checks.values():
             if check.id not in self._found:
                 self._judge(check)
+        del self._ctx
         return list(self._found.values())
 
     def _asked(self, check_id: str) -> Finding | None:
@@ -196,10 +236,10 @@ class _Sitting:
             f"{_NAMES[finding.grade]}, and tier {tier} asks for {minimum} {_NAMES[minimum]}"
         )
         # Where more than a word is asked for, another word would not help.
-        said = self._grading.said_before(weak) if minimum is Grade.ATTESTED else ""
-        if before := said or self._grading.shown_before(weak):
+        said = self._raising.said_before(weak) if minimum is Grade.ATTESTED else ""
+        if before := said or self._raising.shown_before(weak):
             message = f"{message}; {before}"
-        remedy, who = self._grading.how_to_raise(weak, finding.grade, minimum, finding.check)
+        remedy, who = self._raising.how_to_raise(weak, finding.grade, minimum, finding.check)
         return finding.model_copy(
             update={
                 "status": "unknown",
@@ -217,7 +257,7 @@ class _Sitting:
         """
         if finding.check in self._summing_up or text_is_the_subject(finding.check):
             return finding
-        file, anew = self._grading.measured_before(finding.looked_at)
+        file, anew = self._raising.measured_before(finding.looked_at)
         if not file:
             return finding
         return finding.model_copy(

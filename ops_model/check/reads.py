@@ -15,7 +15,11 @@ from ops_model.check.api import Check
 from ops_model.domain.evidence import Record
 from ops_model.domain.operating_model import AREA_FILES, INCIDENTS_FOLDER
 
-_OURS = "ops_model.check."
+_OURS = (
+    "ops_model.check.", "ops_model.domain.quorum", "ops_model.domain.said",
+    "ops_model.domain.superseded",
+)  # fmt: skip
+"""Where functions are followed; of the domain, only how a review is judged."""
 _NOT_FOLLOWED = frozenset({"ops_model.check.api"})
 _OTHERS = {"people": "people.yaml", "portfolio": "portfolio.yaml", "policy": "policy.yaml"}
 """What stands beside the systems, as attributes of the model."""
@@ -62,7 +66,16 @@ def _reached(start: Callable[..., object]) -> Iterator[FunctionType]:
         seen.add(id(function))
         yield function
         named = (function.__globals__.get(name) for name in _names(_tree(function)))
-        waiting += [f for f in named if isinstance(f, FunctionType) and _followed(f, function)]
+        called = (f for thing in named for f in _functions(thing))
+        waiting += [f for f in called if _followed(f, function)]
+
+
+def _functions(thing: object) -> Iterator[FunctionType]:
+    """A function itself, or what a class of ours can do."""
+    if isinstance(thing, FunctionType):
+        yield thing
+    elif isinstance(thing, type) and thing.__module__.startswith(_OURS):
+        yield from (f for f in vars(thing).values() if isinstance(f, FunctionType))
 
 
 def _followed(called: FunctionType, caller: FunctionType) -> bool:

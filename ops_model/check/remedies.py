@@ -4,7 +4,7 @@ A remedy that somebody follows to the letter has to end in what it promises, so 
 several checks share stand here, beside what each command needs.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from ops_model.domain.cost import CostPlan
@@ -124,6 +124,11 @@ def review_incident(system: SystemClaims, incident_id: str | None = None) -> str
     return f"the owner runs `ops-model run 09_incident_postmortem {system.id} -p incident={name}`"
 
 
+def reproduce(system: SystemClaims, run_id: str = "RUN_ID", notebook: str = "NOTEBOOK") -> str:
+    """How a sealed run is executed again, from what was sealed with it."""
+    return f"the owner runs `ops-model run {notebook} {system.id} --reproduce {run_id}`"
+
+
 SHOWN_BY: Mapping[str, Callable[[SystemClaims], str]] = {
     "rollback.yaml": rehearse_rollback,
     "fallback.yaml": rehearse_fallback,
@@ -141,6 +146,7 @@ MADE_BY: Mapping[str, Callable[[SystemClaims], str]] = {
     "spend": measure_spend,
     "on_call_coverage": resolve_rota,
     "incident_review": review_incident,
+    "reproduction": reproduce,
 }
 """The kinds of record, and how another of the kind is made."""
 
@@ -165,8 +171,6 @@ AWAITED: Mapping[str, str] = {
     "swap_drill": "ops-model compare",
     "environment": "ops-model observe env",
     "game_day": "ops-model drill game-day",
-    "sign_off": "ops-model sign",
-    "reproduction": "ops-model run --reproduce",
 }
 """The kinds of record that no part of this release makes yet, and the command that is to."""
 
@@ -175,10 +179,6 @@ _NOT_YET = "no command of this release records this yet"
 _LATER = (
     "no command of this release records these yet; until then an executive may answer for each by "
     "a waiver in policy.yaml, with a compensating control"
-)
-_PASTE = (
-    "each seat decides with the text that its page of `ops-model site` gives to paste where "
-    "decisions are kept"
 )
 
 
@@ -190,12 +190,8 @@ def waits(remedy: str) -> bool:
 def made_later(kind: str, check_id: str) -> str:
     """What can be done about a record that this release cannot make: say so, and who may answer.
 
-    Whoever follows a remedy must not run a command that leaves the gap as it was. Nobody may
-    answer for the three seats: until they can sign, they decide in writing.
+    Whoever follows a remedy must not run a command that leaves the gap as it was.
     """
-    if kind == "sign_off":
-        later = f"{_NOT_YET} (`{AWAITED[kind]}` is to)"
-        return f"{later}; until then {_PASTE}, and {check_id} stays open"
     return (
         f"{_NOT_YET} (`{AWAITED[kind]}` is to); until then an "
         f"executive may answer for {check_id} by a waiver in policy.yaml, with a compensating "
@@ -203,7 +199,29 @@ def made_later(kind: str, check_id: str) -> str:
     )
 
 
-def all_made_later(checks: Iterable[str]) -> str:
-    """The same for several gaps at once; a sign-off among them is for its seats alone."""
-    seats = "; a sign-off aside (REV-05): " + _PASTE if "REV-05" in checks else ""
-    return _LATER + seats
+def all_made_later() -> str:
+    """The same for several gaps at once."""
+    return _LATER
+
+
+def decide(system_id: str, seats: Sequence[str]) -> str:
+    """How seats decide; nobody may answer for them instead."""
+    reads = f"what `ops-model review {system_id}` shows"
+    command = f"`{sign_with_key(system_id, seats[0])}`"
+    if len(seats) == 1:
+        return f"whoever has the seat of {seats[0]} reads {reads}, and decides with {command}"
+    *others, last = seats
+    instead = " or ".join(f"`--as {seat}`" for seat in seats[1:])
+    return (
+        f"the people in the seats of {', '.join(others)} and {last} read {reads}, and each "
+        f"decides with {command}, or {instead} there"
+    )
+
+
+def sign_with_key(system_id: str, seat: str, pack: str | None = None) -> str:
+    """The command with which a seat decides; without a pack it asks which one was read."""
+    named = f" --pack {pack}" if pack is not None else ""
+    return (
+        f"ops-model sign {system_id} --as {seat} --decision approve --meaning '...'{named} "
+        "--key ~/.ssh/id_ed25519"
+    )

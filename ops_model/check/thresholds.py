@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from ops_model.check.api import AtLeast, Check, PerTier
 from ops_model.check.waivers import NEVER_SWITCHED_OFF, NEVER_WAIVED
+from ops_model.domain.canonical import MOST_WHOLE
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES, Policy, SwitchOff
 from ops_model.domain.system import Tier
-from ops_model.domain.values import MOST_WHOLE
 from ops_model.errors import PolicyError, Problem
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

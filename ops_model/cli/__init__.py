@@ -18,10 +18,14 @@ COMMANDS = {
     "run": "run a notebook for one system, or for all",
     "drill": "rehearse a rollback or a fallback",
     "oncall": "who is paged at an instant, and where the rota has holes",
+    "review": "freeze what a deploy review decides on",
+    "sign": "record what a seat of the review decides",
     "attest": "a named person says this very thing",
     "site": "build the evidence site",
-    "verify": "prove a bundle or a ledger unchanged",
-    "export": "the rota as iCalendar",
+    "verify": "prove a bundle, a ledger or an export unchanged",
+    "ledger": "make the ledger, bring it to this version, sign it",
+    "erase": "forget what a person said; the entry stays and verifies",
+    "export": "the rota as iCalendar; evidence for an auditor",
     "checks": "list, explain or start a check",
     "drift": "drift between two logs, without a workbook",
     "quality": "daily quality of a log with labels, without a workbook",
@@ -75,12 +79,19 @@ def main() -> None:
         click.echo("interrupted; nothing half-written was kept", err=True)
         sys.exit(3)
     except OpsModelError as error:
-        click.echo(str(error), err=True)
+        click.echo(_visible(str(error)), err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        click.echo(f"the machine refused: {error}\n  to fix: {_REFUSED}", err=True)
+        click.echo(_visible(f"the machine refused: {error}\n  to fix: {_REFUSED}"), err=True)
         _drop_unwritten()
         sys.exit(OpsModelError.exit_code)
+
+
+def _visible(text: str) -> str:
+    # What a file or a command line holds may be named in a message, and is no order to a terminal.
+    from ops_model.domain.texts import HIDDEN
+
+    return HIDDEN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r", "\N{REPLACEMENT CHARACTER}"))
 
 
 def _write_whatever_the_encoding() -> None:

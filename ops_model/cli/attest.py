@@ -8,6 +8,7 @@ from uuid import uuid4
 import click
 from pydantic import ValidationError
 
+from ops_model.cli.checkpoints import signing_key
 from ops_model.cli.context import (
     as_of_option,
     find_workbook,
@@ -21,6 +22,8 @@ from ops_model.cli.context import (
 from ops_model.domain.evidence import AccessAction, AttestationTopic, OwnerKnowledge
 from ops_model.domain.texts import SECRET, masked
 from ops_model.errors import UsageError
+
+_ASSURED = {"asserted": "asserted, unsigned", "signed": "signed with your key"}
 
 
 @click.command("attest")
@@ -52,6 +55,10 @@ from ops_model.errors import UsageError
 @click.option(
     "--days", type=int, default=180, show_default=True, help="How long it holds, up to 365."
 )
+@click.option(
+    "--key", type=click.Path(path_type=Path, dir_okay=False), metavar="KEY",
+    help="Your SSH key, or the .pub of one in your agent or security key.",
+)  # fmt: skip
 @workbook_option
 @as_of_option
 @json_option
@@ -69,20 +76,23 @@ def command(
     seconds: float | None,
     files: tuple[str, ...],
     days: int,
+    key: Path | None,
     workbook_dir: Path | None,
     as_of: datetime | None,
     as_json: bool,  # noqa: FBT001 - click passes options by name
 ) -> None:
     """Record what a named person says about SYSTEM, and about which text it was said.
 
-    It is asserted, not signed: the ledger knows which name was given, not who typed it. When a
-    claim file that it is about changes, it no longer counts.
+    Without --key it is asserted: the ledger knows which name was given, not who typed it. Whoever
+    has a key in `allowed_signers` says it with that. When a claim file that it is about changes,
+    it no longer counts.
     """
     from ops_model.store.workbook import read_workbook
     from ops_model.workflow.attest import attest, left_to_say
 
     root = find_workbook(workbook_dir)
     model = read_workbook(root)
+    signing_key(root)
     statement = attest(
         root,
         model,
@@ -99,6 +109,7 @@ def command(
         as_of=judged_at(as_of, model.settings.as_of),
         recorded_at=now(),
         valid_days=days,
+        key=key,
         event_id=f"attestation/{uuid4()}",
     )
     said = statement.record.model_dump(mode="json")
@@ -114,7 +125,7 @@ def command(
         f"  about {', '.join(about) or 'the system as a whole'}",
         *(f"  {sentence}" for sentence in left),
         f"  digest {statement.digest}",
-        f"  holds until {said['expires']}; asserted, unsigned",
+        f"  holds until {said['expires']}; {_ASSURED[said['assurance']]}",
     )
     for line in lines:
         click.echo(line, err=as_json)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ops_model.cli.checkpoints import signing_key
 from ops_model.cli.context import (
     as_of_option,
     colour_allowed,
     find_workbook,
     json_option,
-    judged_at,
     now,
     print_json,
     require_slug,
@@ -57,12 +57,15 @@ def command(
     """
     from ops_model.store.workbook import read_workbook
     from ops_model.workflow.assess import assess_system
+    from ops_model.workflow.clock import believed
 
     root = find_workbook(workbook_dir)
+    signing_key(root)
     require_slug(system_id, "system")
     model = read_workbook(root)
-    instant = judged_at(as_of, model.settings.as_of)
-    assessment = assess_system(root, model, system_id, as_of=instant, recorded_at=now())
+    clock = believed(root, model.settings, now())
+    instant = as_of or model.settings.as_of or clock.replace(microsecond=0)
+    assessment = assess_system(root, model, system_id, as_of=instant, recorded_at=clock)
     if as_json:
         print_json(as_keys(assessment))
     else:

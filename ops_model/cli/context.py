@@ -14,6 +14,8 @@ from ops_model.errors import UsageError, WorkbookError
 
 F = TypeVar("F", bound=Callable[..., Any])
 WORKBOOK_FILE = "ops-model.yaml"
+CHECKPOINT_KEY = "OPS_MODEL_CHECKPOINT_KEY"
+"""The variable that names the file of the private key that signs checkpoints."""
 _IDS_IN = {"system": "the folders under systems/", "person": "people.yaml"}
 
 
@@ -25,6 +27,24 @@ def now() -> datetime:
 def environment() -> Mapping[str, str]:
     """The process environment."""
     return dict(os.environ)
+
+
+def checkpoint_key_file() -> tuple[Path | None, bool]:
+    """Where the private key lies that signs checkpoints, and whether somebody named it.
+
+    `OPS_MODEL_CHECKPOINT_KEY` names it; otherwise it is `~/.config/ops-model/checkpoint.key`,
+    where there is one.
+    """
+    variables = environment()
+    if named := variables.get(CHECKPOINT_KEY):
+        return Path(named), True
+    home = variables.get("HOME")
+    usual = Path(home, ".config", "ops-model", "checkpoint.key") if home else None
+    return (usual, False) if usual is not None and usual.is_file() else (None, False)
+
+
+# At the ends of the calendar no zone but its own can tell the instant.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
 
 
 class _AwareTime(click.ParamType[datetime]):
@@ -44,6 +64,9 @@ class _AwareTime(click.ParamType[datetime]):
             self.fail(f"{value!r} is no ISO 8601 time, such as 2013-07-22T08:00:00Z", param, ctx)
         if parsed.tzinfo is None:
             self.fail(f"{value!r} has no zone; write 2013-07-22T08:00:00Z", param, ctx)
+        if not _FIRST_YEAR < parsed.year < _LAST_YEAR:
+            message = f"{value!r} is in no year that can be judged; {_FIRST_YEAR} to {_LAST_YEAR}"
+            self.fail(message, param, ctx)
         return parsed
 
 

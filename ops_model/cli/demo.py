@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from ops_model.errors import NotebookError
 if TYPE_CHECKING:
     from ops_model.domain.operating_model import OperatingModel
     from ops_model.example.said import Said
+    from ops_model.store.checkpoint import CheckpointKey
 
 FLIGHTS, ASSISTANT, INVOICES = "flight-delay", "support-assistant", "invoice-extractor"
 _SHOWN = 8
@@ -23,6 +25,10 @@ STORM = "2013-03-08-storm"
 """The incident of the demo that is looked back at."""
 PARKED = datetime(2013, 3, 5, 8, tzinfo=UTC)
 """The day after the sponsor of the stranded pilot moved on; its gaps have stood at least since."""
+KEY_NAME = "demo.example/ops-model"
+"""Whose checkpoints they are; the private key is never on the disk, and ends with the demo."""
+AGAIN = "05_drift_quality"
+"""The run that is executed twice, so that somebody has seen that it can be."""
 DRILLS = ("03_rollback_drill", "04_fallback_drill")
 # Measurements and drills first; the others show what all of them came to. 11 comes before those
 # that judge: what it records is judged too, and all of them are to come to the same verdict.
@@ -98,33 +104,44 @@ def _build_and_run(
         LEADS_ROLLBACK,
     )
     from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.checkpoints import checkpoint, key_in_memory
     from ops_model.workflow.publish import publish
 
     with steps:
         build_workbook(root, progress=steps.begin, fresh=fresh)
         model = read_workbook(root)
+        key = key_in_memory(root, KEY_NAME)
         steps.begin(f"owner, deputy and rota attest about {FLIGHTS} (asserted, not signed)")
         _attest(root, model, BEFORE_THE_DRILLS, AS_OF)
+        checkpoint(root, model.settings, key)
         for notebook, system in MEASURING:
             steps.begin(f"run {notebook} for {system}")
-            _run(root, notebook, system, AS_OF)
+            _run(root, model, notebook, system, AS_OF, key)
+        steps.begin(f"run {AGAIN} for {FLIGHTS} again, from what was sealed, and compare")
+        _again(root, model, AS_OF, key)
         for notebook, leads in zip(DRILLS, (LEADS_ROLLBACK, LEADS_FALLBACK), strict=True):
             steps.begin(f"run {notebook} for {FLIGHTS}, led by {leads}")
-            _run(root, notebook, FLIGHTS, AS_OF, performed_by=leads)
+            _run(root, model, notebook, FLIGHTS, AS_OF, key, performed_by=leads)
         steps.begin(f"the rest of the rota attests to have been at the drill of {FLIGHTS}")
         _attest(root, model, AFTER_THE_DRILLS, AS_OF, of=_last_drill(root, model))
         steps.begin(f"run 09_incident_postmortem for {FLIGHTS}, {STORM}")
-        _run(root, "09_incident_postmortem", FLIGHTS, AS_OF, incident=STORM)
+        _run(root, model, "09_incident_postmortem", FLIGHTS, AS_OF, key, incident=STORM)
         steps.begin(f"run 00_gap_map for {INVOICES}, as of the day that it was parked")
-        _run(root, "00_gap_map", INVOICES, PARKED)
+        _run(root, model, "00_gap_map", INVOICES, PARKED, key)
+        steps.begin(f"the seats review {FLIGHTS}: two sign with their keys, one by reference")
+        _decide(root)
+        model = read_workbook(root)  # with the keys that are enrolled now
+        checkpoint(root, model.settings, key)
         for notebook, system in SHOWING:
             steps.begin(f"run {notebook} for {system}")
-            _run(root, notebook, system, AS_OF)
+            _run(root, model, notebook, system, AS_OF, key)
         steps.begin("run 13_portfolio for all of them together")
-        _run(root, "13_portfolio", PORTFOLIO, AS_OF)
+        _run(root, model, "13_portfolio", PORTFOLIO, AS_OF, key)
         steps.begin(f"assess {len(model.systems)} systems and build the site")
         index = publish(root, as_of=AS_OF, recorded_at=now())
-        return index, [_verdict(root, model, s.id, AS_OF) for s in model.systems]
+        verdicts = [_verdict(root, model, s.id, AS_OF) for s in model.systems]
+        checkpoint(root, model.settings, key)
+        return index, verdicts
 
 
 def _attest(
@@ -141,28 +158,52 @@ def _attest(
         )  # fmt: skip
 
 
+def _decide(root: Path) -> None:
+    """Freeze what the seats decide on, and record what each of them says."""
+    from ops_model.example.sign_offs import DECIDED, enrol
+    from ops_model.store.workbook import read_workbook
+    from ops_model.workflow.prove import Means
+    from ops_model.workflow.review import review
+    from ops_model.workflow.sign import sign
+    from ops_model.workflow.sign_rules import Ballot
+
+    with TemporaryDirectory(prefix="ops-model-demo-keys-") as folder:
+        keys = enrol(root, Path(folder), now())
+        model = read_workbook(root)  # with the keys that are enrolled now
+        pack = review(root, model, FLIGHTS, recorded_at=now()).pack.digest
+        for said in DECIDED:
+            ballot = Ballot(said.seat, said.decision, said.meaning, said.person, pack)
+            means = Means(keys.get(said.person), said.reference)
+            sign(root, model, FLIGHTS, ballot, means, recorded_at=now())
+
+
 def _last_drill(root: Path, model: "OperatingModel") -> str:
     """The digest of the rollback drill that was just recorded."""
     from ops_model.domain.rollback import RollbackDrill
-    from ops_model.store.ledger import Ledger
+    from ops_model.workflow.ledgers import open_ledger
 
-    with Ledger.open(root / model.settings.ledger, readonly=True) as ledger:
+    with open_ledger(root, model.settings, readonly=True) as ledger:
         drills = [s for s in ledger.statements(FLIGHTS) if isinstance(s.record, RollbackDrill)]
     return drills[-1].digest
 
 
-def _run(root: Path, notebook: str, system: str, as_of: datetime, **parameters: object) -> None:
-    """Run one notebook.
+def _run(
+    root: Path, model: "OperatingModel", notebook: str, system: str, as_of: datetime,
+    key: "CheckpointKey", **parameters: object,
+) -> None:  # fmt: skip
+    """Run one notebook, and sign the ledger.
 
     Raises:
         NotebookError: the run failed; it is recorded as failed, and the demo stops here.
         click.Abort: Ctrl-C; the run is recorded as interrupted.
     """
+    from ops_model.workflow.checkpoints import checkpoint
     from ops_model.workflow.run import run_notebook
 
     outcome = run_notebook(
-        root, notebook, system, as_of=as_of, recorded_at=now(), parameters=parameters
+        root, notebook, system, as_of=as_of, recorded_at=now(), parameters=parameters, key=key
     )
+    checkpoint(root, model.settings, key)
     if outcome.failure is not None and outcome.failure.reason == "interrupted":
         raise click.Abort
     if outcome.state == "failed":
@@ -170,6 +211,28 @@ def _run(root: Path, notebook: str, system: str, as_of: datetime, **parameters: 
             f"the run failed: {outcome.error}",
             where=f"{notebook} for {system}",
             remedy=f"try it alone: ops-model run {notebook} {system} --workbook {root}",
+        )
+
+
+def _again(root: Path, model: "OperatingModel", as_of: datetime, key: "CheckpointKey") -> None:
+    """Execute the sealed run of `AGAIN` once more.
+
+    Raises:
+        NotebookError: it failed, or a record came out otherwise.
+    """
+    from ops_model.workflow.ledgers import open_ledger
+    from ops_model.workflow.reproduce import reproduce
+    from ops_model.workflow.verified import finished_in, finished_run
+
+    with open_ledger(root, model.settings, readonly=True) as ledger:
+        runs = [finished_run(stored) for stored in finished_in(ledger, subject=FLIGHTS)]
+    first = next(run for run in runs if f"/{AGAIN}/" in run.bundle)
+    found = reproduce(root, AGAIN, FLIGHTS, first.run_id, as_of=as_of, recorded_at=now(), key=key)
+    if found.told is None or not found.told.equal:
+        raise NotebookError(
+            f"the second run came out otherwise: {found.outcome.error or found.told}",
+            where=f"{AGAIN} for {FLIGHTS}",
+            remedy="run it with --reproduce, and look at the fields that it names",
         )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops_model.cli.context import instant_option, json_option, print_json
-from ops_model.cli.table import number, print_table
+from ops_model.cli.table import number, print_table, visible
 from ops_model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def command(
         assume_utc=assume_utc,
     )  # fmt: skip
     if left_out:
-        click.echo(f"left out, of no comparable kind: {', '.join(left_out)}", err=True)
+        names = visible(", ".join(left_out))
+        click.echo(f"left out, of no comparable kind: {names}", err=True)
     if as_json:
         print_json(_as_json(result))
     else:

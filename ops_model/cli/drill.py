@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ops_model.cli.checkpoints import signing_key
 from ops_model.cli.context import (
     as_of_option,
     find_workbook,
@@ -144,7 +145,7 @@ def _rehearse(
     click.echo(f"{system}: rehearsing in {notebook} ...", err=True)
     outcome = run_notebook(
         root, notebook, system, as_of=judged_at(as_of, model.settings.as_of), recorded_at=now(),
-        parameters={"performed_by": person} if person else {},
+        parameters={"performed_by": person} if person else {}, key=signing_key(root),
     )  # fmt: skip
     record = next((r.record for r in outcome.records if r.record["kind"] == kind), None)
     if outcome.state == "failed" or record is None:

@@ -22,7 +22,84 @@ FORMATS: Mapping[str, str] = {
 _TOLD = "; ".join(f"{name}: {what}" for name, what in FORMATS.items())
 
 
-@click.command()
+class _Export(click.Group):
+    """`export evidence` and the like by their name; everything else is a system to export."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["system", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Export)
+def command() -> None:
+    """What others read.
+
+    `ops-model export SYSTEM --as ical` gives what the workbook says about SYSTEM in the form that
+    another tool reads; the commands below give evidence to an auditor.
+    """
+
+
+@command.command("evidence", short_help="All that an auditor needs, in one file.")
+@click.argument("system_id", metavar="[SYSTEM]", required=False)
+@click.option("--into", required=True, type=click.Path(path_type=Path, dir_okay=False),
+              help="The zip to write.")  # fmt: skip
+@json_option
+@workbook_option
+def evidence(
+    *, system_id: str | None, into: Path, as_json: bool, workbook_dir: Path | None
+) -> None:
+    """Everything that an auditor needs to verify without us, in one file.
+
+    The whole ledger without the words of people, its checkpoints and their public keys, the keys
+    of those who sign, and every sealed bundle (of SYSTEM, or of all). `ops-model verify FILE.zip
+    --key KEY` reads it on any machine.
+    """
+    from ops_model.cli.checkpoints import signing_key
+    from ops_model.workflow.checkpoints import checkpoint
+    from ops_model.workflow.export_evidence import export_evidence
+    from ops_model.workflow.ledgers import settings_of
+
+    root = find_workbook(workbook_dir)
+    system = require_slug(system_id, "system") if system_id is not None else None
+    settings, key = settings_of(root), signing_key(root)
+    checkpoint(root, settings, key)
+    done = export_evidence(root, settings, into, system=system, key=key)
+    if as_json:
+        print_json({
+            "output": str(into), "system": system, "size": done.size, "root": done.root,
+            "bundles": done.bundles, "signed": done.signed,
+        })  # fmt: skip
+    signed = "signed" if done.signed else "not signed, since no checkpoint key is at hand"
+    click.echo(
+        f"wrote {into}: {done.size} entries, {done.bundles} bundles; its index is {signed}",
+        err=as_json,
+    )
+
+
+@command.command("bundle", short_help="The sealed bundle of one run, as a zip.")
+@click.argument("run_id", metavar="RUN_ID")
+@click.option("--into", required=True, type=click.Path(path_type=Path, dir_okay=False),
+              help="The zip to write.")  # fmt: skip
+@json_option
+@workbook_option
+def bundle(*, run_id: str, into: Path, as_json: bool, workbook_dir: Path | None) -> None:
+    """The sealed bundle of one run, as a zip that is verified where it lies.
+
+    `ops-model verify FILE.zip` compares it with its own manifest, and with `--key` with the key
+    that signed it. Nothing has to be unpacked.
+    """
+    from ops_model.workflow.export_bundle import export_bundle
+    from ops_model.workflow.ledgers import settings_of
+
+    root = find_workbook(workbook_dir)
+    run = export_bundle(root, settings_of(root), run_id, into)
+    if as_json:
+        print_json({"output": str(into), "run_id": run.run_id, "manifest": run.manifest})
+    click.echo(f"wrote {into}: {run.bundle}, manifest {run.manifest}", err=as_json)
+
+
+@command.command("system", hidden=True)
 @click.argument("system_id", metavar="SYSTEM")
 @click.option("--as", "form", required=True, type=click.Choice(list(FORMATS)), help=f"{_TOLD}.")
 @click.option("--days", type=click.IntRange(1, 3660), default=91, show_default=True,
@@ -33,7 +110,7 @@ _TOLD = "; ".join(f"{name}: {what}" for name, what in FORMATS.items())
 @json_option
 @workbook_option
 @as_of_option
-def command(
+def of_system(
     *,
     system_id: str,
     form: str,

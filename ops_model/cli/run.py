@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ops_model.cli.checkpoints import signing_key
 from ops_model.cli.context import (
     as_of_option,
     find_workbook,
@@ -17,9 +18,11 @@ from ops_model.cli.context import (
     require_slug,
     workbook_option,
 )
+from ops_model.cli.run_again import refuse_with_others, run_again
 from ops_model.errors import OpsModelError, UsageError
 
 if TYPE_CHECKING:
+    from ops_model.store.checkpoint import CheckpointKey
     from ops_model.workflow.run import RunOutcome
 
 
@@ -31,6 +34,15 @@ if TYPE_CHECKING:
     "-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE",
     help="A parameter that the notebook declares; VALUE is JSON, or plain text.",
 )  # fmt: skip
+@click.option(
+    "--once", is_flag=True,
+    help="Only if nobody has run it, or is running it, for this instant: for schedules. Needs "
+    "--as-of, or a workbook that pins an instant.",
+)  # fmt: skip
+@click.option(
+    "--reproduce", "run_id", metavar="RUN_ID", default=None,
+    help="Execute this sealed run again, from what was sealed with it, and compare the records.",
+)  # fmt: skip
 @workbook_option
 @as_of_option
 @json_option
@@ -39,6 +51,8 @@ def command(
     system: str | None,
     every: bool,  # noqa: FBT001 - click passes options by name
     given: tuple[str, ...],
+    once: bool,  # noqa: FBT001 - click passes options by name
+    run_id: str | None,
     workbook_dir: Path | None,
     as_of: datetime | None,
     as_json: bool,  # noqa: FBT001 - click passes options by name
@@ -46,8 +60,11 @@ def command(
     """Run NOTEBOOK for SYSTEM (or --all): whole and recorded, or recorded as failed.
 
     NOTEBOOK is a name or a number: 05_drift_quality, N05 or 05. The portfolio's, N13, takes no
-    SYSTEM: it looks at all of them together. Exit code 3 when any run failed.
+    SYSTEM: it looks at all of them together. Exit code 3 when any run failed; with --reproduce,
+    1 when a record came out otherwise, or the notebook or an input is not that of the run.
     """
+    if run_id is not None:
+        refuse_with_others(every=every, once=once, given=given)
     from ops_model.domain.portfolio_status import PORTFOLIO
     from ops_model.notebook.find import find_notebook
     from ops_model.store.workbook import read_workbook
@@ -59,19 +76,22 @@ def command(
     together = about_all(path)
     _named_rightly(path.stem, system, every=every, together=together, thing=about_one_thing(path))
     model = read_workbook(root)
+    _dated(as_of or model.settings.as_of, once=once)
     systems = [PORTFOLIO] if together else [s.id for s in model.systems]
     if system is not None:
         systems = [require_slug(system, "system")]
+    if run_id is not None:
+        run_again(root, path.stem, systems[0], run_id, as_of, as_json=as_json)
     if not systems:
         raise UsageError(
             "the workbook has no system yet", where="systems/",
             remedy="write systems/<id>/system.yaml; `ops-model init` shows how",
         )  # fmt: skip
-    instant = judged_at(as_of, model.settings.as_of)
+    instant, key = judged_at(as_of, model.settings.as_of), signing_key(root)
     runs, codes = [], [0]
     for system_id in systems:
         click.echo(f"{system_id}: running {notebook} ...", err=True)
-        run, code = _one(root, notebook, system_id, instant, parameters)
+        run, code = _one(root, notebook, system_id, instant, parameters, key, once=once)
         runs.append(run)
         codes.append(code)
         click.echo(_line(run), err=as_json or run["state"] == "failed")
@@ -80,6 +100,19 @@ def command(
     if as_json:
         print_json({"runs": [{k: v for k, v in r.items() if k != "interrupted"} for r in runs]})
     raise click.exceptions.Exit(max(codes))
+
+
+def _dated(instant: datetime | None, *, once: bool) -> None:
+    """Refuse --once where nobody says for which instant.
+
+    Raises:
+        UsageError: now would judge.
+    """
+    if once and instant is None:
+        raise UsageError(
+            "--once without an instant would run each time, since now is another one each time",
+            remedy="say for which one, such as --as-of 2026-11-26T00:00:00Z",
+        )
 
 
 def _named_rightly(
@@ -115,25 +148,34 @@ def read_parameters(given: tuple[str, ...]) -> dict[str, Any]:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or name in parameters:
-            problem = f"-p {name} is given twice" if equals else f"-p {text!r} has no value"
-            raise UsageError(problem, remedy="write it once, as -p name=value")
+            # What has no name may be a secret that was pasted, so it is not repeated.
+            problem = f"-p {name!r} is given twice" if equals else "-p without `=` has no value"
+            raise UsageError(problem, remedy="write each once, as -p name=value")
         try:
             parameters[name] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             parameters[name] = value
     return parameters
 
 
 def _one(
-    root: Path, notebook: str, system_id: str, as_of: datetime, parameters: dict[str, Any]
+    root: Path,
+    notebook: str,
+    system_id: str,
+    as_of: datetime,
+    parameters: dict[str, Any],
+    key: "CheckpointKey | None",
+    *,
+    once: bool,
 ) -> tuple[dict[str, Any], int]:
     """One run and its exit code; an error of one system is its own and stops no other."""
     from ops_model.workflow.run import run_notebook
 
     try:
         outcome = run_notebook(
-            root, notebook, system_id, as_of=as_of, recorded_at=now(), parameters=parameters
-        )
+            root, notebook, system_id,
+            as_of=as_of, recorded_at=now(), parameters=parameters, key=key, once=once,
+        )  # fmt: skip
     except OpsModelError as error:
         refused: dict[str, Any] = {
             "system": system_id, "notebook": notebook, "run_id": None, "state": "failed",
@@ -146,7 +188,7 @@ def _one(
         "records": len(outcome.records),
         "told": _told(outcome),
     }
-    return {**outcome.as_json(), **more}, 0 if outcome.state == "finished" else 3
+    return {**outcome.as_json(), **more}, 3 if outcome.state == "failed" else 0
 
 
 def _told(outcome: "RunOutcome") -> list[str]:
@@ -167,6 +209,8 @@ def _interrupted(outcome: "RunOutcome") -> bool:
 
 def _line(run: dict[str, Any]) -> str:
     head = f"{run['system']}: {run['notebook']} {run['state']} after {run['seconds']:.1f} s"
+    if run["state"] == "skipped":
+        return f"{run['system']}: {run['notebook']} skipped: {run['error']}"
     if not run["bundle"]:
         return f"{head}\n  {run['error']}"
     # Whoever was told to run it would otherwise wonder why the next check still says `unknown`.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ops_model.cli.checkpoints import signing_key
 from ops_model.cli.context import (
     as_of_option,
     find_workbook,
@@ -31,6 +32,7 @@ def command(workbook_dir: Path | None, as_of: datetime | None, as_json: bool) ->
     from ops_model.workflow.publish import publish
 
     root = find_workbook(workbook_dir)
+    signing_key(root)
     instant = judged_at(as_of, read_workbook(root).settings.as_of)
     index = publish(root, as_of=instant, recorded_at=now())
     if as_json:

@@ -17,13 +17,14 @@ def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]
     for header in headers:
         table.add_column(Text(header), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_visible(cell)) for cell in row))
-    click.echo(_visible(title))
+        table.add_row(*(Text(visible(cell)) for cell in row))
+    click.echo(visible(title))
     Console(no_color=not colour_allowed(), highlight=False).print(table)
     click.echo()
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text on one line, without what a terminal would obey."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, SerializeAsAny
 
+from ops_model.domain.canonical import MOST_WHOLE
 from ops_model.domain.decisions import Action
 from ops_model.domain.proof import Proof
 from ops_model.domain.values import (
-    MOST_WHOLE,
     CheckId,
     Digest,
     Slug,
@@ -306,7 +306,10 @@ class RunOrigin(Value):
 class Statement(Value):
     """A record on the ledger. `seq` orders, `as_of` judges, `recorded_at` is only noted.
 
-    `digest` is that of the record as it is stored, with commitments in the place of words.
+    `digest` is that of the record as it is stored, with commitments in the place of words;
+    `commitment` is the one that stands there, where this record holds the words themselves.
+    `clock` is the latest wall clock that the ledger had seen by then, of all its systems, where
+    `recorded_at` is before it: the clock had been set back.
     """
 
     seq: int
@@ -318,6 +321,8 @@ class Statement(Value):
     actor: str
     origin: RunOrigin | None = None
     proof: Proof | None = None
+    commitment: Digest | None = None
+    clock: AwareDatetime | None = None
     record: SerializeAsAny[Record]
 
     @property

@@ -1,9 +1,11 @@
 """One organisation's operating model: everything that the workbook claims, read once, frozen."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime
+from pydantic_core import PydanticCustomError
 
 from ops_model.domain.change import Change
 from ops_model.domain.compliance import Compliance
@@ -22,6 +24,7 @@ from ops_model.domain.service_levels import ServiceLevels
 from ops_model.domain.signals import Signals
 from ops_model.domain.signers import Signer
 from ops_model.domain.system import AISystem
+from ops_model.domain.texts import SECRET
 from ops_model.domain.values import (
     AwareTime,
     ClaimFile,
@@ -87,6 +90,29 @@ INCIDENTS_FOLDER = "incidents"
 """The folder of a system that holds one file for each incident."""
 
 
+LEDGER_ADDRESS = (
+    r"^(?:[A-Za-z0-9][A-Za-z0-9._-]*\.db|postgresql://[A-Za-z0-9_.~-]+@[A-Za-z0-9_.:-]*/[A-Za-z0-9_.~-]+"
+    r"(?:[?&](?:host|port|sslmode|sslrootcert)=[A-Za-z0-9_.~/%-]+)*)$"
+)
+
+
+def _ledger_address(text: str) -> str:
+    if re.fullmatch(LEDGER_ADDRESS, text):
+        return text
+    if "://" in text:
+        raise PydanticCustomError(
+            SECRET,
+            "expected postgresql://ROLE@HOST/DATABASE; the password stands where libpq looks for "
+            "it, such as ~/.pgpass",
+        )
+    msg = "expected a file of the workbook that ends in .db, or postgresql://ROLE@HOST/DATABASE"
+    raise ValueError(msg)
+
+
+LedgerAddress = Annotated[str, AfterValidator(_ledger_address)]
+"""A file beside `ops-model.yaml`, or a PostgreSQL database; never with a password."""
+
+
 class WorkbookSettings(ClaimFile):
     """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook."""
 
@@ -94,7 +120,7 @@ class WorkbookSettings(ClaimFile):
     zone: ZoneName
     as_of: AwareTime | None = None
     note: Text | None = None
-    ledger: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+\.db$")] = "ledger.db"
+    ledger: LedgerAddress = "ledger.db"
 
 
 class SystemClaims(Value):

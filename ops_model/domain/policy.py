@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.evidence import Grade
+from ops_model.domain.sign_off import MOST_BY_REFERENCE
 from ops_model.domain.system import Tier
 from ops_model.domain.values import ByKey, CheckId, ClaimFile, Day, Digest, Slug, Text, Value
 
@@ -95,13 +96,16 @@ class SwitchOff(Value):
     since: Day
 
 
+_ByReference = Annotated[int, Field(ge=0, le=MOST_BY_REFERENCE)]
+
+
 class Policy(ClaimFile):
     """The file `policy.yaml`.
 
     `thresholds` maps a check id to its named thresholds, each one value or one per tier; their
     types are those of the check's keyword-only arguments, checked when checks are judged.
     `seats_by_reference` says per tier how many of the three seats may be decided elsewhere, by
-    reference and without a signature.
+    reference and without a signature; one of the three is always signed.
     """
 
     thresholds: Annotated[Mapping[str, Mapping[str, Any]], ByKey] = {}
@@ -109,7 +113,7 @@ class Policy(ClaimFile):
     approved_notebooks: tuple[Digest, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     switched_off: tuple[SwitchOff, ...] = ()
-    seats_by_reference: Annotated[Mapping[Tier, Annotated[int, Field(ge=0, le=3)]], ByKey] = {
+    seats_by_reference: Annotated[Mapping[Tier, _ByReference], ByKey] = {
         "A": 0,
         "B": 1,
         "C": 2,
@@ -117,7 +121,8 @@ class Policy(ClaimFile):
 
     def by_reference_at(self, tier: Tier) -> int:
         """How many of the three seats may be decided by reference, without a signature."""
-        return self.seats_by_reference.get(tier, "ABC".index(tier))
+        allowed = self.seats_by_reference.get(tier, "ABC".index(tier))
+        return min(allowed, MOST_BY_REFERENCE)
 
     def minimum_grade(self, check_id: str, tier: Tier) -> Grade:
         """The grade below which a pass does not count.

@@ -9,6 +9,8 @@ from ops_model.domain.evidence import Record, Verdict
 from ops_model.domain.people import Function
 from ops_model.domain.values import Digest, Slug, Text, Value
 
+MOST_BY_REFERENCE = 2
+"""Of the three seats, whatever a policy or a pack says: nobody can check a reference from here."""
 Decision = Literal["approve", "approve_with_conditions", "no_go", "abstain"]
 
 
@@ -26,7 +28,8 @@ class ReviewPack(Record):
     `version` is the digest of the version's eight members, `assessment` that of the assessment
     that was seen, `policy` and `frameworks` those of the policy and of the frameworks' status that
     it was judged by; `rests_on` are the digests of the latest statement about each subject.
-    `builders` may not decide, and `by_reference` seats may be decided without a signature.
+    `builders` may not decide, and `by_reference` seats may be decided without a signature; no more
+    than `MOST_BY_REFERENCE` of them count.
     """
 
     kind: Literal["review_pack"] = "review_pack"

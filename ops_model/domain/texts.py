@@ -34,18 +34,20 @@ _UNSEEN_ONE = re.compile(f"[{_UNSEEN}]")
 
 # A password before the `@` of an address, or something before it that is too long for a name. A
 # colon with a port behind it is none: https://registry:5000/image@sha256.
-_CREDENTIALS = re.compile(r"://(?:[^\s/?#@:]*:(?!\d{1,5}[/?#])[^\s@]*|[^\s/?#@]{20,})@")
+CREDENTIALS = re.compile(r"://(?:[^\s/?#@:]*:(?!\d{1,5}[/?#])[^\s@]*|[^\s/?#@]{20,})@")
+"""What stands before the `@` of an address and may open a door."""
 _EMAIL = re.compile(
     r"[^\s@]{1,64}(?:@|\s?[(\[]at[)\]]\s?)[^\s@]{1,190}?(?:\.|\s?[(\[]dot[)\]]\s?)[^\s@.]+",
     re.IGNORECASE,
 )
 # A number with a country code or grouped as phone numbers are, or a short one that is said to be
 # one. Dates, times and counts are no such thing.
-_PHONE = re.compile(
+PHONE = re.compile(
     r"(?<![\w.:-])(?:\+\d[\d ()./-]{6,}\d|\(?0\d{1,4}\)?[ ./-]?\d[\d ./-]{4,}\d"
     r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\w)"
     r"|(?i:\b(?:call|dial|fax|mobile|phone|ring|tel|telephone)\b)[^\w\n]{1,4}\d{3}[ .-]\d{4}(?!\w)"
 )
+"""A text that looks like a phone number."""
 # A route is a name, so what would be a range of numbers or a commit elsewhere is none here.
 _NO_ROUTE = re.compile(
     r"://|\S@\S|\S\s?[(\[]at[)\]]\s?\S|(?<![\w.-])\d{3}[ .-]\d{4}(?!\w)|\d[ /.-]?(?:\d[ /.-]?){8,}"
@@ -73,7 +75,7 @@ def without_password(text: str) -> str:
     Raises:
         PydanticCustomError: it does.
     """
-    if "://" in text and _CREDENTIALS.search(text):
+    if "://" in text and CREDENTIALS.search(text):
         raise PydanticCustomError(
             SECRET, "expected no password in an address; secrets stand in the environment"
         )
@@ -123,13 +125,13 @@ def hidden_in(text: str) -> str:
 
 def contact_in(text: str) -> str:
     """The first e-mail address or phone number in a text, or nothing."""
-    found = _EMAIL.search(text) or _PHONE.search(text)
+    found = _EMAIL.search(text) or PHONE.search(text)
     return found[0] if found is not None else ""
 
 
 def without_credentials(text: str) -> str:
     """The text to show: what stands before the `@` of an address is not shown."""
-    return _CREDENTIALS.sub("://***@", text) if "://" in text else text
+    return CREDENTIALS.sub("://***@", text) if "://" in text else text
 
 
 def masked(value: object) -> str:

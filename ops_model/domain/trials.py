@@ -112,6 +112,10 @@ class GameDayResult(Record):
     gaps: tuple[GameDayGap, ...] = ()
 
 
+DRILLS = frozenset({"rollback_drill", "fallback_drill", "swap_drill", "game_day"})
+"""The kinds of record that a rehearsal leaves: another one is no repetition of the first."""
+
+
 class Reproduction(Record):
     """A sealed run executed again from its own inputs, and whether its records came out equal."""
 
@@ -129,6 +133,7 @@ class Reproduction(Record):
 
 
 __all__ = [
+    "DRILLS",
     "ChallengerResult", "ChallengerVerdict", "DifferenceSeen", "EnvironmentRecord", "GameDayGap",
     "GameDayMinutes", "GameDayResult", "Reproduction", "SliceResult", "SwapDrill",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ converted silently; a part of one is a `Share` and never a percentage.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +16,6 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Self, TypeVar, get_args, get_type_hints
 from zoneinfo import ZoneInfo, available_timezones
 
-import rfc8785
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -30,11 +30,10 @@ from pydantic import (
     model_validator,
 )
 
+from ops_model.domain.canonical import canonical_json
 from ops_model.domain.texts import route, without_password, words
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 9998
-MOST_WHOLE = 2**53 - 1
-"""The largest whole number that canonical JSON holds."""
 SLUG_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 # Windows cannot hold a folder of these names, and workbooks travel.
 _DEVICE_NAMES = frozenset(
@@ -123,11 +122,23 @@ def _number_or_text(value: object) -> object:
 
 
 def _relative_path(value: str) -> str:
-    path = PurePosixPath(value)
-    if path.is_absolute() or ".." in path.parts or "\\" in value or "\0" in value or not value:
+    value = without_password(value)
+    if not value or not all(map(_is_plain_name, PurePosixPath(_as_seen(value)).parts)):
         msg = "expected a path below the workbook, without '..'"
         raise ValueError(msg)
-    return without_password(value)
+    return value
+
+
+def _as_seen(path: str) -> str:
+    # A full-width slash is a slash to the reader, and to some file systems.
+    return unicodedata.normalize("NFKC", path)
+
+
+def _is_plain_name(part: str) -> bool:
+    """True for a part of a path that names the same thing on every system, and leads nowhere."""
+    odd = part in {"..", "~"} or part[-1] in ". /" or any(c in part for c in "\\:\0")
+    device = part.partition(".")[0].rstrip().lower() in _DEVICE_NAMES
+    return part.isprintable() and not odd and not device
 
 
 def _by_key(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -224,6 +235,12 @@ class Value(BaseModel):
             keep(value, "__pydantic_fields_set__", _shared_set(written))
         return value
 
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """As another process sent it; such objects share their sets of keys too."""
+        super().__setstate__(state)
+        written = frozenset(self.__pydantic_fields_set__)
+        object.__setattr__(self, "__pydantic_fields_set__", _shared_set(written))
+
     @property
     def where(self) -> Where:
         """Where this object was read from."""
@@ -319,7 +336,7 @@ def canonical_bytes(value: BaseModel | Mapping[str, Any] | list[Any]) -> bytes:
     refused by the library with a `CanonicalizationError`.
     """
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    return rfc8785.dumps(plain)
+    return canonical_json(plain)
 
 
 @cache

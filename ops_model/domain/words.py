@@ -7,6 +7,7 @@ once they and their salt are erased, the commitment tells nothing.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 
@@ -17,6 +18,8 @@ WORDS_OF: Mapping[str, str] = {
     "attestation": "text", "sign_off": "meaning", "sign_off_revoked": "meaning",
 }  # fmt: skip
 """The key of each kind of record that holds a person's own words."""
+COMMITMENT = re.compile(r"sha256:[0-9a-f]{64}")
+NOT_HERE = "(words that were erased, or are kept with the ledger only)"
 
 
 class Words(Value):
@@ -34,6 +37,11 @@ class Words(Value):
     def commitment(self) -> Digest:
         """What stands in the entry in the place of the words."""
         return committed(self.text, self.salt)
+
+
+def told_words(said: str) -> str:
+    """What a reader is shown of a person's words: the words, or that they are not here."""
+    return NOT_HERE if COMMITMENT.fullmatch(said) else said
 
 
 def committed(text: str, salt: str) -> Digest:

@@ -42,7 +42,7 @@ def reference_answer(
     except (OSError, subprocess.TimeoutExpired) as error:
         reason = getattr(error, "strerror", None) or f"no answer within {START_SECONDS} s"
         raise DrillError(f"`{shown}`: {reason}", remedy=remedy) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DrillError(f"`{shown}` printed no JSON", remedy=remedy) from error
     if not isinstance(answer, dict) or not answer:
         raise DrillError(f"`{shown}` printed no JSON object", remedy=remedy)

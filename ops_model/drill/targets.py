@@ -1,6 +1,5 @@
 """A server to rehearse against: started from the claims, spoken to on this machine alone."""
 
-import ipaddress
 import json
 import os
 import queue
@@ -11,12 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 from ops_model.drill import leash
+from ops_model.drill.address import Address, Connection, local_address
 from ops_model.drill.record import StoredRecord
 from ops_model.errors import DrillError
 
@@ -64,10 +63,8 @@ def command_line(command: tuple[str, ...], drill_id: str) -> tuple[list[str], di
 class Server:
     """A started target. `stop` ends it; so does the death of this process, however it dies."""
 
-    def __init__(self, url: str, process: "subprocess.Popen[bytes]") -> None:
-        self.url = url
-        place = urlsplit(url)
-        self._host, self._port = place.hostname or "", place.port
+    def __init__(self, address: Address, process: "subprocess.Popen[bytes]") -> None:
+        self.address = address
         self._process = process
 
     def get(self, path: str) -> tuple[int, Any]:
@@ -93,7 +90,7 @@ class Server:
             TargetError: no answer, a broken one, or a line that is no record.
         """
         deadline = time.monotonic() + RECORDS_SECONDS
-        connection = self._connection()
+        connection = self._connection(seconds=RECORDS_SECONDS)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -112,34 +109,31 @@ class Server:
     def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, Any]:
         # A connection for each request: one that is reused may die between two requests, and then
         # nobody knows whether the request that it carried was seen.
-        connection = self._connection()
+        connection = self._connection(seconds=ANSWER_SECONDS)
         try:
             headers = {"Content-Type": "application/json"} if body is not None else {}
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            content = _read_within(response, time.monotonic() + ANSWER_SECONDS)
+            content = _read(response)
         except (OSError, HTTPException, ValueError) as error:
             raise TargetError(f"{method} {path}: {_reason(error)}") from error
         finally:
             connection.close()
         try:
             return response.status, json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return response.status, None
 
-    def _connection(self) -> HTTPConnection:
-        return HTTPConnection(self._host, self._port, timeout=ANSWER_SECONDS)
+    def _connection(self, *, seconds: float) -> Connection:
+        return Connection(self.address, idle_seconds=ANSWER_SECONDS, seconds=seconds)
 
 
-def _read_within(response: HTTPResponse, deadline: float) -> bytes:
-    """The body; a server that drips it byte by byte is cut off like one that is silent."""
+def _read(response: HTTPResponse) -> bytes:
     content = b""
     while chunk := response.read1(65536):
         content += chunk
         if len(content) > LARGEST_ANSWER:
             raise TargetError(f"an answer of more than {LARGEST_ANSWER} bytes")
-        if time.monotonic() > deadline:
-            raise TimeoutError
     if response.length:
         raise TargetError("the answer was cut off")
     return content
@@ -156,7 +150,7 @@ def _stored_records(path: str, response: HTTPResponse, deadline: float) -> Itera
         try:
             record = json.loads(line)
             yield StoredRecord(str(record["id"]), str(record["digest"]))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             expected = 'expected {"id": .., "digest": ..} a line'
             raise TargetError(f"GET {path} has a line that is no record; {expected}") from None
         if time.monotonic() > deadline:
@@ -209,7 +203,7 @@ def _address(
     process: "subprocess.Popen[bytes]",
     complaints: IO[bytes],
     check: Callable[[], None],
-) -> str:
+) -> Address:
     line = _first_line(process, check)
     shown = " ".join(command)[:200]
     if line is None:
@@ -249,26 +243,19 @@ def _first_line(process: "subprocess.Popen[bytes]", check: Callable[[], None]) -
     return None
 
 
-def _loopback(shown: str, line: bytes) -> str:
+def _loopback(shown: str, line: bytes) -> Address:
     try:
         url = str(json.loads(line)["url"])
-        place = urlsplit(url)
-        host, port = place.hostname or "", place.port
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise DrillError(
             f"`{shown}` first printed {line[:60].decode(errors='replace').strip()!r}; expected "
             'one JSON line {"url": "http://127.0.0.1:PORT"}',
             remedy="print the address before anything else",
         ) from None
-    if place.scheme != "http" or port is None or not _is_this_machine(host):
+    address = local_address(url)
+    if address is None:
         raise DrillError(
             f"`{shown}` listens at {url[:100]!r}; a drill speaks to this machine alone",
             remedy="let it listen on http://127.0.0.1:PORT",
         )
-    return f"http://{place.netloc.rpartition('@')[2]}"
-
-
-def _is_this_machine(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
+    return address

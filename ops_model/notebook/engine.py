@@ -11,7 +11,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,7 +31,9 @@ from papermill.clientwrap import PapermillNotebookClient  # noqa: E402
 from papermill.engines import NotebookExecutionManager  # noqa: E402
 from papermill.log import logger as papermill_log  # noqa: E402
 
+from ops_model.domain.redact import redacted  # noqa: E402
 from ops_model.notebook.kernel import Kernel, private_kernel  # noqa: E402
+from ops_model.notebook.redaction import first_lines, without_colours  # noqa: E402
 from ops_model.notebook.spec import RunFailure  # noqa: E402
 
 START_SECONDS = 60
@@ -43,13 +45,15 @@ OUTPUT_SECONDS = 30
 class Execution:
     """What happened, by our own count: which cell began last, how long each took, why it ended.
 
-    `last_of_run` is true when it is the whole run's time, not the cell's, that runs out.
+    `last_of_run` is true when it is the whole run's time, not the cell's, that runs out. What is
+    `withheld` are the secrets of this process, which nothing of the run may show.
     """
 
     current: int | None = None
     last_of_run: bool = False
     seconds: dict[int, float] = field(default_factory=dict)
     failure: RunFailure | None = None
+    withheld: tuple[str, ...] = ()
 
     def state_of(self, cell: int) -> str:
         """`completed`, `failed` or `not run`."""
@@ -114,7 +118,7 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
             reason="disk_full" if full else "error",
             cell=cell_index,
             error=name,
-            message=short_message(text),
+            message=short_message(text, withheld=self.execution.withheld),
         )
 
     def cell_complete(
@@ -164,6 +168,7 @@ def execute(
         return deadline - stopwatch()
 
     with private_kernel() as kernel, kernel.process_output.open("wb") as process_output:
+        execution.withheld = kernel.withheld
         recorder = _Recorder(
             notebook,
             execution,
@@ -209,13 +214,14 @@ def _carry_out(
         )
     except (DeadKernelError, RuntimeError) as error:
         started = execution.current is not None
+        last = short_message(recorder.kernel.last_words(), withheld=execution.withheld)
         execution.failure = RunFailure(
             reason="kernel_died",
             cell=execution.current,
             error=type(error).__name__,
             message="the kernel's process ended; it may have run out of memory"
             if started
-            else f"the kernel did not start: {recorder.kernel.last_words()}",
+            else f"the kernel did not start: {last}",
         )
     except KeyboardInterrupt:
         execution.failure = RunFailure(
@@ -238,7 +244,8 @@ def _tell_once(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None
 
 def _thread_failure(execution: Execution, error: str) -> RunFailure:
     name, _, text = error.partition(": ")
-    message = short_message(f"in a thread that the cell started: {text}")
+    told = f"in a thread that the cell started: {text}"
+    message = short_message(told, withheld=execution.withheld)
     return RunFailure(reason="error", cell=execution.current, error=name, message=message)
 
 
@@ -250,16 +257,16 @@ def _quiet_log() -> logging.Logger:
     return log
 
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _QUOTED = re.compile(r"(['\"])(?:(?!\1).){41,}\1")
 _LONG = re.compile(r"\S{121,}")
 
 
-def short_message(text: str) -> str:
-    """An error's text for people: at most 20 lines of 300 characters, long values left out."""
-    plain = _ANSI.sub("", text)
+def short_message(text: str, *, withheld: Collection[str] = ()) -> str:
+    """An error's text for people: at most 20 lines of 300 characters, long values left out.
+
+    Secrets and personal data go first, while they still have the form that gives them away.
+    """
+    plain, _ = redacted(without_colours(text), withheld=withheld)
     plain = _QUOTED.sub(lambda m: f"'… {len(m[0]) - 2} characters …'", plain)
     plain = _LONG.sub(lambda m: f"… {len(m[0])} characters …", plain)
-    lines = plain.strip().splitlines()
-    kept = [line[:300] for line in lines[:20]]
-    return "\n".join([*kept, f"… {len(lines) - 20} more lines"] if len(lines) > 20 else kept)
+    return first_lines("\n".join(line[:300] for line in plain.strip().splitlines()))

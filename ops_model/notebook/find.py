@@ -9,7 +9,7 @@ from ops_model.shipped import shipped
 
 # The stem becomes a folder under runs/, so it is no more than a plain word.
 _STEM = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")
-_NUMBER = re.compile(r"^[Nn]?(\d{1,2})$")
+_NUMBER = re.compile(r"^[Nn]?([0-9]{1,2})$")
 
 
 def notebooks(root: Path) -> dict[str, Path]:
@@ -24,8 +24,20 @@ def find_notebook(root: Path, name: str) -> Path:
     """The notebook called `05_drift_quality`, `05_drift_quality.ipynb`, `N05` or `05`.
 
     Raises:
-        UsageError: no notebook has this name (names the nearest), or several have this number.
+        UsageError: no notebook has this name (names the nearest), or several have this number, or
+            it lies outside the workbook.
     """
+    path = _found(root, name)
+    if path.parent == root / "notebooks" and not path.resolve().is_relative_to(root.resolve()):
+        raise UsageError(
+            "is a link that leaves the workbook; a notebook is code, and has to be seen in it",
+            where=f"notebooks/{path.name}",
+            remedy="copy the notebook into the workbook",
+        )
+    return path
+
+
+def _found(root: Path, name: str) -> Path:
     known = notebooks(root)
     stem = name.removesuffix(".ipynb")
     if stem in known:
@@ -38,10 +50,10 @@ def find_notebook(root: Path, name: str) -> Path:
         raise UsageError(
             f"{name!r} could be {' or '.join(sorted(found))}", remedy="write the whole name"
         )
-    near = get_close_matches(stem, known, n=1)
+    near = get_close_matches(stem[:80], known, n=1)
     listed = ", ".join(sorted(known)) or "none"
     raise UsageError(
-        f"there is no notebook {name!r} in this workbook, and none is shipped",
+        f"there is no notebook {name[:100]!r} in this workbook, and none is shipped",
         where="notebooks/",
         remedy=f"did you mean {near[0]}?" if near else f"there are: {listed}",
     )

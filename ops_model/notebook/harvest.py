@@ -6,6 +6,7 @@ from typing import Any
 
 from ops_model.domain.evidence import RECORD_MIME, Record
 from ops_model.domain.records import read_record
+from ops_model.domain.redact import SECRETS, found_in, redacted
 from ops_model.domain.values import canonical_bytes
 from ops_model.errors import IntegrityError
 from ops_model.notebook.spec import HarvestedRecord
@@ -20,6 +21,11 @@ FROM_NOTEBOOKS = frozenset(
 other doors; a cell that carries one of those is refused."""
 
 
+REFUSED = SECRETS | {"email", "phone", "iban", "card"}
+"""Kinds of secrets and of ways to reach a person that no record may hold.
+
+A number such as 8.8.4.4 may be a version, so an IP address alone stops no run.
+"""
 MAX_RECORDS = 100
 """A run with more is refused: past some thousands, a kernel drops outputs without a word."""
 MAX_RECORD_BYTES = 200_000
@@ -42,7 +48,8 @@ def harvest(
 
     Raises:
         BadRecordError: a record of an unknown or refused kind, with content that is not that of
-            its kind, about another system or instant than the run's, or too large; or too many.
+            its kind, about another system or instant than the run's, or too large; or one that
+            holds a secret, or a way to reach a person; or too many.
     """
     found: list[HarvestedRecord] = []
     for cell, data in _outputs(cells):
@@ -58,8 +65,35 @@ def harvest(
         if size > MAX_RECORD_BYTES:
             message = f"the record has {size:,} bytes; expected at most {MAX_RECORD_BYTES:,}"
             raise BadRecordError(message, cell=cell)
-        found.append(HarvestedRecord(cell=cell, record=record.model_dump(mode="json")))
+        plain = record.model_dump(mode="json")
+        _refuse_private(cell, plain)
+        found.append(HarvestedRecord(cell=cell, record=plain))
     return tuple(found)
+
+
+def _refuse_private(cell: int, record: Mapping[str, Any]) -> None:
+    """The ledger forgets nothing, so what must not be there is refused and not cut out."""
+    for place, text in _texts(record, ""):
+        kinds = [kind for kind in found_in(text) if kind in REFUSED]
+        if kinds:
+            message = (
+                f"the record holds what no record may hold ({', '.join(kinds)}), at "
+                f"{redacted(place)[0] or 'its own name'}; take it out of the data or the claims"
+            )
+            raise BadRecordError(message, cell=cell)
+
+
+def _texts(node: object, place: str) -> Iterator[tuple[str, str]]:
+    """Every text and every key in a JSON value, with its place, such as `columns[2].name`."""
+    if isinstance(node, str):
+        yield place, node
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield place, str(key)
+            yield from _texts(value, f"{place}.{key}" if place else str(key))
+    elif isinstance(node, list | tuple):
+        for number, value in enumerate(node):
+            yield from _texts(value, f"{place}[{number}]")
 
 
 def _size(cell: int, record: Record) -> int:

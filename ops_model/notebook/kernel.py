@@ -16,6 +16,9 @@ import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
+from ops_model.domain.random_texts import entropy
+from ops_model.domain.secret_patterns import held_by_name
+
 ALLOWED = frozenset(
     {
         "HOME", "PATH", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
@@ -24,6 +27,10 @@ ALLOWED = frozenset(
     }
 )  # fmt: skip
 """What a kernel sees of the runner's environment, besides `LC_*`; a secret is never among it."""
+FOLDERS = frozenset({"PWD", "OLDPWD"})
+"""What a shell calls the folder that it is in, and no password."""
+LEAST_WITHHELD = 8
+LEAST_ENTROPY = 2.5
 
 
 def kernel_environment(environ: Mapping[str, str], private: Path) -> dict[str, str]:
@@ -31,13 +38,39 @@ def kernel_environment(environ: Mapping[str, str], private: Path) -> dict[str, s
 
     IPython's own folder lies there too, so that no start-up file of a user changes a run.
     """
-    allowed = {k: v for k, v in environ.items() if k in ALLOWED or k.startswith("LC_")}
+    allowed = {k: v for k, v in environ.items() if _allowed(k)}
     return allowed | {
         "IPYTHONDIR": str(private / "ipython"),
         "JUPYTER_CONFIG_DIR": str(private / "jupyter"),
         "MPLBACKEND": "agg",
         "PLOTLY_RENDERER": "plotly_mimetype",
     }
+
+
+def _allowed(name: str) -> bool:
+    return name in ALLOWED or name.startswith("LC_")
+
+
+def withheld_values(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets of the runner's own environment, longest first, to be looked for by value.
+
+    A kernel does not get them, but its cells run with the user's rights and can read what the user
+    can. Values that might stand in any report, such as plain words, are left out.
+    """
+    secret = {
+        value
+        for name, value in environ.items()
+        if not _allowed(name)
+        and name not in FOLDERS
+        and held_by_name(name, value)
+        and _unlike_a_word(value)
+    }
+    return tuple(sorted(secret, key=lambda value: (-len(value), value)))
+
+
+def _unlike_a_word(value: str) -> bool:
+    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return len(value) >= LEAST_WITHHELD and mixed and entropy(value) >= LEAST_ENTROPY
 
 
 class _ThisInterpreter(KernelSpecManager):
@@ -55,10 +88,14 @@ class _ThisInterpreter(KernelSpecManager):
 
 @dataclass
 class Kernel:
-    """A kernel that is about to start, and where its process notes what no cell would show."""
+    """A kernel that is about to start, and where its process notes what no cell would show.
+
+    `withheld` are the secrets of the runner's environment, which nothing of the run may show.
+    """
 
     manager: AsyncKernelManager
     environment: dict[str, str]
+    withheld: tuple[str, ...]
     thread_errors: Path
     process_output: Path
 
@@ -99,8 +136,9 @@ def private_kernel() -> Iterator[Kernel]:
             connection_file=str(private / "k.json"),
             kernel_spec_manager=specs,
         )
-        environment = kernel_environment(os.environ, private)  # noqa: TID251 - a kernel's own comes from it
-        kernel = Kernel(manager, environment, thread_errors, private / "output")
+        around = os.environ  # noqa: TID251 - a kernel's own environment comes from it
+        environment, withheld = kernel_environment(around, private), withheld_values(around)
+        kernel = Kernel(manager, environment, withheld, thread_errors, private / "output")
         try:
             yield kernel
         finally:

@@ -17,11 +17,21 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ops_model.errors import NotebookError, ParameterError, Problem
+from ops_model.domain.canonical import MOST_WHOLE
+from ops_model.domain.redact import SECRETS, redacted_tree
+from ops_model.errors import ParameterError, Problem
+from ops_model.notebook.cells import read_cells
 
 NAME_PATTERN = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 MAX_DEPTH = 8
 MAX_BYTES = 64 * 1024
+MAX_SOURCE = 64 * 1024
+"""The longest parameters cell, in characters."""
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:tokens?|secrets?|pass(?:word|wd|phrase)s?|pwd|credentials?|auth|bearer)(?:_|$)"
+    r"|^key$|(?:api|access|private|secret|signing|encryption)_?keys?(?:_|$)"
+)
+_INSTEAD = "parameters are kept for ever; let the notebook read a secret where it lies"
 _TYPES: dict[str, type] = {
     "str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict,
 }  # fmt: skip
@@ -43,23 +53,6 @@ class Parameter:
         return f"{self.annotation} | None" if self.optional else self.annotation
 
 
-def read_cells(path: Path) -> list[dict[str, Any]]:
-    """The cells of a notebook file.
-
-    Raises:
-        NotebookError: the file is missing, or is no notebook of format 4.
-    """
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        return [{**c, "source": "".join(c["source"]), "cell_type": c["cell_type"]} for c in cells]
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
-        raise NotebookError(
-            f"is no notebook that can be read ({type(error).__name__})",
-            where=path.name,
-            remedy="save it from JupyterLab again, in notebook format 4",
-        ) from error
-
-
 def declared_parameters(path: Path) -> tuple[Parameter, ...]:
     """What the notebook's one parameters cell declares, in its order.
 
@@ -72,28 +65,25 @@ def declared_parameters(path: Path) -> tuple[Parameter, ...]:
     tagged = [
         n for n, c in enumerate(cells) if "parameters" in c.get("metadata", {}).get("tags", [])
     ]
-    if len(tagged) != 1:
+    # A text cell would be taken for its word and never run, and the run be about nothing.
+    if len(tagged) != 1 or cells[tagged[0]]["cell_type"] != "code":
         raise ParameterError(
-            f"has {len(tagged)} cells tagged `parameters`; expected exactly one",
+            f"has {len(tagged)} cells tagged `parameters`; expected exactly one, of code",
             where=path.name,
-            remedy="tag the one cell that holds the parameters, and no other",
+            remedy="tag the one code cell that holds the parameters, and no other",
         )
     place = f"{path.name}, cell {tagged[0]}"
     source = cells[tagged[0]]["source"]
-    try:
-        body = ast.parse(source).body
-    except SyntaxError as error:
-        raise ParameterError(
-            f"the parameters cell is no Python: {error.msg}", where=f"{place}, line {error.lineno}"
-        ) from error
+    body = _parsed(source, place)
     comments = _comments(source)
     parameters, problems = [], []
     for statement in body:
         try:
             comment = comments.get(statement.end_lineno or 0, "")
             parameters.append(_declared(statement, comment))
-        except ValueError as error:
-            problems.append(Problem(str(error), f"{place}, line {statement.lineno}", _HOW))
+        except (ValueError, RecursionError) as error:
+            said = str(error) if isinstance(error, ValueError) else "is nested too deeply"
+            problems.append(Problem(said, f"{place}, line {statement.lineno}", _HOW))
     names = [p.name for p in parameters]
     problems += [
         Problem(f"declares {name!r} twice", place, "keep one of them")
@@ -102,6 +92,23 @@ def declared_parameters(path: Path) -> tuple[Parameter, ...]:
     if problems:
         raise ParameterError(problems=problems)
     return tuple(parameters)
+
+
+def _parsed(source: str, place: str) -> list[ast.stmt]:
+    if len(source) > MAX_SOURCE:
+        message = (
+            f"the parameters cell has {len(source)} characters; expected at most {MAX_SOURCE}"
+        )
+        raise ParameterError(message, where=place, remedy=_HOW)
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError) as error:
+        said, line = getattr(error, "msg", str(error)), getattr(error, "lineno", None) or 1
+    except (RecursionError, MemoryError):  # what Python's parser says of too many levels
+        said, line = "it is nested too deeply", 1
+    raise ParameterError(
+        f"the parameters cell is no Python: {said}", where=f"{place}, line {line}", remedy=_HOW
+    )
 
 
 _HOW = "write annotated literals only, such as: window_days: int = 7  # length of the window"
@@ -140,6 +147,8 @@ def _name_problem(name: str) -> str:
         return f"{name!r} cannot name a parameter; expected lowercase letters, digits and _"
     if keyword.iskeyword(name) or hasattr(builtins, name):
         return f"{name!r} is a word of Python itself; choose another name"
+    if _SECRET_NAME.search(name):
+        return f"{name!r} names a secret, which no parameter may be: they are kept for ever"
     return ""
 
 
@@ -154,18 +163,34 @@ def value_problem(parameter: Parameter, value: object) -> str:
     kind = _TYPES[parameter.annotation]
     if type(value) is not kind and not (kind is float and type(value) is int):
         return f"is {type(value).__name__}; expected {parameter.expected}"
-    if problem := _json_problem(value, MAX_DEPTH):
-        return problem
+    return (
+        _json_problem(value, MAX_DEPTH)
+        or _text_problem(value)
+        or _secret_problem(parameter.name, value)
+    )
+
+
+def _text_problem(value: object) -> str:
     try:
-        size = len(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        size = len(text.encode())
     except (ValueError, UnicodeEncodeError):
         return "holds NaN, an infinity or broken Unicode; expected plain JSON"
+    if "\\u0000" in text.replace("\\\\", ""):
+        return "holds NUL, which no record can hold; expected visible text"
     return f"is {size} bytes long; expected at most {MAX_BYTES}" if size > MAX_BYTES else ""
+
+
+def _secret_problem(name: str, value: object) -> str:
+    """Said without the value: a run's parameters stand in its notebook, bundle and ledger."""
+    found = sorted(redacted_tree({name: value})[1].keys() & SECRETS)
+    return f"holds what looks like a secret ({', '.join(found)}), not shown here" if found else ""
 
 
 def _json_problem(value: object, depth: int) -> str:
     if type(value) in {str, int, float, bool, type(None)}:
-        return ""
+        too_large = type(value) is int and abs(value) > MOST_WHOLE
+        return "holds a whole number that no record can hold; expected below 2**53" * too_large
     if depth == 0:
         return f"is nested more than {MAX_DEPTH} levels deep"
     if type(value) is list:
@@ -189,10 +214,11 @@ def checked_parameters(path: Path, given: Mapping[str, object]) -> dict[str, Any
         if name not in declared:
             near = get_close_matches(str(name), declared, n=1)
             remedy = f"did you mean {near[0]}?" if near else f"it declares {', '.join(declared)}"
-            problems.append(Problem(f"has no parameter {name!r}", path.name, remedy))
+            shown = repr(str(name)[:100])
+            problems.append(Problem(f"has no parameter {shown}", path.name, remedy))
         elif problem := value_problem(declared[name], value):
-            comment = declared[name].comment
-            problems.append(Problem(f"parameter {name} {problem}", path.name, comment))
+            remedy = _INSTEAD if "a secret" in problem else declared[name].comment
+            problems.append(Problem(f"parameter {name} {problem}", path.name, remedy))
     if problems:
         raise ParameterError(problems=problems)
     return {name: given.get(name, p.default) for name, p in declared.items()}

@@ -20,15 +20,20 @@ if TYPE_CHECKING:
 __all__ = ["EXECUTED_FILE", "HarvestedRecord", "RunFailure", "RunResult", "RunSpec", "run_one"]
 
 EXECUTED_FILE = "executed.ipynb"
+_PRIVATE_KEY = (
+    "a private key stands in the notebook or in what it shows; nothing of the run is kept. Take "
+    "it out, and treat the key as lost"
+)
 
 
 def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -> RunResult:
     """Execute one notebook in a kernel of its own and harvest its records.
 
     A failure of the notebook is a result, not an exception: a cell that raised, a thread that
-    died, a time limit, a dead kernel, a full disk, Ctrl-C, a record that is not what it says.
-    `staging` then holds `executed.ipynb` with the cells that did not run marked `not run`, and no
-    record is returned.
+    died, a time limit, a dead kernel, a full disk, Ctrl-C, a record that is not what it says, a
+    private key in a cell. `staging` then holds `executed.ipynb` with the cells that did not run
+    marked `not run`, and no record is returned. Secrets and personal data are in neither case in
+    what is written.
 
     Raises:
         NotebookError: `notebook_path` is no notebook.
@@ -36,17 +41,16 @@ def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -
     from ops_model.notebook.engine import short_message
 
     began = stopwatch()
+    records: tuple[HarvestedRecord, ...] = ()
+    redactions: Mapping[str, int] = {}
     try:
-        records, failure = _execute_into(spec, stopwatch)
+        records, failure, redactions = _execute_into(spec, stopwatch)
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        records, failure = (
-            (),
-            RunFailure(
-                reason="disk_full" if full else "error",
-                error=type(error).__name__,
-                message=short_message(os.strerror(error.errno) if error.errno else str(error)),
-            ),
+        failure = RunFailure(
+            reason="disk_full" if full else "error",
+            error=type(error).__name__,
+            message=short_message(os.strerror(error.errno) if error.errno else str(error)),
         )
     return RunResult(
         run_id=spec.run_id,
@@ -54,14 +58,16 @@ def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -
         seconds=stopwatch() - began,
         failure=failure,
         records=() if failure else records,
+        redactions=redactions,
     )
 
 
 def _execute_into(
     spec: RunSpec, stopwatch: Callable[[], float]
-) -> tuple[tuple[HarvestedRecord, ...], RunFailure | None]:
+) -> tuple[tuple[HarvestedRecord, ...], RunFailure | None, Mapping[str, int]]:
     from ops_model.notebook.engine import execute
     from ops_model.notebook.harvest import BadRecordError, harvest
+    from ops_model.notebook.redaction import redact_notebook
 
     staging = Path(spec.staging)
     work = staging / "work"
@@ -85,8 +91,13 @@ def _execute_into(
                 reason="bad_record", cell=error.cell, error="BadRecord", message=error.reason
             )
     _tidy(notebook, execution, spec.parameters)
+    done = redact_notebook(notebook, withheld=execution.withheld)
+    if done.held_private_key and execution.failure is None:
+        execution.failure = RunFailure(
+            reason="error", cell=done.key_cell, error="PrivateKeyShown", message=_PRIVATE_KEY
+        )
     _write_whole(notebook, staging / EXECUTED_FILE)
-    return records, execution.failure
+    return records, execution.failure, dict(done.counts)
 
 
 def _prepared(spec: RunSpec) -> Any:  # noqa: ANN401 - nbformat ships no types

@@ -1,10 +1,27 @@
 """What a run needs and what came of it: the values that any executor can carry."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
+from ops_model.domain.redact import redacted
 from ops_model.domain.values import Slug, Value
+
+NAMELESS = "Exception"
+"""Told in the place of an error's name that is none: a notebook may call its errors anything."""
+
+
+def _plain_name(name: str) -> str:
+    if not re.fullmatch(r"[^\W\d][\w.]{0,99}|", name):
+        return NAMELESS
+    return NAMELESS if redacted(name)[1] else name
+
+
+def _without_secrets(text: str) -> str:
+    return redacted(text)[0]
 
 
 class RunSpec(Value):
@@ -34,19 +51,27 @@ class HarvestedRecord(Value):
 
 
 class RunFailure(Value):
-    """Why a run failed: the reason, the cell, and a short message without local values."""
+    """Why a run failed: the reason, the cell, and a short message without local values.
+
+    Whoever makes one, no secret and no way to reach a person stays in it: a failure is shown at
+    the terminal and may stand on the ledger.
+    """
 
     reason: Literal["error", "timeout", "kernel_died", "disk_full", "interrupted", "bad_record"]
     cell: int | None = None
-    error: str = ""
-    message: str = ""
+    error: Annotated[str, AfterValidator(_plain_name)] = ""
+    message: Annotated[str, AfterValidator(_without_secrets)] = ""
 
 
 class RunResult(Value):
-    """What came of a run; the executed notebook lies in `staging` as `executed.ipynb`."""
+    """What came of a run; the executed notebook lies in `staging` as `executed.ipynb`.
+
+    `redactions` counts what was taken out of that notebook, by kind; only kinds that occurred.
+    """
 
     run_id: str
     state: Literal["finished", "failed"]
     seconds: float
     failure: RunFailure | None = None
     records: tuple[HarvestedRecord, ...] = ()
+    redactions: Mapping[str, int] = {}

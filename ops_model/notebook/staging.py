@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Annotated
 
-from pydantic import AwareDatetime, StringConstraints, ValidationError
+from pydantic import AwareDatetime, StringConstraints
 
 from ops_model.domain.values import Slug, Value
 
@@ -70,7 +70,7 @@ def dead_runs(root: Path) -> Iterator[tuple[RunPlace, ...]]:
     try:
         for lock in sorted(root.glob("runs/*/*/.running-*.json")):
             file = _taken(lock)
-            place = _read(file) if file is not None else None
+            place = _read(file, root, lock) if file is not None else None
             if file is not None and place is not None:
                 found.append((place, lock, file))
         yield tuple(place for place, _, _ in found)
@@ -83,9 +83,12 @@ def dead_runs(root: Path) -> Iterator[tuple[RunPlace, ...]]:
 
 def _taken(lock: Path) -> IO[str] | None:
     try:
-        file = lock.open(encoding="utf-8")
-    except FileNotFoundError:
-        return None  # its run has just ended
+        # A pipe or a terminal in its place would be waited for.
+        file = lock.open(encoding="utf-8") if lock.is_file() else None
+    except OSError:
+        return None  # its run has just ended, or it is nobody's to read
+    if file is None:
+        return None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -94,9 +97,17 @@ def _taken(lock: Path) -> IO[str] | None:
     return file
 
 
-def _read(file: IO[str]) -> RunPlace | None:
+def _read(file: IO[str], root: Path, lock: Path) -> RunPlace | None:
+    """The run that a lock speaks of; None for one of another run, or behind a link.
+
+    What is named is removed, so that nobody may have it removed elsewhere.
+    """
     try:
-        return RunPlace(**json.loads(file.read()))
-    except (ValueError, TypeError, ValidationError):
-        file.close()
-        return None
+        place = RunPlace(**json.loads(file.read()))
+        # A ValidationError is a ValueError, too.
+    except (OSError, ValueError, TypeError, RecursionError):
+        place = None
+    if place is not None and lock.resolve() == place.lock(root.resolve()):
+        return place
+    file.close()
+    return None

@@ -10,13 +10,23 @@ from pathlib import Path
 
 from ops_model.errors import OpsModelError, UsageError
 from ops_model.shipped import shipped
-from ops_model.site.pages import render
-from ops_model.site.site_input import GradedStatement, SiteInput, SiteRun, SiteRuns, SiteSystem
+from ops_model.site.pages import each_page
+from ops_model.site.site_input import (
+    GradedStatement,
+    SealedNotebook,
+    SiteInput,
+    SiteRun,
+    SiteRuns,
+    SiteSystem,
+)
 
 _MARK = ".ops-model-site"
 _ASSETS = ("site.css", "loader.js")
 
-__all__ = ["GradedStatement", "SiteInput", "SiteRun", "SiteRuns", "SiteSystem", "build_site"]
+__all__ = [
+    "GradedStatement", "SealedNotebook", "SiteInput", "SiteRun", "SiteRuns", "SiteSystem",
+    "build_site",
+]  # fmt: skip
 
 
 def build_site(pages: SiteInput, into: Path) -> Path:
@@ -73,7 +83,7 @@ def _write(pages: SiteInput, fresh: Path) -> None:
         shutil.copyfile(shipped("templates") / "site" / name, assets / name)
     plotly = files("plotly") / "package_data" / "plotly.min.js"
     (assets / "plotly.min.js").write_bytes(plotly.read_bytes())
-    for path, text in render(pages).items():
+    for path, text in each_page(pages):
         place = fresh / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")

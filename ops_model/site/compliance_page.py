@@ -48,7 +48,7 @@ def compliance(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "log_policy": log_policy_rows(log_policy) if log_policy is not None else [],
         "log_answers": answers(system, ["CMP-02", "OBS-01"], people, path),
         "audit": [
-            {**row, "unsigned": unsigned(row["answer"], system.assessment)}
+            {**row, "unsigned": unsigned(row["answer"], system)}
             for row in audit_rows(claims.compliance, people, today)
         ],
         "audit_answers": answers(system, ["CMP-05"], people, path),
@@ -60,7 +60,7 @@ def compliance(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "policy": system.assessment.policy,
         "policy_slice": system.policy,
         "ledger_size": system.assessment.ledger_size,
-        "commands": [f"ops-model check {claims.id}", f"ops-model verify {pages.settings.ledger}"],
+        "commands": [f"ops-model check {claims.id}", "ops-model verify ."],
     }
 
 

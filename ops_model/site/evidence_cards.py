@@ -9,6 +9,7 @@ from ops_model.domain.on_call import CoverageMeasurement, RotaHole
 from ops_model.domain.people import People
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement, SegmentQuality
+from ops_model.domain.words import told_words
 from ops_model.site import words
 from ops_model.site.markup import Html, tag
 from ops_model.site.parts import Row, chip, fact, frame, line, picture, quiet, sentences, table
@@ -295,7 +296,7 @@ def attestation(record: Attestation, people: People) -> Html:
     rows = [*known, *([fact("took", record.seconds)] if record.seconds else [])]
     return frame(
         f"Attestation: {words.topic(record)}", ASSERTED, record,
-        line(tag("strong", people.label(record.person)), ": ", tag("q", record.text)),
+        line(tag("strong", people.label(record.person)), ": ", tag("q", told_words(record.text))),
         *([table((), rows)] if rows else []),
         line(quiet(f"valid until {words.instant(record.expires)}; says it about "
                    f"{', '.join(pinned) or 'the system as a whole'}")),

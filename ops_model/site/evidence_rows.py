@@ -8,8 +8,9 @@ from typing import Any
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import Attestation, Grade, InputIdentity, Record
 from ops_model.domain.people import People
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import SignOff, SignOffRevoked
 from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.domain.words import told_words
 from ops_model.site import words
 from ops_model.site.links import Link, entries, needed
 from ops_model.site.site_input import GradedStatement, SiteRun, SiteSystem
@@ -49,7 +50,7 @@ def _row(
         here = shown.get(statement.seq, "")
         link = Link(f"run of {stem}", root + here if here else "")
     else:
-        by_person = isinstance(statement.record, Attestation | SignOff)
+        by_person = isinstance(statement.record, Attestation | SignOff | SignOffRevoked)
         link = Link("a person" if by_person else "the tool itself")
     what = _what(statement.record, people)
     until = ends.get(statement.seq)
@@ -74,9 +75,9 @@ def _ends(system: SiteSystem) -> dict[int, datetime]:
 def _what(record: Record, people: People) -> str:
     if isinstance(record, Attestation):
         by = people.label(record.person)
-        return (
-            f"Attestation of {words.topic(record)}, by {by}, asserted, unsigned: “{record.text}”"
-        )
+        how = "signed" if record.assurance == "signed" else "asserted, unsigned"
+        about = words.topic(record)
+        return f"Attestation of {about}, by {by}, {how}: “{told_words(record.text)}”"
     return told(record)
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from ops_model.domain.detection import ProviderIdentity, RuleMeasurement
 from ops_model.domain.evidence import Measured, Measurement, Record
 from ops_model.domain.people import People
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
 from ops_model.domain.spend import BreachLog, RouteTest
 from ops_model.domain.trials import (
     ChallengerResult,
@@ -176,6 +176,8 @@ _LOOKS: Mapping[type[Record], Callable[..., Look]] = {
     Reproduction: lambda r: _found("equal" if r.equal else "differs", well=r.equal),
     RouteTest: lambda r: _found("arrived" if r.delivered else "not arrived", well=r.delivered),
     RuleMeasurement: _rule,
+    ReviewPack: lambda r: words.VERDICTS[r.verdict],
     SignOff: lambda r: words.DECISIONS[r.decision],
+    SignOffRevoked: lambda _: Look("○", "taken back", GREY, "quiet"),
     SwapDrill: lambda r: words.PASSED if r.passed else words.FAILED,
 }

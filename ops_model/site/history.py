@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops_model.domain.evidence import Assessment
+from ops_model.domain.evidence import Assessment, Grade
 from ops_model.site import words
 from ops_model.site.head import head
 from ops_model.site.links import area_page, entries, link_to, root_of, system_page
@@ -33,11 +33,14 @@ def history(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
 
 
 def assessments(system: SiteSystem) -> list[tuple[GradedStatement, Assessment]]:
-    """The assessments of a system on the ledger, the latest first."""
+    """The assessments of a system that were observed, the latest first.
+
+    What a notebook prints that nobody approved is no verdict of before.
+    """
     found = [
         (s, s.statement.record)
         for s in system.statements
-        if isinstance(s.statement.record, Assessment)
+        if isinstance(s.statement.record, Assessment) and s.grade >= Grade.OBSERVED
     ]
     return sorted(found, key=lambda f: (f[1].as_of, f[0].statement.seq), reverse=True)
 

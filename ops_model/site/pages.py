@@ -1,7 +1,8 @@
 """Every page of the site as text: the first one, a page per reader of each system, areas, runs.
 
 Pages hold no value that is not in their input, so equal input gives equal bytes. Only the page of
-a run with figures carries scripts: two, both of this site.
+a run with figures carries scripts: two, both of this site. What a notebook showed stands on the
+page of its run in a frame that may do nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,11 +41,18 @@ CSP_STILL = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
 )
 """All pages but those of runs: no script, no inline style, no address but the style sheet."""
-CSP_DRAWN = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'"
+CSP_CARDS = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
 )
-"""Pages of runs: plotly sets inline styles, and cards are made of them."""
+"""Pages of runs: their cards are made of inline styles, and so is a notebook in its frame."""
+CSP_DRAWN = f"{CSP_CARDS}; script-src 'self'"
+"""Pages of runs with figures: the two scripts of this site draw them."""
+CSP_NOTEBOOK = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""The notebook in its frame, beside what the frame itself refuses and the page around it."""
 _FILTERS = (
     words.basis, words.full, words.grade, words.instant, words.notebook_name, words.plural,
     words.short_digest, words.shortened, words.size, words.value,
@@ -63,19 +71,23 @@ _OF_SYSTEM: dict[str, Callable[[SiteInput, SiteSystem], dict[str, Any]]] = {
 
 def render(pages: SiteInput) -> dict[str, str]:
     """Path below the site's folder, and the text of the page."""
+    return dict(each_page(pages))
+
+
+def each_page(pages: SiteInput) -> Iterator[tuple[str, str]]:
+    """The pages one by one, each with its path: with their notebooks, many are much to hold."""
     engine = _engine(pages)
-    rendered = {"index.html": _page(engine, "index.html", "index.html", **index(pages))}
+    yield "index.html", _page(engine, "index.html", "index.html", **index(pages))
     if pages.portfolio is not None:
         view = executive(pages, pages.portfolio)
-        rendered[PORTFOLIO_PAGE] = _page(engine, "portfolio.html", PORTFOLIO_PAGE, page=view)
+        yield PORTFOLIO_PAGE, _page(engine, "portfolio.html", PORTFOLIO_PAGE, page=view)
         for run in pages.together.runs:
             path = run_page(pages.together, run)
             view = run_view(pages, pages.together, run)
-            rendered[path] = _page(engine, "run.html", path, page=view)
+            yield path, _page(engine, "run.html", path, page=view)
     for system in pages.systems:
         for path, template, view in _views(pages, system):
-            rendered[path] = _page(engine, template, path, page=view)
-    return rendered
+            yield path, _page(engine, template, path, page=view)
 
 
 def _views(pages: SiteInput, system: SiteSystem) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -106,6 +118,7 @@ def _engine(pages: SiteInput) -> Environment:
     engine.globals |= {
         "workbook": pages.settings.name,
         "as_of": pages.as_of,
+        "appendix_csp": CSP_NOTEBOOK,
         "replay": pages.settings.as_of is not None,
         "tool_version": pages.tool_version,
         "reasons": words.REASONS,
@@ -123,6 +136,8 @@ def _shown(value: object) -> object:
 
 
 def _page(engine: Environment, template: str, path: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template names
-    csp = CSP_DRAWN if template == "run.html" else CSP_STILL
+    csp = CSP_STILL
+    if template == "run.html":
+        csp = CSP_DRAWN if values["page"]["has_figures"] else CSP_CARDS
     text = engine.get_template(template).render(root=root_of(path), csp=csp, **values)
     return text + "\n"

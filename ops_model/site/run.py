@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from ops_model.site import words
+from ops_model.site.appendix import Appendix, appendix
 from ops_model.site.cards import card
 from ops_model.site.figures import caption, figure
 from ops_model.site.links import PORTFOLIO_PAGE, root_of, run_page, system_page
@@ -17,6 +18,10 @@ from ops_model.site.site_input import (
     SiteRuns,
     SiteSystem,
 )
+
+SHOWN_RUNS = 4
+"""Of how many runs of a notebook the pages show it: a month of weekly ones. Each costs a page
+about 140 kB; the older ones are where they were sealed."""
 
 
 def run_view(
@@ -42,7 +47,18 @@ def run_view(
         "sealed": _sealed(run),
         "records": records,
         "has_figures": any(record["figure"] for record in records),
+        "notebook": _notebook(ran, run),
+        "shown_runs": SHOWN_RUNS,
     }
+
+
+def _notebook(ran: SiteRuns, run: SiteRun) -> Appendix | None:
+    """What is shown of the run's notebook, empty for an older run; None where there is none."""
+    if run.executed is None:
+        return None
+    same = [other for other in ran.runs if other.notebook == run.notebook]
+    latest = sorted(same, key=lambda r: (r.recorded_at, r.run_id))[-SHOWN_RUNS:]
+    return appendix(run.executed()) if run in latest else Appendix()
 
 
 def _run_facts(run: SiteRun) -> list[tuple[str, str]]:

@@ -1,15 +1,18 @@
 """One seat of the deploy review on its page: what changed, what it signed, what to say."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ops_model.check.remedies import sign_with_key
 from ops_model.check.sign_off import SeatState, Standing
-from ops_model.domain.decisions import Seat
+from ops_model.domain.decisions import Condition, DeployReview, Seat
 from ops_model.domain.evidence import Assessment
 from ops_model.domain.frameworks import Register
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import ReviewPack, SignOff
+from ops_model.domain.until import reference_of, signed_until, why_it_ends
 from ops_model.domain.values import digest_of
+from ops_model.domain.words import told_words
 from ops_model.site import words
 from ops_model.site.head import records
 from ops_model.site.history import assessments, change_lines, since_last_assessment
@@ -22,7 +25,8 @@ _OVER: Mapping[Standing, Look] = {
     "expired": Look("✖", "ended", words.RED, "bad"),
     "void": Look("✖", "void", words.RED, "bad"),
 }
-UNSIGNED = Look("▲", "tells of an approval; no sign-off is on record", words.AMBER, "warn")
+UNSIGNED = Look("▲", "tells of an approval; the review gives none", words.AMBER, "warn")
+_NONE_GIVEN = Look("▲", "tells of an approval; no sign-off is on record", words.AMBER, "warn")
 _APPROVED = re.compile(r"\b(?:approv(?:ed?|es|als?)|sign(?:ed|s)?[ -]?offs?|signed)\b", re.I)
 NOT_SIGNED = Look("○", "not signed", words.GREY, "quiet")
 POLICY_SLICE = "Policy, the slice of this system"
@@ -48,20 +52,34 @@ def seat_view(pages: SiteInput, system: SiteSystem, seat: Seat) -> dict[str, Any
                 "question": q.question,
                 "answer": q.answer,
                 "by": pages.people.label(q.answered_by) if q.answered_by else "",
-                "unsigned": unsigned(q.answer, system.assessment),
+                "unsigned": unsigned(q.answer, system),
             }
             for q in (held.questions if held is not None else ())
         ],
         "since": since_view(system, since, path),
         "decision": decision_text(system, seat, pages.register),
+        "command": _command(system, seat),
+        "freeze": f"ops-model review {system.claims.id}",
+        "conditions": [
+            (c.text, pages.people.label(c.owner), words.day(c.due))
+            for c in (review.conditions if review is not None else ())
+        ],
         "open": len(system.assessment.blocking),
     }
 
 
-def unsigned(answer: str | None, assessment: Assessment) -> Look | None:
-    """A flag on a declared answer that tells of an approval while no sign-off holds (REV-05)."""
-    holds = any(f.check == "REV-05" and f.status == "passed" for f in assessment.findings)
-    return None if holds or not _APPROVED.search(answer or "") else UNSIGNED
+def unsigned(answer: str | None, system: SiteSystem) -> Look | None:
+    """A flag on a declared answer that tells of an approval while the review does not (REV-05)."""
+    holds = any(f.check == "REV-05" and f.status == "passed" for f in system.assessment.findings)
+    if holds or not _APPROVED.search(answer or ""):
+        return None
+    return UNSIGNED if records(system, SignOff) else _NONE_GIVEN
+
+
+def _command(system: SiteSystem, seat: Seat) -> str:
+    """How the seat decides on the newest pack, to the letter; empty where none is frozen."""
+    pack = _pack(system)
+    return sign_with_key(system.claims.id, seat, pack) if pack is not None else ""
 
 
 def since_of(system: SiteSystem, seat: Seat) -> Since | None:
@@ -128,34 +146,50 @@ def seat_rows(pages: SiteInput, system: SiteSystem) -> list[dict[str, Any]]:
         {
             "seat": seat,
             "person": pages.people.label(named[seat]) if seat in named else "",
-            **_state(states.get(seat)),
+            **_state(states.get(seat), review, pages.settings.zone),
         }
         for seat in _PAGES
     ]
 
 
-def _state(state: SeatState | None) -> dict[str, Any]:
+def _state(state: SeatState | None, review: DeployReview | None, zone_name: str) -> dict[str, Any]:
     signed = state.found.record if state is not None and state.found is not None else None
     if state is None or signed is None:
         return {"look": NOT_SIGNED, "said": "", "why": ""}
-    look = _OVER.get(state.standing, words.DECISIONS[signed.decision])
-    until = f", holds until {words.instant(state.until)}" if state.until is not None else ""
+    decided = words.DECISIONS[signed.decision]
+    look = _OVER.get(state.standing, decided)
+    # The mark beside it says what was decided, unless it says that this is over.
+    verb = "" if look is decided else f"{decided.word} "
+    where = reference_of(state)
+    how = signed.assurance if where is None else f"decided elsewhere ({where})"
+    until = _until(state, review.conditions if review is not None else (), zone_name)
     return {
         "look": look,
-        "said": f"{words.DECISIONS[signed.decision].word} on {words.instant(signed.as_of)}, "
-        f"{signed.assurance}{until}: “{signed.meaning}”",
+        "said": f"{verb}on {words.instant(signed.as_of)}, {how}{until}: "
+        f"“{told_words(signed.meaning)}”",
         "why": "; ".join(state.why),
     }
+
+
+def _until(state: SeatState, conditions: Sequence[Condition], zone_name: str) -> str:
+    """Until when an approval holds; where that is before its own end, why, and both."""
+    if state.until is None:
+        return ""
+    why, given = why_it_ends(state, conditions, zone_name), signed_until(state)
+    told = f", holds until {words.instant(state.until)}{', ' if why else ''}{why}"
+    return told if given is None else f"{told} (signed until {words.instant(given)})"
 
 
 def decision_text(system: SiteSystem, seat: Seat, register: Register) -> str:
     """What a reviewer pastes where decisions are kept; it names by digest what was seen."""
     assessment, version = system.assessment, system.claims.identity.version
     gaps = words.plural(len(assessment.blocking), "check stands", "checks stand")
+    none = f"none is frozen yet: `ops-model review {system.claims.id}` freezes one"
     return (
         f"Decision on {system.claims.id} {version.label}: "
         "[approve | approve with conditions | no go | abstain]\n"
         f"By [name], seat {seat}, on [date]\n"
+        f"Pack       {_pack(system) or none}\n"
         f"Seen: {assessment.verdict}, {gaps} in the way, as of "
         f"{words.instant(assessment.as_of)}\n"
         f"Assessment {system.assessment_digest}\n"
@@ -165,6 +199,13 @@ def decision_text(system: SiteSystem, seat: Seat, register: Register) -> str:
         f"Frameworks {_frameworks(assessment, register)}\n"
         "Reason: [one sentence]"
     )
+
+
+def _pack(system: SiteSystem) -> str | None:
+    """The digest of the newest review pack, which `ops-model sign --pack` takes; None without."""
+    packs = [s.statement for s in system.statements if isinstance(s.statement.record, ReviewPack)]
+    frozen = max(packs, key=lambda statement: statement.seq, default=None)
+    return frozen.digest if frozen is not None else None
 
 
 def _frameworks(assessment: Assessment, register: Register) -> str:

@@ -1,5 +1,6 @@
 """What the site is built from: plain frozen values, so that equal input gives equal pages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,12 +24,20 @@ class GradedStatement:
 
 
 @dataclass(frozen=True)
+class SealedNotebook:
+    """The executed notebook as it was sealed, or why a page must not show what lies there."""
+
+    content: bytes = b""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class SiteRun:
     """One run of a notebook, as the ledger tells it.
 
     `bundle` is the folder below the workbook and `manifest` the digest of its manifest, where the
-    run finished. `reason`, `cell`, `error` and `message` say why it failed, `nothing` why a run
-    that finished has no record.
+    run finished; `executed` reads the notebook in it. `reason`, `cell`, `error` and `message` say
+    why it failed, `nothing` why a run that finished has no record.
     """
 
     run_id: str
@@ -46,6 +55,7 @@ class SiteRun:
     error: str = ""
     message: str = ""
     nothing: str = ""
+    executed: Callable[[], SealedNotebook] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,9 @@ class SiteSystem:
 @dataclass(frozen=True)
 class SiteInput:
     """All pages of a workbook: nothing else is read while they are built.
+
+    But for the notebook of a run, which is read when its page is written: those of a fleet
+    together may be larger than the memory.
 
     Without a `portfolio` there is no page of all systems together; `together` is what was run for
     it.

@@ -18,7 +18,7 @@ from ops_model.domain.detection import (
 from ops_model.domain.evidence import Record
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.portfolio_status import PortfolioStatus
-from ops_model.domain.sign_off import SignOff
+from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
 from ops_model.domain.spend import BreachLog, CostBridge, CostForecast, RouteTest, UnitCost
 from ops_model.domain.trials import (
     ChallengerResult,
@@ -146,7 +146,9 @@ TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
         f"Objective {r.objective}: {words.full(r.good)}, "
         f"{words.value(r.budget_left)} of its budget left"
     ),
+    ReviewPack: lambda r: f"Review pack of {r.label}: {r.verdict}, the review's own checks aside",
     SignOff: _sign_off,
+    SignOffRevoked: lambda r: f"Sign-off of {r.seat} taken back",
     SkewMeasurement: _skew,
     SwapDrill: _swap,
     UnitCost: lambda r: f"One success of {r.unit} cost {words.full(r.cost_per_success)}",

@@ -72,7 +72,7 @@ def _thing(found: tuple[tuple[Finding, ...], ...], key: tuple[object, ...]) -> T
     owners = tuple(dict.fromkeys(finding.owner for same in found for finding in same))
     checks = [finding.check for same in found for finding in same]
     several = key == _WAITS and len(checks) > 1
-    remedy = all_made_later(checks) if several else first.remedy
+    remedy = all_made_later() if several else first.remedy
     return ToDo(found, remedy, owners, waits=key == _WAITS)
 
 

@@ -106,7 +106,9 @@ KINDS: Mapping[str, str] = {
     "environment": "How a version was built",
     "game_day": "Game day",
     "incident_review": "Incident review",
+    "review_pack": "Review pack",
     "sign_off": "Sign-off",
+    "sign_off_revoked": "Sign-off taken back",
     "reproduction": "Run done again",
     "portfolio_status": "Portfolio",
 }

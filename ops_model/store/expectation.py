@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from ops_model.domain.compliance import FrameworkKey
 from ops_model.domain.jurisdictions import Jurisdiction
+from ops_model.domain.operating_model import LedgerAddress
 from ops_model.domain.system import Mechanism
 from ops_model.domain.values import (
     AwareTime,
@@ -52,6 +53,7 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (Flag, "true or false"),
     (Share, "a share from 0 to 1"),
     (RelativePath, "a path below the workbook, without '..'"),
+    (LedgerAddress, "a file that ends in .db, or postgresql://ROLE@HOST/DATABASE"),
     (Digest, "a digest: sha256: and 64 hexadecimal digits"),
     (Money, "an amount and a currency, such as 12.50 USD"),
     (CurrencyCode, "a currency of three capitals, such as USD"),
@@ -74,6 +76,11 @@ _NAMED_IN_PYTHON: tuple[tuple[Any, str, str], ...] = (
     (Flag, "True or False", "True"),
     (Share, "a share from 0 to 1", "0.5"),
     (RelativePath, "a path below the workbook in quotes, without '..'", '"docs/a.md"'),
+    (
+        LedgerAddress,
+        "a file that ends in .db, or postgresql://ROLE@HOST/DATABASE, in quotes",
+        '"ledger.db"',
+    ),
     (Digest, "a digest in quotes: sha256: and 64 hexadecimal digits", '"sha256:..."'),
     (Money, 'an amount and a currency in quotes, such as "12.50 USD"', '"12.50 USD"'),
     (CurrencyCode, 'a currency of three capitals in quotes, such as "USD"', '"USD"'),

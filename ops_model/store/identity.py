@@ -23,11 +23,11 @@ def identify(root: Path, address: str) -> InputIdentity:
 
     Raises:
         WarehouseError: there is no such file, or no Parquet file in the folder, or a file changed
-            while it was read.
+            while it was read, or it lies outside the workbook.
     """
-    if _JOURNAL.search(address) or (root / address).is_file():
+    path = _existing(root, address)
+    if path.is_file():
         kind: Literal["file", "journal"] = "journal" if _JOURNAL.search(address) else "file"
-        path = _existing(root / address, address)
         digest, size = _digest_of_file(path, address)
         return InputIdentity(
             address=address, kind=kind, files=1, bytes=size, digest=f"sha256:{digest}"
@@ -46,22 +46,32 @@ def identify(root: Path, address: str) -> InputIdentity:
     )
 
 
-def log_files(root: Path, address: str) -> tuple[tuple[str, Path], ...]:
+def log_files(root: Path | None, address: str) -> tuple[tuple[str, Path], ...]:
     """The Parquet files of a log: name below the address (empty for a single file), and path.
 
     Names that begin with a dot or an underscore are what writers leave while they write, and no
     part of the log.
 
+    Args:
+        root: the workbook that names the address, below which every file of the log has to lie;
+            None for a path that whoever calls a command wrote, which may lie anywhere.
+        address: relative to `root`.
+
     Raises:
-        WarehouseError: there is no such file or folder, or no Parquet file in it.
+        WarehouseError: there is no such file or folder, or no Parquet file in it, or one that
+            lies outside the workbook, or whose name is no plain text.
     """
-    path = _existing(root / address, address)
+    path = _existing(root, address)
     if path.is_file():
         return (("", path),)
     found = []
+    # Never into a folder that is a link: Python's own walk does not follow it.
     for file in path.rglob("*.parquet"):
         name = file.relative_to(path)
         if file.is_file() and not any(part[0] in "._" for part in name.parts):
+            if file.is_symlink():
+                _refuse_outside(root, file.resolve(), f"{address}/{name}")
+            _refuse_unprintable(name.as_posix(), address)
             found.append((name.as_posix(), file))
     if not found:
         raise WarehouseError(
@@ -72,13 +82,43 @@ def log_files(root: Path, address: str) -> tuple[tuple[str, Path], ...]:
     return tuple(sorted(found))
 
 
-def _existing(path: Path, address: str) -> Path:
-    if path.exists():
-        return path.resolve()
+def _refuse_unprintable(name: str, address: str) -> None:
+    if not name.isprintable():
+        raise WarehouseError(
+            f"holds the file {name[-100:]!a}, whose name is no plain text",
+            where=address,
+            remedy="rename the file; use letters, digits, dots and hyphens",
+        )
+
+
+def _refuse_outside(root: Path | None, path: Path, address: str) -> None:
+    if root is not None and not path.is_relative_to(root.resolve()):
+        raise WarehouseError(
+            "lies outside the workbook; expected a file or folder below it",
+            where=address,
+            remedy="copy the log into the workbook, or mount it there; links may not leave it",
+        )
+
+
+def _existing(root: Path | None, address: str) -> Path:
+    path = (root or Path()) / address
+    try:
+        there = path.exists()
+        resolved = path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else "") or "no path at all"
+        raise WarehouseError(
+            f"cannot be read: {reason}",
+            where=address[:100],
+            remedy="name a file or folder that this user may read",
+        ) from error
+    if there:
+        _refuse_outside(root, resolved, address)
+        return resolved
     near = next((p for p in path.parents if p.exists()), None)
-    there = f"; {near.name or near}/ is there" if near is not None else ""
+    there_is = f"; {near.name or near}/ is there" if near is not None else ""
     raise WarehouseError(
-        f"there is no such file or folder{there}",
+        f"there is no such file or folder{there_is}",
         where=address,
         remedy="write the log there as Parquet, or correct the address",
     )

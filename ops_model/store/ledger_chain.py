@@ -12,9 +12,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ops_model.domain.canonical import read_canonical
 from ops_model.domain.evidence import LedgerEvent
 from ops_model.domain.values import canonical_bytes, iso_utc
 from ops_model.errors import ChainBrokenError, LedgerError
+from ops_model.store.merkle import leaf_hash
 
 BODY_VERSION = 1
 MAX_BODY_BYTES = 262_144
@@ -24,8 +26,8 @@ GENESIS = hashlib.sha256(b"ops-model ledger v1: before the first entry").digest(
 _SAFE_INTEGER = 2**53
 _NOT_COMPARED = ("seq", "recorded_at")
 # The first byte says what is hashed, so that no leaf can ever be passed off as a link (RFC 6962
-# has 00 for leaves and 01 for nodes of a tree; 02 is ours for the chain).
-_LEAF, _CHAIN = b"\x00", b"\x02"
+# has 00 for leaves and 01 for nodes of a tree, see `merkle`; 02 is ours for the chain).
+_CHAIN = b"\x02"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event with the number that the ledger gave it and its chain hash (64 hex digits)."""
+    """An event with the number that the ledger gave it and its chain hash (64 hex digits).
+
+    `canonical` says that its bytes were seen to be canonical JSON, as they are when written.
+    """
 
     seq: int
     event: LedgerEvent
     hash: str
+    canonical: bool = False
 
 
 def chain_hash(prev: bytes, body: bytes) -> bytes:
     """SHA256(02 | prev | SHA256(00 | body)): the hash of an entry behind `prev`."""
-    leaf = hashlib.sha256(_LEAF + body).digest()
+    return chain_of(prev, leaf_hash(body))
+
+
+def chain_of(prev: bytes, leaf: bytes) -> bytes:
+    """The chain hash of an entry whose leaf hash is known already."""
     return hashlib.sha256(_CHAIN + prev + leaf).digest()
 
 
@@ -117,16 +127,22 @@ def read_body(body: bytes) -> dict[str, Any]:
         ValueError: no JSON object in UTF-8, or a key twice, where SQL and Python would each read
             another value.
     """
-    content = json.loads(
+    content = read_canonical(body)
+    if content is None:
+        content = _read_with_care(body)
+    if not isinstance(content, dict):
+        msg = "is no JSON object"
+        raise ValueError(msg)  # noqa: TRY004 - the bytes are wrong, not the caller's type
+    return content
+
+
+def _read_with_care(body: bytes) -> object:
+    return json.loads(
         body.decode("utf-8"),
         object_pairs_hook=_no_key_twice,
         parse_int=_integer,
         parse_constant=_no_constant,
     )
-    if not isinstance(content, dict):
-        msg = "is no JSON object"
-        raise ValueError(msg)  # noqa: TRY004 - the bytes are wrong, not the caller's type
-    return content
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -160,12 +176,22 @@ def same_content(one: bytes, other: bytes) -> bool:
 
 def row_problems(row: Row) -> list[str]:
     """What is wrong with one row by itself: its hash, its JSON, its own columns."""
-    if chain_hash(row.prev, row.body) != row.hash:
-        return ["the entry's bytes do not give its hash"]
+    return examined(row, leaf_hash(row.body))[0]
+
+
+def examined(
+    row: Row, leaf: bytes, known: dict[str, Any] | None = None
+) -> tuple[list[str], dict[str, Any]]:
+    """What is wrong with one row by itself, and what its body holds, as far as it can be read.
+
+    `known` is what its body holds, for whoever has read it already.
+    """
+    if chain_of(row.prev, leaf) != row.hash:
+        return ["the entry's bytes do not give its hash"], {}
     try:
-        body = read_body(row.body)
+        body = read_body(row.body) if known is None else known
     except (ValueError, RecursionError) as error:
-        return [f"the entry's bytes cannot be read: {error}"]
+        return [f"the entry's bytes cannot be read: {error}"], {}
     problems = []
     if body.get("seq") != row.seq:
         problems.append(f"the entry says that its number is {body.get('seq')!r}")
@@ -176,7 +202,7 @@ def row_problems(row: Row) -> list[str]:
         for name in ("type", "subject")
         if not isinstance(body.get(name), str)
     ]
-    return problems
+    return problems, body
 
 
 def read_row(row: Row) -> StoredEvent:
@@ -186,14 +212,16 @@ def read_row(row: Row) -> StoredEvent:
         ChainBrokenError: the row was changed.
         LedgerError: another version of ops-model wrote it.
     """
-    problems = row_problems(row)
+    known = read_canonical(row.body)
+    canonical = isinstance(known, dict)
+    problems, body = examined(row, leaf_hash(row.body), known if canonical else None)
     if problems:
         raise ChainBrokenError(
             "; ".join(problems),
             where=row.place,
             remedy="find out who changed it, and restore the ledger from a copy that verifies",
         )
-    content = {k: v for k, v in read_body(row.body).items() if k not in {"v", "seq"}}
+    content = {k: v for k, v in body.items() if k not in {"v", "seq"}}
     try:
         event = LedgerEvent.model_validate(content)
     except ValidationError as error:
@@ -204,4 +232,4 @@ def read_row(row: Row) -> StoredEvent:
             where=row.place,
             remedy="read it with the version of ops-model that wrote it",
         ) from error
-    return StoredEvent(row.seq, event, row.hash.hex())
+    return StoredEvent(row.seq, event, row.hash.hex(), canonical)

@@ -1,10 +1,12 @@
 """Which events are evidence, and how one of them becomes a statement."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
+from ops_model.domain.canonical import canonical_part
 from ops_model.domain.evidence import LedgerEvent, RunOrigin, Statement
 from ops_model.domain.proof import Proof
 from ops_model.domain.records import read_record
@@ -17,19 +19,31 @@ _TELLING = frozenset(
     {"evidence.published", "attestation.given", "signoff.given", "signoff.revoked"}
 )
 _SAID = _TELLING - {"evidence.published"}
+NOT_SET_BACK: Mapping[int, datetime] = {}
+"""When the clock is not in question."""
 _NOT_OURS = "find out who wrote the entry; ops-model writes no such thing"
 
 
-def evidence_among(events: Sequence[StoredEvent]) -> tuple[Statement, ...]:
+def evidence_among(
+    events: Sequence[StoredEvent], clocks: Mapping[int, datetime] = NOT_SET_BACK
+) -> tuple[Statement, ...]:
     """The statements that the events of one system make, in their order.
+
+    Args:
+        events: what the ledger holds about the system.
+        clocks: the latest clock of the whole ledger by an entry, where the entry's own is earlier.
 
     Raises:
         ChainBrokenError: a record is not what its digest says.
         IntegrityError: an entry is no evidence, or holds a kind that this version does not know.
     """
-    finished = {s.event.data.get("run_id") for s in events if s.event.type == "run.finished"}
+    ended = [s.event.data for s in events if s.event.type == "run.finished"]
+    named = [data for data in ended if isinstance(data.get("run_id"), str)]
+    finished = {data["run_id"]: data.get("reproduces") for data in named}
     told = [(s, _evidence_in(s)) for s in events if s.event.type in _TELLING]
-    return tuple(_statement(s, e) for s, e in told if _counts(s.event, e, finished))
+    return tuple(
+        _statement(s, e, clocks.get(s.seq)) for s, e in told if _counts(s.event, e, finished)
+    )
 
 
 class _Evidence(Value, extra="ignore"):
@@ -52,20 +66,38 @@ def _evidence_in(stored: StoredEvent) -> _Evidence:
         ) from error
 
 
-def _counts(event: LedgerEvent, evidence: _Evidence, finished: Collection[object]) -> bool:
+def _counts(event: LedgerEvent, evidence: _Evidence, finished: Mapping[str, object]) -> bool:
+    """True for a word, for what a finished run found, and for what the tool saw.
+
+    `finished` holds the runs that ended and, of each, the one that it repeats.
+    """
     if event.type in _SAID:
         return True
+    if evidence.record.get("kind") == "reproduction":
+        return event.actor == TOOL_ACTOR and _repeated(evidence, finished)
     if evidence.origin is None:
         return event.actor == TOOL_ACTOR
     return evidence.origin.run_id in finished
 
 
-def _statement(stored: StoredEvent, evidence: _Evidence) -> Statement:
+def _repeated(evidence: _Evidence, finished: Mapping[str, object]) -> bool:
+    """True when the runner compared two runs, and the second one ended as a repetition.
+
+    Without that end it would be a sentence that nothing on the ledger bears out; what a notebook
+    prints of a repetition is none.
+    """
+    first, again = evidence.record.get("run_id"), str(evidence.record.get("again"))
+    return evidence.origin is None and first is not None and finished.get(again) == first
+
+
+def _statement(stored: StoredEvent, evidence: _Evidence, clock: datetime | None) -> Statement:
     event, place = stored.event, f"ledger:{stored.seq}"
-    if digest_of(evidence.record) != evidence.digest:
+    # Of an entry in canonical form, the record is in canonical form as it stands.
+    whole = stored.event.data["record"]
+    digest = digest_of(canonical_part(whole) if stored.canonical else whole)
+    if digest != evidence.digest:
         raise ChainBrokenError(
-            f"the record's digest is {digest_of(evidence.record)}; the entry says "
-            f"{evidence.digest}",
+            f"the record's digest is {digest}; the entry says {evidence.digest}",
             where=place,
             remedy=_NOT_OURS,
         )
@@ -84,5 +116,6 @@ def _statement(stored: StoredEvent, evidence: _Evidence) -> Statement:
         actor=event.actor,
         origin=evidence.origin,
         proof=evidence.proof,
+        clock=clock,
         record=record,
     )

@@ -18,7 +18,12 @@ from pydantic import AfterValidator, StringConstraints
 
 from ops_model.domain.incidents import Incident
 from ops_model.domain.jurisdictions import NAMES, Jurisdiction
-from ops_model.domain.operating_model import AREA_FILES, WorkbookSettings
+from ops_model.domain.operating_model import (
+    AREA_FILES,
+    LEDGER_ADDRESS,
+    LedgerAddress,
+    WorkbookSettings,
+)
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
@@ -93,6 +98,7 @@ _NAMED: tuple[tuple[object, Schema], ...] = (
     (Share, {"type": "number", "minimum": 0, "maximum": 1}),
     (Money, {"type": "string", "pattern": r"^\s*-?\d+(\.\d+)? [A-Z]{3}\s*$"}),
     (SampleValue, {"type": _SCALARS}),
+    (LedgerAddress, {"type": "string", "pattern": LEDGER_ADDRESS}),
     (RelativePath, {"type": "string", "pattern": r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\]+$"}),
     (
         Days,

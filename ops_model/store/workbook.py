@@ -28,6 +28,7 @@ from ops_model.domain.values import Slug, Value
 from ops_model.errors import Problem, WorkbookError
 from ops_model.store.claim_file import read_claim
 from ops_model.store.explain import nearest
+from ops_model.store.signers import read_signers
 
 SETTINGS_FILE = "ops-model.yaml"
 PEOPLE_FILE = "people.yaml"
@@ -101,6 +102,8 @@ class _Reader:
         portfolio = self._optional(PORTFOLIO_FILE, Portfolio)
         self._refuse_near_names()
         systems = [s for folder in self._system_folders() if (s := self._system(folder))]
+        signers, problems = read_signers(self.root, people, settings.zone if settings else "UTC")
+        self.problems += problems
         if settings is None or people is None:
             return None
         return OperatingModel(
@@ -108,6 +111,7 @@ class _Reader:
             people=people,
             policy=policy,
             portfolio=portfolio,
+            signers=signers,
             systems=tuple(systems),
         )
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops_model.domain.cost import HourPrice, TokenPrice
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from ops_model.analysis.usage import UsageUnit
     from ops_model.store.warehouse import ColumnKind
 
-_HERE = Path()
 _MONTH = timedelta(days=28)
 REPORTED = ("x_reported_cost_usd", "cost")
 """Columns with the cost of a row, as the log itself reports it; the first is in USD."""
@@ -62,7 +60,7 @@ def drift_between(
     taken, left_out = _columns(reference, current, columns, timestamp)
     kinds: dict[str, ColumnKind] = dict.fromkeys(taken, "scalar")
     tables = open_logs(
-        _HERE,
+        None,
         {
             path_of: LogRequest(path, kinds, timestamp, before, assume_utc=assume_utc)
             for path_of, path in (("reference", reference), ("current", current))
@@ -83,7 +81,7 @@ def _columns(
 
     if columns:
         return tuple(columns), ()
-    one, other = kinds_of(_HERE, reference), kinds_of(_HERE, current)
+    one, other = kinds_of(None, reference), kinds_of(None, current)
     shared = [name for name in one if name in other and name != timestamp]
     known = {"number", "text", "boolean"}
     taken = tuple(n for n in shared if one[n] in known and other[n] in known)
@@ -162,7 +160,7 @@ def quality_in(
     if prediction:
         columns[prediction] = "scalar"
     request = LogRequest(log, columns, timestamp, before, assume_utc=assume_utc)
-    served = open_logs(_HERE, {"log": request})["log"]
+    served = open_logs(None, {"log": request})["log"]
     with readable_logs(log):
         judged = judged_rows(
             served, timestamp=timestamp, label=label, prediction=prediction, segments=segments,
@@ -220,7 +218,7 @@ def cost_in(
     from ops_model.store.warehouse import LogRequest, kinds_of, open_logs, readable_logs
 
     book = _price_book(prices, currency)
-    kinds = kinds_of(_HERE, usage)
+    kinds = kinds_of(None, usage)
     unit, reported = _unit(usage, tuple(kinds), prices, currency)
     columns: dict[str, ColumnKind]
     optional: dict[str, ColumnKind]
@@ -231,7 +229,7 @@ def cost_in(
     request = LogRequest(
         usage, columns, timestamp, before, optional=optional, assume_utc=assume_utc
     )
-    table = open_logs(_HERE, {"usage": request})["usage"]
+    table = open_logs(None, {"usage": request})["usage"]
     with readable_logs(usage):
         sums = sum_usage(table, unit, timestamp=timestamp, changes=book.changes, reported=reported)
     return measure_spend([sums], book, as_of=before, ceiling_per_day=ceiling_per_day)

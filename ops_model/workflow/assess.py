@@ -1,6 +1,8 @@
 """Judge one system: observe what needs no notebook, then read the ledger and give the verdict."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,10 @@ from ops_model.check.verdict import assess
 from ops_model.domain.evidence import Assessment, LedgerEvent, Record, Statement
 from ops_model.domain.operating_model import OperatingModel, Snapshot, SystemClaims
 from ops_model.domain.policy import Policy
+from ops_model.domain.signers import Signer
 from ops_model.domain.values import digest_of
 from ops_model.shipped import shipped_notebook_digests
+from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.open import known_system
 from ops_model.workflow.own_checks import catalogue_of
 from ops_model.workflow.own_guard import unchanged
@@ -23,13 +27,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "assess_all", "assess_snapshot", "assess_system", "catalogue_of", "evidence_of", "observe",
+    "told_by_tool",
 ]  # fmt: skip
 
 
-def evidence_of(statements: tuple[Statement, ...], policy: Policy) -> Evidence:
-    """The statements with the notebooks whose word counts as observed."""
+def evidence_of(
+    statements: tuple[Statement, ...], policy: Policy, signers: tuple[Signer, ...]
+) -> Evidence:
+    """The statements, the notebooks whose word counts as observed, and whose signature holds."""
+    from ops_model.store.signed import signed_by_any, that_hold
+
     approved = shipped_notebook_digests() | frozenset(policy.approved_notebooks)
-    return Evidence(statements, approved)
+    held = signed_by_any(statements)
+    return Evidence(statements, approved, that_hold(statements, signers, held), held)
 
 
 def observe(
@@ -59,13 +69,27 @@ def observe(
         UsageError: there is no such system.
         LedgerError: the ledger cannot be written.
     """
+    for record in _news(root, model, system_id, ledger, as_of=as_of, checked=checked):
+        _publish(ledger, record, recorded_at)
+
+
+def _news(
+    root: Path,
+    model: OperatingModel,
+    system_id: str,
+    ledger: "Ledger",
+    *,
+    as_of: datetime,
+    checked: "LedgerVerification | None",
+) -> list[Record]:
+    """What the tool sees of a system by itself and the ledger does not say yet."""
     from ops_model.workflow.rota_now import resolved_rota
     from ops_model.workflow.verify import observe_integrity
 
     system = known_system(model, system_id)
     whole = observe_integrity(root, system.id, ledger, as_of=as_of, checked=checked)
     seen: list[Record] = [whole]
-    statements = ledger.statements(system.id)
+    statements = ledger.statements(system.id, words=False)
     if (rota := resolved_rota(model, system, statements, as_of=as_of)) is not None:
         seen.append(rota)
     told = {
@@ -73,10 +97,8 @@ def observe(
         for s in statements
         if s.origin is None and s.actor == TOOL
     }
-    for record in seen:
-        # With the latest and not with any: what changed and changed back is news each time.
-        if told.get((record.kind, record.as_of)) != digest_of(record):
-            _publish(ledger, record, recorded_at)
+    # With the latest and not with any: what changed and changed back is news each time.
+    return [r for r in seen if told.get((r.kind, r.as_of)) != digest_of(r)]
 
 
 def assess_system(
@@ -104,41 +126,90 @@ def assess_system(
         LedgerError: the ledger cannot be read or written.
         OpsModelError: the ledger or a claim changed while checks of a user's own judged.
     """
-    from ops_model.store.ledger import Ledger
-
     system = known_system(model, system_id)
     catalogue = catalogue_of(root, patience=patience)
-    with Ledger.open(root / model.settings.ledger, create=True) as ledger:
+    with open_ledger(root, model.settings, create=True) as ledger:
         observe(root, model, system.id, ledger, as_of=as_of, recorded_at=recorded_at)
         with unchanged(root, model, system, catalogue):
             return _judged(ledger, catalogue, model, system, as_of)
 
 
 def assess_all(
-    root: Path, model: OperatingModel, *, as_of: datetime, recorded_at: datetime
+    root: Path,
+    model: OperatingModel,
+    *,
+    as_of: datetime,
+    recorded_at: datetime,
+    cores: int | None = None,
 ) -> tuple[Assessment, ...]:
-    """Observe and judge every system; the ledger is verified once, whatever their number.
+    """Observe and judge every system, in the order of the model; many are judged side by side.
+
+    The ledger is verified once, whatever their number. Nothing is recorded unless all systems
+    could be observed, and what was observed is appended at once, all or nothing.
+
+    Args:
+        root: the workbook's folder.
+        model: what was read from it.
+        as_of: the instant that judges.
+        recorded_at: the wall clock, noted with what is appended.
+        cores: how many systems are judged at once; as many as there are cores by default.
 
     Raises:
         PolicyError, CatalogueError: the policy or a check file is wrong.
         LedgerError: the ledger cannot be read or written.
         OpsModelError: the ledger or a claim changed while checks of a user's own judged.
     """
-    from ops_model.store.ledger import Ledger
+    from ops_model.workflow.side_by_side import side_by_side
 
     catalogue = catalogue_of(root)
-    with Ledger.open(root / model.settings.ledger, create=True) as ledger:
+    with open_ledger(root, model.settings, create=True) as ledger:
         checked = ledger.verify()
-        for system in model.systems:
-            observe(
-                root, model, system.id, ledger,
-                as_of=as_of, recorded_at=recorded_at, checked=checked,
-            )  # fmt: skip
-        found = []
-        for system in model.systems:
-            with unchanged(root, model, system, catalogue):
-                found.append(_judged(ledger, catalogue, model, system, as_of))
-        return tuple(found)
+    systems = [system.id for system in model.systems]
+    desk = Desk(root, model, catalogue, as_of, checked)
+    with side_by_side(desk, len(systems), cores=cores) as ask:
+        news = ask(_observed, systems)
+        with open_ledger(root, model.settings) as ledger:
+            told = enumerate(chain.from_iterable(news), start=ledger.size())
+            ledger.append_all([told_by_tool(record, n, recorded_at) for n, record in told])
+            return tuple(ask(assessed, systems))
+
+
+@dataclass
+class Desk:
+    """What one process needs to observe and judge; it opens the ledger for itself, to read."""
+
+    root: Path
+    model: OperatingModel
+    catalogue: Catalogue
+    as_of: datetime
+    checked: "LedgerVerification | None" = None
+    _ledger: "Ledger | None" = None
+
+    @property
+    def ledger(self) -> "Ledger":
+        """The ledger, which is opened at the first question."""
+        if self._ledger is None:
+            self._ledger = open_ledger(self.root, self.model.settings, readonly=True)
+        return self._ledger
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+
+
+def _observed(desk: Desk, system_id: str) -> list[Record]:
+    return _news(
+        desk.root, desk.model, system_id, desk.ledger, as_of=desk.as_of, checked=desk.checked
+    )
+
+
+def assessed(desk: Desk, system_id: str) -> Assessment:
+    """The verdict on one system, from what the ledger says by now."""
+    system = known_system(desk.model, system_id)
+    with unchanged(desk.root, desk.model, system, desk.catalogue):
+        return _judged(desk.ledger, desk.catalogue, desk.model, system, desk.as_of)
 
 
 def _judged(
@@ -149,7 +220,9 @@ def _judged(
     as_of: datetime,
 ) -> Assessment:
     size = ledger.size()
-    evidence = evidence_of(ledger.statements(system.id, until=size), model.policy)
+    # A verdict never rests on words that can be erased.
+    told = ledger.statements(system.id, until=size, words=False)
+    evidence = evidence_of(told, model.policy, model.signers)
     return assess(catalogue, model, system, evidence, as_of=as_of, ledger_size=size)
 
 
@@ -171,23 +244,26 @@ def assess_snapshot(snapshot: Snapshot, *, patience: "Patience | None" = None) -
         catalogue_of(Path(snapshot.workbook), patience=patience),
         model,
         snapshot.system,
-        evidence_of(snapshot.statements, snapshot.policy),
+        evidence_of(snapshot.statements, snapshot.policy, snapshot.signers),
         as_of=snapshot.as_of,
         ledger_size=snapshot.ledger_size,
     )
 
 
 def _publish(ledger: "Ledger", record: Record, recorded_at: datetime) -> None:
+    ledger.append(told_by_tool(record, ledger.size(), recorded_at))
+
+
+def told_by_tool(record: Record, size: int, recorded_at: datetime) -> LedgerEvent:
+    """What the tool itself says, as it is appended to a ledger of some size."""
     digest = digest_of(record)
-    ledger.append(
-        LedgerEvent(
-            # Two that observe the same at once meet the same id, and one entry is made.
-            id=f"{record.kind}/{record.system}/{digest}@{ledger.size()}",
-            type="evidence.published",
-            subject=record.system,
-            as_of=record.as_of,
-            recorded_at=recorded_at,
-            actor=TOOL,
-            data={"record": record.model_dump(mode="json"), "digest": digest, "origin": None},
-        )
+    return LedgerEvent(
+        # Two that observe the same at once meet the same id, and one entry is made.
+        id=f"{record.kind}/{record.system}/{digest}@{size}",
+        type="evidence.published",
+        subject=record.system,
+        as_of=record.as_of,
+        recorded_at=recorded_at,
+        actor=TOOL,
+        data={"record": record.model_dump(mode="json"), "digest": digest, "origin": None},
     )

@@ -1,4 +1,4 @@
-"""A named person says this very thing: recorded as asserted, about claims pinned by digest."""
+"""A named person says this very thing: signed or asserted, about claims pinned by digest."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from ops_model.domain.evidence import (
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.ownership import acceptances
 from ops_model.domain.values import digest_of
+from ops_model.domain.words import Words
 from ops_model.workflow.attest_rules import (
     About,
     plain_words,
@@ -28,7 +29,9 @@ from ops_model.workflow.attest_voice import (
     require_statement,
     require_voice,
 )  # fmt: skip
+from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.open import known_system, refuse_ahead, refuse_behind
+from ops_model.workflow.prove import Means, prove, require_means
 
 
 def attest(
@@ -48,11 +51,13 @@ def attest(
     as_of: datetime,
     recorded_at: datetime,
     valid_days: int = 180,
+    key: Path | None = None,
     event_id: str,
 ) -> Statement:
     """Append what a person says to the ledger.
 
-    It is asserted, not signed: the ledger knows which name was given, not who typed it.
+    Without a key it is asserted: the ledger knows which name was given, not who typed it. Whoever
+    has an enrolled key says it with that.
 
     Args:
         root: the workbook's folder.
@@ -72,14 +77,13 @@ def attest(
         as_of: the logical instant at which it is said; not after `recorded_at`.
         recorded_at: the wall clock.
         valid_days: how long it holds, 1 to 365.
+        key: the person's own SSH key, enrolled in `allowed_signers`.
         event_id: makes a repeated call harmless.
 
     Raises:
         UsageError: any of these is not so; nothing was recorded.
         LedgerError: the ledger cannot be written.
     """
-    from ops_model.store.ledger import Ledger
-
     about = About(of, handoff, knowledge, action, seconds, tuple(files))
     refuse_ahead(as_of, recorded_at)
     system = known_system(model, system_id)
@@ -93,43 +97,44 @@ def attest(
     require_voice(system, speaker, topic, about)
     require_term(valid_days)
     accepted = system.ownership.handoff(handoff) if system.ownership and handoff else None
+    words = Words.said(plain_words(text, about))
     record = Attestation(
         system=system.id,
         as_of=as_of,
         claims=pinned(system, topic, about.files),
         topic=topic,
         person=speaker.id,
-        text=plain_words(text, about),
+        text=words.commitment,
         of=accepted.digest() if accepted else of,
         handoff=handoff,
         knowledge=knowledge,
         action=action,
         seconds=timed(seconds),
+        assurance="asserted" if key is None else "signed",
         expires=as_of + timedelta(days=valid_days),
     )
-    event = LedgerEvent(
-        id=event_id,
-        type="attestation.given",
-        subject=system.id,
-        as_of=as_of,
-        recorded_at=recorded_at,
-        actor=f"person:{speaker.id}",
-        data={"record": record.model_dump(mode="json"), "digest": digest_of(record)},
-    )
-    with Ledger.open(root / model.settings.ledger, create=of is None) as ledger:
+    means, signers = Means(key=key), model.signers
+    with open_ledger(root, model.settings, create=of is None) as ledger:
         if of is not None:
             require_statement(ledger.statements(system.id), system, record)
-        seq = ledger.append(event)
-    return Statement(
-        seq=seq,
-        id=event.id,
-        subject=event.subject,
-        as_of=event.as_of,
-        recorded_at=event.recorded_at,
-        digest=digest_of(record),
-        actor=event.actor,
-        record=record,
-    )
+        at = max(recorded_at, ledger.latest_recorded() or recorded_at)
+        require_means(means, signers, speaker.id, at, needed=False)
+        proof = prove(record, means, signers, speaker.id, at)
+        event = LedgerEvent(
+            id=event_id,
+            type="attestation.given",
+            subject=system.id,
+            as_of=as_of,
+            recorded_at=recorded_at,
+            actor=f"person:{speaker.id}",
+            data={
+                "record": record.model_dump(mode="json"),
+                "digest": digest_of(record),
+                **({"proof": proof.model_dump(mode="json")} if proof is not None else {}),
+            },
+        )
+        seq = ledger.append(event, words)
+        return next(s for s in ledger.statements(system.id) if s.seq == seq)
 
 
 def left_to_say(root: Path, model: OperatingModel, statement: Statement) -> tuple[str, ...]:
@@ -151,9 +156,8 @@ def left_to_say(root: Path, model: OperatingModel, statement: Statement) -> tupl
     handoff = system.ownership.handoff(said.handoff) if system.ownership and said.handoff else None
     if system.ownership is None or handoff is None:
         return ()
-    from ops_model.store.ledger import Ledger
 
-    with Ledger.open(root / model.settings.ledger, readonly=True) as ledger:
+    with open_ledger(root, model.settings, readonly=True) as ledger:
         told = [s.record for s in ledger.statements(said.system)]
     words = [r for r in told if isinstance(r, Attestation) and r.as_of <= said.as_of]
     accepted = acceptances(handoff, words, at=said.as_of)

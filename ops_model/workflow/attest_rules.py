@@ -110,7 +110,10 @@ def require_term(valid_days: int) -> None:
         )
 
 
-def plain_words(text: str, about: About) -> str:
+_IN_A_SENTENCE = "say in a sentence what you know, and how you know it"
+
+
+def plain_words(text: str, about: About, *, remedy: str = _IN_A_SENTENCE) -> str:
     """The words, stripped; too few, too many, or with what reaches a person are refused."""
     words = text.strip()
     known = about.knowledge
@@ -121,7 +124,7 @@ def plain_words(text: str, about: About) -> str:
         raise UsageError(
             f"the text has {length} visible characters; expected {MIN_TEXT} to {MAX_TEXT}, "
             "and words among them",
-            remedy="say in a sentence what you know, and how you know it",
+            remedy=remedy,
         )
     return words
 

@@ -1,10 +1,10 @@
 """What a finished run leaves: the executed notebook, its records, and what they rest on."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
 from ops_model.domain.records import read_record
@@ -12,6 +12,15 @@ from ops_model.domain.snapshot import snapshot_as_json
 from ops_model.domain.values import canonical_bytes
 from ops_model.notebook.spec import HarvestedRecord
 from ops_model.notebook.staging import RunPlace
+from ops_model.workflow.provenance import (
+    ENVIRONMENT_FILE,
+    environment,
+    environment_list,
+    git_state,
+)
+
+if TYPE_CHECKING:
+    from ops_model.store.dsse import SigningKey
 
 
 def seal_bundle(
@@ -24,11 +33,16 @@ def seal_bundle(
     notebook_digest: str,
     parameters: Mapping[str, Any],
     recorded_at: datetime,
+    redactions: Mapping[str, int],
+    reproduces: str | None,
+    key: "SigningKey | None",
+    progress: Callable[[str], None],
 ) -> str:
     """Complete the folder `staging`, in which the executed notebook lies, and seal it.
 
     `records.json` is the list of `{cell, record}`; `claims.json` and `policy.json` are what the
-    run judged by, people as ids; the journal of a drill is copied. All are canonical JSON.
+    run judged by, people as ids; `environment.json` lists what was installed; the journal of a
+    drill is copied. All are canonical JSON.
 
     Returns:
         The digest of the manifest.
@@ -47,6 +61,7 @@ def seal_bundle(
     (staging / "claims.json").write_bytes(canonical_bytes(claims))
     (staging / "policy.json").write_bytes(canonical_bytes(judged["policy"]))
     (staging / "records.json").write_bytes(canonical_bytes(plain))
+    (staging / ENVIRONMENT_FILE).write_bytes(environment_list())
     inputs = {i.address: i for r in records for i in read_record(r.record).inputs}
     journals = [i for i in inputs.values() if i.kind == "journal"]
     for number, journal in enumerate(journals):
@@ -56,5 +71,13 @@ def seal_bundle(
         run_id=place.run_id, system=place.system, notebook=place.notebook,
         notebook_digest=notebook_digest, as_of=place.as_of, recorded_at=recorded_at,
         parameters=parameters, inputs=tuple(inputs.values()), ledger_size=snapshot.ledger_size,
+        environment=environment(), git=git_state(root), redactions=redactions,
+        reproduces=reproduces,
     )  # fmt: skip
-    return seal(staging, root / place.bundle, manifest)
+    return seal(
+        staging,
+        root / place.bundle,
+        manifest,
+        keys=() if key is None else (key,),
+        progress=progress,
+    )

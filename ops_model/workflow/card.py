@@ -9,6 +9,7 @@ from ops_model.domain.evidence import Statement
 from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.walk import FourHours
+from ops_model.workflow.ledgers import has_ledger, open_ledger
 from ops_model.workflow.open import Book, known_system
 from ops_model.workflow.shown import Shown
 
@@ -116,12 +117,10 @@ def two_am_card(
 
 
 def _on_record(root: Path, model: OperatingModel, system_id: str) -> Sequence[Statement]:
-    path = root / model.settings.ledger
-    if not path.is_file():
+    if not has_ledger(root, model.settings):
         return ()
-    from ops_model.store.ledger import Ledger
 
-    with Ledger.open(path, readonly=True) as ledger:
+    with open_ledger(root, model.settings, readonly=True) as ledger:
         return ledger.statements(system_id)
 
 

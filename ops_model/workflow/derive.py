@@ -4,7 +4,6 @@ Nothing of today enters but the checks: the bundle holds claims, policy and peop
 given them, the manifest says up to which entry of the ledger it was judged.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +14,16 @@ from pydantic import ValidationError
 from ops_model.check.turns import SUMS_UP
 from ops_model.check.verdict import verdict_of
 from ops_model.domain.evidence import Assessment, Finding
-from ops_model.domain.operating_model import Snapshot
-from ops_model.domain.snapshot import has_places, read_snapshot
-from ops_model.domain.values import Value, digest_of
-from ops_model.errors import BundleError, IntegrityError, LedgerError, PolicyError
-from ops_model.workflow.verify import WORKBOOK_FILE, finished_in, finished_run, ledger_of
+from ops_model.domain.operating_model import PortfolioSnapshot
+from ops_model.domain.values import digest_of
+from ops_model.errors import IntegrityError, LedgerError, PolicyError
+from ops_model.workflow.ledgers import WORKBOOK_FILE
+from ops_model.workflow.sealed_run import sealed_json, sealed_snapshot
+from ops_model.workflow.verified import finished_in, finished_run
+from ops_model.workflow.verify import ledger_of
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
-
-
-class _Sealed(Value):
-    """What of a manifest matters here; the rest of it was compared already."""
-
-    ledger_size: int
 
 
 @dataclass(frozen=True)
@@ -162,37 +157,16 @@ def _derived(root: Path, bundle: str, ledger: "Ledger") -> Derived | NotDerived 
         return None
     if sealed.frameworks is None:
         return NotDerived(bundle, _OLDER)
-    return compared(bundle, sealed, assess_snapshot(_snapshot(root, bundle, ledger)))
+    snapshot = sealed_snapshot(root, bundle, ledger)
+    if isinstance(snapshot, PortfolioSnapshot):
+        return NotDerived(bundle, "it is about all systems together, and seals no verdict of one")
+    return compared(bundle, sealed, assess_snapshot(snapshot))
 
 
 def _sealed_verdict(folder: Path) -> Assessment | None:
-    found = [entry["record"] for entry in _json(folder, "records.json")]
+    found = [entry["record"] for entry in sealed_json(folder, "records.json")]
     verdicts = [record for record in found if record.get("kind") == "assessment"]
     return Assessment.model_validate(verdicts[-1]) if verdicts else None
-
-
-def _snapshot(root: Path, bundle: str, ledger: "Ledger") -> Snapshot:
-    folder = root / bundle
-    claims = _json(folder, "claims.json")
-    if not has_places(claims):
-        raise LookupError(bundle)
-    size = _Sealed(ledger_size=_json(folder, "manifest.json")["ledger_size"]).ledger_size
-    policy = _json(folder, "policy.json")
-    snapshot = read_snapshot({**claims, "policy": policy, "workbook": str(root), "statements": []})
-    told = ledger.statements(snapshot.system.id, until=size)
-    seen = tuple(s for s in told if s.as_of <= snapshot.as_of)
-    return snapshot.model_copy(update={"statements": seen})
-
-
-def _json(folder: Path, name: str) -> Any:  # noqa: ANN401 - whatever the file holds
-    try:
-        return json.loads((folder / name).read_bytes())
-    except (OSError, ValueError) as error:
-        raise BundleError(
-            f"cannot be read: {type(error).__name__}",
-            where=f"{folder.name}/{name}",
-            remedy="run `ops-model verify` on the bundle; restore it from a copy",
-        ) from error
 
 
 _JUDGED_BY = ("as_of", "claims", "policy", "frameworks", "open_conditions", "ledger_size")

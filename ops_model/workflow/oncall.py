@@ -16,6 +16,7 @@ from ops_model.domain.on_call import ROLES, CoverageMeasurement, Role, Shift
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.values import zone
 from ops_model.errors import OpsModelError, UsageError
+from ops_model.workflow.ledgers import has_ledger, open_ledger
 
 URGENT_ACTIONS: tuple[Action, ...] = ("rollback", "failover", "override_output", "disable")
 """What may have to be decided at 2am."""
@@ -66,13 +67,11 @@ class Practice:
 
         A ledger that cannot be read keeps nobody from learning who is paged, so it raises nothing.
         """
-        path = root / model.settings.ledger
-        if not path.is_file():
+        if not has_ledger(root, model.settings):
             return cls({})
-        from ops_model.store.ledger import Ledger
 
         try:
-            with Ledger.open(path, readonly=True) as ledger:
+            with open_ledger(root, model.settings, readonly=True) as ledger:
                 return cls(last_drilled(ledger.statements(system_id), as_of=as_of))
         except OpsModelError as error:
             return cls({}, f"the ledger cannot be read: {error.problems[0].message}")

@@ -19,6 +19,7 @@ from ops_model.domain.snapshot import SNAPSHOT_FILE, is_of_portfolio, read_snaps
 from ops_model.domain.values import iso_utc
 from ops_model.errors import IntegrityError, UsageError, WorkbookError
 from ops_model.shipped import shipped_notebook_digests
+from ops_model.workflow.ledgers import has_ledger, open_ledger
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
@@ -58,14 +59,19 @@ class Book:
             people=s.people,
             policy=s.policy,
             portfolio=s.portfolio,
+            signers=s.signers,
             systems=(s.system,),
         )
 
     @property
     def evidence(self) -> Evidence:
         """The statements about the system that were made by `as_of`."""
-        approved = shipped_notebook_digests() | set(self.snapshot.policy.approved_notebooks)
-        return Evidence(self.snapshot.statements, approved)
+        from ops_model.store.signed import signed_by_any, that_hold
+
+        s = self.snapshot
+        approved = shipped_notebook_digests() | set(s.policy.approved_notebooks)
+        held = signed_by_any(s.statements)
+        return Evidence(s.statements, approved, that_hold(s.statements, s.signers, held), held)
 
 
 def open(*, system: str, as_of: str | datetime = "") -> Book:  # noqa: A001 - `workflow.open` is what a reader expects
@@ -115,12 +121,10 @@ def snapshot_now(
     """
     from ops_model.workflow.rota_now import with_rota
 
-    path = root / model.settings.ledger
-    if not path.is_file():
+    if not has_ledger(root, model.settings):
         return with_rota(take_snapshot(root, model, system_id, as_of=as_of, ledger=None), model)
-    from ops_model.store.ledger import Ledger
 
-    with Ledger.open(path, readonly=True) as ledger:
+    with open_ledger(root, model.settings, readonly=True) as ledger:
         taken = take_snapshot(root, model, system_id, as_of=as_of, ledger=ledger)
     return with_rota(taken, model)
 
@@ -150,7 +154,7 @@ def plain_snapshot(path: Path) -> dict[str, Any]:
     """
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise IntegrityError("cannot be read", where=SNAPSHOT_FILE) from error
     return found
 
@@ -267,7 +271,10 @@ def take_snapshot(
     """
     system = known_system(model, system_id)
     size = ledger.size() if ledger is not None else 0
-    told: tuple[Statement, ...] = ledger.statements(system_id, until=size) if ledger else ()
+    told: tuple[Statement, ...] = (
+        # Without people's words: a snapshot is sealed, and what is sealed cannot be erased.
+        ledger.statements(system_id, until=size, words=False) if ledger else ()
+    )
     return Snapshot(
         workbook=str(root),
         system=system,

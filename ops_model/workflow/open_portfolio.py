@@ -9,6 +9,7 @@ from ops_model.domain.operating_model import OperatingModel, PortfolioSnapshot
 from ops_model.domain.people import People
 from ops_model.domain.snapshot import SNAPSHOT_FILE, is_of_portfolio, read_portfolio
 from ops_model.errors import UsageError
+from ops_model.workflow.ledgers import has_ledger, open_ledger
 from ops_model.workflow.open import (
     judged_instant,
     plain_snapshot,
@@ -64,12 +65,11 @@ def open_portfolio(*, as_of: str | datetime = "") -> Shelf:
     from ops_model.store.workbook import read_workbook
 
     model = read_workbook(root)
-    instant, path = judged_instant(as_of, model), root / model.settings.ledger
-    if not path.is_file():
+    instant = judged_instant(as_of, model)
+    if not has_ledger(root, model.settings):
         return Shelf(root, take_portfolio(root, model, as_of=instant, ledger=None))
-    from ops_model.store.ledger import Ledger
 
-    with Ledger.open(path, readonly=True) as ledger:
+    with open_ledger(root, model.settings, readonly=True) as ledger:
         return Shelf(root, take_portfolio(root, model, as_of=instant, ledger=ledger))
 
 
@@ -81,7 +81,9 @@ def take_portfolio(
     told = [
         statement
         for system in model.systems
-        for statement in (ledger.statements(system.id, until=size) if ledger is not None else ())
+        for statement in (
+            ledger.statements(system.id, until=size, words=False) if ledger is not None else ()
+        )
     ]
     return PortfolioSnapshot(
         workbook=str(root),

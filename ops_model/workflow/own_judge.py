@@ -251,6 +251,8 @@ def _as_told(ctx: Context) -> dict[str, Any]:
         "do": "sit",
         "snapshot": snapshot_as_json(snapshot),
         "approved": sorted(ctx.evidence.approved_notebooks),
+        "signed": sorted(ctx.evidence.signed),
+        "held": sorted(ctx.evidence.held),
         "register": ctx.register.model_dump(mode="json"),
     }
 

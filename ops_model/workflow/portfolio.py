@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ops_model.check.grades import grade_of
 from ops_model.check.remedies import waits
-from ops_model.domain.evidence import Assessment, ClaimRef, Finding
+from ops_model.domain.evidence import Assessment, ClaimRef, Finding, Grade, Statement
 from ops_model.domain.operating_model import OperatingModel, PortfolioSnapshot
 from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.values import claim_digest, zone
@@ -46,6 +47,19 @@ def _waits(finding: Finding) -> bool:
     return waits(finding.remedy)
 
 
+def counted(graded: Iterable[tuple[Statement, Grade]]) -> tuple[Statement, ...]:
+    """What was recorded, without the assessments that nobody observed.
+
+    A gap is as old as the first verdict on record says, so that a notebook that prints a verdict
+    without it would make it young.
+    """
+    return tuple(
+        statement
+        for statement, grade in graded
+        if not isinstance(statement.record, Assessment) or grade >= Grade.OBSERVED
+    )
+
+
 def judged_portfolio(snapshot: PortfolioSnapshot) -> PortfolioStatus:
     """Judge every system of a snapshot, as a kernel does, and look at them together.
 
@@ -67,15 +81,16 @@ def judged_portfolio(snapshot: PortfolioSnapshot) -> PortfolioStatus:
     def judged(position: int) -> "Seen":
         system = snapshot.systems[position]
         statements = told[system.id]
+        evidence = evidence_of(statements, snapshot.policy, snapshot.signers)
         verdict: Assessment = assess(
             catalogue,
             model.model_copy(update={"systems": (system,)}),
             system,
-            evidence_of(statements, snapshot.policy),
+            evidence,
             as_of=snapshot.as_of,
             ledger_size=snapshot.ledger_size,
         )
-        return Seen(system, verdict, statements)
+        return Seen(system, verdict, counted((s, grade_of(s, evidence)) for s in statements))
 
     seen = [judged(position) for position in range(len(snapshot.systems))]
     return portfolio_status(model, seen, as_of=snapshot.as_of)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
 from ops_model.workflow.assess import assess_all, catalogue_of, evidence_of
+from ops_model.workflow.executed import executed
+from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.reviewed import graded, seats_of
 
 if TYPE_CHECKING:
@@ -56,13 +59,12 @@ def site_input(root: Path, *, as_of: datetime, recorded_at: datetime) -> "SiteIn
     Raises: as `publish`, but for the site's folder.
     """
     from ops_model.site.build import SiteInput
-    from ops_model.store.ledger import Ledger
     from ops_model.store.workbook import read_workbook
 
     model = read_workbook(root)
     verdicts = assess_all(root, model, as_of=as_of, recorded_at=recorded_at)
     catalogue = catalogue_of(root)
-    with Ledger.open(root / model.settings.ledger, create=True) as ledger:
+    with open_ledger(root, model.settings, create=True) as ledger:
         systems = tuple(
             _system(root, model, catalogue, assessment, ledger) for assessment in verdicts
         )
@@ -79,7 +81,7 @@ def _together(root: Path, model: OperatingModel, ledger: "Ledger", as_of: dateti
     from ops_model.site.build import GradedStatement, SiteRuns
 
     told = tuple(s for s in ledger.statements(PORTFOLIO) if s.as_of <= as_of)
-    evidence = evidence_of(told, model.policy)
+    evidence = evidence_of(told, model.policy, model.signers)
     return SiteRuns(
         PORTFOLIO, "The portfolio",
         tuple(GradedStatement(s, grade_of(s, evidence)) for s in told),
@@ -90,7 +92,14 @@ def _together(root: Path, model: OperatingModel, ledger: "Ledger", as_of: dateti
 def _runs(root: Path, ledger: "Ledger", subject: str, as_of: datetime) -> "tuple[SiteRun, ...]":
     events = [stored.event for stored in ledger.events(subject=subject)]
     runs = runs_of(event for event in events if event.as_of <= as_of)
-    return tuple(_with_nothing(root, run) for run in runs)
+    return tuple(_with_nothing(_with_notebook(root, run)) for run in runs)
+
+
+def _with_notebook(root: Path, run: "SiteRun") -> "SiteRun":
+    """The run with a way to its executed notebook, which is read when its page is written."""
+    if run.state != "finished" or not run.bundle:
+        return run
+    return replace(run, executed=partial(executed, root, run))
 
 
 def _portfolio(
@@ -98,10 +107,10 @@ def _portfolio(
 ) -> PortfolioStatus:
     """Where all systems stand together, from the very verdicts that their pages show."""
     from ops_model.analysis.portfolio import Seen
-    from ops_model.workflow.portfolio import portfolio_status
+    from ops_model.workflow.portfolio import counted, portfolio_status
 
     seen = [
-        Seen(s.claims, s.assessment, tuple(told.statement for told in s.statements))
+        Seen(s.claims, s.assessment, counted((t.statement, t.grade) for t in s.statements))
         for s in systems
     ]
     return portfolio_status(model, seen, as_of=as_of)
@@ -119,7 +128,7 @@ def _system(
 
     system, as_of = known_system(model, assessment.system), assessment.as_of
     told = tuple(s for s in ledger.statements(system.id) if s.as_of <= as_of)
-    evidence = evidence_of(told, model.policy)
+    evidence = evidence_of(told, model.policy, model.signers)
     ctx = Context(system, model, evidence, as_of, register=catalogue.register)
     return SiteSystem(
         claims=system,
@@ -153,28 +162,27 @@ def runs_of(events: Iterable[LedgerEvent]) -> "tuple[SiteRun, ...]":
     return tuple(runs.values())
 
 
-def _with_nothing(root: Path, run: "SiteRun") -> "SiteRun":
+def _with_nothing(run: "SiteRun") -> "SiteRun":
     """The run with what its notebook says about why it has nothing to record, if it says so."""
-    if run.state != "finished" or run.records or not run.bundle:
+    if run.executed is None or run.records:
         return run
     from ops_model.workflow.show import said_nothing
 
     try:
-        executed = json.loads((root / run.bundle / "executed.ipynb").read_bytes())
         shown = [
             "".join(output.get("data", {}).get("text/html", ""))
-            for cell in executed["cells"]
+            for cell in json.loads(run.executed().content)["cells"]
             for output in cell.get("outputs", ())
         ]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        # The bundle is gone or damaged, which `verify` tells; the page tells the rest.
-        return run
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return run  # its page says what is wrong with the bundle
     told = [text for html in shown if (text := said_nothing(html))]
     return replace(run, nothing=" ".join(dict.fromkeys(told)))
 
 
 def _ended(run: "SiteRun", event: LedgerEvent) -> "SiteRun":
     data: Mapping[str, Any] = event.data
+    first = data.get("reproduces")
     return replace(
         run,
         state=_STATES[event.type],
@@ -187,4 +195,5 @@ def _ended(run: "SiteRun", event: LedgerEvent) -> "SiteRun":
         cell=data.get("cell"),
         error=data.get("error") or "",
         message=data.get("message") or "",
+        nothing=f"It ran {first} again, to compare the records." if first else "",
     )

@@ -7,8 +7,9 @@ from ops_model.check.api import Context, PerTier
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.grades import Grading
 from ops_model.check.judge import seen
-from ops_model.check.sign_off import SeatState, policy_digest, seat_states
+from ops_model.check.sign_off import Quorum, SeatState, policy_digest, quorum_of
 from ops_model.check.thresholds import thresholds_of
+from ops_model.domain.quorum import MOST_DAYS
 from ops_model.workflow.assess import catalogue_of
 from ops_model.workflow.open import Book
 from ops_model.workflow.show import assessed
@@ -26,7 +27,7 @@ def reviewed(book: Book) -> "SiteSystem":
     from ops_model.site.site_input import SiteSystem
 
     catalogue = catalogue_of(book.root)
-    evidence = seen(book.evidence, book.system, book.as_of)
+    evidence = seen(book.evidence, book.system, book.as_of, book.snapshot.signers)
     ctx = Context(book.system, book.model, evidence, book.as_of, register=catalogue.register)
     return SiteSystem(
         claims=book.system,
@@ -41,19 +42,26 @@ def graded(ctx: Context) -> "tuple[GradedStatement, ...]":
     """What is on record about the system, each entry with the grade that is derived for it."""
     from ops_model.site.site_input import GradedStatement
 
-    grading = Grading(ctx.system, ctx.model.people, ctx.evidence, ctx.as_of)
+    grading = Grading(
+        ctx.system, ctx.model.people, ctx.evidence, ctx.as_of, signers=ctx.model.signers
+    )
     return tuple(GradedStatement(s, grading.statement(s).grade) for s in ctx.evidence.statements)
 
 
 def seats_of(ctx: Context, catalogue: Catalogue) -> tuple[SeatState, ...]:
     """How the seats of the deploy review stand, by the threshold that their check judges by."""
+    return quorum_for(ctx, catalogue).seats if catalogue.check(_SIGNED) is not None else ()
+
+
+def quorum_for(ctx: Context, catalogue: Catalogue) -> Quorum:
+    """How the review stands, by the threshold that its check judges by."""
     check, tier = catalogue.check(_SIGNED), ctx.system.identity.tier
     if check is None:
-        return ()
+        return quorum_of(ctx, max_age_days=MOST_DAYS)
     default = check.thresholds["max_age_days"].default
     days = default.at(tier) if isinstance(default, PerTier) else default
     given = thresholds_of(check, ctx.model.policy, tier)
-    return seat_states(ctx, max_age_days=given.get("max_age_days", days))
+    return quorum_of(ctx, max_age_days=given.get("max_age_days", days))
 
 
 def controls_answer(book: Book) -> "ControlsAnswer":

@@ -331,8 +331,8 @@ def a_sign_off(version, at):
     digest = "sha256:" + "b" * 64
     return SignOff(
         system="flight-delay", as_of=at, seat="product", person="m-ito", decision="approve",
-        meaning="go", version=version, assessment=digest, policy=digest, frameworks=digest,
-        expires=at + timedelta(days=90),
+        meaning="go", pack=digest, version=version, assessment=digest, policy=digest,
+        frameworks=digest, expires=at + timedelta(days=90),
     )  # fmt: skip
 
 

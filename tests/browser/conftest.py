@@ -1,5 +1,6 @@
 """One headless Chromium for a module's tests, and a site with every kind of page."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,19 @@ def browser():
 
 @pytest.fixture(scope="session")
 def every_kind(tmp_path_factory):
-    """A site in which one system has all evidence and the other none: each page full and bare."""
+    """A site in which one system has all evidence and the other none: each page full and bare.
+
+    Every run has an executed notebook.
+    """
     from ops_model.site.build import build_site
     from tests.builders import a_system
     from tests.site import samples, whole
+    from tests.site.notebooks import a_notebook
 
     folder = tmp_path_factory.mktemp("every-kind") / "site"
-    systems = (whole.whole(), whole.whole(records=(), system=a_system("bare")))
+    systems = [
+        replace(system, runs=tuple(replace(run, executed=a_notebook) for run in system.runs))
+        for system in (whole.whole(), whole.whole(records=(), system=a_system("bare")))
+    ]
     build_site(whole.input_of(*systems, portfolio=samples.portfolio()), folder)
     return folder

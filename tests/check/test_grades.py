@@ -2,10 +2,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ops_model.check.api import Evidence
 from ops_model.check.grades import Grading
 from ops_model.check.judge import grade_of
+from ops_model.check.raising import Raising
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import SAID_BY_PEOPLE, Policy
+from ops_model.domain.proof import Proof
+from ops_model.domain.sign_off import SignOffRevoked
+from ops_model.domain.signers import Signer
 from ops_model.domain.values import NOWHERE, Where, digest_of
 from tests.builders import (
     AS_OF,
@@ -21,6 +26,7 @@ from tests.builders import (
     an_evidence,
     people_but,
 )
+from tests.shown_model import a_reproduction, a_sign_off
 
 SYSTEM = a_system()
 PLAN = Where(path="systems/flight-delay/rollback.yaml", line=3)
@@ -52,6 +58,32 @@ def origin_with(**changes):
 )
 def test_a_statement_is_worth_where_it_comes_from(statement, grade):
     assert grade_of(statement, an_evidence(statement)) == grade
+
+
+REFERENCE = Proof(kind="reference", reference="GOV-118")
+DECISIONS = [
+    # how it was given, whether its signature holds, what is beside it, the grade
+    ("signed", True, None, "E2"),
+    ("signed", False, None, "E0"),
+    ("referenced", False, REFERENCE, "E2"),
+    ("referenced", False, None, "E0"),
+    ("asserted", False, None, "E0"),
+]
+
+
+@pytest.mark.parametrize(("assurance", "holds", "proof", "grade"), DECISIONS)
+def test_a_decision_is_attested_when_its_signature_holds_or_it_says_where(
+    assurance, holds, proof, grade
+):
+    word = a_sign_off(SYSTEM, assurance=assurance)
+    back = SignOffRevoked(system=SYSTEM.id, as_of=AS_OF, seat="product", person="fay-product",
+                          of=digest_of(word), meaning="no", assurance=assurance)  # fmt: skip
+
+    for record in (word, back):
+        statement = a_statement(record, proof=proof)
+        evidence = Evidence((statement,), signed=frozenset({1} if holds else ()))
+        grading = Grading(SYSTEM, a_model(SYSTEM).people, evidence, AS_OF)
+        assert grading.statement(statement).grade == grade
 
 
 def test_a_claim_alone_is_declared():
@@ -134,6 +166,7 @@ def test_a_drill_with_an_independent_witness_is_reproduced_and_so_is_its_plan():
     [
         {"person": "bo-li"},  # wrote the plan
         {"person": "ana-ruiz"},  # performed it
+        {"person": "cy-data"},  # built the version
         {"of": "sha256:" + "0" * 64},  # speaks of another drill
         {"topic": "access"},
         {"expires": AS_OF},
@@ -143,6 +176,30 @@ def test_a_word_that_is_no_independent_witness_leaves_a_drill_observed(changes):
     drill = a_rollback_drill(SYSTEM)
 
     assert graded(Where(path="ledger", line=1), drill, witness(drill, **changes)) == "E3"
+
+
+KEY = Signer(person="bo-li", key="ssh-ed25519 AAAA")
+
+
+@pytest.mark.parametrize(
+    ("tier", "signers", "assurance", "grade"),
+    [
+        ("B", (), "asserted", "E4"),
+        ("B", (KEY,), "asserted", "E3"),
+        ("B", (KEY,), "signed", "E4"),
+        ("A", (), "asserted", "E3"),
+        ("A", (), "signed", "E4"),
+    ],
+)
+def test_a_witness_signs_at_tier_a_and_wherever_somebody_has_a_key(
+    tier, signers, assurance, grade
+):
+    system = a_system(tier=tier)
+    drill = a_rollback_drill(system)
+    evidence = an_evidence(drill, witness(drill, assurance=assurance))
+    grading = Grading(system, a_model(system).people, evidence, AS_OF, signers=signers)
+
+    assert grading.place(Where(path="ledger", line=1), "RBK-02").grade == grade
 
 
 def test_a_drill_that_nobody_is_named_to_have_performed_has_no_independent_witness():
@@ -158,6 +215,59 @@ def test_a_witness_cannot_make_an_unapproved_notebook_s_drill_reproduced():
     faked = statement.model_copy(update={"origin": unknown})
 
     assert graded(Where(path="ledger", line=1), faked, a_statement(witness(drill), 2)) == "E1"
+
+
+MEASURED = Where(path="ledger", line=1)
+SIGNALS = Where(path="systems/flight-delay/signals.yaml", line=2)
+
+
+def test_a_measurement_whose_run_came_out_the_same_again_is_reproduced_and_so_is_its_claim():
+    assert graded(MEASURED, a_quality(SYSTEM), a_reproduction(SYSTEM)) == "E4"
+    assert graded(SIGNALS, a_quality(SYSTEM), a_reproduction(SYSTEM), group="QLT") == "E4"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"differing": ("quality of cell 5: days[3].quality",)},
+        {"records": 0},
+        {"run_id": "another-run"},
+    ],
+)
+def test_a_repetition_that_is_not_equal_or_of_another_run_reproduces_nothing(changes):
+    assert graded(MEASURED, a_quality(SYSTEM), a_reproduction(SYSTEM, **changes)) == "E3"
+
+
+def test_the_last_repetition_of_a_run_is_the_one_that_counts():
+    equal, other = a_reproduction(SYSTEM), a_reproduction(SYSTEM, differing=("quality",))
+
+    assert graded(MEASURED, a_quality(SYSTEM), equal, other) == "E3"
+    assert graded(MEASURED, a_quality(SYSTEM), other, equal) == "E4"
+
+
+def test_a_repetition_that_the_tool_did_not_record_reproduces_nothing():
+    said = a_statement(a_reproduction(SYSTEM), 2, actor="person:ana-ruiz")
+
+    assert graded(MEASURED, a_statement(a_quality(SYSTEM)), said) == "E3"
+
+
+def test_a_repetition_makes_no_drill_and_no_unapproved_notebook_reproduced():
+    statement = a_statement(a_quality(SYSTEM))
+    unknown = statement.origin.model_copy(update={"notebook_digest": "sha256:" + "f" * 64})
+    faked = statement.model_copy(update={"origin": unknown})
+
+    assert graded(MEASURED, a_rollback_drill(SYSTEM), a_reproduction(SYSTEM)) == "E3"
+    assert graded(MEASURED, faked, a_statement(a_reproduction(SYSTEM), 2)) == "E1"
+
+
+def test_a_measurement_that_needs_to_be_reproduced_names_its_run():
+    grading = Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(a_quality(SYSTEM)), AS_OF)
+
+    for place in (MEASURED, SIGNALS):
+        raised = Raising(grading).how_to_raise(place, Grade.OBSERVED, Grade.REPRODUCED, "QLT-01")
+        assert raised.remedy == (
+            "the owner runs `ops-model run 05_drift_quality flight-delay --reproduce run-1`"
+        )
 
 
 @pytest.mark.parametrize(
@@ -236,7 +346,7 @@ def test_a_file_that_no_run_uses_is_raised_by_somebody_whose_word_on_it_is_belie
     grading = Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(), AS_OF)
 
     place = Where(path=f"systems/flight-delay/{file}")
-    raised = grading.how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "CMP-05")
+    raised = Raising(grading).how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "CMP-05")
 
     assert raised == (
         f"the {title} {person} attests {file}: `ops-model attest flight-delay --topic {topic} "
@@ -254,9 +364,9 @@ def test_where_the_holder_of_a_domain_left_the_owner_is_asked_and_where_nobody_i
     left = Grading(SYSTEM, a_model(SYSTEM, people=without).people, an_evidence(), AS_OF)
     unnamed = Grading(nobody, a_model(nobody).people, an_evidence(), AS_OF)
 
-    asked = left.how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "SEC-01")
+    asked = Raising(left).how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "SEC-01")
     assert (asked.who, "the owner ana-ruiz attests" in asked.remedy) == ("ana-ruiz", True)
-    asked = unnamed.how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "SEC-01")
+    asked = Raising(unnamed).how_to_raise(place, Grade.DECLARED, Grade.ATTESTED, "SEC-01")
     assert (asked.who, "the owner attests" in asked.remedy) == (None, True)
     assert "--as ID" in asked.remedy
 
@@ -266,10 +376,10 @@ def test_an_entry_that_was_shown_for_an_earlier_text_says_for_which_and_is_shown
     grading = Grading(edited, a_model(edited).people, an_evidence(a_quality(SYSTEM)), AS_OF)
     entry = Where(path="ledger", line=1)
 
-    assert grading.shown_before(entry) == "measured for an earlier text of signals.yaml"
-    raised = grading.how_to_raise(entry, Grade.DECLARED, Grade.OBSERVED, "QLT-01").remedy
+    assert Raising(grading).shown_before(entry) == "measured for an earlier text of signals.yaml"
+    raised = Raising(grading).how_to_raise(entry, Grade.DECLARED, Grade.OBSERVED, "QLT-01").remedy
     assert "runs `ops-model run 05_drift_quality flight-delay` again" in raised
-    assert grading.shown_before(SIGNALS) == ""
+    assert Raising(grading).shown_before(SIGNALS) == ""
 
 
 @pytest.mark.parametrize(("tier", "grade"), [("A", "E2"), ("B", "E2"), ("C", "E1")])
@@ -292,7 +402,7 @@ def test_other_checks_of_a_group_ask_for_what_the_group_does():
 def raised(file, minimum, check_id, system=SYSTEM, *records):
     grading = Grading(system, a_model(system).people, an_evidence(*records), AS_OF)
     place = Where(path=f"systems/flight-delay/{file}", line=1)
-    return grading.how_to_raise(place, Grade.DECLARED, minimum, check_id).remedy
+    return Raising(grading).how_to_raise(place, Grade.DECLARED, minimum, check_id).remedy
 
 
 @pytest.mark.parametrize(
@@ -335,7 +445,7 @@ def test_who_attested_an_earlier_text_attests_again_after_the_last_edit():
     earlier = an_attestation(SYSTEM, as_of=AS_OF - timedelta(days=3))
     grading = Grading(edited, a_model(edited).people, an_evidence(earlier), AS_OF)
 
-    assert grading.said_before(OWNERSHIP) == (
+    assert Raising(grading).said_before(OWNERSHIP) == (
         "ana-ruiz attested an earlier text on 2013-07-19; the file has changed since"
     )
     assert raised("ownership.yaml", Grade.ATTESTED, "OWN-01", edited, earlier).startswith(
@@ -348,8 +458,8 @@ def test_of_a_file_that_was_attested_as_it_stands_or_never_there_is_nothing_earl
     present = Grading(SYSTEM, people, an_evidence(an_attestation(SYSTEM)), AS_OF)
     never = Grading(SYSTEM, people, an_evidence(), AS_OF)
 
-    assert present.said_before(OWNERSHIP) == never.said_before(OWNERSHIP) == ""
-    assert present.said_before(Where(path="people.yaml", line=1)) == ""
+    assert Raising(present).said_before(OWNERSHIP) == Raising(never).said_before(OWNERSHIP) == ""
+    assert Raising(present).said_before(Where(path="people.yaml", line=1)) == ""
 
 
 SIGNALS = Where(path="systems/flight-delay/signals.yaml", line=2)
@@ -453,7 +563,7 @@ def test_a_review_is_raised_by_the_word_of_somebody_who_did_not_build_the_versio
     system = built.model_copy(update={"ownership": owned})
     grading = Grading(system, a_model(system).people, an_evidence(), AS_OF)
 
-    raised = grading.how_to_raise(DECISIONS, Grade.DECLARED, Grade.ATTESTED, "REV-04")
+    raised = Raising(grading).how_to_raise(DECISIONS, Grade.DECLARED, Grade.ATTESTED, "REV-04")
 
     assert raised.remedy.startswith(said)
 
@@ -461,6 +571,6 @@ def test_a_review_is_raised_by_the_word_of_somebody_who_did_not_build_the_versio
 def test_no_run_raises_what_only_people_can_say_where_a_company_asks_for_more():
     grading = Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(), AS_OF)
 
-    raised = grading.how_to_raise(SIGNALS, Grade.ATTESTED, Grade.OBSERVED, "CMP-02")
+    raised = Raising(grading).how_to_raise(SIGNALS, Grade.ATTESTED, Grade.OBSERVED, "CMP-02")
 
     assert "no more than a person's word can stand behind it" in raised.remedy

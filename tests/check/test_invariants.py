@@ -1,12 +1,13 @@
 """What must hold for any checks, evidence, waivers and instants."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops_model.check.api import FIVE_QUESTIONS, Evidence
+from ops_model.check.api import FIVE_QUESTIONS
 from ops_model.check.verdict import assess
 from tests.builders import (
     AREAS,
@@ -224,7 +225,7 @@ def test_the_hurried_system_is_conditional_while_everybody_is_there():
 @settings(max_examples=20, deadline=None)
 def test_the_order_of_evidence_changes_nothing(order):
     evidence = an_evidence(*all_records(a_system()))
-    turned = Evidence(tuple(evidence.statements[i] for i in order), evidence.approved_notebooks)
+    turned = replace(evidence, statements=tuple(evidence.statements[i] for i in order))
 
     assert shipped(turned, AS_OF) == shipped(evidence, AS_OF)
 

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -194,6 +195,14 @@ def test_a_word_that_is_not_on_the_ledger_as_its_speaker_s_own_is_nobody_s(actor
     assert seen(Evidence((forged,)), system, AS_OF).statements == ()
 
 
+def test_a_word_that_says_to_be_signed_and_is_not_is_nobody_s():
+    system = a_system()
+    word = a_statement(an_attestation(system, assurance="signed"), seq=7)
+
+    assert seen(Evidence((word,)), system, AS_OF).statements == ()
+    assert seen(Evidence((word,), signed=frozenset({7})), system, AS_OF).statements == (word,)
+
+
 def test_evidence_of_another_system_never_reaches_a_check():
     other = a_quality(a_system("other"))
     smuggled = a_statement(other, seq=2, subject="flight-delay")
@@ -302,7 +311,7 @@ def test_the_whole_judgement_is_the_same_for_evidence_in_any_order():
 
     system = a_system()
     evidence = an_evidence(*all_records(system))
-    turned = Evidence(evidence.statements[::-1], evidence.approved_notebooks)
+    turned = replace(evidence, statements=evidence.statements[::-1])
     model = a_model(system)
 
     one = judge(shipped_catalogue(), model, system, evidence, as_of=AS_OF)

@@ -13,6 +13,7 @@ from ops_model.check.waivers import NEVER_WAIVED
 from tests.builders import AS_OF, a_model, a_system, all_records, an_evidence
 from tests.check.making import a_catalogue, failing, passing
 from tests.checks.judged import shipped_catalogue
+from tests.shown_model import signed_anew
 
 FIVE = [check for _, checks in FIVE_QUESTIONS for check in checks]
 CONDITION = {"id": "two-drills", "text": "drill twice", "owner": "ana-ruiz", "due": "2013-08-01"}
@@ -89,10 +90,8 @@ def waived(checks, system):
 def shown_without(system, gone, policy):
     """All records but those of some kinds; the seats signed under this policy."""
     digest = policy_digest(policy, system.id)
-    kept = [r for r in all_records(system) if r.kind not in gone]
-    return [
-        r.model_copy(update={"policy": digest}) if r.kind == "sign_off" else r for r in kept
-    ]  # fmt: skip
+    shown = signed_anew(system, all_records(system), policy=digest)
+    return [record for record in shown if record.kind not in gone]
 
 
 def verdict_without(gone, waivers=()):

@@ -92,5 +92,7 @@ def _command(name: str) -> bool:
 
 def _export(name: str) -> bool:
     export = ops_model.get_command(click.Context(ops_model), "export")
-    (kinds,) = [p.type for p in export.params if p.name == "form" or "--as" in p.opts]
+    (kinds,) = [
+        p.type for p in export.commands["system"].params if p.name == "form" or "--as" in p.opts
+    ]
     return name in kinds.choices

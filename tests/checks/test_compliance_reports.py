@@ -211,3 +211,35 @@ def test_evd_05_fails_for_records_that_came_out_differently():
 )
 def test_evd_05_is_unknown_for_a_run_that_shows_nothing(changes, reason):
     assert judged("EVD-05", records=but(a_reproduction, **changes)).reason == reason
+
+
+@pytest.mark.parametrize(
+    "origin", [{"notebook_digest": "sha256:" + "f" * 64}, {"inputs_verified": False}]
+)
+def test_evd_05_is_unknown_for_a_run_of_which_one_record_is_declared_only(origin):
+    finding = of_statements("EVD-05", spoilt("spend", **origin))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "no run of a shipped or approved notebook" in finding.message
+
+
+def test_evd_05_names_the_run_of_the_last_measurement_to_execute_again():
+    finding = judged("EVD-05", records=lacking("reproduction"))
+
+    assert finding.status == "unknown"
+    assert finding.remedy == (
+        "the owner runs `ops-model run 05_drift_quality flight-delay --reproduce run-1`"
+    )
+
+
+def test_evd_05_has_something_measured_first_where_nothing_was_ever_run():
+    finding = judged("EVD-05", records=nothing)
+
+    assert "--reproduce RUN_ID" in finding.remedy
+    assert "`ops-model run 05_drift_quality flight-delay`" in finding.remedy
+
+
+def test_evd_05_has_a_notebook_that_differs_run_anew_before_it_is_compared_again():
+    finding = judged("EVD-05", records=but(a_reproduction, differing=("days[3].quality",)))
+
+    assert "runs it anew; then the owner runs `ops-model run 05_drift_quality" in finding.remedy

@@ -1,7 +1,9 @@
 import pytest
 
-from tests.builders import AREAS
-from tests.checks.judged import judged
+from ops_model.domain.sign_off import PackSeat
+from tests.builders import AREAS, all_records
+from tests.checks.judged import judged, lacking
+from tests.shown_model import FUNCTIONS, a_pack, a_sign_off
 
 REVIEW = AREAS["decisions"]["review"]
 SEATS = REVIEW["seats"]
@@ -134,3 +136,45 @@ def test_rev_06_is_unknown_when_conditions_run_from_no_day():
     finding = judged("REV-06", decisions=review(opened_at=None, conditions=[CONDITION]))
 
     assert "opened_at" in finding.remedy
+
+
+def decided_by(*decisions):
+    """All records, and the decisions of these people on a pack that seats them."""
+
+    def records(system):
+        pack = a_pack(system)
+        held = tuple(
+            PackSeat(seat=seat, person=person, function=FUNCTIONS[seat])
+            for seat, person in decisions
+        )
+        pack = pack.model_copy(update={"seats": held, "builders": ()})
+        words = [a_sign_off(system, seat, pack=pack, person=person) for seat, person in decisions]
+        return (*all_records(system), pack, *words)
+
+    return records
+
+
+def test_rev_01_says_how_many_seats_decided():
+    three = judged("REV-01").message
+    none = judged("REV-01", records=lacking("sign_off")).message
+
+    assert three.endswith("and 3 of them decided on v2")
+    assert none.endswith("and 0 of them decided on v2")
+
+
+def test_rev_01_fails_where_one_person_decided_on_two_seats():
+    finding = judged(
+        "REV-01", records=decided_by(("product", "fay-product"), ("compliance", "fay-product"))
+    )
+
+    assert finding.status == "failed"
+    assert "fay-product decided on the seats of compliance and product" in finding.message
+    assert "`ops-model sign flight-delay --revoke DIGEST`" in finding.remedy
+
+
+def test_rev_02_fails_where_a_builder_decided_though_somebody_else_sits_there_now():
+    finding = judged("REV-02", records=decided_by(("product", "cy-data")))
+
+    assert finding.status == "failed"
+    assert "cy-data decided on v2 and built it" in finding.message
+    assert "--revoke DIGEST" in finding.remedy

@@ -9,6 +9,7 @@ from ops_model.domain.detection import ProviderIdentity
 from ops_model.domain.evidence import Measured
 from ops_model.domain.frameworks import Framework, Register, StatusChange
 from ops_model.domain.policy import Policy
+from ops_model.domain.sign_off import PackSeat
 from ops_model.domain.values import digest_of
 from tests.builders import (
     AREAS,
@@ -24,7 +25,7 @@ from tests.builders import (
     people_but,
 )
 from tests.checks.judged import judged, shipped_catalogue
-from tests.shown_model import SEATED, a_pack, a_sign_off
+from tests.shown_model import FROZEN, a_pack, a_sign_off, an_assessment, signed_anew
 
 REVIEW = AREAS["decisions"]["review"]
 VERSION = AREAS["identity"]["version"]
@@ -33,12 +34,20 @@ LATER = AS_OF - timedelta(days=2)
 CONDITION = {"id": "two-drills", "text": "drill twice", "owner": "ana-ruiz", "due": "2013-08-01"}
 
 
+def given(system, seat, **changes):
+    """A pack with these changes, as far as it freezes them, and the sign-off of a seat on it."""
+    frozen = {name: changes.pop(name) for name in FROZEN if name in changes}
+    day = min(AS_OF - timedelta(days=10), changes.get("as_of", AS_OF))
+    pack = a_pack(system, as_of=day, **frozen)
+    return pack, a_sign_off(system, seat, pack=pack, **changes)
+
+
 def signed(*, seat="product", **changes):
-    """All records, the sign-off of one seat given with these changes."""
+    """All records, the sign-off of one seat given with these changes, on a pack that has them."""
 
     def records(system):
         kept = [r for r in all_records(system) if getattr(r, "seat", "") != seat]
-        return (*kept, a_sign_off(system, seat, **changes))
+        return (*kept, *given(system, seat, **changes))
 
     return records
 
@@ -50,6 +59,24 @@ def also(*build):
 
 def word(seat="product", **changes):
     return lambda system: a_sign_off(system, seat, **changes)
+
+
+def seating(system, seat, person):
+    """A pack in which somebody has a seat, beside or instead of who had it."""
+    pack = a_pack(system)
+    function = next(held.function for held in pack.seats if held.seat == seat)
+    held = PackSeat(seat=seat, person=person, function=function)
+    return pack.model_copy(update={"seats": (*pack.seats, held)})
+
+
+def of_another(seat, person, **changes):
+    """What somebody decided who has the seat in a pack of their own."""
+
+    def records(system):
+        pack = seating(system, seat, person)
+        return pack, a_sign_off(system, seat, pack=pack, person=person, **changes)
+
+    return records
 
 
 def without_sign_offs(system):
@@ -124,7 +151,7 @@ def test_rev_05_fails_where_it_is_not_written_when_the_review_was_opened():
 
 def test_rev_05_fails_for_an_assessment_that_came_after_the_sign_off():
     def records(system):
-        later = a_pack(system, verdict="DEMO ONLY").model_copy(update={"as_of": LATER})
+        later = an_assessment(system, verdict="DEMO ONLY").model_copy(update={"as_of": LATER})
         return (*signed(assessment=digest_of(later))(system), later)
 
     assert "is not on record" in judged("REV-05", records=records).message
@@ -141,7 +168,8 @@ def test_rev_05_is_unknown_until_every_seat_has_signed():
 
     assert finding.reason == "missing"
     assert finding.message == "product, reliability, compliance: no sign-off is on record"
-    assert "`ops-model sign`" in finding.remedy
+    assert "`ops-model review flight-delay`" in finding.remedy
+    assert "`--as reliability` or `--as compliance` there" in finding.remedy
 
 
 def test_rev_05_is_unknown_where_nobody_is_seated():
@@ -162,15 +190,15 @@ def test_rev_05_is_unknown_where_nobody_is_seated():
 )
 def test_rev_05_is_unknown_once_a_sign_off_has_ended(changes, tier, said):
     at = changes.get("as_of", AS_OF - timedelta(days=10))
-    pack = a_pack(a_system(tier=tier)).model_copy(update={"as_of": at})
+    seen = an_assessment(a_system(tier=tier)).model_copy(update={"as_of": at})
     opened = {"review": {**REVIEW, "opened_at": "2013-01-01T00:00:00Z"}}
-    shown = {"assessment": digest_of(pack)}
+    shown = {"assessment": digest_of(seen)}
 
     finding = judged(
         "REV-05",
         tier=tier,
         decisions=opened,
-        records=lambda s: (*signed(**changes, **shown)(s), pack),
+        records=lambda s: (*signed(**changes, **shown)(s), seen),
     )
 
     assert finding.reason == "expired"
@@ -187,7 +215,7 @@ def test_rev_05_fails_for_a_seat_that_said_no():
 def test_rev_05_fails_for_an_abstention_where_nobody_else_decided():
     finding = judged("REV-05", records=signed(decision="abstain"))
 
-    assert "fay-product on 2013-07-13 did not approve (abstain)" in finding.message
+    assert "fay-product on 2013-07-13 did not approve" in finding.message
 
 
 def test_rev_05_is_unknown_for_a_sign_off_that_its_signer_did_not_give():
@@ -230,7 +258,7 @@ def test_a_refusal_does_not_go_away_with_the_person_who_gave_it():
     decided = judged(
         "REV-05",
         records=lambda s: (*signed(decision="no_go")(s),
-                           a_sign_off(s, person="gus-desk", as_of=LATER)),
+                           *of_another("product", "gus-desk", as_of=LATER)(s)),
         **areas,
     )  # fmt: skip
     never = judged("REV-05", **areas)
@@ -268,7 +296,7 @@ def test_rev_05_fails_for_a_version_that_nobody_describes_any_more():
 def test_rev_05_fails_when_the_policy_of_this_system_is_another():
     policy = {"thresholds": {"RBK-02": {"max_age_days": 30}}}
 
-    assert "policy.yaml says of flight-delay what it did not say on 2013-07-13" in (
+    assert "policy.yaml says of flight-delay what it did not say on 2013-07-12" in (
         judged("REV-05", policy=policy).message
     )
 
@@ -289,11 +317,10 @@ def under(*waivers):
     policy = {"waivers": list(waivers)}
     digest = policy_digest(Policy.model_validate(policy), "flight-delay")
 
-    def records(system):
-        kept = [r for r in all_records(system) if r.kind != "sign_off"]
-        return (*kept, *(a_sign_off(system, seat, policy=digest) for seat in SEATED))
-
-    return {"policy": policy, "records": records}
+    return {
+        "policy": policy,
+        "records": lambda system: signed_anew(system, all_records(system), policy=digest),
+    }
 
 
 def test_rev_05_fails_when_a_waiver_that_it_was_given_under_has_ended():
@@ -320,7 +347,7 @@ def test_what_is_waived_for_another_system_voids_nothing_here():
 
 
 def test_rev_05_fails_when_a_framework_is_another_than_when_it_was_signed():
-    """In force since 20 July; when it was signed, on 13 July, it was announced."""
+    """In force since 20 July; when the pack was frozen, on 12 July, it was announced."""
     act = Framework(
         key="delay-act-2013",
         title="An act on delays",
@@ -335,18 +362,17 @@ def test_rev_05_fails_when_a_framework_is_another_than_when_it_was_signed():
     )
     system = a_system()
     register = Register(frameworks=(act,))
-    day = (AS_OF - timedelta(days=9)).date()
-    kept = [r for r in all_records(system) if r.kind != "sign_off"]
+    day = (AS_OF - timedelta(days=10)).date()
     frameworks = register.digest_on(day, system)
-    words = [a_sign_off(system, seat, frameworks=frameworks) for seat in SEATED]
+    shown = signed_anew(system, all_records(system), frameworks=frameworks)
     catalogue = replace(shipped_catalogue(), register=register)
 
-    found = judge(catalogue, a_model(system), system, an_evidence(*kept, *words), as_of=AS_OF)
+    found = judge(catalogue, a_model(system), system, an_evidence(*shown), as_of=AS_OF)
     finding = next(f for f in found if f.check == "REV-05")
 
     assert finding.status == "failed"
     assert (
-        "the frameworks changed since 2013-07-13: delay-act-2013 from announced to in_force"
+        "the frameworks changed since 2013-07-12: delay-act-2013 from announced to in_force"
         in finding.message
     )
 
@@ -373,7 +399,7 @@ def test_rev_05_fails_for_one_person_in_two_seats():
         "REV-05",
         decisions={"review": {**REVIEW, "seats": seats}},
         people=people_but("fay-product", function="product"),
-        records=signed(seat="reliability", person="fay-product"),
+        records=lambda s: (*all_records(s), *of_another("reliability", "fay-product")(s)),
     )
 
     assert finding.status == "failed"
@@ -474,7 +500,8 @@ def test_two_people_in_a_seat_need_one_approval_and_no_refusal():
         "decisions": {"review": {**REVIEW, "seats": [*REVIEW["seats"], second]}},
         "people": {**people, "people": [*people["people"], hal]},
     }
-    no = word("compliance", person="hal-legal", decision="no_go")
+    no = of_another("compliance", "hal-legal", decision="no_go")
 
     assert judged("REV-05", **areas).status == "passed"
-    assert "hal-legal on 2013-07-13 said no" in judged("REV-05", records=also(no), **areas).message
+    refused = judged("REV-05", records=lambda s: (*all_records(s), *no(s)), **areas)
+    assert "hal-legal on 2013-07-13 said no" in refused.message

@@ -17,7 +17,7 @@ from tests.builders import (
     people_but,
 )
 from tests.checks.judged import but, judged, lacking
-from tests.shown_model import a_knowledge
+from tests.shown_model import a_knowledge, a_sign_off
 
 CARE = AREAS["identity"]["care"]
 PURPOSE = "It tells gate staff whether a flight comes late."
@@ -348,3 +348,14 @@ def test_a_word_of_having_been_at_something_that_was_no_drill_shows_no_practice(
     finding = judged("ONC-05", records=records)
 
     assert "bo-li has never drilled it" in finding.message
+
+
+def test_own_06_counts_no_decision_that_nobody_signed():
+    """The latest act of governance is the sign-off of ten days ago, not what somebody forged."""
+    forged = judged(
+        "OWN-06",
+        records=lambda s: (*all_records(s), a_sign_off(s, as_of=AS_OF, assurance="asserted")),
+    )
+
+    assert "governance done on 2013-07-21" in judged("OWN-06").message
+    assert "governance done on 2013-07-21" in forged.message

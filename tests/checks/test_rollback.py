@@ -127,7 +127,11 @@ def witnessed(**changes):
         drill = a_rollback_drill(system, **changes.get("drill", {}))
         rest = [r for r in all_records(system) if r.kind != "rollback_drill"]
         word = an_attestation(
-            system, topic="witness", person=changes.get("person", "di-legal"), of=digest_of(drill)
+            system,
+            topic="witness",
+            person=changes.get("person", "di-legal"),
+            of=digest_of(drill),
+            assurance=changes.get("assurance", "signed"),
         )
         return (*rest, drill, word)
 
@@ -140,6 +144,12 @@ def test_rbk_02_passes_at_tier_a_with_an_independent_witness():
     finding = judged("RBK-02", tier="A", records=witnessed())
 
     assert (finding.status, finding.grade) == ("passed", "E4")
+
+
+def test_rbk_02_is_unknown_at_tier_a_with_a_witness_who_signed_nothing():
+    finding = judged("RBK-02", tier="A", records=witnessed(assurance="asserted"))
+
+    assert (finding.reason, finding.grade) == ("below_grade", "E3")
 
 
 @pytest.mark.parametrize("person", ["bo-li", "ana-ruiz", "gone"])

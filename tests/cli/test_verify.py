@@ -31,7 +31,7 @@ def test_an_untouched_workbook_ends_with_0_and_says_what_was_compared(root):
     result = verify(root)
 
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[-1] == "unchanged"
+    assert result.stdout.splitlines()[-1] == "unchanged by its own hashes; no checkpoint covers it"
     assert "bundles: 1 against the manifests that the ledger recorded" in result.stdout
 
 
@@ -40,10 +40,11 @@ def test_json_is_one_object_with_the_promised_keys(root):
 
     told = json.loads(result.stdout)
     with Ledger.open(root / "ledger.db") as ledger:
-        size, head = ledger.head()
+        head = ledger.head()
     assert result.exit_code == 0
-    assert {k: told[k] for k in ("ok", "size", "root", "checkpoint", "problems")} == {
-        "ok": True, "size": size, "root": head, "checkpoint": None, "problems": [],
+    assert {k: told[k] for k in ("ok", "size", "root", "checkpoint", "problems", "head")} == {
+        "ok": True, "size": head.size, "root": head.root, "checkpoint": None, "problems": [],
+        "head": head.hash,
     }  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from tests.drill.rehearsal import (
     rehearse,
 )
 
+pytestmark = pytest.mark.slow  # servers and a stopwatch, which want the machine for themselves
+
 
 def test_an_honest_server_passes_and_the_first_version_is_back(workbook):
     facts = rehearse(workbook, a_rollback_plan())

@@ -16,6 +16,8 @@ from ops_model.drill.targets import (
 from ops_model.errors import DrillError
 from tests.drill.rehearsal import SCHEDULE, WEATHER, processes_in
 
+pytestmark = pytest.mark.slow  # servers and a stopwatch, which want the machine for themselves
+
 ID = "rollback-0123456789abcdef"
 
 

@@ -7,6 +7,7 @@ import pytest
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import RECORD_MIME, Attestation, Measured, Verification
 from ops_model.notebook.harvest import BadRecordError, harvest
+from tests.domain.redaction_corpus import Maker, personal, secrets
 from tests.notebook.builders import AS_OF
 
 COST = Measured(value=1.5, unit="USD", n=3, no_interval="exact")
@@ -29,6 +30,40 @@ def test_a_record_is_found_with_the_number_of_its_cell():
     found = harvest(cells(SPEND.model_dump(mode="json")), system="flight-delay", as_of=AS_OF)
 
     assert [(f.cell, f.record["kind"]) for f in found] == [(1, "spend")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret"),
+    [("github_token", Maker(2).github_token()), ("private_key", Maker(2).private_key()),
+     ("email", "ada@example.org"), ("card", Maker(2).card())],
+)  # fmt: skip
+def test_a_record_that_holds_a_secret_or_reaches_a_person_is_refused_by_kind_and_place(
+    kind, secret
+):
+    record = SPEND.model_copy(update={"price_source": f"from {secret}"}).model_dump(mode="json")
+
+    with pytest.raises(BadRecordError, match=rf"\({kind}\), at price_source") as refused:
+        harvest(cells(record), system="flight-delay", as_of=AS_OF)
+    assert refused.value.cell == 1
+    assert secret not in str(refused.value)
+
+
+def test_no_secret_and_no_contact_of_the_corpus_gets_into_a_record():
+    for kind, _, text in secrets() + personal():
+        record = SPEND.model_copy(update={"price_source": text}).model_dump(mode="json")
+        if kind == "ip_address":
+            continue  # which may be a version
+        with pytest.raises(BadRecordError, match="what no record may hold"):
+            harvest(cells(record), system="flight-delay", as_of=AS_OF)
+
+
+def test_the_name_of_a_column_that_is_a_secret_is_refused_and_not_told():
+    key = Maker(2).github_token()
+    record = SPEND.model_dump(mode="json") | {"days": [{key: key}]}
+
+    with pytest.raises(BadRecordError) as refused:
+        harvest(cells(record), system="flight-delay", as_of=AS_OF)
+    assert key not in str(refused.value)
 
 
 def test_more_records_than_a_kernel_can_be_trusted_to_pass_on_are_refused():

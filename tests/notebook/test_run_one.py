@@ -16,6 +16,7 @@ from ops_model.domain.snapshot import read_snapshot
 from ops_model.errors import NotebookError
 from ops_model.notebook.run import run_one
 from ops_model.shipped import notebook_digest
+from tests.domain.redaction_corpus import Maker
 from tests.notebook.builders import RECORD, a_snapshot, make_spec
 
 pytestmark = pytest.mark.kernel
@@ -243,6 +244,38 @@ def test_a_cell_that_meets_a_full_disk_says_so(spec_of):
     result = run_one(spec_of("with open('/dev/full', 'w') as f:\n    f.write('x')"))
 
     assert (result.failure.reason, result.failure.cell) == ("disk_full", 1)
+
+
+def test_what_was_taken_out_of_the_notebook_is_counted_by_kind(spec_of):
+    key = Maker(2).github_token()
+    spec = spec_of(f"key = {key!r}\nprint(key, 'of ada@example.org')", RECORD)
+
+    result = run_one(spec)
+
+    assert (result.state, len(result.records)) == ("finished", 1)
+    assert result.redactions == {"github_token": 2, "email": 2}  # in the source, and as shown
+    assert key not in (Path(spec.staging) / "executed.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_private_key_in_an_output_fails_the_run_and_is_kept_nowhere(spec_of):
+    key = Maker(1).private_key()
+    spec = spec_of("1", RECORD, f"print({key!r})")
+
+    result = run_one(spec)
+
+    assert (result.state, result.records) == ("failed", ())
+    assert (result.failure.error, result.failure.cell) == ("PrivateKeyShown", 3)
+    assert "nothing of the run is kept" in result.failure.message
+    assert key.split("\n")[1] not in Path(spec.staging, "executed.ipynb").read_text("utf-8")
+
+
+def test_an_error_is_told_without_the_secret_in_its_name_or_its_text(spec_of):
+    key = Maker(2).github_token()
+    cell = f"raise type('E' + {key!r}, (Exception,), {{}})('passwd=' + {'x7' * 6!r})"
+
+    failure = run_one(spec_of(cell)).failure
+
+    assert (failure.error, failure.message) == ("Exception", "passwd=[redacted:named_secret]")
 
 
 RUNNER = """

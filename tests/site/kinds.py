@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from ops_model.domain.detection import GuardrailMeasurement, ModelSeen, ProviderIdentity
 from ops_model.domain.exposure import IncidentReview, WasItThere
+from ops_model.domain.sign_off import SignOffRevoked
 from ops_model.domain.spend import BreachLog, CeilingBreach
 from ops_model.domain.trials import ChallengerResult, SliceResult, SwapDrill
 from tests.builders import a_system, all_records
@@ -53,4 +54,6 @@ def further():
                        not_counted="no log tells which customer was reached",
                        before=(WasItThere(thing="runbook", there=False, why="no file"),),
                        **common),
+        SignOffRevoked(seat="product", person="ben-okafor", of=digest("sign-off"),
+                       meaning="I had not seen the drill.", **common),
     )  # fmt: skip

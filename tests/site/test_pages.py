@@ -121,8 +121,8 @@ def test_every_page_states_its_policy_before_anything_loads(pages):
 
 def test_the_policy_of_a_drawn_page_is_the_one_that_was_tried(pages):
     assert (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:"
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; script-src 'self'\">"
     ) in pages[RUN].replace("&#39;", "'")
 
 
@@ -256,6 +256,34 @@ def test_history_tells_verdicts_and_how_the_gaps_changed():
     text = Reader(render(site_input(systems=(system,)))[HISTORY]).text
 
     assert "1 check (-1)" in text[text.index("stops go-live from") :]
+
+
+def test_a_verdict_of_a_notebook_that_nobody_approved_is_shown_as_declared_and_is_no_history():
+    printed = samples.assessment(verdict="READY", spoiled={})
+    rows = [
+        samples.stated(19, record, "r-ready", "01_readiness", grade=Grade.DECLARED)
+        for record in (printed, samples.rollback_drill())
+    ]
+    for row in rows:
+        system = samples.flight_system(statements=(row,))
+        pages = render(site_input(systems=(system,)))
+        page = Reader(pages["runs/flight-delay/01_readiness/r-ready.html"])
+        verdict = page.text[: page.text.index("Check this run")]
+
+        assert "? declared only" in verdict
+        assert "Declared, by a notebook that is neither shipped nor approved." in verdict
+        assert "No earlier assessment is on the ledger" in Reader(pages[HISTORY]).text
+
+
+def test_a_run_whose_inputs_nobody_could_identify_is_declared_only():
+    row = samples.stated(7, samples.spend(), "r-quality", grade=Grade.DECLARED)
+    origin = row.statement.origin.model_copy(update={"inputs_verified": False})
+    statement = row.statement.model_copy(update={"origin": origin})
+    system = samples.flight_system(statements=(replace(row, statement=statement),))
+
+    text = Reader(render(site_input(systems=(system,)))[HISTORY]).text
+
+    assert "Declared only: what it read could not be identified again." in text
 
 
 def test_a_failed_run_says_cell_and_reason(read):

@@ -7,6 +7,7 @@ import pytest
 
 from ops_model.domain.detection import OutcomeMeasurement
 from ops_model.domain.evidence import Measured
+from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.people import People
 from ops_model.domain.signals import Log
 from ops_model.domain.spend import UnitCost
@@ -16,6 +17,7 @@ from ops_model.site.pages import render
 from ops_model.site.product import moving
 from ops_model.site.seats import unsigned
 from tests.builders import (
+    AREAS,
     AS_OF,
     PEOPLE,
     a_rollback_drill,
@@ -27,6 +29,7 @@ from tests.builders import (
     without,
 )
 from tests.domain.test_four_hours import FULL, but
+from tests.shown_model import SEATED, a_pack, a_sign_off
 from tests.site import samples, whole
 from tests.site.pages_reader import Reader
 from tests.site.whole import input_of, page
@@ -321,7 +324,7 @@ def test_a_cost_that_was_never_measured_is_said_to_be_so():
 def test_the_compliance_page_opens_with_what_changed_since_they_signed(read):
     text = read[page("compliance")].text
 
-    assert text.index("What changed since you last signed") < text.index("Which controls")
+    assert text.index("What changed since you last decided") < text.index("Which controls")
     assert "This seat approved on" in text
 
 
@@ -426,11 +429,55 @@ def test_entries_that_no_answer_rests_on_are_counted():
 
 @pytest.mark.parametrize(("name", "seat"), [("product", "product"), ("on-call", "reliability"),
                                             ("compliance", "compliance")])  # fmt: skip
+def test_a_seat_is_told_the_whole_command_and_that_only_what_is_recorded_counts(name, seat):
+    system = whole.whole()
+    text = shown(name, system)
+
+    pack = digest_of(a_pack(system.claims))
+    assert f"--as {seat} --decision approve --meaning '...' --pack {pack} --key" in text
+    assert "record it with --ref 'WHERE' in the place of --key" in text
+    assert "only what is recorded counts" in text
+
+
+def test_where_no_pack_is_frozen_the_page_says_how_and_offers_no_command():
+    text = shown("compliance", bare())
+
+    assert "ops-model review flight-delay freezes what is decided on" in text
+    assert "--key" not in text
+
+
+def test_the_page_says_how_the_workbook_is_verified_and_not_where_its_ledger_lies():
+    settings = WorkbookSettings(
+        name="Test", zone="UTC", ledger="postgresql://appender@db.example.org/ops"
+    )
+    pages = render(input_of(whole.whole(), settings=settings))
+
+    assert "ops-model verify .\n" in pages[page("compliance")]
+    assert not any("db.example.org" in html for html in pages.values())
+
+
+def test_a_decision_is_named_once_with_what_ends_it_before_its_own_end():
+    review = AREAS["decisions"]["review"]
+    claims = a_system(decisions={"review": {**review, "conditions": [CONDITION]}})
+    others = [r for r in all_records(claims) if r.kind != "sign_off"]
+    given = [a_sign_off(claims, seat, decision="approve_with_conditions") for seat in SEATED]
+    system = whole.whole(system=claims, records=(*others, *given))
+    settings = WorkbookSettings(name="Test", zone="UTC")
+    text = Reader(render(input_of(system, settings=settings))[page("compliance")]).text
+
+    assert "▲ approved with conditions on 13 Jul 2013" in text
+    assert "when condition two-drills is overdue (signed until 30 Oct 2013" in text
+    assert "Drill twice, at night too. Ana Ruiz, by 1 Aug 2013" in text
+
+
+@pytest.mark.parametrize(("name", "seat"), [("product", "product"), ("on-call", "reliability"),
+                                            ("compliance", "compliance")])  # fmt: skip
 def test_the_decision_to_paste_names_by_digest_what_was_seen(name, seat):
     system = whole.whole()
     html = render(input_of(system))[page(name)]
 
     assert f"By [name], seat {seat}, on [date]" in html
+    assert f"Pack       {digest_of(a_pack(system.claims))}" in html
     assert f"Assessment {system.assessment_digest}" in html
     assert f"Version    {system.claims.identity.version.digest()}" in html
     assert f"Policy, the slice of this system {system.policy}" in html
@@ -462,6 +509,10 @@ def test_the_two_digests_of_the_policy_have_two_names():
     assert "policy, whole file sha256:" in text
 
 
+CONDITION = {
+    "id": "two-drills", "text": "Drill twice, at night too.", "owner": "ana-ruiz",
+    "due": "2013-08-01",
+}  # fmt: skip
 APPROVED = "Yes, approved by Ana Ruiz on 1 July."
 
 
@@ -470,9 +521,18 @@ def test_an_answer_that_tells_of_an_approval_is_flagged_while_no_sign_off_holds(
     found = (samples.finding("REV-05", area="decisions", status=status),)
     told = samples.assessment().model_copy(update={"findings": found})
 
-    assert bool(unsigned(APPROVED, told)) is flagged
-    assert unsigned("It was tested twice.", told) is None
-    assert unsigned(None, told) is None
+    system = replace(whole.whole(records=()), assessment=told)
+    assert bool(unsigned(APPROVED, system)) is flagged
+    assert unsigned("It was tested twice.", system) is None
+    assert unsigned(None, system) is None
+
+
+def test_an_approval_beside_sign_offs_that_give_none_is_flagged_without_denying_them():
+    found = (samples.finding("REV-05", area="decisions", status="failed"),)
+    told = samples.assessment().model_copy(update={"findings": found})
+    system = replace(whole.whole(), assessment=told)
+
+    assert "the review gives none" in unsigned(APPROVED, system).word
 
 
 def test_what_a_seat_or_an_auditor_was_answered_is_called_declared():

@@ -27,6 +27,7 @@ def a_sign_off(of, **more):
     values = {
         "system": samples.FLIGHT, "as_of": AS_OF - timedelta(days=9), "seat": "compliance",
         "person": "ada-moreno", "decision": "approve", "meaning": "It may serve.",
+        "pack": digest("pack"),
         "version": V2.digest(), "assessment": digest_of(of), "policy": POLICY,
         "frameworks": FRAMEWORKS, "expires": AS_OF + timedelta(days=80),
     }  # fmt: skip

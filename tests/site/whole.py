@@ -23,6 +23,7 @@ from tests.builders import (
     a_system,
     all_records,
     located,
+    signed_among,
 )
 from tests.site.samples import digest
 
@@ -45,7 +46,7 @@ def whole(records=None, *, policy=None, system=None, **areas):
     model = a_model(claims, policy=policy)
     shown = all_records(claims) if records is None else records
     told = tuple(a_statement(record, seq) for seq, record in enumerate(shown, start=1))
-    evidence = Evidence(told, frozenset({SHIPPED}))
+    evidence = Evidence(told, frozenset({SHIPPED}), signed_among(told))
     ctx = Context(claims, model, evidence, AS_OF, register=catalogue().register)
     run = SiteRun(
         run_id=RUN, notebook="05_drift_quality", notebook_digest=SHIPPED, state="finished",

@@ -15,6 +15,8 @@ from ops_model.domain.evidence import Attestation, LedgerEvent, Measured
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.values import digest_of
 from ops_model.store.ledger import Ledger
+from ops_model.store.ledger_chain import GENESIS, body_of, chain_hash
+from ops_model.store.ledger_schema import BY_SUBJECT, EVENT_TABLE, EVENT_UPDATE
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 RECORDED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -87,6 +89,29 @@ def a_ledger(path, count=0):
     with Ledger.open(path, create=True) as ledger:
         for number in range(count):
             ledger.append(an_event(f"event/{number}", data={"number": number}))
+    return path
+
+
+def a_ledger_of_version_1(path, count=0):
+    """What the first version wrote: no tree, no latest clock, no words."""
+    head = """CREATE TABLE head (
+      one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, hash BLOB NOT NULL
+    ) STRICT"""
+    link = GENESIS
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("PRAGMA journal_mode = WAL")
+        for statement in (EVENT_TABLE, head, BY_SUBJECT, EVENT_UPDATE):
+            raw.execute(statement)
+        for seq in range(count):
+            event = an_event(f"event/{seq}", data={"number": seq})
+            body, prev = body_of(event, seq), link
+            link = chain_hash(prev, body)
+            raw.execute(
+                "INSERT INTO event (seq, event_id, prev, hash, body) VALUES (?, ?, ?, ?, ?)",
+                (seq, event.id, prev, link, body.decode()),
+            )
+        raw.execute("INSERT INTO head VALUES (1, ?, ?)", (count, link))
+        raw.execute("PRAGMA user_version = 1")
     return path
 
 

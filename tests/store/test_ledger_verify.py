@@ -13,6 +13,7 @@ import pytest
 from ops_model.errors import LedgerError
 from ops_model.store.ledger import Ledger, verify_ledger
 from ops_model.store.ledger_chain import GENESIS, chain_hash
+from ops_model.store.merkle import Frontier, leaf_hash
 from tests.store.ledger_events import a_ledger, an_event, as_owner
 
 
@@ -34,7 +35,11 @@ def rehash(path, start):
         link = chain_hash(prev, body.encode())
         statements.append(("UPDATE event SET prev = ?, hash = ? WHERE seq = ?", (prev, link, seq)))
         prev = link
-    statements.append(("UPDATE head SET size = ?, hash = ?", (len(rows), prev)))
+    tree = Frontier()
+    for _, _, body in rows:
+        tree.append(leaf_hash(body.encode()))
+    head = (len(rows), prev, tree.to_bytes())
+    statements.append(("UPDATE head SET size = ?, hash = ?, frontier = ?", head))
     return as_owner(path, *reversed(statements[:-1]), statements[-1])
 
 
@@ -48,7 +53,7 @@ def test_an_untouched_ledger_has_no_problem_and_gives_its_head(path):
     verified = verify_ledger(path)
 
     assert verified.problems == ()
-    assert (verified.size, verified.head) == head
+    assert (verified.size, verified.head, verified.root) == (head.size, head.hash, head.root)
 
 
 def test_an_edited_entry_is_found_at_its_place_and_only_there(path):
@@ -124,7 +129,7 @@ def test_swapped_entries_are_found(path):
 def test_an_inserted_entry_is_found(path):
     with closing(sqlite3.connect(path)) as raw:
         prev = raw.execute("SELECT hash FROM event WHERE seq = 4").fetchone()[0]
-    body = '{"id":"x","seq":5,"subject":"s","type":"t"}'
+    body = '{"id":"x","recorded_at":"2026-03-02T09:30:00Z","seq":5,"subject":"s","type":"t"}'
     row = (5, "x", prev, chain_hash(prev, body.encode()), body)
     as_owner(
         path,
@@ -186,7 +191,7 @@ def test_bytes_that_hash_well_but_say_nothing_sure_are_found(path, body):
         "CREATE TABLE more (x)",
         "CREATE TRIGGER quiet AFTER INSERT ON event BEGIN SELECT 1; END",
         "ALTER TABLE head ADD COLUMN more TEXT",
-        "PRAGMA user_version = 2",
+        "PRAGMA user_version = 3",
     ],
 )
 def test_a_schema_that_is_not_as_shipped_is_found(path, statement):
@@ -279,17 +284,6 @@ def test_every_flipped_byte_of_an_entry_in_the_file_is_found(tmp_path):
     assert sum(tried for tried, _ in results) >= sum(map(len, row))
 
 
-@pytest.mark.faults
-def test_every_flipped_byte_of_every_column_of_twenty_entries_is_found(tmp_path):
-    path = a_ledger(tmp_path / "ledger.db", 20)
-    rows = stored(path)
-
-    results = [flips(path, column) for row in rows for column in row]
-
-    assert [missed for _, missed in results if missed] == []
-    assert sum(tried for tried, _ in results) >= sum(len(c) for row in rows for c in row)
-
-
 def test_not_found_an_owner_who_rewrites_the_ledger_from_an_entry_on_and_only_the_head_tells(path):
     noted = verify_ledger(path).head
 
@@ -310,7 +304,8 @@ def test_not_found_an_older_copy_put_back_and_only_size_and_head_tell(path, tmp_
     shutil.copy(older, path)
 
     assert told(path) == []
-    assert (verify_ledger(path).size, verify_ledger(path).head) != noted
+    verified = verify_ledger(path)
+    assert (verified.size, verified.head) != (noted.size, noted.hash)
 
 
 def test_the_first_entry_is_chained_to_a_fixed_text(path):

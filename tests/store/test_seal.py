@@ -11,9 +11,12 @@ import pytest
 
 from ops_model.domain.values import canonical_bytes, digest_of
 from ops_model.errors import BundleError
-from ops_model.store.seal import Manifest, seal, verify_bundle
+from ops_model.store.checkpoint_key import CheckpointKey
+from ops_model.store.dsse import enveloped, read_envelope
+from ops_model.store.seal import MANIFEST_FILE, Manifest, manifest_of, seal, verify_bundle
 from tests.store.ledger_events import AS_OF, NOTEBOOK_DIGEST, RECORDED, SYSTEM
 
+KEY = CheckpointKey.generate("example.org/ops-model")
 FILES = {"executed.ipynb": b'{"cells": []}', "records.json": b"[]", "claims.json": b"{}"}
 
 
@@ -46,25 +49,46 @@ def bundle(staging, final):
     return final, seal(staging, final, a_manifest())
 
 
+def statement_of(folder):
+    """The in-toto statement in a bundle's envelope."""
+    return json.loads(read_envelope((folder / MANIFEST_FILE).read_bytes()).content)
+
+
+def rewrite(folder, statement, keys=()):
+    """Put another statement into the bundle's envelope, as whoever may write there can."""
+    content = statement if isinstance(statement, bytes) else canonical_bytes(statement)
+    (folder / MANIFEST_FILE).write_bytes(enveloped(content, keys=keys))
+
+
 def test_a_sealed_bundle_holds_the_files_and_a_manifest_of_them(bundle):
     folder, digest = bundle
 
-    manifest = json.loads((folder / "manifest.json").read_bytes())
+    statement = statement_of(folder)
 
-    assert sorted(p.name for p in folder.iterdir()) == sorted([*FILES, "manifest.json"])
+    assert sorted(p.name for p in folder.iterdir()) == sorted([*FILES, MANIFEST_FILE])
     # printf '[]' | sha256sum
-    assert {f["path"]: (f["sha256"], f["bytes"]) for f in manifest["files"]}["records.json"] == (
-        "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945", 2,
-    )  # fmt: skip
-    assert digest == digest_of((folder / "manifest.json").read_bytes())
+    assert {f["name"]: f["digest"] for f in statement["subject"]}["records.json"] == {
+        "sha256": "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"
+    }
+    assert statement["predicate"]["sizes"]["records.json"] == 2
+    assert digest == digest_of((folder / MANIFEST_FILE).read_bytes())
     assert verify_bundle(folder, manifest_digest=digest) == ()
+
+
+def test_the_manifest_comes_back_as_it_was_given_with_the_files(bundle):
+    folder, _ = bundle
+    found = manifest_of(folder)
+
+    assert found.model_copy(update={"files": ()}) == a_manifest()
+    assert [f.path for f in found.files] == sorted(FILES)
 
 
 def test_the_manifest_is_canonical(bundle):
     folder, _ = bundle
-    content = (folder / "manifest.json").read_bytes()
+    content = (folder / MANIFEST_FILE).read_bytes()
 
     assert canonical_bytes(json.loads(content)) == content
+    assert canonical_bytes(statement_of(folder)) == read_envelope(content).content
 
 
 def test_sealing_leaves_no_staging_behind(bundle, staging):
@@ -98,7 +122,7 @@ def spoil_pipe(folder):
 
 
 def spoil_manifest(folder):
-    (folder / "manifest.json").write_text("{}")
+    (folder / "manifest.dsse.json").write_text("{}")
 
 
 def spoil_case(folder):
@@ -197,56 +221,106 @@ def test_whatever_else_lies_in_a_bundle_is_found(bundle, spoil):
 
 def test_a_missing_manifest_is_found(bundle):
     folder, digest = bundle
-    (folder / "manifest.json").unlink()
+    (folder / "manifest.dsse.json").unlink()
 
-    assert verify_bundle(folder, manifest_digest=digest) == ("manifest.json is missing",)
+    assert verify_bundle(folder, manifest_digest=digest) == ("manifest.dsse.json is missing",)
+
+
+def exchange(folder, keys=()):
+    """Change a file, and the manifest with it."""
+    (folder / "records.json").write_bytes(b"[1]")
+    statement = statement_of(folder)
+    for file in statement["subject"]:
+        if file["name"] == "records.json":
+            file["digest"]["sha256"] = digest_of(b"[1]").removeprefix("sha256:")
+    statement["predicate"]["sizes"]["records.json"] = 3
+    rewrite(folder, statement, keys)
 
 
 def test_a_bundle_changed_with_its_manifest_differs_from_what_the_ledger_recorded(bundle):
     folder, digest = bundle
-    (folder / "records.json").write_bytes(b"[1]")
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    for file in manifest["files"]:
-        if file["path"] == "records.json":
-            file |= {"sha256": digest_of(b"[1]").removeprefix("sha256:"), "bytes": 3}
-    (folder / "manifest.json").write_bytes(canonical_bytes(manifest))
+    exchange(folder)
 
     alone = verify_bundle(folder)
     compared = verify_bundle(folder, manifest_digest=digest)
 
     assert alone == ()  # away from its ledger nothing tells
-    assert compared == ("manifest.json is not the one that the ledger recorded",)
+    assert compared == ("manifest.dsse.json is not the one that the ledger recorded",)
 
 
 @pytest.mark.parametrize("path", ["../outside.txt", "/etc/hostname", "a/b", ".", "", "a\\b"])
 def test_a_manifest_that_names_a_file_elsewhere_is_no_manifest(bundle, path):
     folder, _ = bundle
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    manifest["files"][0]["path"] = path
-    (folder / "manifest.json").write_bytes(canonical_bytes(manifest))
+    statement = statement_of(folder)
+    name = statement["subject"][0]["name"]
+    statement["subject"][0]["name"] = path
+    statement["predicate"]["sizes"][path] = statement["predicate"]["sizes"].pop(name)
+    rewrite(folder, statement)
 
     (problem,) = verify_bundle(folder)
 
-    assert problem.startswith("manifest.json is no manifest")
+    assert problem.startswith("manifest.dsse.json is no manifest")
 
 
-def test_a_file_listed_twice_is_found(bundle):
+def test_a_file_listed_twice_is_no_manifest(bundle):
     folder, _ = bundle
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    manifest["files"].append(manifest["files"][0])
-    (folder / "manifest.json").write_bytes(canonical_bytes(manifest))
+    statement = statement_of(folder)
+    statement["subject"].append(statement["subject"][0])
+    rewrite(folder, statement)
 
-    assert verify_bundle(folder) == ("claims.json is listed twice",)
+    assert verify_bundle(folder) == (
+        "manifest.dsse.json is no manifest: claims.json is listed twice",
+    )
+
+
+def test_sizes_of_other_files_than_the_listed_are_no_manifest(bundle):
+    folder, _ = bundle
+    statement = statement_of(folder)
+    statement["predicate"]["sizes"]["more.json"] = 1
+    rewrite(folder, statement)
+
+    assert verify_bundle(folder) == (
+        "manifest.dsse.json is no manifest: the sizes are not those of the files",
+    )
+
+
+@pytest.mark.parametrize("key", ["_type", "predicateType"])
+def test_a_statement_about_something_else_is_no_manifest(bundle, key):
+    folder, _ = bundle
+    rewrite(folder, {**statement_of(folder), key: "https://example.org/other"})
+
+    (problem,) = verify_bundle(folder)
+
+    assert problem.startswith("manifest.dsse.json is no manifest")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b" {}"])
+def test_a_manifest_that_is_no_envelope_is_a_change(bundle, content):
+    folder, _ = bundle
+    (folder / MANIFEST_FILE).write_bytes(content)
+
+    (problem,) = verify_bundle(folder)
+
+    assert problem.startswith("manifest.dsse.json is no signed envelope")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
-def test_a_manifest_that_cannot_be_read_is_a_change(bundle, content):
+def test_an_envelope_around_no_statement_is_a_change(bundle, content):
     folder, _ = bundle
-    (folder / "manifest.json").write_bytes(content)
+    rewrite(folder, content)
 
     (problem,) = verify_bundle(folder)
 
-    assert problem.startswith("manifest.json is no manifest")
+    assert problem.startswith("manifest.dsse.json is no manifest")
+
+
+def test_a_bundle_of_an_earlier_version_is_refused_with_a_sentence(bundle):
+    folder, _ = bundle
+    (folder / MANIFEST_FILE).rename(folder / "manifest.json")
+
+    (problem,) = verify_bundle(folder)
+
+    assert "an earlier version of ops-model sealed this bundle" in problem
 
 
 def test_a_bundle_that_is_gone_is_a_problem(tmp_path):
@@ -262,22 +336,68 @@ def test_a_link_to_a_bundle_is_no_bundle(bundle, tmp_path):
     )
 
 
-def test_every_single_flipped_bit_of_every_file_is_found(bundle):
-    folder, digest = bundle
-    missed = []
-
+def flips_missed(folder, **how):
+    """Every byte of every file of a bundle changed once: which changes nobody finds."""
+    missed, tried = [], 0
     for file in sorted(folder.iterdir()):
         content = file.read_bytes()
         for offset in range(len(content)):
             flipped = bytearray(content)
             flipped[offset] ^= 1 << (offset % 8)
             file.write_bytes(flipped)
-            if not verify_bundle(folder, manifest_digest=digest):
+            tried += 1
+            if not verify_bundle(folder, **how):
                 missed.append((file.name, offset))
         file.write_bytes(content)
+    assert tried > 1000
+    return missed
 
-    assert missed == []
+
+def test_every_flipped_byte_of_every_file_is_found_by_the_digest_on_the_ledger(bundle):
+    folder, digest = bundle
+
+    assert flips_missed(folder, manifest_digest=digest) == []
     assert verify_bundle(folder, manifest_digest=digest) == ()
+
+
+def test_every_flipped_byte_of_every_file_is_found_by_the_signature_alone(staging, final):
+    seal(staging, final, a_manifest(), keys=[KEY])
+
+    assert flips_missed(final, keys=[KEY.verifier]) == []
+    assert verify_bundle(final, keys=[KEY.verifier]) == ()
+
+
+def test_a_signed_bundle_changed_with_its_manifest_is_found_by_its_key(staging, final):
+    seal(staging, final, a_manifest(), keys=[KEY])
+    signed = read_envelope((final / MANIFEST_FILE).read_bytes()).signatures
+    exchange(final)
+    unsigned = json.loads((final / MANIFEST_FILE).read_bytes())
+    moved = {**unsigned, "signatures": [s.model_dump() for s in signed]}
+
+    assert verify_bundle(final) == ()
+    assert verify_bundle(final, keys=[KEY.verifier]) == ("manifest.dsse.json is signed by nobody",)
+    (final / MANIFEST_FILE).write_bytes(canonical_bytes(moved))
+    assert verify_bundle(final, keys=[KEY.verifier]) == (
+        f"manifest.dsse.json has a signature of key {KEY.keyid} that does not hold",
+    )
+
+
+def test_a_bundle_signed_with_another_key_is_not_vouched_for(staging, final):
+    other = CheckpointKey.generate("elsewhere.example/ledger")
+    digest = seal(staging, final, a_manifest(), keys=[other])
+
+    assert verify_bundle(final, keys=[KEY.verifier]) == (
+        f"manifest.dsse.json is signed by no key that is trusted, but by '{other.keyid}'",
+    )
+    # The ledger that recorded this very manifest vouches for it.
+    assert verify_bundle(final, keys=[KEY.verifier], manifest_digest=digest) == ()
+
+
+def test_a_second_signature_beside_the_trusted_one_is_passed_over(staging, final):
+    other = CheckpointKey.generate("elsewhere.example/ledger")
+    seal(staging, final, a_manifest(), keys=[other, KEY])
+
+    assert verify_bundle(final, keys=[KEY.verifier]) == ()
 
 
 def sealing_process(staging, final, code):

@@ -26,6 +26,7 @@ from ops_model.check.sign_off import policy_digest
 from ops_model.check.verdict import assess
 from ops_model.domain.evidence import Attestation, Finding, Record
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.sign_off import PackSeat
 from ops_model.domain.values import digest_of, zone
 from ops_model.errors import WorkbookError
 from ops_model.shipped import shipped
@@ -111,7 +112,7 @@ ONLY_SHOWN = {
 }
 """Checks that no edit of a claim can fail, and what they rest on."""
 
-SOMEBODY = re.compile(r"\b(owner|platform|executive|whoever|primary on call)\b")
+SOMEBODY = re.compile(r"\b(owner|platform|executive|whoever|primary on call|seats?)\b")
 """The roles that a remedy may name where it names no person."""
 
 
@@ -220,16 +221,21 @@ def _known_and_signed(model: OperatingModel, system: SystemClaims) -> Iterator[R
     modes = known.knowledge.model_copy(update={"failure_modes": FAILURE_MODES})
     yield known.model_copy(update={"knowledge": modes})
     drill = a_rollback_drill(system, performed_by="tomas-okafor")
-    yield shown_model.a_pack(system)
+    yield shown_model.an_assessment(system)
+    pack = shown_model.a_pack(
+        system,
+        version=as_started().identity.version.digest(),
+        policy=policy_digest(model.policy, system.id),
+        rests_on=(digest_of(drill),),
+        seats=tuple(
+            PackSeat(seat=seat, person=person, function=shown_model.FUNCTIONS[seat])
+            for seat, person in SIGNED_BY.items()
+        ),
+        builders=(),
+    )
+    yield pack
     for seat, person in SIGNED_BY.items():
-        yield shown_model.a_sign_off(
-            system,
-            seat,
-            person=person,
-            version=as_started().identity.version.digest(),
-            policy=policy_digest(model.policy, system.id),
-            rests_on=(digest_of(drill),),
-        )
+        yield shown_model.a_sign_off(system, seat, pack=pack, person=person)
     plan = system.ownership.transition if system.ownership else None
     if plan is not None:
         tz = zone(model.settings.zone)

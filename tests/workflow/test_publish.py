@@ -1,4 +1,3 @@
-import json
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from ops_model.workflow.shown import Shown
 from tests.site import samples
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, RECORDED, digest
+from tests.workflow.bundles import a_bundle
 from tests.workflow.tiny import a_workbook
 
 HISTORY = "site/systems/flight-delay/history.html"
@@ -42,10 +42,10 @@ def published(record, **more):
     )  # fmt: skip
 
 
-def finished(*, records=1, **more):
+def finished(*, records=1, manifest=None, **more):
     return an_event(
         "finished", "run.finished", bundle="runs/flight-delay/07_weekly_ops_report/r1",
-        manifest=digest("manifest"), records=records, seconds=4.5, **more,
+        manifest=manifest or digest("manifest"), records=records, seconds=4.5, **more,
     )  # fmt: skip
 
 
@@ -147,16 +147,38 @@ def test_a_run_that_failed_shows_no_record(root):
 def test_a_run_that_left_no_record_says_why_as_its_notebook_did(root):
     told = nothing("cost.yaml declares no usage log, so no spend was measured.")
     outputs = [{"data": shown._repr_mimebundle_()} for shown in (told, Shown(None, "<p>x</p>"))]
-    bundle = root / "runs/flight-delay/07_weekly_ops_report/r1"
-    bundle.mkdir(parents=True)
-    (bundle / "executed.ipynb").write_text(json.dumps({"cells": [{"outputs": outputs}]}))
-    recorded(root, started(), finished(records=0))
+    sealed = a_bundle(root, {"cells": [{"outputs": outputs}]})
+    recorded(root, started(), finished(records=0, manifest=sealed))
 
     page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
 
     text = Reader(page.read_text(encoding="utf-8")).text
     assert "\u2013 nothing to record cost.yaml declares no usage log, so no spend" in text
     assert " x " not in text
+
+
+def test_the_page_of_a_run_shows_the_notebook_that_was_sealed(root):
+    words = {"cell_type": "markdown", "source": "Nobody was paged <b>twice</b>."}
+    recorded(root, started(), finished(manifest=a_bundle(root, {"cells": [words]})))
+
+    page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
+
+    (frame,) = Reader(page.read_text(encoding="utf-8")).values("srcdoc")
+    assert "Nobody was paged <b>twice</b>." in frame
+
+
+def test_the_page_of_a_run_shows_nothing_of_a_notebook_that_was_changed(root):
+    told = nothing("nobody was paged")
+    sealed = a_bundle(root, {"cells": [{"outputs": [{"data": told._repr_mimebundle_()}]}]})
+    place = root / "runs/flight-delay/07_weekly_ops_report/r1/executed.ipynb"
+    place.write_text(place.read_text().replace("nobody", "someone"))
+    recorded(root, started(), finished(records=0, manifest=sealed))
+
+    page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
+
+    text = page.read_text(encoding="utf-8")
+    assert "Nothing of the notebook is shown : executed.ipynb was changed" in Reader(text).text
+    assert "was paged" not in text
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", '{"cells": [1]}', '{"cells": 3}'])
@@ -211,7 +233,8 @@ def test_the_pages_know_the_frameworks_and_say_how_sure_they_are(root):
 def test_a_seat_that_signed_is_shown_on_the_compliance_page_with_how_it_stands(root):
     signed = SignOff(
         system="flight-delay", as_of=AS_OF, seat="compliance", person="ada-moreno",
-        decision="no_go", meaning="It may not serve.", version=digest("another"),
+        decision="no_go", meaning="It may not serve.", pack=digest("pack"),
+        version=digest("another"),
         assessment=digest("a"), policy=digest("p"), frameworks=digest("f"),
         expires=AS_OF + timedelta(days=9),
     )  # fmt: skip

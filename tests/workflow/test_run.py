@@ -9,14 +9,17 @@ import pytest
 
 from ops_model.errors import ParameterError, UsageError
 from ops_model.notebook.staging import RunPlace
+from ops_model.store.checkpoint_key import CheckpointKey
 from ops_model.store.ledger import Ledger
-from ops_model.store.seal import verify_bundle
+from ops_model.store.seal import manifest_of, verify_bundle
+from ops_model.workflow.provenance import environment
 from ops_model.workflow.run import new_run_id, run_notebook
 from tests.notebook.builders import a_notebook
 from tests.workflow.tiny import OPEN, SPEND, a_workbook
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 WALL_CLOCK = datetime(2026, 3, 2, 8, tzinfo=UTC)
+KEY = CheckpointKey.generate("example.org/ops-model")
 
 
 def run(root, notebook, **changes):
@@ -42,7 +45,7 @@ def everything_below(folder):
 def finished(tmp_path_factory):
     """A workbook after one run that finished; its path holds what papermill would format."""
     root = a_workbook(tmp_path_factory.mktemp("{system} a workbook"))
-    return root, run(root, "good", run_id="run-1")
+    return root, run(root, "good", run_id="run-1", key=KEY)
 
 
 @pytest.mark.kernel
@@ -61,9 +64,31 @@ def test_a_bundle_holds_notebook_records_claims_and_policy_and_is_whole(finished
     bundle = root / outcome.bundle
 
     assert {p.name for p in bundle.iterdir()} == {
-        "executed.ipynb", "records.json", "claims.json", "policy.json", "manifest.json",
+        "executed.ipynb", "records.json", "claims.json", "policy.json", "environment.json",
+        "manifest.dsse.json",
     }  # fmt: skip
     assert verify_bundle(bundle) == ()
+
+
+@pytest.mark.kernel
+def test_a_bundle_is_signed_with_the_key_that_the_run_was_given(finished):
+    root, outcome = finished
+
+    assert verify_bundle(root / outcome.bundle, keys=[KEY.verifier]) == ()
+
+
+@pytest.mark.kernel
+def test_a_manifest_says_on_what_and_where_the_notebook_ran(finished):
+    root, outcome = finished
+    manifest = manifest_of(root / outcome.bundle)
+
+    assert (manifest.run_id, manifest.system, manifest.notebook, manifest.as_of) == (
+        "run-1", "flight-delay", "good", AS_OF,
+    )  # fmt: skip
+    assert manifest.parameters == {"system": "flight-delay", "as_of": "2013-07-22T08:00:00Z"}
+    assert [i.address for i in manifest.inputs] == ["data/usage.csv"]
+    assert manifest.environment == environment()
+    assert (manifest.git, manifest.redactions, manifest.reproduces) == (None, {}, None)
 
 
 @pytest.mark.kernel

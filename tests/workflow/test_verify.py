@@ -9,6 +9,7 @@ import pytest
 from ops_model.domain.values import digest_of
 from ops_model.errors import IntegrityError, LedgerError, WorkbookError
 from ops_model.store.ledger import Ledger
+from ops_model.store.seal import MANIFEST_FILE
 from ops_model.workflow.verify import observe_integrity, verify_path
 from tests.store.ledger_events import AS_OF, SYSTEM, an_event, as_owner, finished
 from tests.workflow.verify_samples import NOTEBOOK, a_run, a_workbook
@@ -129,7 +130,8 @@ def test_an_untouched_workbook_verifies_with_its_size_and_head(root):
     verified = verify_path(root)
 
     with Ledger.open(root / "ledger.db") as ledger:
-        assert (verified.size, verified.head) == ledger.head()
+        head = ledger.head()
+        assert (verified.size, verified.head) == (head.size, head.hash)
     assert verified.ok
     assert verified.compared == (
         "ledger: 1 entries against their own hash chain",
@@ -213,16 +215,16 @@ def test_a_bundle_in_a_workbook_is_compared_with_the_ledger(root):
 
     assert verify_path(folder).ok
 
-    (folder / "manifest.json").write_bytes(b"{}")
+    (folder / MANIFEST_FILE).write_bytes(b"{}")
     problems = told(folder)
-    assert problems[0] == (PLACE, "manifest.json is not the one that the ledger recorded")
+    assert problems[0] == (PLACE, f"{MANIFEST_FILE} is not the one that the ledger recorded")
 
 
 def test_a_bundle_whose_manifest_was_removed_is_changed(root):
     folder = a_run(root)
-    (folder / "manifest.json").unlink()
+    (folder / MANIFEST_FILE).unlink()
 
-    assert told(folder) == [(PLACE, "manifest.json is missing")]
+    assert told(folder) == [(PLACE, f"{MANIFEST_FILE} is missing")]
 
 
 def test_a_bundle_that_no_run_names_is_made_up(root):

@@ -1,0 +1,108 @@
+"""Canonical JSON (RFC 8785): the one text of a value, and its bytes read back.
+
+The library writes it in pure Python. What claims and records hold is nearly always plain, and for
+that the encoders in C and Rust give the same bytes. `_plain` says when; all else is left to the
+library, which also refuses what has no canonical form.
+"""
+
+import json
+from types import NoneType
+from typing import Any
+
+import rfc8785
+from pydantic_core import from_json, to_json
+
+MOST_WHOLE = 2**53 - 1
+"""The largest whole number that canonical JSON holds."""
+
+_NESTED = frozenset({dict, list, tuple})
+_WRITTEN_ALIKE = frozenset({str, bool, NoneType})
+# A float is written with the fewest digits that give it back; between these also in one form.
+_LEAST_FLOAT, _MOST_FLOAT = 1e-4, 1e15
+_encoded = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True,
+    separators=(",", ":"),
+).encode  # fmt: skip
+
+
+def canonical_json(plain: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """The canonical bytes of a JSON value.
+
+    Raises:
+        CanonicalizationError: it has none: NaN, an integer of 2**53 or more, a lone surrogate, a
+            key that is no text, a value that is not JSON.
+    """
+    fast = _fast(plain) if type(plain) in _NESTED else None
+    return rfc8785.dumps(plain) if fast is None else fast
+
+
+def read_canonical(stored: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The object or list that canonical bytes hold; None where only a closer look can tell.
+
+    What was read gives the very bytes again, so no key stands in them twice, and no number lost a
+    digit. Bytes for which None is returned may be canonical nevertheless.
+    """
+    try:
+        content = from_json(stored)
+        sure = type(content) in _NESTED and _plain(content, in_order=True)
+    except (ValueError, RecursionError):
+        return None
+    return content if sure and to_json(content) == stored else None
+
+
+def canonical_part(part: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """The canonical bytes of a part of what `read_canonical` returned; of nothing else."""
+    return to_json(part)
+
+
+def _fast(node: Any) -> bytes | None:  # noqa: ANN401 - a dict, list or tuple
+    try:
+        if _plain(node, in_order=False):
+            return _encoded(node).encode("utf-8")
+        node = _whole_as_integers(node)
+        return _encoded(node).encode("utf-8") if _plain(node, in_order=False) else None
+    except (TypeError, UnicodeEncodeError):  # a key that is no text, half of a character
+        return None
+
+
+def _plain(node: Any, *, in_order: bool) -> bool:  # noqa: ANN401 - a dict, list or tuple
+    """Whether all encoders write the same of what is inside, but for the order of keys.
+
+    Args:
+        node: what is written.
+        in_order: its keys must be in the order of canonical JSON already.
+    """
+    items = node
+    if type(node) is dict:
+        keys = list(node)
+        # Beyond ASCII the RFC sorts by UTF-16 units, and Python by characters.
+        if not "".join(keys).isascii() or (in_order and keys != sorted(keys)):
+            return False
+        items = node.values()
+    for item in items:
+        kind = type(item)
+        if kind in _WRITTEN_ALIKE:
+            continue
+        if kind in _NESTED:
+            if not _plain(item, in_order=in_order):
+                return False
+        elif not _plain_number(item, kind):
+            return False
+    return True
+
+
+def _whole_as_integers(node: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The same with 1.0 as 1, which is how the RFC writes it."""
+    kind = type(node)
+    if kind is dict:
+        return {key: _whole_as_integers(item) for key, item in node.items()}
+    if kind in _NESTED:
+        return [_whole_as_integers(item) for item in node]
+    whole = kind is float and abs(node) < _MOST_FLOAT and node.is_integer()
+    return int(node) if whole else node
+
+
+def _plain_number(item: Any, kind: type) -> bool:  # noqa: ANN401 - a number, or no JSON at all
+    if kind is int:
+        return bool(-MOST_WHOLE <= item <= MOST_WHOLE)
+    return kind is float and _LEAST_FLOAT <= abs(item) < _MOST_FLOAT and not item.is_integer()

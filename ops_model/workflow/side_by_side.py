@@ -1,0 +1,141 @@
+"""One question about many systems, answered in as many processes as there are cores.
+
+The processes are forks: whatever was read is there without being sent. A fork is safe while this
+process has one thread and holds no open database, so with more threads, as in a notebook, and
+where there are no forks, the same is answered here, one system after the other.
+"""
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from ops_model.errors import OpsModelError
+
+A = TypeVar("A")
+
+FEWEST = 8
+"""With fewer systems, starting processes takes longer than it saves."""
+_AT_ONCE = 4  # systems that a process takes from the queue together
+_THREADS = Path("/proc/self/task")
+
+
+class Desk(Protocol):
+    """What a process needs to answer; what it opens, it opens at the first question."""
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+
+
+D = TypeVar("D", bound=Desk)
+
+
+class Answering(Generic[D]):
+    """Asks about each system in turn, here or in the processes of a pool."""
+
+    def __init__(self, desk: D, pool: Executor | None) -> None:
+        self._desk, self._pool = desk, pool
+
+    def __call__(self, question: Callable[[D, str], A], systems: Sequence[str]) -> list[A]:
+        """The answers, in the order of the systems; the first that is an error is raised.
+
+        Args:
+            question: a function of a module, asked with the desk and a system's id.
+            systems: their ids.
+        """
+        if self._pool is None:
+            return [question(self._desk, system) for system in systems]
+        from concurrent.futures.process import BrokenProcessPool
+
+        questions = [question] * len(systems)
+        try:
+            return list(self._pool.map(_answered, questions, systems, chunksize=_AT_ONCE))
+        except BrokenProcessPool as error:
+            raise OpsModelError(
+                "a process that judged ended before it was done",
+                remedy="run the command again; if it happens again, give the machine more memory",
+            ) from error
+
+
+@contextmanager
+def side_by_side(desk: D, systems: int, *, cores: int | None = None) -> Iterator[Answering[D]]:
+    """Ask about systems, in processes that end with the block.
+
+    Args:
+        desk: what they need to answer; nothing that it holds may be open yet.
+        systems: how many there are.
+        cores: how many processes answer; as many as this one may use, when it is not said.
+    """
+    with _collected_rarely():
+        try:
+            if systems < FEWEST or (count := cores or _cores()) < 2 or not _may_fork():
+                yield Answering(desk, None)
+                return
+            from concurrent.futures import ProcessPoolExecutor
+
+            forks = multiprocessing.get_context("fork")
+            with ProcessPoolExecutor(count, forks, _begin, (desk,)) as pool:
+                yield Answering(desk, pool)
+        finally:
+            desk.close()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+
+
+def _may_fork() -> bool:
+    """Whether a fork has all that its parent has: of several threads, it would have one."""
+    return _THREADS.is_dir() and sum(1 for _ in _THREADS.iterdir()) == 1
+
+
+@contextmanager
+def _collected_rarely() -> Iterator[None]:
+    """Judging makes millions of objects and hardly a circle of them.
+
+    Looking for circles, in all claims again and again, took more than half of the time of reading.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(1_000_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+_desk: list[Any] = []
+
+
+def _begin(desk: Desk) -> None:
+    """What a process does first: it ends with the one that started it, without a word."""
+    from multiprocessing.util import Finalize
+
+    from ops_model.workflow.own_checks import close_own_checks
+
+    # Whoever presses Ctrl-C reaches both; the one that was asked for tells it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _desk.append(desk)
+    # What ends with a process otherwise (`atexit`) does not in one of a pool.
+    Finalize(None, close_own_checks, exitpriority=1)
+    Finalize(None, desk.close, exitpriority=0)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _answered(question: Callable[[Any, str], A], system: str) -> A:
+    return question(_desk[0], system)
