@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 NAMES = list(PAYLOADS)
 DOZENS = [NAMES[start : start + 12] for start in range(0, len(NAMES), 12)]
 # Whatever waits for a reader: clicks, a pointer, the focus. Links of the site itself stay.
-TOUCH = """inside => {
+TOUCH = """(root, inside) => {
   for (const e of document.querySelectorAll(inside ? '*' : 'main *')) {
     for (const kind of ['mouseover', 'mouseenter', 'pointerdown', 'focus', 'animationstart'])
       e.dispatchEvent(new Event(kind, { bubbles: true }));
@@ -58,7 +58,9 @@ class Watched:
         for frame in self.page.frames:
             # A frame that goes elsewhere when it is touched is told by its address and `outside`.
             with suppress(Error):
-                frame.evaluate(TOUCH, frame != self.page.main_frame)
+                # Waited for with a limit: one that is on its way elsewhere may never be there.
+                inside = frame != self.page.main_frame
+                frame.locator(":root").evaluate(TOUCH, inside, timeout=2000)
         self.page.wait_for_timeout(50)
 
 
