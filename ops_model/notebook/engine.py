@@ -31,9 +31,9 @@ from papermill.clientwrap import PapermillNotebookClient  # noqa: E402
 from papermill.engines import NotebookExecutionManager  # noqa: E402
 from papermill.log import logger as papermill_log  # noqa: E402
 
-from ops_model.domain.redact import redacted  # noqa: E402
+from ops_model.domain.redact import redacted  # noqa: E402 - after the block above
 from ops_model.notebook.kernel import Kernel, private_kernel  # noqa: E402
-from ops_model.notebook.redaction import first_lines, without_colours  # noqa: E402
+from ops_model.notebook.redaction import first_lines, without_colours  # noqa: E402 - as above
 from ops_model.notebook.spec import RunFailure  # noqa: E402
 
 START_SECONDS = 60
