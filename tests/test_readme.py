@@ -59,7 +59,7 @@ def test_every_command_of_readme_and_guide_runs(demo_copy):
         # `init` starts this workbook; the commands after it are meant to be given inside.
         inside = "my-system" in command and "my-workbook" not in command
         finished = subprocess.run(
-            [OPS_MODEL, *shlex.split(command)[1:]],
+            [OPS_MODEL, *shlex.split(command, comments=True)[1:]],
             cwd=demo_copy / "my-workbook" if inside else demo_copy,
             capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"},
         )  # fmt: skip
