@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+SPARK := $(VENV)/.set-up-spark
 INTO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check lint types floors fast slow notebooks faults bench lock wheel catalogue site clean
+.PHONY: help demo dev spark test check lint types floors fast slow together alone notebooks faults bench lock wheel catalogue site clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,16 +25,30 @@ $(STAMP): requirements.lock pyproject.toml
 	fi
 	@touch $(STAMP)
 
+# Setting up anew takes Spark away again, for it is no part of requirements.lock.
+$(SPARK): $(STAMP) requirements-spark.lock
+	@echo "adding Spark from requirements-spark.lock (400 MB; it needs Java 17 to run)"
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --require-hashes --no-deps --python $(BIN)/python -r requirements-spark.lock; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-spark.lock; \
+	fi
+	@touch $(SPARK)
+
 dev: $(STAMP) ## set up .venv and nothing else
+
+spark: $(SPARK) ## add Spark to .venv, for logs that lie there and the tests of it
 
 demo: $(STAMP) ## build the example workbook ./demo from real flight data, run it all, build its site
 	@$(BIN)/ops-model demo --into $(INTO) --fresh
 
-# Those with kernels, browsers, servers and stopwatches have the machine for themselves.
-QUICK := not kernel and not browser and not slow and not faults and not bench
-SLOW := (kernel or browser or slow) and not faults and not bench
+# A test bears company, one per core, unless a stopwatch judges it; those have the machine for
+# themselves. What takes long is begun first (tests/conftest.py), and a file stays on one core.
+COMPANY := -n auto --dist loadfile --no-loadscope-reorder
+SHORT := not faults and not bench
+HEAVY := kernel or browser or slow
 
-test: fast slow ## all tests but the long fault runs and the benchmarks
+test: together alone ## all tests but the long fault runs and the benchmarks
 
 check: lint types floors fast ## what must pass at every commit: lint, types, import floors, fast tests
 
@@ -47,10 +62,17 @@ floors: $(STAMP) ## import-linter: imports only go down
 	@$(BIN)/lint-imports
 
 fast: $(STAMP) ## tests that need no kernel and no browser, on all cores
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "$(QUICK)"
+	@$(BIN)/python -m pytest -q $(COMPANY) -m "not ($(HEAVY)) and not alone and $(SHORT)"
 
 slow: $(STAMP) ## only the tests with kernels, browsers and servers
-	@$(BIN)/python -m pytest -q -m "$(SLOW)"
+	@$(BIN)/python -m pytest -q $(COMPANY) -m "($(HEAVY)) and not alone and $(SHORT)"
+	@$(MAKE) --no-print-directory alone
+
+together: $(STAMP) ## all tests that bear company, on all cores
+	@$(BIN)/python -m pytest -q $(COMPANY) -m "not alone and $(SHORT)"
+
+alone: $(STAMP) ## only the tests that a stopwatch judges, one after the other
+	@$(BIN)/python -m pytest -q -m "alone and $(SHORT)" $$(grep -rl --include='test_*.py' 'mark\.alone' tests)
 
 notebooks: $(STAMP) ## only the tests of the notebooks, nbval included
 	@$(BIN)/python -m pytest -q tests/notebooks
@@ -64,6 +86,8 @@ bench: demo ## benchmarks; prints what belongs into docs/benchmarks.md
 lock: $(STAMP) ## resolve requirements.lock anew (needs uv)
 	@uv pip compile pyproject.toml --extra demo --extra dev --universal --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' | \
+	  uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-spark.lock
 
 wheel: $(STAMP) ## build the wheel into dist/
 	@$(BIN)/python -m hatchling build -t wheel

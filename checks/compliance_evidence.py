@@ -14,8 +14,8 @@ from ops_model.check.api import (
 )
 from ops_model.check.current import in_time, latest_of_each
 from ops_model.check.grades import grade_of
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.evidence import (
-    Assessment,
     Attestation,
     Grade,
     Measurement,

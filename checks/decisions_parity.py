@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ops_model.check.api import Context, Outcome, check, failed, passed
 from ops_model.check.summing import answers, places_of, refuse_if_only_crashed, yes_or_no
-from ops_model.domain.evidence import Finding
+from ops_model.domain.assessment import Finding
 from ops_model.domain.system import Kind
 from ops_model.domain.values import Where
 

@@ -1,6 +1,6 @@
 """That the seats signed the version as it is, and that nothing has voided it since."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ops_model.check.api import (
     Context,
@@ -14,8 +14,8 @@ from ops_model.check.api import (
 )
 from ops_model.check.remedies import decide
 from ops_model.check.sign_off import SeatState, quorum_of
+from ops_model.domain.assessment import UnknownReason
 from ops_model.domain.decisions import SEATS
-from ops_model.domain.evidence import UnknownReason
 from ops_model.domain.values import Where
 
 
@@ -24,7 +24,7 @@ from ops_model.domain.values import Where
     question="Did all three seats sign the version as it is, and does that hold still?",
     area="decisions",
     source=["S2.13"],
-    revision=2,
+    revision=3,
 )
 def sign_off_valid(ctx: Context, *, max_age_days: int = by_tier(90, 180, 180)) -> Outcome:
     """A stamp of March says nothing of what changed in May; a sign-off ends with its ground.
@@ -107,6 +107,22 @@ def _remedy(ctx: Context, voids: tuple[str, ...], open_ones: list[SeatState]) ->
         )
     if any("opened" in why for state in open_ones for why in state.why):
         steps.append("the owner writes `opened_at` under `review` in decisions.yaml")
+    if refusing := [state.seat for state in open_ones if state.standing == "refused"]:
+        steps.append(_would_change(ctx, refusing))
     if open_ones:
         steps.append(decide(ctx.system.id, [state.seat for state in open_ones]))
     return "; ".join(steps)
+
+
+def _would_change(ctx: Context, refusing: Sequence[str]) -> str:
+    """What a refusal waits for: it was written before anybody decided, or is asked for now."""
+    decisions = ctx.system.decisions
+    said = decisions.review.would_change if decisions is not None else ()
+    seats = " and ".join(refusing)
+    if not said:
+        return (
+            f"the owner asks {seats} what would change the refusal, and writes it as "
+            "`would_change` under `review` in decisions.yaml"
+        )
+    waits = "; ".join(text.rstrip(".") for text in said)
+    return f"the owner brings about what would change the refusal of {seats}: {waits}"

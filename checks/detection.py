@@ -13,15 +13,22 @@ from ops_model.check.api import (
     latest_in_date,
     no_file,
     passed,
-    points,
     said,
     unknown,
     valid_until,
 )
-from ops_model.check.measured import MOST_DROP, moved, watching
+from ops_model.check.measured import (
+    MOST_DROP,
+    counted_twice,
+    counts_enough,
+    moved,
+    sized,
+    watching,
+)
 from ops_model.check.remedies import measure_monitor
+from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import Monitor, QualityMeasurement
+from ops_model.domain.signals import Monitor
 
 
 @check(
@@ -29,7 +36,7 @@ from ops_model.domain.signals import Monitor, QualityMeasurement
     question="Is the quality of the output watched by a monitor that alerts by itself?",
     area="detection",
     source=["S0.16"],
-    revision=1,
+    revision=2,
 )
 def quality_is_monitored(ctx: Context) -> Outcome:
     """Uptime stays green while a model returns garbage; only its output shows that it does."""
@@ -61,7 +68,7 @@ def quality_is_monitored(ctx: Context) -> Outcome:
     question="Would the monitor see a drop as small as the one that matters?",
     area="detection",
     source=["S1.12", "S3.8"],
-    revision=1,
+    revision=2,
 )
 def small_drops_are_seen(
     ctx: Context,
@@ -79,7 +86,7 @@ def small_drops_are_seen(
 def _drop(drop: Measured) -> str:
     if drop.value is None:
         return "not known size"
-    return f"{points(drop.value)} ({drop.no_interval}, n {drop.n or 0:,})"
+    return f"{sized(drop.value, drop.unit)} ({drop.no_interval}, n {drop.n or 0:,})"
 
 
 @check(
@@ -87,7 +94,7 @@ def _drop(drop: Measured) -> str:
     question="Are the inputs still those that the model was built for?",
     area="detection",
     source=["S1.30", "S4.3"],
-    revision=1,
+    revision=2,
 )
 def inputs_have_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
     """A model answers as confidently outside the world it learned as inside it."""
@@ -118,6 +125,16 @@ def _watched(ctx: Context, monitor: Monitor) -> Outcome:
             remedy=measure_monitor(ctx.system, monitor),
         )
     quality = found.record
+    if not counts_enough(quality.current):
+        return unknown(
+            "too_few",
+            f"monitor {monitor.id} measured, and nobody can say how good it is: "
+            f"{quality.metric} {said(quality.current)} against {said(quality.baseline)}",
+            looked_at=[monitor.where, found.where],
+            remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
+            "signals.yaml, or joins more labels; then measures again",
+            values={"current": quality.current},
+        )
     alarm = f", alarm on {quality.alarm_at}" if quality.alarm_at else ""
     return passed(
         f"{quality.metric} {said(quality.current)} against {said(quality.baseline)}{alarm}; "
@@ -149,22 +166,22 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
             looked_at=looked_at,
             remedy=f"the owner writes tolerable_drop of monitor {monitor.id} in signals.yaml",
         )
-    if quality.windows_with_min_n_share < min_windows_share or drop.value is None:
+    few = _too_few_for(monitor, quality, min_windows_share)
+    if few or drop.value is None:
         return unknown(
             "too_few",
-            f"monitor {monitor.id}: {quality.windows_with_min_n_share:.3g} of windows hold "
-            f"{monitor.min_n:,} rows; expected {min_windows_share:g}",
+            f"monitor {monitor.id}: {few}",
             looked_at=looked_at,
             remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
-            "signals.yaml, or joins more labels; then measures again",
+            "signals.yaml, joins more labels, or has each row written once; then measures again",
             values={"min_detectable_drop": drop},
         )
     tolerable = float(monitor.tolerable_drop)
     seen = f"monitor {monitor.id} would see a drop of {_drop(drop)}"
     if tolerable > MOST_DROP:
         return failed(
-            f"{seen}; one of {points(tolerable)} is said to matter, where none of more than "
-            f"{points(MOST_DROP)} may go by",
+            f"{seen}; one of {sized(tolerable, drop.unit)} is said to matter, where none of more "
+            f"than {sized(MOST_DROP, drop.unit)} may go by",
             looked_at=[monitor.place_of("tolerable_drop"), found.where],
             remedy=f"the owner agrees a smaller tolerable_drop of monitor {monitor.id} with those "
             "who are answered by the system, and writes it in signals.yaml",
@@ -172,15 +189,30 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
         )
     if drop.value > tolerable:
         return failed(
-            f"{seen}; one of {points(tolerable)} matters",
+            f"{seen}; one of {sized(tolerable, drop.unit)} matters",
             looked_at=[monitor.place_of("tolerable_drop"), found.where],
             remedy=f"the reliability owner lengthens window_days of monitor {monitor.id} in "
             "signals.yaml, or joins more labels, until the smaller drop is seen",
             values={"min_detectable_drop": drop},
         )
     return passed(
-        f"{seen}, and one of {points(tolerable)} matters",
+        f"{seen}, and one of {sized(tolerable, drop.unit)} matters",
         looked_at=looked_at,
         values={"min_detectable_drop": drop},
         valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def _too_few_for(monitor: Monitor, quality: QualityMeasurement, min_windows_share: float) -> str:
+    """Why nobody knows how small a drop would be seen; empty when that is known."""
+    drop = quality.min_detectable_drop
+    if twice := counted_twice(quality):
+        return f"{twice}, so that it would see less than it seems"
+    if quality.windows_with_min_n_share >= min_windows_share and drop.value is not None:
+        return ""
+    if drop.value is None and drop.no_interval and quality.baseline.value in {0.0, 1.0}:
+        return drop.no_interval
+    return (
+        f"{quality.windows_with_min_n_share:.3g} of windows hold {monitor.min_n:,} rows; expected "
+        f"{min_windows_share:g}"
     )

@@ -1,4 +1,4 @@
-"""Whether we knew of a wrong output before a customer had to say so."""
+"""Whether we knew of a wrong output, or an outage, before a customer had to say so."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -18,7 +18,7 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.remedies import review_incident
-from ops_model.check.reviews import ends_of, of_the_output, reviewed
+from ops_model.check.reviews import ends_of, reviewed, seen_by_customers
 from ops_model.domain.evidence import Measured
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.incidents import Incident
@@ -28,19 +28,20 @@ BY_OTHERS = frozenset({"customer", "public"})
 
 @check(
     "QLT-02",
-    question="Did we know of each wrong output before a customer told us?",
+    question="Did we know of each wrong output, and each outage, before a customer told us?",
     area="detection",
     source=["S0.16"],
-    revision=1,
+    revision=2,
 )
 def known_before_customers(
     ctx: Context, *, within_days: Annotated[int, Field(ge=30)] = 180
 ) -> Outcome:
     """A monitor that alerts after the first complaint has watched nothing."""
-    recent = of_the_output(ctx, within_days)
+    recent = seen_by_customers(ctx, within_days)
     if not recent:
         return not_applicable(
-            f"no incident of wrong output was noticed in the last {within_days} days",
+            f"no incident of wrong output, and no outage, was noticed in the last {within_days} "
+            "days",
             looked_at=[ctx.system.where],
         )
     return all_of([_lead(ctx, incident, within_days) for incident in recent])

@@ -32,7 +32,7 @@ from ops_model.check.measured import (
     of_an_earlier_version,
     playbook_of,
 )
-from ops_model.check.remedies import made_later
+from ops_model.check.remedies import measure_importances, measure_skew
 from ops_model.domain.detection import (
     FeatureImportance,
     ImportanceMeasurement,
@@ -46,7 +46,7 @@ from ops_model.domain.signals import Log, Monitor, Signals
     question="Is the model as sure of its answers as it was?",
     area="detection",
     source=["S1.30", "S4.3"],
-    revision=1,
+    revision=2,
 )
 def confidence_has_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
     """How sure a model is moves weeks before a label says that it is wrong."""
@@ -153,7 +153,7 @@ def served_as_trained(
         missing="no such measurement: what is served was never compared with what "
         f"{label} was trained on",
         claim=next(iter(training.values())).where,
-        remedy=made_later("train_serve_skew", "DRF-06"),
+        remedy=measure_skew(ctx.system),
         matching=lambda skew: (
             (skew.version, skew.log) == (label, served.id) and skew.training_log in training
         ),
@@ -178,7 +178,7 @@ def _ranked(
         max_age_days=max_age_days,
         missing="no such measurement: how much each input weighs for the model is on no record "
         f"(monitor {monitor.id})",
-        remedy=made_later("importance", "DRF-04"),
+        remedy=measure_importances(ctx.system, monitor),
     )
     if isinstance(found, Outcome):
         return found
@@ -264,7 +264,7 @@ def _skewed(
             "expired",
             f"what was compared with {skew.training_log}: {early}",
             looked_at=looked_at,
-            remedy=made_later("train_serve_skew", "DRF-06"),
+            remedy=measure_skew(ctx.system),
         )
     fewest = max(min_rows, FEWEST)
     if not skew.columns or min(skew.rows_serving, skew.rows_training) < fewest:

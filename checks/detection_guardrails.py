@@ -23,9 +23,9 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.bounds import at_least
-from ops_model.check.measured import FEWEST, counts_enough
-from ops_model.check.remedies import made_later
-from ops_model.domain.detection import GuardrailMeasurement
+from ops_model.check.measured import FEWEST, counts_enough, ended_long_ago
+from ops_model.check.remedies_served import measure_guardrails
+from ops_model.domain.detection_served import GuardrailMeasurement
 from ops_model.domain.outside import calls_a_model
 from ops_model.domain.signals import GuardrailSuite
 
@@ -38,7 +38,7 @@ SCOPES = ("in_scope", "out_of_scope", "jailbreak")
     question="Does it refuse what it is not for, and still answer what it is for?",
     area="detection",
     source=["S3.19"],
-    revision=1,
+    revision=2,
 )
 def guardrails_hold(
     ctx: Context,
@@ -81,12 +81,20 @@ def _holds(
         missing=f"no such measurement: {label} was never tried on suite {suite.id}"
         f"{_others(ctx, suite)}",
         claim=suite.where,
-        remedy=made_later("guardrail", "RUL-04"),
+        remedy=measure_guardrails(ctx.system, suite),
         matching=lambda m: (m.suite, m.scope, m.version) == (suite.id, suite.scope, label),
     )
     if isinstance(found, Outcome):
         return found
-    return _reaches(suite, found, max_age_days)
+    # Old results may be counted again today.
+    if why := ended_long_ago(ctx, found.record, within_days=max_age_days):
+        return unknown(
+            "expired",
+            f"suite {suite.id}: {why}",
+            looked_at=[suite.where, found.where],
+            remedy=measure_guardrails(ctx.system, suite),
+        )
+    return _reaches(ctx, suite, found, max_age_days)
 
 
 def _declared(suite: GuardrailSuite, min_floor_share: float) -> Outcome | None:
@@ -121,7 +129,7 @@ def _others(ctx: Context, suite: GuardrailSuite) -> str:
 
 
 def _reaches(
-    suite: GuardrailSuite, found: Recorded[GuardrailMeasurement], max_age_days: int
+    ctx: Context, suite: GuardrailSuite, found: Recorded[GuardrailMeasurement], max_age_days: int
 ) -> Outcome:
     """Whether enough of the very questions of a suite were answered as they must be."""
     record, looked_at = found.record, [suite.where, found.where]
@@ -136,9 +144,18 @@ def _reaches(
             f"suite {suite.id} ({suite.scope}): {record.version} was tried on other questions "
             "than those of items_digest",
             looked_at=[suite.place_of("items_digest"), found.where],
-            remedy=made_later("guardrail", "RUL-04"),
+            remedy=measure_guardrails(ctx.system, suite),
         )
     reached = at_least(record.passed, floor)
+    if record.untried and reached is not True:
+        return unknown(
+            "too_few",
+            f"{right}; {counted(record.untried, 'question')} of it {record.version} was never "
+            "tried on, and count as not answered",
+            looked_at=looked_at,
+            remedy=measure_guardrails(ctx.system, suite),
+            values=values,
+        )
     if reached is False:
         return failed(
             right,
@@ -154,7 +171,7 @@ def _reaches(
             f"{counted(max(suite.min_n, FEWEST), 'question')}",
             looked_at=looked_at,
             remedy=f"the owner adds questions to suite {suite.id}, and pins them anew in "
-            f"signals.yaml; {made_later('guardrail', 'RUL-04')}",
+            f"signals.yaml; then {measure_guardrails(ctx.system, suite)}",
             values=values,
         )
     return passed(

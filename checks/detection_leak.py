@@ -7,7 +7,6 @@ from ops_model.check.api import (
     check,
     failed,
     passed,
-    points,
     said,
     unknown,
     valid_until,
@@ -20,10 +19,12 @@ from ops_model.check.measured import (
     last_of,
     may_have_fallen,
     playbook_of,
+    sized,
     watching,
 )
+from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import Monitor, QualityMeasurement
+from ops_model.domain.signals import Monitor
 
 
 @check(
@@ -31,7 +32,7 @@ from ops_model.domain.signals import Monitor, QualityMeasurement
     question="Would a slow leak of quality raise an alarm, and is none standing?",
     area="detection",
     source=["S3.11"],
-    revision=1,
+    revision=2,
 )
 def no_slow_leak(
     ctx: Context, *, max_age_days: int = 8, max_false_alarms_per_year: float = 1.0
@@ -69,12 +70,21 @@ def _leak(ctx: Context, monitor: Monitor, max_age_days: int, most_false: float) 
             "signals.yaml, or joins more labels; then measures again",
         )
     rate = quality.false_alarms_per_year
-    if rate is None:
+    bottom = _at_the_bottom(quality)
+    if rate is None or bottom:
         return unknown(
             "too_few",
-            f"monitor {monitor.id}: how often its alarm over weeks would be false is not known",
+            f"monitor {monitor.id}: {now}: not one row of its baseline was right, so that nothing "
+            "could leak away"
+            if bottom
+            else f"monitor {monitor.id}: how often its alarm over weeks would be false is not "
+            "known",
             looked_at=looked_at,
-            remedy=f"the reliability owner gives monitor {monitor.id} in signals.yaml a baseline "
+            remedy="the reliability owner sees whether prediction and label of monitor "
+            f"{monitor.id} in signals.yaml can be equal at all, as the logs write them; then "
+            "measures again"
+            if bottom
+            else f"the reliability owner gives monitor {monitor.id} in signals.yaml a baseline "
             "of more days, then measures again",
         )
     false = Measured(value=rate, unit="false alarms a year", n=1, no_interval="simulated")
@@ -95,6 +105,13 @@ def _leak(ctx: Context, monitor: Monitor, max_age_days: int, most_false: float) 
     )
 
 
+def _at_the_bottom(quality: QualityMeasurement) -> bool:
+    """True where a share was as bad as can be already in the baseline, so that it cannot fall."""
+    baseline = quality.baseline
+    worst = 1.0 if quality.better == "lower" else 0.0
+    return quality.metric == "accuracy" and baseline.value == worst
+
+
 def _fallen(monitor: Monitor, quality: QualityMeasurement) -> str:
     """Why quality counts as fallen: an alarm stands, or the whole interval lies beyond the drop.
 
@@ -108,5 +125,5 @@ def _fallen(monitor: Monitor, quality: QualityMeasurement) -> str:
         return ""
     return (
         f"no alarm, and quality changed by {changed_by(quality.change)}, where a drop of "
-        f"{points(drop)} matters"
+        f"{sized(drop, quality.change.unit)} matters"
     )

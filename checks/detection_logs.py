@@ -24,16 +24,12 @@ from ops_model.check.api import (
 )
 from ops_model.check.bounds import at_least
 from ops_model.check.measured import FEWEST, counts_enough, last_of
-from ops_model.check.remedies import made_later, measure_monitor
-from ops_model.domain.detection import CaptureMeasurement
+from ops_model.check.remedies import measure_monitor
+from ops_model.check.remedies_logs import look_into_logs
+from ops_model.domain.detection import QualityMeasurement
+from ops_model.domain.detection_served import CaptureMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import (
-    CaptureField,
-    LogPolicy,
-    Monitor,
-    QualityMeasurement,
-    Signals,
-)
+from ops_model.domain.signals import CaptureField, LogPolicy, Monitor, Signals
 
 FOUR: tuple[CaptureField, ...] = ("input", "output", "intent", "outcome")
 """What is kept of each request, at the least (S3.24)."""
@@ -71,10 +67,10 @@ def four_fields_captured(
             remedy="the reliability owner has all four fields of each request kept, and names "
             f"their columns and the floor under `log_policy` in signals.yaml; {_again(ctx)}",
         )
-    found = _capture(ctx, signals, "OBS-01", max_age_days)
+    found = _capture(ctx, signals, max_age_days)
     if isinstance(found, Outcome):
         return found
-    return _captured(policy, found, max_age_days)
+    return _captured(ctx, policy, found, max_age_days)
 
 
 @check(
@@ -111,9 +107,9 @@ def outcomes_are_joined(
             remedy="the owner says where it is kept what came of an output, and writes that "
             "column as `outcome` under `fields` of log_policy in signals.yaml",
         )
-    found = _capture(ctx, signals, "OBS-02", max_age_days)
+    found = _capture(ctx, signals, max_age_days)
     if not isinstance(found, Outcome):
-        return _joined(policy, column, found, min_share, max_age_days)
+        return _joined(ctx, column, found, min_share, max_age_days)
     monitors = [m for m in signals.of("output_quality") if _counts(m, column)]
     if not monitors:
         return found
@@ -137,9 +133,7 @@ def _again(ctx: Context) -> str:
         "all that was said and measured of its earlier text is void then, so the owner attests to "
         f"it again (`ops-model attest {system} --topic claims --file signals.yaml --as ID --text "
         "'...'`) and the reliability owner runs "
-        f"`ops-model run 05_drift_quality {system}` again; how much of each field is there cannot "
-        "be recorded yet, so that an executive may answer for OBS-01 by a waiver in policy.yaml "
-        "until it can"
+        f"`ops-model run 05_drift_quality {system}` again"
     )
 
 
@@ -178,7 +172,7 @@ def _declared_faults(signals: Signals, policy: LogPolicy, min_floor_share: float
 
 
 def _capture(
-    ctx: Context, signals: Signals, check_id: str, max_age_days: int
+    ctx: Context, signals: Signals, max_age_days: int
 ) -> Recorded[CaptureMeasurement] | Outcome:
     """What was counted last of the log of what was served, or why nothing was."""
     log = signals.served
@@ -191,14 +185,14 @@ def _capture(
         max_age_days=max_age_days,
         missing=f"no such measurement: how much of each field log {log.id} holds is on no record",
         claim=log.where,
-        remedy=made_later("capture", check_id),
+        remedy=look_into_logs(ctx.system),
         matching=lambda capture: capture.log == log.id,
         ended_within_days=max_age_days + signals.late_days,
     )
 
 
 def _captured(
-    policy: LogPolicy, found: Recorded[CaptureMeasurement], max_age_days: int
+    ctx: Context, policy: LogPolicy, found: Recorded[CaptureMeasurement], max_age_days: int
 ) -> Outcome:
     """Whether each of the four fields reaches the floor of the policy."""
     capture, floor = found.record, float(policy.coverage_floor)
@@ -226,7 +220,7 @@ def _captured(
             f"{counts}; whether {' and '.join(open_ones)} reaches {floor:g} cannot be told from "
             f"that, or from fewer than {FEWEST} rows",
             looked_at=looked_at,
-            remedy=made_later("capture", "OBS-01"),
+            remedy=look_into_logs(ctx.system),
             values=values,
         )
     return passed(
@@ -245,14 +239,17 @@ def _reaches(capture: CaptureMeasurement, share: Measured, floor: float) -> bool
 
 
 def _joined(
-    policy: LogPolicy,
+    ctx: Context,
     column: str,
     found: Recorded[CaptureMeasurement],
     min_share: float,
     max_age_days: int,
 ) -> Outcome:
     """Whether the outcome of nearly every output is there, by a count of the log."""
-    share, looked_at = found.record.outcome_join, [policy.where, found.where]
+    signals = ctx.system.signals
+    policy = signals.log_policy if signals is not None else None
+    looked_at = [*([policy.where] if policy is not None else []), found.where]
+    share = found.record.outcome_join
     there = f"{column} is there of {said(share)} of the outputs; expected at least {min_share:g}"
     reached = _reaches(found.record, share, min_share)
     if reached is None:
@@ -260,7 +257,7 @@ def _joined(
             "too_few",
             f"{there}, which cannot be told from that, or from fewer than {FEWEST} rows",
             looked_at=looked_at,
-            remedy=made_later("capture", "OBS-02"),
+            remedy=look_into_logs(ctx.system),
             values={"outcome_join": share},
         )
     if not reached:

@@ -6,7 +6,6 @@ from ops_model.check.api import (
     Context,
     Outcome,
     all_of,
-    by_tier,
     check,
     counted,
     failed,
@@ -16,9 +15,7 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.measured import CADENCE_DAYS
-from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import (
-    DataFeed,
     Monitor,
     RetrainPolicy,
     Signal,
@@ -163,36 +160,6 @@ def monitors_are_complete(ctx: Context, *, under_days: int = 90) -> Outcome:
 
 
 @check(
-    "OBS-04",
-    question="How long can data be missing until somebody knows, at worst?",
-    area="detection",
-    source=["S0.11"],
-    revision=1,
-)
-def feeds_are_missed_soon(ctx: Context, *, max_hours: int = by_tier(12, 24, 48)) -> Outcome:
-    """What breaks on Friday night and is looked at on weekdays is noticed on Monday."""
-    signals, identity = ctx.system.signals, ctx.system.identity
-    if signals is None:
-        return no_file(ctx, "signals")
-    if signals.feeds:
-        return all_of([_noticed(feed, max_hours) for feed in signals.feeds])
-    if identity.kind != "predictive" and not any(
-        d.kind == "data_feed" for d in identity.dependencies
-    ):
-        return not_applicable(
-            f"kind {identity.kind}, and no data feed is named that could stop arriving",
-            looked_at=[signals.where],
-        )
-    return unknown(
-        "missing",
-        "signals.yaml names no feed, so nobody knows when data that stays away is missed",
-        looked_at=[signals.where],
-        remedy="the reliability owner writes each feed under `feeds` in signals.yaml: how fresh "
-        "it has to be, and on which days that is watched",
-    )
-
-
-@check(
     "OBS-07",
     question="Are all seven signals watched, with somebody told and a playbook?",
     area="detection",
@@ -307,29 +274,3 @@ def _baseline_faults(
             f"{name} is approved by {baseline.approved_by}, who built the version",
         ),
     )
-
-
-def _noticed(feed: DataFeed, max_hours: int) -> Outcome:
-    """Whether somebody is told in time that one feed has stopped."""
-    hours = feed.worst_notice_hours
-    worst = Measured(value=hours, unit="h", n=1, no_interval="exact")
-    notice = f"feed {feed.id}: when it stops on a Friday night, {feed.alert_route or 'nobody'} is"
-    days = "every day" if feed.watched == "all_days" else "weekdays only"
-    if not feed.alert_route:
-        return failed(
-            f"{notice} told",
-            looked_at=[feed.where],
-            remedy=f"the reliability owner writes the alert_route of feed {feed.id} in "
-            "signals.yaml",
-            values={feed.id: worst},
-        )
-    told = f"{notice} told after {hours:.3g} h at worst (watched {days})"
-    if hours > max_hours:
-        return failed(
-            f"{told}; expected at most {max_hours} h",
-            looked_at=[feed.where],
-            remedy=f"the reliability owner has feed {feed.id} watched on all days, or looked at "
-            "more often, and writes that in signals.yaml",
-            values={feed.id: worst},
-        )
-    return passed(told, looked_at=[feed.where], values={feed.id: worst})

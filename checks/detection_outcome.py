@@ -21,11 +21,14 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.measured import FEWEST, bounds, changed_by, counts_enough, ended_long_ago
-from ops_model.check.remedies import made_later
+from ops_model.check.remedies_outcome import measure_link, measure_outcome
 from ops_model.domain.detection import OutcomeMeasurement, QualityOutcomeLink
 from ops_model.domain.evidence import Measured
 from ops_model.domain.signals import OutcomeMetric, Signals
 from ops_model.domain.values import Where
+
+LEAST_KNOWN = 0.9
+"""How much of the share of rows with an outcome must be left, to compare with the baseline."""
 
 
 @check(
@@ -112,7 +115,7 @@ def _moving(
         max_age_days=max_age_days,
         missing=f"no such measurement: outcome {outcome.id} was never measured",
         claim=outcome.where,
-        remedy=made_later("outcome", "QLT-06"),
+        remedy=measure_outcome(ctx.system, outcome),
         matching=lambda record: record.outcome == outcome.id,
     )
     if isinstance(found, Outcome):
@@ -128,7 +131,7 @@ def _moving(
             f"{says}; {other}",
             looked_at=looked_at,
             remedy=f"the owner corrects the baseline of outcome {outcome.id} in signals.yaml, if "
-            f"it is not what was there before; {made_later('outcome', 'QLT-06')}",
+            f"it is not what was there before; {measure_outcome(ctx.system, outcome)}",
             values={"baseline": measured.baseline},
         )
     early = _too_early(outcome, measured)
@@ -177,6 +180,8 @@ def _too_early(outcome: OutcomeMetric, measured: OutcomeMeasurement) -> str:
     """Why what was counted is not whole yet; empty when it is."""
     if not (counts_enough(measured.current) and counts_enough(measured.change)):
         return f"expected at least {FEWEST} to be counted"
+    if lacking := _fewer_known(measured):
+        return lacking
     if measured.window is None:
         return "which days it counted stands nowhere"
     known = measured.window.end + timedelta(days=outcome.label_lag_days)
@@ -185,6 +190,20 @@ def _too_early(outcome: OutcomeMetric, measured: OutcomeMeasurement) -> str:
     return (
         f"it counts until {measured.window.end.date()}, and an outcome is known "
         f"{counted(outcome.label_lag_days, 'day')} later"
+    )
+
+
+def _fewer_known(measured: OutcomeMeasurement) -> str:
+    """Why the window's outcomes are no fair part of its rows; empty when they are.
+
+    Whatever stopped being written down may be just what went wrong.
+    """
+    now, before = measured.known_share, measured.known_share_before
+    if now is None or before is None or now >= LEAST_KNOWN * before:
+        return ""
+    return (
+        f"an outcome is written down of {now * 100:.3g} % of its rows, where it was of "
+        f"{before * 100:.3g} % in the baseline"
     )
 
 
@@ -226,7 +245,7 @@ def _linked(
         missing="no such measurement: how quality and outcome "
         f"{outcome.id} move together was never measured",
         claim=outcome.where,
-        remedy=made_later("quality_outcome", "QLT-08"),
+        remedy=measure_link(ctx.system, outcome),
         matching=lambda link: link.outcome == outcome.id and link.monitor in monitors,
     )
     if isinstance(found, Outcome):

@@ -20,8 +20,8 @@ from ops_model.check.api import (
 )
 from ops_model.check.bounds import at_most
 from ops_model.check.measured import FEWEST, bounds, counts_enough
-from ops_model.check.remedies import made_later
-from ops_model.domain.detection import ProviderIdentity
+from ops_model.check.remedies_outcome import measure_provider
+from ops_model.domain.detection_served import ProviderIdentity
 from ops_model.domain.outside import calls_nobody
 from ops_model.domain.system import AISystem, Dependency, is_alias
 
@@ -37,7 +37,7 @@ Questions to which most answers differ anyway would not show another model.
     question="Is the provider's model still the one that was agreed?",
     area="detection",
     source=["S3.13", "S3.25"],
-    revision=1,
+    revision=2,
 )
 def provider_unchanged(
     ctx: Context,
@@ -97,7 +97,7 @@ def _unchanged(
         missing="no such measurement: which model answers at provider "
         f"{provider.id} is on no record",
         claim=provider.where,
-        remedy=_measure(ctx),
+        remedy=_measure(ctx, provider),
         matching=lambda seen: seen.dependency == provider.id,
     )
     if isinstance(found, Outcome):
@@ -108,20 +108,20 @@ def _unchanged(
             f"provider {provider.id} was compared with {found.record.pinned}; agreed is "
             f"{provider.pinned_id} now",
             looked_at=[provider.place_of("pinned_id"), found.where],
-            remedy=_measure(ctx),
+            remedy=_measure(ctx, provider),
         )
     return _seen(ctx, provider, found, max_share_above_noise, max_age_days)
 
 
-def _measure(ctx: Context) -> str:
+def _measure(ctx: Context, provider: Dependency) -> str:
     """How it is shown: a monitor first, where there is none."""
     signals = ctx.system.signals
-    later = made_later("provider_identity", "OBS-06")
+    how = measure_provider(ctx.system, provider)
     if signals is not None and signals.of("provider_identity"):
-        return later
+        return how
     return (
         "the reliability owner writes a monitor of provider_identity into signals.yaml, which "
-        f"asks fixed questions; {later}"
+        f"tells who is on call; {how}"
     )
 
 
@@ -155,7 +155,16 @@ def _seen(
             f"least {FEWEST} requests and fixed questions, of which at most {MOST_NOISE * 100:g} "
             "% differ by chance",
             looked_at=looked_at,
-            remedy=_measure(ctx),
+            remedy=_measure(ctx, provider),
+            values=values,
+        )
+    if silent := _silent(record):
+        return unknown(
+            "too_few",
+            f"{told}; {silent}",
+            looked_at=looked_at,
+            remedy="the reliability owner has every fixed question asked once each day, and the "
+            "model of each answer logged as the provider names it",
             values=values,
         )
     return passed(
@@ -182,13 +191,40 @@ def _by_name(record: ProviderIdentity) -> str:
     return ", ".join(named) or "no request was looked at"
 
 
+def _silent(record: ProviderIdentity) -> str:
+    """Why what was asked and answered says too little; empty when it does not."""
+    named = sum(model.requests for model in record.seen)
+    if record.unsaid_requests > named:
+        return (
+            f"{record.unsaid_requests:,} requests do not say which model answered; expected most "
+            "to say so"
+        )
+    asked = record.questions
+    if asked is not None and 2 * (asked.missing + asked.unanswered) > asked.pinned:
+        return (
+            f"of {asked.pinned} questions with an agreed answer {asked.missing} were not asked, "
+            f"and {asked.unanswered} of those that were got none; expected most to be answered"
+        )
+    if (
+        asked is not None
+        and record.alarm_above is not None
+        and asked.repeated > record.alarm_above
+    ):
+        return (
+            f"{asked.repeated} questions were asked again that day, and only the last answers "
+            f"count: that could hide more than the {record.alarm_above} that may differ"
+        )
+    return ""
+
+
 def _by_answers(record: ProviderIdentity) -> str:
     """How many of the fixed questions are answered otherwise, against chance."""
     if record.canary is None:
         return "no fixed question was asked"
     noise = record.noise_floor
     chance = f"{said(noise)} do by chance" if noise else "how many do by chance is not known"
-    return f"of the answers to fixed questions {said(record.canary)} differ, and {chance}"
+    since = f", too many since {record.since}" if record.since else ""
+    return f"of the answers to fixed questions {said(record.canary)} differ{since}, and {chance}"
 
 
 def _differ(record: ProviderIdentity, max_share_above_noise: float) -> bool | None:

@@ -15,7 +15,6 @@ from ops_model.check.api import (
     check,
     failed,
     passed,
-    points,
     said,
     unknown,
     valid_until,
@@ -27,15 +26,12 @@ from ops_model.check.measured import (
     counts_enough,
     last_of,
     may_have_fallen,
+    sized,
     watching,
 )
-from ops_model.check.remedies import made_later
-from ops_model.domain.detection import ChangeDecomposition
-from ops_model.domain.signals import (
-    Monitor,
-    QualityMeasurement,
-    SegmentQuality,
-)
+from ops_model.check.remedies import split_change
+from ops_model.domain.detection import ChangeDecomposition, QualityMeasurement, SegmentQuality
+from ops_model.domain.signals import Monitor
 
 _ROUNDING = 1e-9
 
@@ -45,7 +41,7 @@ _ROUNDING = 1e-9
     question="Is it known which cases a fall of quality came from?",
     area="detection",
     source=["S1.12", "S3.8"],
-    revision=1,
+    revision=2,
 )
 def falls_are_taken_apart(
     ctx: Context,
@@ -109,7 +105,7 @@ def _split(
         max_age_days=max_age_days,
         missing=f"no such measurement: {change}, and a decomposition whose parts add up to that "
         f"is missing{_worst(found)}",
-        remedy=made_later("change_decomposition", "QLT-05"),
+        remedy=split_change(ctx.system, monitor),
     )
     if isinstance(split, Outcome):
         return replace(split, looked_at=(*split.looked_at, found.where))
@@ -118,7 +114,7 @@ def _split(
             "expired",
             f"monitor {monitor.id}: {other}",
             looked_at=[monitor.where, found.where, split.where],
-            remedy=made_later("change_decomposition", "QLT-05"),
+            remedy=split_change(ctx.system, monitor),
         )
     if quality.alarm_at is None or split.record.as_of.date() >= quality.alarm_at:
         return split
@@ -127,7 +123,7 @@ def _split(
         f"monitor {monitor.id}: what was split on {split.record.as_of.date()} is no part of the "
         f"fall of {quality.alarm_at}",
         looked_at=[monitor.where, split.where],
-        remedy=made_later("change_decomposition", "QLT-05"),
+        remedy=split_change(ctx.system, monitor),
     )
 
 
@@ -136,7 +132,8 @@ def _worst(found: Recorded[QualityMeasurement]) -> str:
     known = [s for s in found.record.segments if _fall(s) is not None]
     if not known:
         return ""
-    worst = min(known, key=lambda s: (_fall(s) or 0.0, s.column, s.value))
+    turned = -1.0 if found.record.better == "lower" else 1.0
+    worst = min(known, key=lambda s: (turned * (_fall(s) or 0.0), s.column, s.value))
     return (
         f"; until then the segments of the measurement at {found.where} say how the cases did, "
         f"{worst.column} {worst.value} worst: {said(worst.quality)} against {said(worst.baseline)}"
@@ -198,11 +195,8 @@ def _adds_up(
 ) -> Outcome:
     """Whether the parts of a fall add up to it, and leave little of it unexplained."""
     parts, looked_at = split.record, [found.where, split.where]
-    whole = parts.change.value
-    numbers = [m.value for s in parts.segments for m in (s.mix, s.quality)] + [parts.rest.value]
-    known = [number for number in numbers if number is not None]
-    told = parts.segments and len(known) == len(numbers) and counts_enough(parts.change)
-    if whole is None or not told:
+    whole, unit, sums = parts.change.value, parts.change.unit, _sums(parts)
+    if whole is None or sums is None or not counts_enough(parts.change):
         return unknown(
             "too_few",
             f"monitor {monitor.id}: the fall of {split.record.as_of.date()} was split and a part "
@@ -212,16 +206,18 @@ def _adds_up(
             "signals.yaml, or splits by columns of fewer values; then measures again",
         )
     rest = parts.rest.value or 0.0
-    off = sum(known) - whole
+    off = max(abs(added - whole) for added in sums.values())
+    # The sum of a score is as exact as its size allows.
+    tolerance = tolerance_share * (1.0 if unit == "share" else max(abs(whole), 1.0))
     faults = [
         fault
         for holds, fault in (
             (whole >= 0, f"what was split is a change of {changed_by(parts.change)}, and no fall"),
-            (abs(off) > tolerance_share, f"its parts are off by {points(abs(off))}"),
+            (off > tolerance, f"its parts are off by {sized(off, unit)}"),
             (
                 abs(rest) > max_rest_share * abs(whole),
-                f"{points(abs(rest))} of {points(abs(whole))} left unexplained; expected at "
-                f"most {max_rest_share * 100:g} %",
+                f"{sized(abs(rest), unit)} of {sized(abs(whole), unit)} left unexplained; "
+                f"expected at most {max_rest_share * 100:g} %",
             ),
         )
         if holds
@@ -237,11 +233,28 @@ def _adds_up(
         )
     return passed(
         f"monitor {monitor.id}: quality changed by {changed_by(parts.change)}: "
-        f"{_largest(parts)}; {points(abs(rest))} left{_causes(parts)}",
+        f"{_largest(parts)}; {sized(abs(rest), unit)} left{_causes(parts)}",
         looked_at=looked_at,
         values={"change": parts.change, "rest": parts.rest},
         valid_until=ends,
     )
+
+
+def _sums(parts: ChangeDecomposition) -> dict[str, float] | None:
+    """What the parts of each column add up to, its rest included; None where one is not known.
+
+    Each column splits the whole change by itself.
+    """
+    rests = {r.column: r.rest.value for r in parts.rests}
+    sums: dict[str, float] = {}
+    for column in dict.fromkeys(s.column for s in parts.segments):
+        own = [m.value for s in parts.segments if s.column == column for m in (s.mix, s.quality)]
+        numbers = [*own, rests.get(column, parts.rest.value)]
+        known = [number for number in numbers if number is not None]
+        if len(known) < len(numbers) or parts.rest.value is None:
+            return None
+        sums[column] = sum(known)
+    return sums or None
 
 
 def _largest(parts: ChangeDecomposition) -> str:
@@ -253,7 +266,7 @@ def _largest(parts: ChangeDecomposition) -> str:
                                segment.quality))
     ]  # fmt: skip
     downward = sorted(one for one in each if one[0] < 0)[:3]
-    return ", ".join(f"{name} {points(value)}" for value, name in downward)
+    return ", ".join(f"{name} {sized(value, parts.change.unit)}" for value, name in downward)
 
 
 def _causes(parts: ChangeDecomposition) -> str:

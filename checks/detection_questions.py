@@ -24,8 +24,8 @@ from ops_model.check.api import (
 )
 from ops_model.check.bounds import at_least
 from ops_model.check.measured import counts_enough
-from ops_model.check.remedies import made_later
-from ops_model.domain.detection import Reconstruction
+from ops_model.check.remedies_logs import look_into_logs
+from ops_model.domain.detection_served import Reconstruction
 from ops_model.domain.signals import Log, LogPolicy, Signal, Signals
 
 OF_ANY_SERVICE: frozenset[Signal] = frozenset({"uptime", "latency", "errors", "cost"})
@@ -81,13 +81,13 @@ def four_questions_answered(
         missing="no such measurement: whether single decisions can be looked up in log "
         f"{log.id} is on no record",
         claim=log.where,
-        remedy=made_later("reconstruction", "OBS-03"),
+        remedy=look_into_logs(ctx.system),
         matching=lambda one: one.log == log.id,
         ended_within_days=max_age_days,
     )
     if isinstance(found, Outcome):
         return found
-    return _looked_up(log, found, min_share, min_sampled, max_age_days)
+    return _looked_up(ctx, log, found, min_share, min_sampled, max_age_days)
 
 
 @check(
@@ -183,8 +183,9 @@ def _read(
         return failed(
             f"{said_so} in {took.value:.3g} s; expected at most {within_seconds}",
             looked_at=looked_at,
-            remedy="the reliability owner writes the query for one request into the runbook that "
-            f"on_call.yaml names; then {do_it}",
+            remedy="the reliability owner writes the query for one request, as the run of "
+            "05_drift_quality shows it, into the runbook that on_call.yaml names; then "
+            f"{do_it}",
             values={person: took},
         )
     return passed(
@@ -196,6 +197,7 @@ def _read(
 
 
 def _looked_up(
+    ctx: Context,
     log: Log,
     found: Recorded[Reconstruction],
     min_share: float,
@@ -230,7 +232,7 @@ def _looked_up(
             f"{of}; expected at least {counted(min_sampled, 'decision')}, and {min_share:g} of "
             "each even at the low end",
             looked_at=looked_at,
-            remedy=made_later("reconstruction", "OBS-03"),
+            remedy=look_into_logs(ctx.system),
             values=values,
         )
     return passed(

@@ -23,11 +23,14 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.bounds import at_most
+from ops_model.check.contracts import contract_kept
 from ops_model.check.measured import FEWEST, counts_enough
-from ops_model.check.remedies import made_later
-from ops_model.domain.detection import RuleMeasurement
+from ops_model.check.remedies_served import measure_rules
+from ops_model.domain.condition import parse
+from ops_model.domain.condition_holds import as_written, holds
+from ops_model.domain.detection_served import RuleMeasurement
 from ops_model.domain.incidents import Incident
-from ops_model.domain.signals import BusinessRule, Signals
+from ops_model.domain.signals import BusinessRule, DataContract, Signals
 
 
 @check(
@@ -35,7 +38,7 @@ from ops_model.domain.signals import BusinessRule, Signals
     question="Does what was served keep to every rule, within its limit?",
     area="detection",
     source=["S0.9"],
-    revision=1,
+    revision=2,
 )
 def rules_are_kept(
     ctx: Context,
@@ -47,14 +50,17 @@ def rules_are_kept(
 
     A rule that blocks lets nothing through, so that its limit is 0; one that warns may have a
     limit of at most `max_limit_share`. Whoever looks back over the past of a rule that an incident
-    taught says nothing of today.
+    taught says nothing of today. Where a contract says what the rows of a served log look like,
+    its critical expectations have to hold too, and what could not be asked is no pass.
     """
     signals = ctx.system.signals
     if signals is None:
         return no_file(ctx, "signals")
     active = [rule for rule in signals.rules if rule.active_from <= ctx.today]
     if active:
-        return all_of([_kept(ctx, rule, max_limit_share, max_age_days) for rule in active])
+        kept = [_kept(ctx, rule, max_limit_share, max_age_days) for rule in active]
+        held = [contract_kept(ctx, c, max_age_days) for c in _of_served_logs(signals)]
+        return all_of([*kept, *held])
     if not signals.rules:
         return _no_rule(signals)
     first = min(rule.active_from for rule in signals.rules)
@@ -72,10 +78,13 @@ def rules_are_kept(
     question="Does each rule have an example of each kind, and judge what was served?",
     area="detection",
     source=["S0.9"],
-    revision=1,
+    revision=2,
 )
 def rules_have_examples(ctx: Context) -> Outcome:
-    """A rule that no example breaks may hold always, and forbid nothing."""
+    """A rule that no example breaks may hold always, and forbid nothing.
+
+    Each example is held against the rule's own condition, here and now.
+    """
     signals = ctx.system.signals
     if signals is None:
         return no_file(ctx, "signals")
@@ -103,6 +112,12 @@ def incidents_left_rules(ctx: Context) -> Outcome:
     if signals is None:
         return no_file(ctx, "signals")
     return all_of([_left_a_rule(signals, incident) for incident in taught])
+
+
+def _of_served_logs(signals: Signals) -> list[DataContract]:
+    """The contracts of what users got."""
+    served = {log.id for log in signals.logs if log.served}
+    return [contract for contract in signals.contracts if contract.log in served]
 
 
 def _no_rule(signals: Signals) -> Outcome:
@@ -134,7 +149,7 @@ def _kept(ctx: Context, rule: BusinessRule, max_limit_share: float, max_age_days
         missing=f"no such measurement: whether log {rule.log} keeps to rule {rule.id} is on no "
         "record",
         claim=rule.where,
-        remedy=made_later("rule", "RUL-01"),
+        remedy=measure_rules(ctx.system),
         matching=lambda m: (m.rule, m.log, m.retro_scan) == (rule.id, rule.log, False),
         ended_within_days=max_age_days,
     )
@@ -146,9 +161,9 @@ def _kept(ctx: Context, rule: BusinessRule, max_limit_share: float, max_age_days
             f"rule {rule.id}: {why}",
             looked_at=[rule.where, found.where],
             remedy=f"{rule.owner}, who owns rule {rule.id}, corrects its expr, its log or its "
-            f"examples in signals.yaml; {made_later('rule', 'RUL-01')}",
+            f"examples in signals.yaml; then {measure_rules(ctx.system)}",
         )
-    return _within_limit(rule, found, max_age_days)
+    return _within_limit(ctx, rule, found, max_age_days)
 
 
 def _not_evaluated(rule: BusinessRule, record: RuleMeasurement) -> str:
@@ -166,19 +181,26 @@ def _not_evaluated(rule: BusinessRule, record: RuleMeasurement) -> str:
 
 
 def _within_limit(
-    rule: BusinessRule, found: Recorded[RuleMeasurement], max_age_days: int
+    ctx: Context, rule: BusinessRule, found: Recorded[RuleMeasurement], max_age_days: int
 ) -> Outcome:
     """Whether the violations of one rule lie within its limit."""
     record, looked_at = found.record, [rule.where, found.where]
     users = record.users_exposed
     values = {rule.id: record.violations, **({f"{rule.id} users": users} if users else {})}
-    whom = f", before {said(users)}" if users is not None else ""
+    whom = ""
+    if users is not None and users.value is not None:
+        whom = f", before {said(users)}" if users.unit == "users" else (
+            f", in {counted(round(users.value), 'request')}"
+        )  # fmt: skip
     count = round((record.violations.value or 0.0) * record.rows)
     broken = (
         f"rule {rule.id} ({rule.severity}): {count:,} of {counted(record.rows, 'row')} break it, "
         f"{said(record.violations)}{whom}; expected at most {float(rule.limit_share):g}"
     )
-    kept = at_most(record.violations, float(rule.limit_share))
+    limit = float(rule.limit_share)
+    # Every row was looked at, so that none is none; no interval ever reaches a limit of nothing.
+    none = limit == 0 and record.violations.value == 0
+    kept = True if none else at_most(record.violations, limit)
     if kept is False:
         return failed(
             broken,
@@ -192,7 +214,7 @@ def _within_limit(
             "too_few",
             f"{broken}, which cannot be told from that: expected at least {FEWEST} rows",
             looked_at=looked_at,
-            remedy=made_later("rule", "RUL-01"),
+            remedy=measure_rules(ctx.system),
             values=values,
         )
     return passed(
@@ -208,7 +230,7 @@ def _example_of_each(signals: Signals, rule: BusinessRule) -> Outcome:
     log = signals.log(rule.log)
     faults = [
         fault
-        for holds, fault in (
+        for there, fault in (
             (not rule.good, "no example is right by it (good)"),
             (not rule.bad, "no example is wrong by it (bad)"),
             (log is None, f"its log {rule.log} is not in signals.yaml"),
@@ -218,8 +240,9 @@ def _example_of_each(signals: Signals, rule: BusinessRule) -> Outcome:
                 "was served",
             ),
         )
-        if holds
+        if there
     ]
+    faults += _misjudged(rule)
     looked_at = [rule.where, *([log.where] if log else [])]
     if faults:
         return failed(
@@ -231,6 +254,29 @@ def _example_of_each(signals: Signals, rule: BusinessRule) -> Outcome:
         f"rule {rule.id}: {len(rule.good)} right and {len(rule.bad)} wrong by it, over {rule.log}",
         looked_at=looked_at,
     )
+
+
+def _misjudged(rule: BusinessRule) -> list[str]:
+    """The examples of which the rule's own condition says something else, as text."""
+    condition = parse(rule.expr)
+    faults = []
+    for wanted, kind, examples in ((True, "good", rule.good), (False, "bad", rule.bad)):
+        for position, example in enumerate(examples):
+            try:
+                answer = holds(condition, as_written(condition, example))
+            except ValueError as error:
+                faults.append(f"{kind}[{position}] cannot be held against it: {error}")
+                continue
+            if answer is not wanted:
+                faults.append(f"{kind}[{position}] {_TOLD[answer]}")
+    return faults
+
+
+_TOLD = {
+    True: "keeps to it",
+    False: "breaks it",
+    None: "leaves it open, since a value is missing",
+}
 
 
 def _left_a_rule(signals: Signals, incident: Incident) -> Outcome:

@@ -17,13 +17,9 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.measured import FEWEST, bounds, counts_enough, last_of
-from ops_model.domain.signals import (
-    CriticalSegment,
-    Monitor,
-    QualityMeasurement,
-    SegmentQuality,
-)
+from ops_model.check.measured import FEWEST, bounds, counted_twice, counts_enough, last_of
+from ops_model.domain.detection import QualityMeasurement, SegmentQuality
+from ops_model.domain.signals import CriticalSegment, Monitor
 
 
 @check(
@@ -31,7 +27,7 @@ from ops_model.domain.signals import (
     question="Are the cases that matter most answered well enough, each by its own floor?",
     area="detection",
     source=["S2.9"],
-    revision=1,
+    revision=2,
 )
 def critical_segments_hold(
     ctx: Context,
@@ -122,6 +118,18 @@ def _not_measured(
     )
 
 
+def _no_floor(name: str, segment: CriticalSegment, found: Recorded[QualityMeasurement]) -> Outcome:
+    """The answer where less is better: a floor is then no promise to anybody."""
+    return unknown(
+        "missing",
+        f"{name} has a floor of {float(segment.floor):g}, and of what monitor {segment.monitor} "
+        "measures less is better",
+        looked_at=[segment.place_of("floor"), found.where],
+        remedy=f"the owner names under segment {segment.id} in signals.yaml a monitor of which "
+        "more is better",
+    )
+
+
 def _held(
     ctx: Context,
     name: str,
@@ -133,9 +141,12 @@ def _held(
 ) -> Outcome:
     """Whether one measured segment lies above its floor, by the lower end of its interval."""
     quality, floor = measured.quality, float(segment.floor)
-    says = f"{name}: {said(quality)}, floor {floor * 100:g} %"
+    share = quality.unit == "share"
+    says = f"{name}: {said(quality)}, floor {f'{floor * 100:g} %' if share else f'{floor:g}'}"
     places, values = [segment.where, found.where], {segment.id: quality}
-    if floor < min_floor_share:
+    if found.record.better == "lower":
+        return _no_floor(name, segment, found)
+    if share and floor < min_floor_share:
         return failed(
             f"{says}; expected a floor of at least {min_floor_share * 100:g} %",
             looked_at=[segment.place_of("floor"), found.where],
@@ -158,15 +169,19 @@ def _held(
             values=values,
             owner=_owner(ctx),
         )
-    if not enough or low is None or low < floor:
-        why = "its interval reaches below the floor" if enough else (
+    twice = counted_twice(found.record)
+    if twice or not enough or low is None or low < floor:
+        why = twice or ("its interval reaches below the floor" if enough else (
             f"expected at least {max(segment.min_n, FEWEST):,} rows"
-        )  # fmt: skip
+        ))  # fmt: skip
         return unknown(
             "too_few",
             f"{says}; {why}",
             looked_at=places,
-            remedy="the reliability owner lengthens window_days of monitor "
+            remedy="the reliability owner has each row written once (`key` of its log in "
+            "signals.yaml says which); then measures again"
+            if twice
+            else "the reliability owner lengthens window_days of monitor "
             f"{segment.monitor} in signals.yaml, or joins more labels; then measures again",
             values=values,
         )

@@ -16,18 +16,18 @@ from ops_model.check.api import (
     counted,
     failed,
     passed,
-    points,
     said,
     unknown,
     valid_until,
 )
-from ops_model.check.measured import CADENCE_DAYS, drop_that_matters, last_of, watching
+from ops_model.check.measured import CADENCE_DAYS, drop_that_matters, last_of, sized, watching
 from ops_model.check.remedies import review_incident
 from ops_model.check.reviews import ends_of, of_the_output, review_of
+from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.incidents import Incident
-from ops_model.domain.signals import Monitor, QualityMeasurement
+from ops_model.domain.signals import Monitor
 
 
 @check(
@@ -163,9 +163,10 @@ def _at_worst(
     look = CADENCE_DAYS[monitor.cadence]
     days = monitor.window_days + late_days + look
     return days * 24.0, (
-        f"no alarm is on record; a fall of {points(tolerable)} fills its window of "
-        f"{counted(monitor.window_days, 'day')} and is known after {days * 24:,} h at worst, with "
-        f"{counted(late_days, 'day')} for labels and {counted(look, 'day')} until the next look"
+        f"no alarm is on record; a fall of {sized(tolerable, quality.change.unit)} fills its "
+        f"window of {counted(monitor.window_days, 'day')} and is known after {days * 24:,} h at "
+        f"worst, with {counted(late_days, 'day')} for labels and {counted(look, 'day')} until the "
+        "next look"
     )
 
 

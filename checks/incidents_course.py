@@ -19,7 +19,7 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
-from ops_model.domain.evidence import Finding
+from ops_model.domain.assessment import Finding
 from ops_model.domain.incidents import ClockRun, FollowUp, Incident, IncidentState, PostMortem
 from ops_model.domain.values import iso_utc, zone
 

@@ -16,10 +16,12 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
+from ops_model.check.grades import grade_of
 from ops_model.check.sign_off import counting
-from ops_model.domain.detection import GuardrailMeasurement
-from ops_model.domain.evidence import Assessment, Record
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
+from ops_model.domain.detection_served import GuardrailMeasurement
+from ops_model.domain.evidence import Grade, Record
 from ops_model.domain.system import Care
 from ops_model.domain.trials import ChallengerResult
 from ops_model.domain.values import Where
@@ -41,7 +43,7 @@ class _Kind:
     question="Is none of the care that it needs in production overdue?",
     area="ownership",
     source=["S1.10"],
-    revision=2,
+    revision=3,
 )
 def care_not_overdue(
     ctx: Context,
@@ -53,12 +55,12 @@ def care_not_overdue(
 ) -> Outcome:
     """A model ships once and drifts every day; care that nobody is late for is nobody's work.
 
-    When each was done last is read from evidence. Monitoring: the last drift or quality that was
-    measured. Evaluation: the last quality, challenger or guardrail that was measured. Retraining,
-    of what is trained: the day from which the version serves, the last challenger, or the last
-    decision on something new in change.yaml, since to look and leave it as it is counts too.
-    Governance: the last sign-off, or the last assessment that a run recorded. Until it was done
-    first, the day counts on which it went live.
+    When each was done last is read from evidence that is more than a declaration. Monitoring: the
+    last drift or quality that was measured. Evaluation: the last quality, challenger or guardrail
+    that was measured. Retraining, of what is trained: the day from which the version serves, the
+    last challenger, or the last decision on something new in change.yaml, since to look and leave
+    it as it is counts too. Governance: the last sign-off, or the last assessment that a run
+    recorded. Until it was done first, the day counts on which it went live.
     """
     identity = ctx.system.identity
     live = identity.went_live_at
@@ -124,7 +126,9 @@ def _done(ctx: Context, key: str) -> Iterator[tuple[datetime, Where]]:
     """Each time at which a kind of care was done, with its place."""
     for kind in _SHOWN_BY[key]:
         for found in ctx.evidence.all(kind):
-            yield found.record.as_of, found.where
+            # Whoever may write the notebook may write that it was done.
+            if grade_of(found.statement, ctx.evidence) > Grade.DECLARED:
+                yield found.record.as_of, found.where
     if key == "governance":
         # A decision that nobody signed is no care.
         yield from ((word.record.as_of, word.where) for word in counting(ctx))

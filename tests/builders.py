@@ -15,9 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from ops_model.check.api import Evidence
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.detection import (
+    ColumnDrift,
+    DriftMeasurement,
+    QualityMeasurement,
+    SegmentQuality,
+)
 from ops_model.domain.evidence import (
-    Assessment,
     Attestation,
     Measured,
     Record,
@@ -28,25 +34,15 @@ from ops_model.domain.evidence import (
 )
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
-from ops_model.domain.operating_model import (
-    AREA_FILES,
-    OperatingModel,
-    SystemClaims,
-    WorkbookSettings,
-)
+from ops_model.domain.operating_model import AREA_FILES, OperatingModel, SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.sign_off import ReviewPack, SignOff
-from ops_model.domain.signals import (
-    ColumnDrift,
-    DriftMeasurement,
-    QualityMeasurement,
-    SegmentQuality,
-)
 from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import Located, Where, Window, digest_of
+from ops_model.domain.workbook import WorkbookSettings
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 SHIPPED = "sha256:" + "a" * 64

@@ -1,5 +1,6 @@
 """What all tests share: the instant that judges, and the rule about missing parts."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -8,6 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines are shared and noisy: a slow example is no failure.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
+
+WORKER = "PYTEST_XDIST_WORKER" in os.environ
+LONG = {"kernel", "browser", "slow"}
+
+
+def pytest_collection_modifyitems(items):
+    """Workers begin with what takes long, so that none is left with it when the others end."""
+    if WORKER:
+        items.sort(key=lambda item: LONG.isdisjoint(mark.name for mark in item.iter_markers()))
 
 
 @pytest.fixture
@@ -25,18 +40,35 @@ def require(present: bool, what: str) -> None:
     pytest.skip(f"{what} is not on this machine")
 
 
+def built_once(tmp_path_factory, name, build):
+    """A folder that one worker builds while the others wait, so that a run builds it once."""
+    base = tmp_path_factory.getbasetemp()
+    if WORKER:
+        base = base.parent  # a worker's own folder lies in that of the run
+    whole = base / f"{name}.whole"
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a worker that dies lets go of it
+        if not whole.exists():
+            shutil.rmtree(base / name, ignore_errors=True)
+            build(base / name)
+            whole.touch()
+    return base / name
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """The demo's workbook, built once by the command that a user calls. Read it, or copy it."""
-    into = tmp_path_factory.mktemp("demo") / "demo"
-    finished = subprocess.run(
-        [sys.executable, "-m", "ops_model", "demo", "--into", str(into), "--no-open"],
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return into
+
+    def build(into):
+        finished = subprocess.run(
+            [sys.executable, "-m", "ops_model", "demo", "--into", str(into), "--no-open"],
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+
+    return built_once(tmp_path_factory, "demo", build)
 
 
 @pytest.fixture

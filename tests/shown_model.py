@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from ops_model.check.sign_off import policy_digest
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.decisions import Seat
-from ops_model.domain.evidence import Assessment, Attestation, OwnerKnowledge, Record
+from ops_model.domain.evidence import Attestation, OwnerKnowledge, Record
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import Function
 from ops_model.domain.policy import Policy

@@ -8,6 +8,7 @@ from datetime import timedelta
 from ops_model.domain.detection import (
     CauseBranch,
     ChangeDecomposition,
+    ColumnDrift,
     FeatureImportance,
     ImportanceMeasurement,
     OutcomeMeasurement,
@@ -17,7 +18,7 @@ from ops_model.domain.detection import (
 )
 from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.signals import ColumnDrift, OutcomeMetric, Signals
+from ops_model.domain.signals import OutcomeMetric, Signals
 from ops_model.domain.values import Window
 from tests.builders import AS_OF, a_column, a_drift, exact
 

@@ -4,20 +4,22 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from ops_model.domain.detection import (
+from ops_model.domain.detection_served import (
     AnsweredQuestion,
-    BurnRate,
     CaptureMeasurement,
+    ContractMeasurement,
+    ExpectationResult,
+    FreshnessMeasurement,
     GuardrailMeasurement,
     ModelSeen,
     ProviderIdentity,
     Reconstruction,
     RuleMeasurement,
-    ServiceLevelMeasurement,
 )
 from ops_model.domain.evidence import Attestation, Measured, Record
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.service_levels import BurnRate, ServiceLevelMeasurement
 from ops_model.domain.values import Window
 from tests import builders
 from tests.builders import AS_OF, exact
@@ -73,6 +75,39 @@ def a_rule_measurement(system: SystemClaims, **changes: Any) -> RuleMeasurement:
         "bad_failed": 1,
     }
     return RuleMeasurement(**{**values, **changes})
+
+
+def a_contract(system: SystemClaims, **changes: Any) -> ContractMeasurement:
+    """What a suite of one critical expectation said of a day on which it held."""
+    held = ExpectationResult(
+        type="expect_column_values_to_not_be_null", column="score", severity="critical",
+        state="PASS", bad=counted(0.0),
+    )  # fmt: skip
+    values = {
+        **_of(system, "signals"),
+        "contract": "scores",
+        "log": "served",
+        "suite": "sha256:" + "a" * 64,
+        "library": "great-expectations 1.24",
+        "window": Window(start=AS_OF - timedelta(days=1), end=AS_OF),
+        "rows": 1000,
+        "rows_of_day": 1000,
+        "results": (held,),
+    }
+    return ContractMeasurement(**{**values, **changes})
+
+
+def a_freshness(system: SystemClaims, **changes: Any) -> FreshnessMeasurement:
+    """A feed whose newest row is half an hour old."""
+    values = {
+        **_of(system, "signals"),
+        "feed": "weather",
+        "window": Window(start=AS_OF - timedelta(days=28), end=AS_OF),
+        "newest_age": exact(30, "minutes", 1000),
+        "longest_gap": exact(60, "minutes", 1000),
+        "worst_notice_hours": 2.5,
+    }
+    return FreshnessMeasurement(**{**values, **changes})
 
 
 def a_level(system: SystemClaims, **changes: Any) -> ServiceLevelMeasurement:
@@ -158,6 +193,11 @@ def _of_signals(system: SystemClaims) -> Iterator[Record]:
             good_passed=len(rule.good),
             bad_failed=len(rule.bad),
         )
+    for contract in signals.contracts:
+        yield a_contract(system, contract=contract.id, log=contract.log)
+    for feed in signals.feeds:
+        if feed.log is not None:
+            yield a_freshness(system, feed=feed.id, worst_notice_hours=feed.worst_notice_hours)
 
 
 def _of_objectives(system: SystemClaims) -> Iterator[Record]:

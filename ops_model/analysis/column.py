@@ -6,18 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from ops_model.analysis import distance
-from ops_model.analysis.profile import (
-    ABOVE,
-    BELOW,
-    CELLS,
-    MISSING,
-    Categories,
-    Counts,
-    Floats,
-    Grid,
-    NumericCounts,
-)  # fmt: skip
+from ops_model.analysis import by_chance, distance
+from ops_model.analysis.cells import ABOVE, BELOW, CELLS, MISSING, Categories, Grid
+from ops_model.analysis.profile import Counts, Floats, NumericCounts
 
 Metric = Literal["w1_sd", "js", "tv"]
 
@@ -30,7 +21,8 @@ class Column:
     """One column on both sides, one row per day, and how two windows of it are compared.
 
     A window is a sum of rows. `values` counts its rows that hold a value; `apart`, `missing` and
-    `unseen` compare windows, many at once where the last axis is the cells.
+    `unseen` compare windows, many at once where the last axis is the cells. `chance` is how far
+    apart two windows may lie although nothing moved. `before` is the window before this one.
     """
 
     name: str
@@ -40,9 +32,11 @@ class Column:
     current: Floats
     cells: int
     apart: Callable[[Floats, Floats], Floats]
+    chance: Callable[[Floats, Floats], float]
     unseen: Callable[[Floats, Floats], Floats]
     statistics: Callable[[Floats, Floats], dict[str, float]]
     note: str = ""
+    before: Floats | None = None
 
     def values(self, window: Floats) -> Floats:
         """Rows of a window that hold a value."""
@@ -75,6 +69,11 @@ def numeric_column(
             return distance.wasserstein(grid, one, other) / spread
         return _between(shown, bins(one), bins(other))
 
+    def chance(one: Floats, other: Floats) -> float:
+        if shown == "w1_sd":
+            return by_chance.wasserstein(grid, one, other, spread)
+        return _chance_between(shown, bins(one), bins(other))
+
     def statistics(one: Floats, other: Floats) -> dict[str, float]:
         p, q = distance.numbers(one), distance.numbers(other)
         moved = {"w1_sd": float(distance.wasserstein(grid, one, other)) / spread} if spread else {}
@@ -83,7 +82,7 @@ def numeric_column(
         }  # fmt: skip
 
     return Column(
-        grid.name, "numeric", shown, reference.table, current.table, CELLS, apart,
+        grid.name, "numeric", shown, reference.table, current.table, CELLS, apart, chance,
         lambda _, other: np.zeros(other.shape[:-1]), statistics,
     )  # fmt: skip
 
@@ -104,7 +103,8 @@ def categorical_column(
 
     return Column(
         kept.name, "categorical", shown, reference.astype(np.float64),
-        current.astype(np.float64), len(kept.values) + 2, apart, unseen,
+        current.astype(np.float64), len(kept.values) + 2, apart,
+        lambda one, other: _chance_between(shown, one[1:], other[1:]), unseen,
         lambda one, other: _common(one[1:], other[1:]),
         "" if kept.complete else f"; beyond its {len(kept.values)} most frequent values, unseen "
         "ones are estimated by the growth of all others together",
@@ -116,10 +116,16 @@ def _between(metric: Metric, one: Floats, other: Floats) -> Floats:
     return measure(distance.shares(one), distance.shares(other))
 
 
+def _chance_between(metric: Metric, one: Floats, other: Floats) -> float:
+    limit = by_chance.jensen_shannon if metric == "js" else by_chance.total_variation
+    return limit(one, other)
+
+
 def _common(one: Floats, other: Floats) -> dict[str, float]:
     p, q = distance.shares(one), distance.shares(other)
     return {
         "js": float(distance.jensen_shannon(p, q)),
         "tv": float(distance.total_variation(p, q)),
         "psi": distance.population_stability(one, other),
+        "psi_by_chance": by_chance.stability(one, other),
     }

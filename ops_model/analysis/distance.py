@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ops_model.analysis.profile import ABOVE, BELOW, CELLS, Floats, Grid
+from ops_model.analysis.cells import ABOVE, BELOW, CELLS, Grid
+from ops_model.analysis.profile import Floats
 
 BINS = 16
 
@@ -75,6 +76,11 @@ def wasserstein(grid: Grid, reference: Floats, current: Floats) -> Floats:
 def numbers(table: Floats) -> Floats:
     """Shares over the cells that hold numbers, the missing left out."""
     return shares(table[..., BELOW : ABOVE + 1])
+
+
+def numbers_of(table: Floats) -> float:
+    """How many rows of a table hold a number."""
+    return float(table[BELOW : ABOVE + 1].sum())
 
 
 def _excess(table: Floats) -> Floats:

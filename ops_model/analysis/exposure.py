@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ops_model.analysis.exposure_before import monitors_of, stood_before
+from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
 from ops_model.domain.evidence import InputIdentity, Measured, Statement
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import INCIDENTS_FOLDER, SystemClaims
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.values import Window, claim_digest, iso_utc
 
 if TYPE_CHECKING:

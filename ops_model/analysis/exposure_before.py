@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from ops_model.domain.condition import parse
 from ops_model.domain.evidence import Statement
 from ops_model.domain.exposure import WasItThere
 from ops_model.domain.fallback import FallbackDrill
@@ -126,6 +127,6 @@ def _since(system: SystemClaims, monitor: Monitor) -> datetime | None:
         for rule in rules
         if monitor.signal == "rule_violation"
         and rule.log == monitor.log
-        and all(column in rule.expr for column in monitor.columns)
+        and set(monitor.columns) <= set(parse(rule.expr).columns)
     ]
     return max([declared, min(taught)]) if declared is not None and taught else declared

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ops_model.analysis.profile import FAR, INSIDE, Categories, Grid, Spec, finite
+from ops_model.analysis.cells import FAR, INSIDE, Categories, Grid, Spec, short
+from ops_model.analysis.profile import finite
 
 if TYPE_CHECKING:
     import ibis
 
 SAMPLE_ROWS = 100_000
 KEPT_VALUES = 500
+_FAR_OUT = 2.0**53
+_CLOSEST = 1e-12
+_FARTHEST = 0.98 * FAR
+"""No cell of a grid lies so far from its centre that its values would count as infinite."""
 
 
 def plan(reference: "ibis.Table", columns: Sequence[str] = ()) -> Spec:
@@ -47,7 +52,11 @@ def _grids(reference: "ibis.Table", names: Sequence[str]) -> tuple[Grid, ...]:
     rows = reference.count().to_pyarrow().as_py()
     step = max(1, -(-rows // SAMPLE_ROWS))
     row = max(names, key=len) + "_"  # the name of no column, whatever the log holds
-    numbered = reference.select(*names, **{row: ibis.row_number()})
+    number: Any = ibis.row_number()
+    if step > 1 and reference.get_backend().name != "duckdb":
+        # DuckDB numbers rows as its files hold them; elsewhere they lie in no order of their own.
+        number = number.over(order_by=[reference[name] for name in reference.columns])
+    numbered = reference.select(*names, **{row: number})
     sample = numbered.filter(numbered[row] % step == 0) if step > 1 else numbered
     asked: dict[str, Any] = {}
     for position, name in enumerate(names):
@@ -55,7 +64,9 @@ def _grids(reference: "ibis.Table", names: Sequence[str]) -> tuple[Grid, ...]:
         asked[f"quantiles{position}"] = value.quantile([0.002, 0.998])
         asked[f"low{position}"] = value.min()
         asked[f"high{position}"] = value.max()
-        asked[f"whole{position}"] = (value == value.floor()).all()
+        # Ibis rounds by way of 64 bits, which overflow far outside of what counts as few numbers.
+        near = ibis.least(ibis.greatest(value, ibis.literal(-_FAR_OUT)), ibis.literal(_FAR_OUT))
+        asked[f"whole{position}"] = (value == near.floor()).all()
     seen = sample.aggregate(**asked).to_pyarrow().to_pylist()[0]
     return tuple(
         _grid(name, *(seen[f"{part}{position}"] for part in ("low", "high", "quantiles", "whole")))
@@ -73,16 +84,22 @@ def _grid(
     if low is None or high is None:
         return Grid(name, 0.0, 1.0)
     spread = high - low
+    if spread == 0:
+        # So close that no other number shares the cell of one that never varied, rounding apart.
+        width = max(abs(low) * 1e-9, _CLOSEST)
+        return Grid(name, short(low - INSIDE / 2 * width), short(width))
     if whole and spread <= INSIDE - 2:
         # One cell per number; the cells to spare lie on both sides of what the reference held.
         spare = (INSIDE - (int(spread) + 1)) // 2
-        return Grid(name, low - 0.5 - spare, 1.0)
+        return Grid(name, short(low - 0.5 - spare), 1.0)
     start, end = quantiles
-    pad = 0.15 * (end - start) or 0.15 * spread or max(abs(low), 1.0) * 1e-3
-    start, end = start - pad, end + pad
+    pad = 0.15 * (end - start) or 0.15 * spread
+    start, end = max(start - pad, -_FARTHEST), min(end + pad, _FARTHEST)
     if low >= 0:
         start = max(start, 0.0)
-    return Grid(name, start, max((end - start) / INSIDE, 1 / FAR))
+    # Not finer than the fifteenth digit of the values, of which no engine keeps more.
+    finest = max(1 / FAR, 1e-13 * max(abs(start), abs(end)))
+    return Grid(name, short(start), short(max((end - start) / INSIDE, finest)))
 
 
 def _categories(reference: "ibis.Table", names: Sequence[str]) -> tuple[Categories, ...]:

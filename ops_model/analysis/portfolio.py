@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from ops_model.analysis.portfolio_money import asks_of, ceilings_of, gate_of
 from ops_model.analysis.portfolio_waits import shared_gaps, waiting_days
-from ops_model.domain.evidence import Assessment, ClaimRef, Finding, Measured, Statement
+from ops_model.domain.assessment import Assessment, Finding
+from ops_model.domain.evidence import ClaimRef, Measured, Statement
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.portfolio import Pilot, PilotOutcome, Portfolio, outcome_of

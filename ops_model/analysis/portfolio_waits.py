@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from ops_model.domain.assessment import Finding
 from ops_model.domain.decisions import DeployReview, ReviewSeat
-from ops_model.domain.evidence import Finding, Statement
+from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.portfolio import Portfolio

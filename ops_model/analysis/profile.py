@@ -4,12 +4,10 @@
 queries, whatever the number of columns. Profiles of days add up to the profile of the window
 exactly, so a window is a sum, and no statistic needs the rows again.
 
-Cells of a numeric column: 0 holds what is no finite number (null, NaN, infinite), 1 everything
-below the grid, 2 to 254 spans of equal width, 255 everything above. Cells of a category: 0 null,
-then the values that the plan kept, last everything else.
+Which cells there are is in `cells`; how they are counted in `profile_ibis`, and `profile_duckdb`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,63 +15,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ops_model.analysis import profile_duckdb, profile_ibis
+from ops_model.analysis.cells import (
+    ABOVE,
+    BELOW,
+    CELLS,
+    FAR,
+    MISSING,
+    Categories,
+    Grid,
+    Spec,
+    same_cells,
+)  # fmt: skip
+
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
-Answer = Mapping[str, NDArray[Any]]
+Answer = dict[str, NDArray[Any]]
 
-CELLS = 256
-INSIDE = 253
-MISSING, BELOW, ABOVE = 0, 1, 255
-FAR = 1e150
-"""A number beyond this counts as infinite: its square is, and it would make every sum so."""
 _EPOCH = date(1970, 1, 1)
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The cells of a numeric column: 253 spans of `width` from `low` upwards."""
-
-    name: str
-    low: float
-    width: float
-
-    @property
-    def high(self) -> float:
-        """Where the grid ends."""
-        return self.low + INSIDE * self.width
-
-    @property
-    def centre(self) -> float:
-        """Sums are kept relative to this, so that large offsets do not eat their digits."""
-        return self.low + INSIDE * self.width / 2
-
-
-@dataclass(frozen=True)
-class Categories:
-    """The values of a category that are counted one by one, most frequent first.
-
-    `complete` means that the reference held no other value: what lies outside is then unseen.
-    """
-
-    name: str
-    values: tuple[str, ...]
-    complete: bool
-
-
-@dataclass(frozen=True)
-class Spec:
-    """What a profile counts; equal specs make profiles comparable."""
-
-    grids: tuple[Grid, ...] = ()
-    categories: tuple[Categories, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All columns."""
-        return tuple(g.name for g in self.grids) + tuple(c.name for c in self.categories)
+_DAY_BITS = 20
+_DAY_ZERO = 1 << (_DAY_BITS - 1)
+"""A file and a day are one key: the day, which may lie before 1970, in its lower 20 bits."""
 
 
 @dataclass(frozen=True)
@@ -123,20 +89,136 @@ def finite(table: "ibis.Table", name: str) -> Any:  # noqa: ANN401 - as above
     return (value.isnan() | (value.abs() > FAR)).ifelse(ibis.null("float64"), value)
 
 
-def profile(table: "ibis.Table", spec: Spec, *, timestamp: str | None = None) -> Profile:
+def profile(
+    table: "ibis.Table", spec: Spec, *, timestamp: str | None = None, native: bool = True
+) -> Profile:
     """Count a log into the cells of `spec`, one row per UTC day.
 
     Args:
         table: has every column of `spec`.
         spec: what `plan` fixed.
         timestamp: the column that gives the day; without it everything is one day, 1970-01-01.
+        native: in DuckDB, by its own words, which are faster; the same counts either way.
+    """
+    key = day_number(table, timestamp) if timestamp else None
+    return _profile(spec, *_counted(table, spec, key, native=native))
+
+
+def profiles_by_file(
+    table: "ibis.Table", spec: Spec, *, file: str, timestamp: str | None
+) -> dict[int, Profile]:
+    """Count several files of a log at once, each into a profile of its own.
+
+    Args:
+        table: rows of all the files; `file` is the column that holds each one's number.
+        spec: what `plan` fixed.
+        file: the column that holds the number of the file.
+        timestamp: as in `profile`.
+    """
+    day = day_number(table, timestamp).cast("int64") if timestamp else 0
+    key = table[file].cast("int64") * (1 << _DAY_BITS) + (day + _DAY_ZERO)
+    counted = _counted(table, spec, key)
+    files = np.unique(np.concatenate([answer["day"] for answer in counted]) >> _DAY_BITS)
+    found = {}
+    for number in files.tolist():
+        masks = (answer["day"] >> _DAY_BITS == number for answer in counted)
+        own = [
+            {name: values[mask] for name, values in answer.items()}
+            for answer, mask in zip(counted, masks, strict=True)
+        ]
+        for answer in own:
+            answer["day"] = (answer["day"] & ((1 << _DAY_BITS) - 1)) - _DAY_ZERO
+        found[number] = _profile(spec, *own)
+    return found
+
+
+def added(spec: Spec, profiles: Sequence[Profile]) -> Profile:
+    """The profile of several logs together: days that several of them hold are summed.
+
+    Raises:
+        SpecError: one of them counted into other cells.
+    """
+    for one in profiles:
+        same_cells(spec, one.spec)
+    days = tuple(sorted({day for one in profiles for day in one.days}))
+    place = {day: number for number, day in enumerate(days)}
+    at = [np.array([place[day] for day in one.days], np.int64) for one in profiles]
+
+    def summed(parts: Sequence[NDArray[Any]], shape: tuple[int, ...], kind: Any) -> Any:  # noqa: ANN401 - counts or sums
+        total = np.zeros((len(days), *shape), kind)
+        for rows, part in zip(at, parts, strict=True):
+            total[rows] += part
+        return total
+
+    numeric = {
+        grid.name: NumericCounts(
+            summed([p.numeric[grid.name].cells for p in profiles], (CELLS,), np.int64),
+            *(
+                summed([getattr(p.numeric[grid.name], part) for p in profiles], (), np.float64)
+                for part in ("below", "above", "first", "second")
+            ),
+        )
+        for grid in spec.grids
+    }
+    categories = {
+        kept.name: summed(
+            [p.categories[kept.name] for p in profiles], (len(kept.values) + 2,), np.int64
+        )
+        for kept in spec.categories
+    }
+    rows = summed([p.rows for p in profiles], (), np.int64)
+    return Profile(spec, days, rows, numeric, categories)
+
+
+def day_number(table: "ibis.Table", timestamp: str, *, native: bool = True) -> Any:  # noqa: ANN401 - as above
+    """The UTC day of a timestamp, counted from 1970-01-01.
+
+    DuckDB resolves a zone for each conversion of a timestamp, which costs more than all the
+    counting: there, `native` takes the stored microseconds instead. Both ways agree, by test.
     """
     import ibis
 
-    day = day_number(table, timestamp) if timestamp else ibis.literal(0, type="int32")
-    counted = _counted(table, spec.grids, day, _count_grid)
-    named = _counted(table, spec.categories, day, _count_categories)
-    numbers = np.unique(np.concatenate([counted["day"], named["day"]])).astype(np.int64)
+    column = table[timestamp]
+    if native and _is_duckdb(table):
+        signature = ((column.type(),), "int64")
+        epoch_us = ibis.udf.scalar.builtin(_epoch_us, name="epoch_us", signature=signature)
+        return (epoch_us(column) // 86_400_000_000).cast("int32")
+    return (column.epoch_seconds() // 86_400).cast("int32")
+
+
+def _epoch_us(at: object) -> int:
+    """Names DuckDB's function of this name; never called here."""
+    raise NotImplementedError(at)
+
+
+def _is_duckdb(table: "ibis.Table") -> bool:
+    return bool(table.get_backend().name == "duckdb")
+
+
+def _counted(
+    table: "ibis.Table",
+    spec: Spec,
+    key: Any | None,  # noqa: ANN401 - an Ibis expression
+    *,
+    native: bool = True,
+) -> tuple[Answer, Answer]:
+    """What the two queries answer, numbers and categories, column by column as arrays."""
+    if not spec.names:
+        return _arrays(None), _arrays(None)
+    way = profile_duckdb if native and _is_duckdb(table) else profile_ibis
+    numbers, values = way.count(table, spec, key)
+    return _arrays(numbers), _arrays(values)
+
+
+def _arrays(answer: "pa.Table | None") -> Answer:
+    if answer is None:
+        return {"day": np.zeros(0, np.int64)}
+    found = {name: answer[name].to_numpy(zero_copy_only=False) for name in answer.column_names}
+    return found | {"day": found["day"].astype(np.int64)}
+
+
+def _profile(spec: Spec, counted: Answer, named: Answer) -> Profile:
+    numbers = np.unique(np.concatenate([counted["day"], named["day"]]))
     numeric = {
         grid.name: _numeric_counts(grid, _of_column(counted, position), numbers)
         for position, grid in enumerate(spec.grids)
@@ -151,91 +233,19 @@ def profile(table: "ibis.Table", spec: Spec, *, timestamp: str | None = None) ->
     return Profile(spec, days, rows, numeric, categories)
 
 
-def day_number(table: "ibis.Table", timestamp: str, *, native: bool = True) -> Any:  # noqa: ANN401 - as above
-    """The UTC day of a timestamp, counted from 1970-01-01.
-
-    DuckDB resolves a zone for each conversion of a timestamp, which costs more than all the
-    counting: there, `native` takes the stored microseconds instead. Both ways agree, by test.
-    """
-    import ibis
-
-    column = table[timestamp]
-    if native and table.get_backend().name == "duckdb":
-        signature = ((column.type(),), "int64")
-        epoch_us = ibis.udf.scalar.builtin(_epoch_us, name="epoch_us", signature=signature)
-        return (epoch_us(column) // 86_400_000_000).cast("int32")
-    return (column.epoch_seconds() // 86_400).cast("int32")
-
-
-def _epoch_us(at: object) -> int:
-    """Names DuckDB's function of this name; never called here."""
-    raise NotImplementedError(at)
-
-
-def _counted(
-    table: "ibis.Table",
-    parts: Sequence[Any],
-    day: Any,  # noqa: ANN401 - an Ibis expression
-    count: Callable[["ibis.Table", Any, Any], "ibis.Table"],
-) -> Answer:
-    """One query for all columns; its answer, column by column, as arrays."""
-    import ibis
-
-    if not parts:
-        return {"day": np.zeros(0, np.int64)}
-    union = ibis.union(
-        *(
-            count(table, part, day).mutate(column=ibis.literal(position, type="int16"))
-            for position, part in enumerate(parts)
-        )
-    )
-    # Only `to_pyarrow`: fetched as a stream, DuckDB 1.5 deadlocks on a union of ten such branches.
-    answer = union.to_pyarrow()
-    return {name: answer[name].to_numpy(zero_copy_only=False) for name in answer.column_names}
-
-
 def _of_column(answer: Answer, position: int) -> Answer:
     mask = answer["column"] == position
     return {name: values[mask] for name, values in answer.items()}
 
 
-def _count_grid(table: "ibis.Table", grid: Grid, day: Any) -> "ibis.Table":  # noqa: ANN401 - an Ibis expression
-    import ibis
-
-    def exact(number: float) -> Any:  # noqa: ANN401 - an Ibis literal
-        # An untyped literal becomes a DECIMAL in DuckDB, which makes the query many times slower.
-        return ibis.literal(float(number), type="float64")
-
-    value = finite(table, grid.name)
-    # Missing first, since greatest and least skip nulls. Clamp, then floor, then cast: a cast
-    # rounds in DuckDB, and floor alone would overflow far outside the grid.
-    place = (value - exact(grid.low)) * exact(1 / grid.width) + exact(2)
-    clamped = ibis.greatest(exact(BELOW), ibis.least(exact(ABOVE), place))
-    cell = ibis.cases((value.isnull(), MISSING), else_=clamped.floor()).cast("int16")
-    cells = table.select(day=day, cell=cell, x=value - exact(grid.centre))
-    return cells.group_by("day", "cell").aggregate(
-        n=cells.count(), first=cells.x.sum(), second=(cells.x * cells.x).sum()
-    )
-
-
-def _count_categories(table: "ibis.Table", kept: Categories, day: Any) -> "ibis.Table":  # noqa: ANN401 - an Ibis expression
-    import ibis
-
-    value = table[kept.name].cast("string")
-    known = value.isin(kept.values) if kept.values else ibis.literal(False)  # noqa: FBT003 - SQL's FALSE
-    bucket = ibis.cases((value.isnull(), 0), (known, 1), else_=2).cast("int16")
-    shown = known.ifelse(value, ibis.null("string"))
-    values = table.select(day=day, bucket=bucket, value=shown)
-    return values.group_by("day", "bucket", "value").aggregate(n=values.count())
-
-
 def _numeric_counts(grid: Grid, found: Answer, days: Counts) -> NumericCounts:
     at, cell = np.searchsorted(days, found["day"]), found["cell"]
     cells = np.zeros((len(days), CELLS), np.int64)
-    cells[at, cell] = found["n"]
+    np.add.at(cells, (at, cell), found["n"])
     sums = np.zeros((2, len(days), CELLS))
-    sums[0, at, cell] = np.nan_to_num(found["first"].astype(np.float64))
-    sums[1, at, cell] = np.nan_to_num(found["second"].astype(np.float64))
+    np.add.at(sums[0], (at, cell), found["first"].astype(np.float64))
+    np.add.at(sums[1], (at, cell), found["second"].astype(np.float64))
+    sums[..., MISSING] = 0.0
     below = cells[:, BELOW] * (grid.low - grid.centre) - sums[0, :, BELOW]
     above = sums[0, :, ABOVE] - cells[:, ABOVE] * (grid.high - grid.centre)
     first, second = sums.sum(axis=-1)

@@ -2,80 +2,34 @@
 
 Days are the unit: the rows of one day share its weather, load and releases, so intervals and the
 alarm use the spread between days and not that of independent rows. Days whose labels may still
-arrive are shown as provisional, and decide nothing.
+arrive are shown as provisional, and decide nothing. A share and the mean of any score go the same
+way.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ops_model.analysis.change_point import (
+from ops_model.analysis.judged import DayCounts
+from ops_model.analysis.quality_alarm import Watched, watched
+from ops_model.analysis.quality_days import daily, of_rows, share_of, t_quantile, too_few
+from ops_model.analysis.quality_plan import DEFAULT_DROP, QualityPlan
+from ops_model.analysis.repeatable import repeatable
+from ops_model.analysis.segments import SegmentCounts
+from ops_model.analysis.spread import (
     Spread,
-    alarm,
-    calibrated_cusum,
+    detectable_shift,
     minimum_detectable_drop,
     spread_of,
-    wilson,
 )  # fmt: skip
-from ops_model.analysis.judged import DayCounts, SegmentCounts
+from ops_model.domain.detection import QualityDay, SegmentQuality
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import QualityDay, SegmentQuality
-from ops_model.domain.values import Window
 from ops_model.errors import WarehouseError
 
-DEFAULT_DROP = 0.02
-LEVEL = 0.95
-
-
-@dataclass(frozen=True)
-class QualityPlan:
-    """How quality is to be measured.
-
-    Args:
-        as_of: the instant that judges; its own UTC day is not over and counts nowhere.
-        baseline: UTC days that begin in `[start, end)`.
-        window_days: length of the window under watch, in whole days.
-        late_days: how long labels take to arrive; that many days before `as_of` are provisional.
-        min_n: with fewer labelled rows nothing is said about a window or a segment.
-        drop: the fall that the alarm is built to find.
-    """
-
-    as_of: datetime
-    baseline: Window
-    window_days: int = 7
-    late_days: int = 0
-    min_n: int = 100
-    drop: float = DEFAULT_DROP
-
-    @property
-    def settled(self) -> date:
-        """The first day whose labels may still be on their way."""
-        return self.as_of.astimezone(UTC).date() - timedelta(days=self.late_days)
-
-    @property
-    def window(self) -> tuple[date, date]:
-        """First day of the window under watch, and the day after its last."""
-        return self.settled - timedelta(days=self.window_days), self.settled
-
-    @property
-    def baseline_days(self) -> tuple[date, date]:
-        """First day of the baseline, and the day after its last."""
-        return _first_day(self.baseline.start), _first_day(self.baseline.end)
-
-    def as_window(self) -> Window:
-        """The window under watch as instants."""
-        start, end = (datetime.combine(day, time(), UTC) for day in self.window)
-        return Window(start=start, end=end)
-
-
-def _first_day(instant: datetime) -> date:
-    """The first UTC day that begins at the instant or later."""
-    at = instant.astimezone(UTC)
-    whole = at.time() == time()
-    return at.date() if whole else at.date() + timedelta(days=1)
+_LAST_DIGITS = 1e-12
 
 
 @dataclass(frozen=True)
@@ -94,6 +48,21 @@ class QualityResult:
     false_alarms_per_year: float | None
     days: tuple[QualityDay, ...]
     segments: tuple[SegmentQuality, ...]
+    drop: float
+    better: str
+    days_to_see: Measured | None
+    exposed_since_onset: Measured | None
+
+
+@dataclass(frozen=True)
+class Floors:
+    """The floors of critical segments, by column and value."""
+
+    by_segment: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def of(self, segment: SegmentCounts) -> float | None:
+        """The floor of a segment; None where it has none."""
+        return self.by_segment.get((segment.column, segment.value))
 
 
 def measure_quality(
@@ -101,6 +70,7 @@ def measure_quality(
     plan: QualityPlan,
     segments: Sequence[SegmentCounts] = (),
     *,
+    floors: Floors | None = None,
     where: str = "",
 ) -> QualityResult:
     """Daily quality, the window against the baseline, and since when it fell.
@@ -109,14 +79,14 @@ def measure_quality(
         counts: of `count_days`.
         plan: windows and thresholds.
         segments: of `count_segments`.
+        floors: those of critical segments.
         where: the address of the log, for an error.
 
     Raises:
         WarehouseError: no labelled row lies in the baseline, which makes everything else unknown.
     """
     days = np.array(counts.days, dtype="datetime64[D]")
-    base = _between(days, plan.baseline_days)
-    now = _between(days, plan.window)
+    base, now = between(days, plan.baseline_days), between(days, plan.window)
     if counts.labelled[base].sum() == 0:
         first, end = plan.baseline_days
         raise WarehouseError(
@@ -124,98 +94,104 @@ def measure_quality(
             where=where,
             remedy="choose a baseline within the log, or wait for its labels",
         )
-    before = spread_of(counts.right[base], counts.labelled[base])
+    before = _spread(counts, base)
     rows_per_window, enough_share = _rows_per_window(counts, days, plan)
-    current = _current(counts, now, plan.min_n)
-    at, onset, per_year = _watched(counts, days, base, before, plan)
+    labelled = int(counts.labelled[now].sum())
+    current = _spread(counts, now) if labelled >= max(plan.min_n, 1) else None
+    detectable = _detectable(before, rows_per_window, plan)
+    seen = watched(counts, days, base, before, plan, _drop(before, detectable, plan))
     return QualityResult(
-        baseline=_measured(before),
-        current=_measured(current) if current else _too_few(int(counts.labelled[now].sum())),
-        change=_change(before, current, int(counts.labelled[now].sum())),
-        min_detectable_drop=_detectable(before, rows_per_window, plan.window_days),
+        baseline=value_by_days(before, plan.unit),
+        current=value_by_days(current, plan.unit) if current else too_few(labelled, plan.unit),
+        change=change_by_days(before, current, labelled, plan),
+        min_detectable_drop=detectable,
         rows_per_window=rows_per_window,
         windows_with_min_n_share=enough_share,
-        labelled_share=_share(int(counts.labelled[now].sum()), int(counts.rows[now].sum())),
-        alarm_at=at,
-        onset_estimate=onset,
-        false_alarms_per_year=per_year,
-        days=_daily(counts, plan),
-        segments=tuple(_segment(s, before, plan.window_days) for s in segments),
+        labelled_share=share_of(labelled, int(counts.rows[now].sum())),
+        days=daily(counts, before, plan),
+        segments=_segments(segments, before, plan, floors or Floors()),
+        better=plan.better,
+        exposed_since_onset=_exposed(counts, days, seen),
+        **vars(seen),
     )
 
 
-def _between(days: NDArray[np.datetime64], span: tuple[date, date]) -> NDArray[np.bool_]:
+def between(days: NDArray[np.datetime64], span: tuple[date, date]) -> NDArray[np.bool_]:
+    """Which days lie from the first of a span up to, and not with, its last."""
     return np.asarray((days >= np.datetime64(span[0])) & (days < np.datetime64(span[1])))
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
+def _spread(counts: DayCounts, which: NDArray[np.bool_]) -> Spread:
+    within = None if counts.within is None else counts.within[which]
+    return spread_of(counts.total[which], counts.labelled[which], within)
 
 
-def _current(counts: DayCounts, now: NDArray[np.bool_], min_n: int) -> Spread | None:
-    if counts.labelled[now].sum() < max(min_n, 1):
-        return None
-    return spread_of(counts.right[now], counts.labelled[now])
+def value_by_days(spread: Spread, unit: str) -> Measured:
+    """The value with a t interval over its days."""
+    known = Measured(value=repeatable(spread.value), unit=unit, n=spread.n)
+    if spread.standard_error is None:
+        return known.model_copy(update={"no_interval": "days vary, and this is one"})
+    half = t_quantile(spread.days - 1) * spread.standard_error
+    low, high = spread.value - half, spread.value + half
+    if spread.is_share:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return known.model_copy(update={"low": repeatable(low), "high": repeatable(high)})
 
 
-def _too_few(n: int) -> Measured:
-    return Measured(value=None, unit="share", n=n, no_interval="too few")
-
-
-def _measured(spread: Spread) -> Measured:
-    """The share with a t interval over its days."""
-    error = spread.standard_error
-    if error is None:
-        return Measured(
-            value=spread.value, unit="share", n=spread.n, no_interval="days vary, and this is one"
-        )
-    half = _t(spread.days - 1) * error
-    return Measured(
-        value=spread.value,
-        unit="share",
-        n=spread.n,
-        low=max(spread.value - half, 0.0),
-        high=min(spread.value + half, 1.0),
-    )
-
-
-def _t(freedom: float) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf(0.5 + LEVEL / 2, freedom))
-
-
-def _change(before: Spread, current: Spread | None, n: int) -> Measured:
-    """Window minus baseline, with Welch's interval over days.
+def change_by_days(before: Spread, current: Spread | None, n: int, plan: QualityPlan) -> Measured:
+    """Window minus baseline in the wanted sense, with Welch's interval over days.
 
     A window has few days to show its own spread, so it is given at least that of the baseline.
     """
     if current is None:
-        return _too_few(n)
-    value = current.value - before.value
+        return too_few(n, plan.unit)
+    value = plan.sign * (current.value - before.value)
+    known = Measured(value=repeatable(value), unit=plan.unit, n=n)
     if before.standard_error is None or current.standard_error is None:
-        return Measured(
-            value=value, unit="share", n=n, no_interval="days vary, and one side has a single day"
-        )
-    variance = before.value * (1 - before.value) * before.design_effect(n / current.days) / n
+        reason = "days vary, and one side has a single day"
+        return known.model_copy(update={"no_interval": reason})
+    variance = before.variance * before.design_effect(n / current.days) / n
     parts = (max(current.standard_error**2, variance), before.standard_error**2)
     total = sum(parts)
-    if total == 0:
-        return Measured(value=value, unit="share", n=n, no_interval="no day differs")
-    freedom = total**2 / sum(
-        part**2 / (spread.days - 1) for part, spread in zip(parts, (current, before), strict=True)
+    # Sums of equal numbers differ by their last digits, which are no days that differ.
+    rounding = _LAST_DIGITS * max(abs(current.value), abs(before.value))
+    if total <= rounding**2:
+        exact = {"value": 0.0} if abs(value) <= rounding else {}
+        return known.model_copy(update={"no_interval": "no day differs", **exact})
+    # By shares of the whole, since squares of tiny variances would be no number any more.
+    freedom = 1 / sum(
+        (part / total) ** 2 / (spread.days - 1)
+        for part, spread in zip(parts, (current, before), strict=True)
     )
-    half = _t(freedom) * float(np.sqrt(total))
-    return Measured(value=value, unit="share", n=n, low=value - half, high=value + half)
+    half = t_quantile(freedom) * float(np.sqrt(total))
+    bounds = {"low": repeatable(value - half), "high": repeatable(value + half)}
+    return known.model_copy(update=bounds)
 
 
-def _detectable(before: Spread, rows: float, window_days: int) -> Measured:
+def _detectable(before: Spread, rows: float, plan: QualityPlan) -> Measured:
     """The smallest drop seen at the rows that a window holds, days varying as in the baseline."""
-    window = rows / before.design_effect(rows / window_days)
+    window = rows / before.design_effect(rows / plan.window_days)
     baseline = before.n / before.design_effect(before.n / before.days)
-    drop = minimum_detectable_drop(before.value, window, baseline)
-    reason = "one-sided 5 %, power 80 %" if drop is not None else "too few"
-    return Measured(value=drop, unit="share", n=round(rows), no_interval=reason)
+    if before.is_share:
+        share = 1 - before.value if plan.better == "lower" else before.value
+        drop = minimum_detectable_drop(share, window, baseline)
+    else:
+        drop = detectable_shift(before.variance, window, baseline)
+    worst = before.is_share and before.value == (1.0 if plan.better == "lower" else 0.0)
+    none = "nothing can fall: not one row of the baseline was right" if worst else "too few"
+    reason = "one-sided 5 %, power 80 %" if drop is not None else none
+    value = None if drop is None else repeatable(drop)
+    return Measured(value=value, unit=plan.unit, n=round(rows), no_interval=reason)
+
+
+def _drop(before: Spread, detectable: Measured, plan: QualityPlan) -> float:
+    """The fall that the alarm is built to find: the one asked for, or what a window would show."""
+    if plan.drop is not None:
+        return plan.drop
+    if before.is_share:
+        return DEFAULT_DROP
+    # Scores that never differed show any fall; a part of their size is then as good as another.
+    return detectable.value or DEFAULT_DROP * (abs(before.value) or 1.0)
 
 
 def _rows_per_window(
@@ -232,52 +208,45 @@ def _rows_per_window(
     return float(sums.mean()), float((sums >= plan.min_n).mean())
 
 
-def _watched(
-    counts: DayCounts,
-    days: NDArray[np.datetime64],
-    base: NDArray[np.bool_],
-    before: Spread,
-    plan: QualityPlan,
-) -> tuple[date | None, date | None, float | None]:
-    """The CUSUM over the settled days after the baseline: alarm, onset, false alarms a year."""
-    if before.days < 2:
-        return None, None, None
-    sizes = [int(n) for n in counts.labelled[base] if n > 0]
-    cusum = calibrated_cusum(before, sizes, drop=plan.drop)
-    after = _between(days, (plan.baseline_days[1], plan.settled))
-    path = cusum.path(counts.right[after], counts.labelled[after])
-    at, onset = alarm(path, cusum.limit)
-    found = [d for d, inside in zip(counts.days, after, strict=True) if inside]
-    return (
-        None if at is None else found[at],
-        None if onset is None else found[onset],
-        cusum.false_alarms_per_year,
+def _exposed(counts: DayCounts, days: NDArray[np.datetime64], seen: Watched) -> Measured | None:
+    """How many decisions were served since the fall began, until the instant that judges."""
+    if seen.onset_estimate is None:
+        return None
+    served = int(counts.rows[days >= np.datetime64(seen.onset_estimate)].sum())
+    return Measured(value=float(served), unit="decisions", n=served, no_interval="exact")
+
+
+def _segments(
+    segments: Sequence[SegmentCounts], before: Spread, plan: QualityPlan, floors: Floors
+) -> tuple[SegmentQuality, ...]:
+    """Critical segments first, the one farthest below its floor at their head; then the others."""
+    found = [_segment(s, before, plan, floors.of(s)) for s in segments]
+    critical = sorted(
+        (s for s in found if s.floor is not None),
+        key=lambda s: (_above(s, plan), s.column, s.value),
     )
+    return (*critical, *(s for s in found if s.floor is None))
 
 
-def _daily(counts: DayCounts, plan: QualityPlan) -> tuple[QualityDay, ...]:
-    rows = zip(counts.days, counts.right.tolist(), counts.labelled.tolist(), strict=True)
-    return tuple(
-        QualityDay(day=day, quality=_of_rows(right, n), provisional=day >= plan.settled)
-        for day, right, n in rows
-    )
+def _above(segment: SegmentQuality, plan: QualityPlan) -> float:
+    """How far a segment lies on the good side of its floor; one that nobody knows comes first."""
+    if segment.quality.value is None or segment.floor is None:
+        return -np.inf
+    return plan.sign * (segment.quality.value - segment.floor)
 
 
-def _of_rows(right: int, n: int, design_effect: float = 1.0) -> Measured:
-    """A share with its Wilson interval; a design effect leaves fewer effective rows."""
-    if n == 0:
-        return _too_few(0)
-    low, high = wilson(right / design_effect, n / design_effect, LEVEL)
-    return Measured(value=right / n, unit="share", n=n, low=low, high=high)
-
-
-def _segment(segment: SegmentCounts, before: Spread, window_days: int) -> SegmentQuality:
+def _segment(
+    segment: SegmentCounts, before: Spread, plan: QualityPlan, floor: float | None
+) -> SegmentQuality:
     """A segment now and then; its rows vary by day as the whole does."""
-    now = before.design_effect(segment.labelled / window_days)
+    now = before.design_effect(segment.labelled / plan.window_days)
     then = before.design_effect(segment.baseline_labelled / before.days)
     return SegmentQuality(
         column=segment.column,
         value=segment.value,
-        quality=_of_rows(segment.right, segment.labelled, now),
-        baseline=_of_rows(segment.baseline_right, segment.baseline_labelled, then),
+        quality=of_rows(segment.total, segment.labelled, before, plan.unit, now),
+        baseline=of_rows(
+            segment.baseline_total, segment.baseline_labelled, before, plan.unit, then
+        ),
+        floor=floor,
     )

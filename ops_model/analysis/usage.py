@@ -24,6 +24,8 @@ CACHE_READ = "gen_ai_usage_cache_read_input_tokens"
 OUTPUT = "gen_ai_usage_output_tokens"
 NO_SERVICE = "(no service)"
 _EPOCH = date(1970, 1, 1)
+_TOO_LARGE = 1e26
+"""No decimal of 38 digits, 12 of them behind the point, reaches it."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,14 @@ def sum_usage(
         at=log[timestamp],
         **{f"a{position}": amount for position, amount in enumerate(amounts)},
     )
-    grouped = rows.group_by("day", "service", "item", "regime", "valid").aggregate(
+    by = ("day", "service", "item", "regime", "valid")
+    grouped = rows.group_by(*by).aggregate(
         rows=rows.count(),
         newest=rows["at"].max(),
         **{f"a{position}": rows[f"a{position}"].sum() for position in range(len(amounts))},
     )
     found = grouped.to_pyarrow().to_pylist()
-    ordered = sorted(found, key=lambda r: (r["day"], r["service"], r["item"], r["regime"]))
+    ordered = sorted(found, key=lambda r: [r[name] for name in by])
     newest = max((row["newest"] for row in found), default=None)
     return UsageLogSums(
         unit, tuple(_usage_sum(row, borders, len(amounts)) for row in ordered), newest
@@ -122,14 +125,16 @@ def _amounts(log: "ibis.Table", unit: UsageUnit, reported: str) -> tuple[Any, li
 def _number(column: Any) -> Any:  # noqa: ANN401 - Ibis columns have no common type to name
     """The column as numbers whose sum is exact: the order in which threads add floats shows.
 
-    NaN and infinities are taken for missing, since one of them would spoil a sum.
+    NaN, infinities and what is too large are taken for missing: one of them would spoil a sum.
     """
     import ibis
 
     if not column.type().is_floating():
         return column
-    known = (column.isnan() | column.isinf()).ifelse(ibis.null(column.type()), column)
-    return known.try_cast("decimal(38, 12)")
+    # Bounded before the cast, which not every engine answers with null when it is too much.
+    value = column.cast("float64")
+    odd = value.isnan() | (value.abs() >= ibis.literal(_TOO_LARGE, type="float64"))
+    return odd.ifelse(ibis.null("float64"), value).cast("decimal(38, 12)")
 
 
 def _usage_sum(row: dict[str, Any], borders: Sequence[datetime], amounts: int) -> UsageSum:

@@ -16,7 +16,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from ops_model.check.api import ID_PATTERN, Check
+from ops_model.check.question import ID_PATTERN, Check
 from ops_model.check.thresholds import problem_of_signature
 from ops_model.domain.frameworks import Register
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from ops_model.domain.evidence import Finding
+from ops_model.domain.assessment import Finding
 from ops_model.domain.frameworks import (
     STATUS_WORDS,
     Control,
@@ -21,7 +21,8 @@ from ops_model.domain.frameworks import (
     status_said,
 )
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.values import Day, Text, Value
+from ops_model.domain.scalars import Day, Text
+from ops_model.domain.values import Value
 
 Support = Literal["supports", "partly supports", "not covered"]
 REVIEW_DAYS = 180

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ops_model.check.api import Context, Outcome, not_applicable, unknown
+from ops_model.check.context import Context
+from ops_model.check.outcome import Outcome, not_applicable, unknown
 from ops_model.domain.compliance import Compliance
 from ops_model.domain.frameworks import Framework, StatusChange, status_said
 

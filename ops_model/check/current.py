@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import TypeVar
 
-from ops_model.check.api import Evidence, Recorded
-from ops_model.domain.evidence import Record
+from ops_model.check.grades import grade_of
+from ops_model.check.recorded import Evidence, Recorded
+from ops_model.domain.evidence import Grade, Record
 from ops_model.domain.superseded import order, subject_of
 
 R = TypeVar("R", bound=Record)
@@ -14,6 +15,18 @@ def latest_of_each(evidence: Evidence) -> list[Recorded[Record]]:
     """The latest record about each subject."""
     in_order = sorted(evidence.all(Record), key=in_time)
     return list({subject_of(found.record): found for found in in_order}.values())
+
+
+def shown_of_each(evidence: Evidence) -> list[Recorded[Record]]:
+    """The latest record about each subject that shows more than that somebody says so.
+
+    Where all there is was only declared, the latest of that: what is weaker takes the place of
+    nothing that was observed, however new it is.
+    """
+    in_order = sorted(evidence.all(Record), key=in_time)
+    found = [f for f in in_order if grade_of(f.statement, evidence) > Grade.DECLARED]
+    latest = {subject_of(f.record): f for f in in_order}
+    return list({**latest, **{subject_of(f.record): f for f in found}}.values())
 
 
 def in_time(found: Recorded[R]) -> tuple[datetime, int]:

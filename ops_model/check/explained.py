@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from ops_model.check.api import Check
 from ops_model.check.catalogue import Catalogue
+from ops_model.check.question import Check
 from ops_model.check.reads import Reads, reads_of
 from ops_model.check.thresholds import limits_of
 from ops_model.check.waivers import FIVE_QUESTION_CHECKS, NEVER_WAIVED

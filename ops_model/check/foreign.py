@@ -11,11 +11,15 @@ from typing import Annotated, Any, Literal, Protocol, get_type_hints
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
-from ops_model.check.api import Check, Context, Outcome, PerTier
+from ops_model.check.context import Context
+from ops_model.check.outcome import Outcome
+from ops_model.check.question import Check, PerTier
 from ops_model.check.thresholds import why_no_number
-from ops_model.domain.evidence import Area, NamedValue, UnknownReason
+from ops_model.domain.assessment import NamedValue, UnknownReason
+from ops_model.domain.evidence import Area
+from ops_model.domain.scalars import AwareTime, CheckId, Slug, Text
 from ops_model.domain.texts import hidden_in
-from ops_model.domain.values import AwareTime, CheckId, Slug, Text, Value, Where
+from ops_model.domain.values import Value, Where
 from ops_model.errors import Problem
 
 LONGEST_LINE = 1024 * 1024

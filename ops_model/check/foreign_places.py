@@ -6,7 +6,8 @@ that the ledger does not hold is no place. What an answer other than a pass miss
 
 from collections.abc import Mapping
 
-from ops_model.check.api import Context, Outcome
+from ops_model.check.context import Context
+from ops_model.check.outcome import Outcome
 from ops_model.domain.operating_model import AREA_FILES, INCIDENTS_FOLDER
 from ops_model.domain.values import Value, Where, value_fields
 

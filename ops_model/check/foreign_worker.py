@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from ops_model.check.api import Check, Context, CrashedError, Evidence, Outcome
 from ops_model.check.catalogue import load_catalogue, short_path
+from ops_model.check.context import Context
 from ops_model.check.foreign import (
     LONGEST_TEXT,
     Answer,
@@ -30,7 +30,10 @@ from ops_model.check.foreign import (
     first_mistake,
 )  # fmt: skip
 from ops_model.check.judge import NOT_AN_OUTCOME, last_line
-from ops_model.domain.evidence import Finding
+from ops_model.check.outcome import Outcome
+from ops_model.check.question import Check, CrashedError
+from ops_model.check.recorded import Evidence
+from ops_model.domain.assessment import Finding
 from ops_model.domain.frameworks import Register
 from ops_model.domain.operating_model import OperatingModel, Snapshot
 from ops_model.domain.snapshot import read_snapshot

@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from ops_model.check.api import Attestation, Context, Outcome, Recorded, unknown
+from ops_model.check.context import Context
+from ops_model.check.outcome import Outcome, unknown
+from ops_model.check.recorded import Recorded
+from ops_model.domain.evidence import Attestation
 from ops_model.domain.trials import GameDayResult
 from ops_model.domain.values import zone
 

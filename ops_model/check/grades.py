@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from ops_model.check.api import Evidence
+from ops_model.check.recorded import Evidence
 from ops_model.check.speakers import works_here
 from ops_model.domain.evidence import Attestation, ClaimRef, Grade, Measurement, Statement
 from ops_model.domain.fallback import FallbackDrill
@@ -251,7 +251,7 @@ class Grading:
     @property
     def asks_signed_witness(self) -> bool:
         """True at tier A, and wherever people sign: where a key stands in `allowed_signers`."""
-        return bool(self.signers) or self.system.identity.tier == "A"
+        return asks_signed_witness(self.system, self.signers)
 
     def _witnessed_until(self, drill: Statement) -> datetime | None:
         """When the last witness's word ends, or None when nobody independent was there.
@@ -276,6 +276,11 @@ class Grading:
             and self._in_date(e.record)
         ]
         return max(words, default=None)
+
+
+def asks_signed_witness(system: SystemClaims, signers: Sequence[Signer]) -> bool:
+    """True at tier A, and wherever people sign: where a key stands in `allowed_signers`."""
+    return bool(signers) or system.identity.tier == "A"
 
 
 def grade_of(statement: Statement, evidence: Evidence) -> Grade:

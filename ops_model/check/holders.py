@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ops_model.check.api import Context
+from ops_model.check.context import Context
 from ops_model.domain.decisions import DecisionRight
 from ops_model.domain.on_call import ROLES
 

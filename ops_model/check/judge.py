@@ -6,38 +6,24 @@ statements arrive. A check that crashes blocks and stops no other.
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ops_model.check.api import Check, Context, CrashedError, Evidence, Outcome
 from ops_model.check.catalogue import Catalogue, code_of
+from ops_model.check.context import Context
 from ops_model.check.foreign import UnansweredError
-from ops_model.check.grades import (
-    Graded,
-    Grading,
-    grade_of,
-    text_is_the_subject,
-    weakest,
-)  # fmt: skip
+from ops_model.check.grades import Graded, Grading, text_is_the_subject, weakest
+from ops_model.check.outcome import Outcome
+from ops_model.check.question import Check, CrashedError
 from ops_model.check.raising import Raising
+from ops_model.check.recorded import Evidence
+from ops_model.check.seen import seen
 from ops_model.check.thresholds import check_policy, thresholds_of
-from ops_model.domain.evidence import (
-    AREAS,
-    Attestation,
-    ClaimRef,
-    Finding,
-    Grade,
-    Record,
-    Statement,
-)  # fmt: skip
+from ops_model.domain.assessment import Finding
+from ops_model.domain.evidence import AREAS, ClaimRef, Grade
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
-from ops_model.domain.said import recorded
-from ops_model.domain.signers import Signer, keys_of
 from ops_model.domain.values import Where, iso_utc
-
-__all__ = ["NOT_AN_OUTCOME", "grade_of", "judge", "last_line", "seen"]
 
 NOT_AN_OUTCOME = "returned {}; expected passed, failed, unknown or not_applicable"
 
@@ -72,43 +58,6 @@ def judge(
     grading = Grading(system, model.people, told, as_of, claims, model.signers)
     sitting = _Sitting(catalogue, model, grading)
     return tuple(sorted(sitting.findings(), key=lambda f: (AREAS.index(f.area), f.check)))
-
-
-def seen(
-    evidence: Evidence,
-    system: SystemClaims,
-    as_of: datetime,
-    signers: Sequence[Signer] = (),
-) -> Evidence:
-    """The statements about this system by `as_of`, in the order of the ledger.
-
-    A word that is not on the ledger as its speaker's own is nobody's: a notebook that prints an
-    attestation says nothing, and neither does one that says to be signed and is not. What is
-    only asserted of somebody who had an enrolled key by then may be anybody's, so it is nobody's.
-    """
-    clocks = {s.seq: at for s, at in recorded(evidence.statements)} if signers else {}
-    mine = [
-        s
-        for s in evidence.statements
-        if s.subject == s.record.system == system.id
-        and max(s.as_of, s.record.as_of) <= as_of
-        and (not isinstance(s.record, Attestation) or _own(s, s.record, evidence))
-        and not _unsigned(s.record, signers, clocks.get(s.seq, s.recorded_at))
-    ]
-    in_order = tuple(sorted(mine, key=lambda s: s.seq))
-    return replace(evidence, statements=in_order)
-
-
-def _own(statement: Statement, word: Attestation, evidence: Evidence) -> bool:
-    signed = word.assurance != "signed" or statement.seq in evidence.signed
-    return signed and statement.actor == f"person:{word.person}"
-
-
-def _unsigned(record: Record, signers: Sequence[Signer], at: datetime) -> bool:
-    """True for what is asserted of somebody who had a key to sign it with."""
-    if not isinstance(record, Attestation) or record.assurance == "signed":
-        return False
-    return bool(keys_of(signers, record.person, at))
 
 
 class _CircleError(Exception):

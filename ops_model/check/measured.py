@@ -4,31 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from ops_model.check.api import (
-    Context,
-    Outcome,
-    Recorded,
-    aged,
-    counted,
-    failed,
-    latest_in_date,
-    no_file,
-    passed,
-    points,
-    said,
-    unknown,
-    valid_until,
-)
+from ops_model.check.context import Context, latest_in_date, no_file
+from ops_model.check.outcome import Outcome, failed, passed, unknown
+from ops_model.check.recorded import Recorded, valid_until
 from ops_model.check.remedies import measure_monitor
-from ops_model.domain.detection import ChangeDecomposition, ImportanceMeasurement
-from ops_model.domain.evidence import Measured, Measurement
-from ops_model.domain.signals import (
+from ops_model.check.wording import aged, counted, points, said
+from ops_model.domain.detection import (
+    ChangeDecomposition,
     ColumnDrift,
     DriftMeasurement,
-    Monitor,
+    ImportanceMeasurement,
     QualityMeasurement,
-    Signal,
 )
+from ops_model.domain.evidence import Measured, Measurement
+from ops_model.domain.signals import Monitor, Signal
 
 M = TypeVar("M", QualityMeasurement, DriftMeasurement, ChangeDecomposition, ImportanceMeasurement)
 
@@ -39,6 +28,8 @@ FEWEST = 20
 
 Where all of twenty are right, one in six of all others may still be wrong.
 """
+MOST_REPEATED = 0.05
+"""How many rows may repeat the key of another, as a part of those that were judged."""
 MOST_DROP = 0.2
 """The largest drop that may count as the one that matters: a fifth of all answers.
 
@@ -77,11 +68,28 @@ def measured_at_all(measured: Measured) -> bool:
     return measured.value is not None and bool(measured.n)
 
 
+def counted_twice(quality: QualityMeasurement) -> str:
+    """Why the rows of a measurement are fewer than they seem; empty when they are not.
+
+    A log that was written twice makes every interval narrower than what is known.
+    """
+    labelled = sum(day.quality.n or 0 for day in quality.days)
+    again = quality.apart.served_repeated
+    if not labelled or again <= MOST_REPEATED * labelled:
+        return ""
+    return f"{counted(again, 'row')} of its log repeat the key of another, and were counted again"
+
+
 def drop_that_matters(monitor: Monitor) -> float | None:
     """The drop of quality that matters by the claim, of which `MOST_DROP` is the largest."""
     if monitor.tolerable_drop is None:
         return None
     return min(float(monitor.tolerable_drop), MOST_DROP)
+
+
+def sized(value: float, unit: str) -> str:
+    """How large a difference is, as text: of shares in points, else as the number that it is."""
+    return points(value) if unit == "share" else f"{value:.3g}"
 
 
 def changed_by(change: Measured) -> str:
@@ -228,8 +236,8 @@ def moved(
             f"monitor {monitor.id}: {rows}; {'; '.join(blind)}",
             looked_at=looked_at,
             remedy=f"the reliability owner gives monitor {monitor.id} in signals.yaml the columns "
-            "that it is to watch, a longer window_days, or a baseline of eight weeks or more, "
-            "then measures again",
+            "that it is to watch, a longer window_days, or a baseline of eight weeks or more in "
+            "which nothing else changed, then measures again",
         )
     return passed(
         f"none of {counted(len(drift.columns), 'column')} moved ({rows})",
@@ -254,12 +262,21 @@ def _blind(monitor: Monitor, drift: DriftMeasurement) -> list[str]:
 
 
 def not_said(columns: Sequence[ColumnDrift], watched: Sequence[str]) -> list[str]:
-    """What of these columns was left out or held too few values, as text; empty when nothing."""
+    """What of these columns nothing can be said of, as text; empty when there is none.
+
+    One was left out, or held too few values, or lies far away where its baseline does so too.
+    """
     lacking = [name for name in watched if name not in {c.name for c in columns}]
     unknown_ones = [c.name for c in columns if not measured_at_all(c.effect)]
+    hidden = [c for c in columns if c.hidden and measured_at_all(c.effect)]
     return [
         *([f"left out: {', '.join(lacking)}"] if lacking else []),
         *([f"too few values to say: {', '.join(unknown_ones)}"] if unknown_ones else []),
+        *(
+            [f"far away, where its own baseline lies as far apart: {farthest(hidden)}"]
+            if hidden
+            else []
+        ),
     ]
 
 

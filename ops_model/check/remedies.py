@@ -7,6 +7,13 @@ several checks share stand here, beside what each command needs.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
+from ops_model.check.remedies_logs import look_into_logs, measure_feeds, measure_level
+from ops_model.check.remedies_outcome import measure_link, measure_outcome, measure_provider
+from ops_model.check.remedies_served import (
+    measure_contracts,
+    measure_guardrails,
+    measure_rules,
+)
 from ops_model.domain.cost import CostPlan
 from ops_model.domain.fallback import FallbackPath
 from ops_model.domain.operating_model import SystemClaims
@@ -82,13 +89,31 @@ def measure_monitor(system: SystemClaims, monitor: Monitor) -> str:
     )
 
 
+def split_change(system: SystemClaims, monitor: Monitor | None = None) -> str:
+    """How a change of quality is taken apart: the monitor names by which columns."""
+    signals = system.signals
+    watching = () if signals is None else signals.of("output_quality")
+    chosen = monitor or next(iter(watching), None)
+    if signals is None or chosen is None:
+        return _measure_monitors(system)
+    if chosen.segments:
+        return measure_monitor(system, chosen)
+    lacking = [*_incomparable(signals, chosen), "the segments"]
+    return (
+        f"the reliability owner declares {' and '.join(lacking)} of monitor {chosen.id} in "
+        f"signals.yaml, then runs `ops-model run 05_drift_quality {system.id}`"
+    )
+
+
 def _incomparable(signals: Signals, monitor: Monitor) -> list[str]:
     """What a monitor lacks to be measured."""
     needs = {
         "the log": signals.log(monitor.log) is not None,
         "the baseline": signals.baseline(monitor.baseline) is not None,
     }
-    if monitor.signal == "output_quality":
+    if monitor.signal == "output_quality" and monitor.metric == "mean":
+        needs["the score"] = monitor.score is not None
+    elif monitor.signal == "output_quality":
         needs["the label"] = monitor.label is not None
     elif monitor.signal in {"input_distribution", "confidence"}:
         needs["the columns"] = bool(monitor.columns or monitor.prediction)
@@ -107,6 +132,51 @@ def _measure_monitors(system: SystemClaims) -> str:
         )
     able = [monitor for monitor in watching if not _incomparable(signals, monitor)]
     return measure_monitor(system, (able or watching)[0])
+
+
+def measure_importances(system: SystemClaims, monitor: Monitor | None = None) -> str:
+    """How importances are measured: by logged attributions, or by asking a declared model."""
+    run = f"runs `ops-model run 05_drift_quality {system.id}`"
+    signals = system.signals
+    if monitor is None and signals is not None:
+        monitor = next(iter(signals.of("importance")), None)
+    if signals is None or monitor is None:
+        return (
+            "the reliability owner writes a monitor of importance into signals.yaml, with the "
+            f"inputs as columns and a baseline, then {run}"
+        )
+    needs = {
+        "the columns": bool(monitor.columns),
+        "the baseline": signals.baseline(monitor.baseline) is not None,
+        "the log": monitor.attributions is not None or signals.log(monitor.log) is not None,
+        "`attributions` (a log of them) or `model` (file, digest and loader)": (
+            signals.log(monitor.attributions) is not None or monitor.model is not None
+        ),
+    }
+    lacking = [what for what, there in needs.items() if not there]
+    if not lacking:
+        return f"the reliability owner {run}"
+    return (
+        f"the reliability owner declares {' and '.join(lacking)} of monitor {monitor.id} in "
+        f"signals.yaml, then {run}"
+    )
+
+
+def measure_skew(system: SystemClaims) -> str:
+    """How serving is compared with training: by two logs, and the columns of an input monitor."""
+    run = f"runs `ops-model run 05_drift_quality {system.id}`"
+    signals = system.signals
+    logs = () if signals is None else signals.logs
+    watching = () if signals is None else signals.of("input_distribution")
+    needs = {
+        "a log of what was trained on": any(log.holds == "training" for log in logs),
+        "one of what is served": any(log.served for log in logs),
+        "a monitor of input_distribution with its columns": any(m.columns for m in watching),
+    }
+    lacking = [what for what, there in needs.items() if not there]
+    if not lacking:
+        return f"the reliability owner {run}"
+    return f"the reliability owner declares {' and '.join(lacking)} in signals.yaml, then {run}"
 
 
 def resolve_rota(system: SystemClaims) -> str:
@@ -142,26 +212,28 @@ MADE_BY: Mapping[str, Callable[[SystemClaims], str]] = {
     "rollback_drill": rehearse_rollback,
     "fallback_drill": rehearse_fallback,
     "quality": _measure_monitors,
+    "change_decomposition": split_change,
     "drift": _measure_monitors,
+    "importance": measure_importances,
+    "train_serve_skew": measure_skew,
     "spend": measure_spend,
+    "service_level": measure_level,
+    "capture": look_into_logs,
+    "reconstruction": look_into_logs,
+    "freshness": measure_feeds,
     "on_call_coverage": resolve_rota,
     "incident_review": review_incident,
     "reproduction": reproduce,
+    "rule": measure_rules,
+    "contract": measure_contracts,
+    "guardrail": measure_guardrails,
+    "provider_identity": measure_provider,
+    "outcome": measure_outcome,
+    "quality_outcome": measure_link,
 }
 """The kinds of record, and how another of the kind is made."""
 
 AWAITED: Mapping[str, str] = {
-    "change_decomposition": "ops-model run 05_drift_quality",
-    "outcome": "ops-model run 05_drift_quality",
-    "quality_outcome": "ops-model run 05_drift_quality",
-    "importance": "ops-model run 05_drift_quality",
-    "train_serve_skew": "ops-model run 05_drift_quality",
-    "capture": "ops-model run 05_drift_quality",
-    "reconstruction": "ops-model run 05_drift_quality",
-    "provider_identity": "ops-model run 05_drift_quality",
-    "rule": "ops-model run 05_drift_quality",
-    "guardrail": "ops-model run 05_drift_quality",
-    "service_level": "ops-model run 05_drift_quality",
     "cost_bridge": "ops-model run 06_cost",
     "cost_forecast": "ops-model run 06_cost",
     "unit_cost": "ops-model run 06_cost",

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from ops_model.check.api import Context, Outcome, Recorded, unknown
+from ops_model.check.context import Context
+from ops_model.check.outcome import Outcome, unknown
+from ops_model.check.recorded import Recorded
 from ops_model.check.remedies import review_incident
 from ops_model.domain.evidence import Measured
 from ops_model.domain.exposure import IncidentReview
@@ -13,15 +15,24 @@ OF_THE_OUTPUT = frozenset(
     {"wrong_output", "unsafe_output", "stale_data", "drift", "provider_change"}
 )
 """The ways of failing that customers see in an answer."""
+OF_THE_SERVICE = frozenset({"unavailable", "slow"})
+"""The ways of failing that customers see because no answer comes, or late."""
 
 
-def of_the_output(ctx: Context, within_days: int) -> list[Incident]:
+def seen_by_customers(ctx: Context, within_days: int) -> list[Incident]:
+    """The incidents that were noticed in these days of which customers could see anything."""
+    return of_the_output(ctx, within_days, kinds=OF_THE_OUTPUT | OF_THE_SERVICE)
+
+
+def of_the_output(
+    ctx: Context, within_days: int, *, kinds: frozenset[str] = OF_THE_OUTPUT
+) -> list[Incident]:
     """The incidents of wrong output that were noticed in these days.
 
     One that names no known way of failing may have been of the output, and counts; so does one
     whose output was right by the model and wrong for the business.
     """
-    kinds = {mode.id: mode.kind for mode in ctx.system.identity.failure_modes}
+    kind_of = {mode.id: mode.kind for mode in ctx.system.identity.failure_modes}
     since = ctx.as_of - timedelta(days=within_days)
     return [
         incident
@@ -29,7 +40,7 @@ def of_the_output(ctx: Context, within_days: int) -> list[Incident]:
         if since < incident.detected_at <= ctx.as_of
         and (
             incident.technically_correct
-            or kinds.get(incident.failure_mode or "", "wrong_output") in OF_THE_OUTPUT
+            or kind_of.get(incident.failure_mode or "", "wrong_output") in kinds
         )
     ]
 

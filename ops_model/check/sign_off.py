@@ -8,12 +8,14 @@ and the frameworks add to it. Pages, checks and the review itself ask the same.
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
-from ops_model.check.api import Context, Evidence
+from ops_model.check.context import Context
 from ops_model.check.grades import grade_of
+from ops_model.check.recorded import Evidence
 from ops_model.domain.decisions import SEATS, Condition, Seat
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import Policy, Waiver
-from ops_model.domain.quorum import APPROVING, Present, Quorum, SeatState, Standing, judged
+from ops_model.domain.quorum import APPROVING, judged
+from ops_model.domain.quorum_standing import Present, Quorum, SeatState, Standing
 from ops_model.domain.said import Pack, Word, words_among
 from ops_model.domain.sign_off import ReviewPack, SignOff
 from ops_model.domain.values import claim_digest, zone
@@ -47,6 +49,8 @@ def quorum_of(ctx: Context, *, max_age_days: float) -> Quorum:
         max_age_days=max_age_days,
         held=ctx.evidence.held,
         declared=declared_among(ctx.evidence),
+        unheard=ctx.evidence.unheard,
+        signing=ctx.evidence.signing,
     )
 
 
@@ -79,6 +83,7 @@ def counting(ctx: Context) -> tuple[Word, ...]:
         as_of=ctx.as_of,
         signers=ctx.model.signers,
         held=ctx.evidence.held,
+        signing=ctx.evidence.signing,
     )
     return tuple(word for word in words if not word.faults and word.taken_back is None)
 

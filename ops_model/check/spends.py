@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 
-from ops_model.check.api import counted, said
+from ops_model.check.wording import counted, said
 from ops_model.domain.cost import CostPlan, SpendMeasurement
 from ops_model.domain.values import iso_utc
 

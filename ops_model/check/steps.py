@@ -6,10 +6,11 @@ The one place that puts things to do in an order; the terminal and the pages kee
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.check.question import FIVE_QUESTIONS
 from ops_model.check.remedies import waits
 from ops_model.check.turns import SUMS_UP
-from ops_model.domain.evidence import Area, Assessment, Finding
+from ops_model.domain.assessment import Assessment, Finding
+from ops_model.domain.evidence import Area
 
 
 @dataclass(frozen=True)

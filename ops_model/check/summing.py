@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from ops_model.check.api import CrashedError
-from ops_model.domain.evidence import Finding, Measured
+from ops_model.check.question import CrashedError
+from ops_model.domain.assessment import Finding
+from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Where
 
 _FINDS_DRIFT = frozenset({"DRF-02", "DRF-03", "DRF-04"})

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from ops_model.check.api import AtLeast, Check, PerTier
+from ops_model.check.question import AtLeast, Check, PerTier
 from ops_model.check.waivers import NEVER_SWITCHED_OFF, NEVER_WAIVED
 from ops_model.domain.canonical import MOST_WHOLE
 from ops_model.domain.evidence import Grade

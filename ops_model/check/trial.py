@@ -9,17 +9,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ops_model.check.api import Context, Evidence
+from ops_model.check.context import Context
+from ops_model.check.recorded import Evidence
 from ops_model.domain.evidence import Record, Statement
-from ops_model.domain.operating_model import (
-    AREA_FILES,
-    OperatingModel,
-    SystemClaims,
-    WorkbookSettings,
-)
+from ops_model.domain.operating_model import AREA_FILES, OperatingModel, SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.values import Located, Where, digest_of
+from ops_model.domain.workbook import WorkbookSettings
 
 SYSTEM_ID = "example-system"
 AS_OF = datetime(2026, 1, 5, 8, tzinfo=UTC)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ops_model.check.api import FIVE_QUESTIONS
-from ops_model.domain.evidence import Assessment, Finding, Verdict
+from ops_model.check.question import FIVE_QUESTIONS
+from ops_model.domain.assessment import Assessment, Finding, Verdict
 
 SUMS_UP = frozenset({"RDY-01", "RDY-04", "RDY-05", "RDY-06", "EVD-03"})
 """Checks that only sum up others: they close by themselves once the others do."""

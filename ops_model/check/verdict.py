@@ -4,18 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from ops_model.check.api import FIVE_QUESTIONS, Evidence, earliest
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.judge import judge
+from ops_model.check.question import FIVE_QUESTIONS
+from ops_model.check.recorded import Evidence, earliest
 from ops_model.check.waivers import waivers_of, why_not
-from ops_model.domain.evidence import (
-    Area,
-    AreaStatus,
-    Assessment,
-    Finding,
-    FiveQuestion,
-    Verdict,
-)  # fmt: skip
+from ops_model.domain.assessment import AreaStatus, Assessment, Finding, FiveQuestion, Verdict
+from ops_model.domain.evidence import Area
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.policy import Waiver
 from ops_model.domain.values import digest_of, zone

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.check.question import FIVE_QUESTIONS
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.policy import Waiver
 from ops_model.domain.waivers import why_not_accepted

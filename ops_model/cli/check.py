@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ops_model.check.turns import Turn
-    from ops_model.domain.evidence import Assessment, Finding
+    from ops_model.domain.assessment import Assessment, Finding
     from ops_model.domain.people import People
     from ops_model.domain.policy import Policy
     from ops_model.site.verdicts import ToDo

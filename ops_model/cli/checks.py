@@ -16,8 +16,8 @@ from ops_model.cli.context import (
 from ops_model.errors import UsageError, WorkbookError
 
 if TYPE_CHECKING:
-    from ops_model.check.api import Check
     from ops_model.check.catalogue import Catalogue
+    from ops_model.check.question import Check
 
 
 @click.group()

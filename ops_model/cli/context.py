@@ -154,7 +154,7 @@ def require_slug(value: str, what: Literal["system", "person"]) -> str:
     """
     import re
 
-    from ops_model.domain.values import SLUG_PATTERN
+    from ops_model.domain.scalars import SLUG_PATTERN
 
     if not re.fullmatch(SLUG_PATTERN, value):
         raise UsageError(

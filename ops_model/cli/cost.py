@@ -87,7 +87,7 @@ def command(
 
     Prices come from --price, or else from the log's own column x_reported_cost_usd or cost.
     """
-    from ops_model.workflow.any_log import cost_in
+    from ops_model.workflow.any_log_cost import cost_in
 
     result = cost_in(
         usage, before=as_of or now(), prices=dict(prices), currency=currency, timestamp=timestamp,

@@ -1,8 +1,7 @@
 """`ops-model demo`: the example workbook, built from real flight data, run, and published."""
 
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops_model.cli.context import environment, json_option, now, print_json
+from ops_model.cli.demo_steps import Steps
 from ops_model.errors import NotebookError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def command(into: Path, fresh: bool, open_site: bool, as_json: bool) -> None:  #
     support-assistant is simulated; invoice-extractor is a pilot that met its targets and was never
     shipped. Needs the extra `demo`. Exit code 0 when everything ran, whatever the verdicts.
     """
-    steps = _Steps(err=as_json)
+    steps = Steps(err=as_json)
     root = into.absolute()
     index, systems = _build_and_run(root, steps, fresh=fresh)
     if as_json:
@@ -92,9 +92,7 @@ def command(into: Path, fresh: bool, open_site: bool, as_json: bool) -> None:  #
         _open(index)
 
 
-def _build_and_run(
-    root: Path, steps: "_Steps", *, fresh: bool
-) -> tuple[Path, list[dict[str, Any]]]:
+def _build_and_run(root: Path, steps: Steps, *, fresh: bool) -> tuple[Path, list[dict[str, Any]]]:
     from ops_model.domain.portfolio_status import PORTFOLIO
     from ops_model.example.build import AS_OF, build_workbook
     from ops_model.example.said import (
@@ -274,41 +272,3 @@ def _open(index: Path) -> None:
         click.launch(index.as_uri())
     else:
         click.echo("no desktop session here; open the site's path in a browser", err=True)
-
-
-class _Steps:
-    """A line for each step: its name when it begins, its seconds when it ends."""
-
-    def __init__(self, *, err: bool, stopwatch: Callable[[], float] = time.monotonic) -> None:
-        self._err = err
-        self._stopwatch = stopwatch
-        self._began = self._step_began = stopwatch()
-        self._name = ""
-        self.done: list[dict[str, Any]] = []
-
-    def __enter__(self) -> None:
-        """Start; leaving the block ends the last step, however it is left."""
-
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        self._end("done" if error is None else "FAILED")
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the first step began."""
-        return round(self._stopwatch() - self._began, 3)
-
-    def begin(self, name: str) -> None:
-        """End the step before, and begin this one."""
-        self._end("done")
-        self._name, self._step_began = name, self._stopwatch()
-        click.echo(f"{len(self.done) + 1:>3}  {name} ", nl=False, err=self._err)
-
-    def _end(self, how: str) -> None:
-        if not self._name:
-            return
-        seconds = self._stopwatch() - self._step_began
-        self.done.append({"step": self._name, "seconds": round(seconds, 3)})
-        dots = "." * max(2, 72 - len(self._name))
-        said = f"{seconds:6.1f} s" if how == "done" else f" {how} after {seconds:.1f} s"
-        click.echo(f"{dots}{said}", err=self._err)
-        self._name = ""

@@ -1,19 +1,22 @@
 """`ops-model drift`: how far one log moved from another, without a workbook."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops_model.cli.context import instant_option, json_option, print_json
+from ops_model.cli.report import write_report
 from ops_model.cli.table import number, print_table, visible
 from ops_model.errors import UsageError
 
 if TYPE_CHECKING:
     from ops_model.analysis.drift import DriftResult
-    from ops_model.domain.signals import ColumnDrift
+    from ops_model.domain.detection import ColumnDrift
 
-_STATISTICS = ("w1_sd", "js", "psi", "ks", "tv", "null_change", "unseen_share")
+_STATISTICS = ("w1_sd", "js", "psi", "psi_by_chance", "ks", "tv", "null_change", "unseen_share")
 
 
 @click.command()
@@ -27,7 +30,9 @@ _STATISTICS = ("w1_sd", "js", "psi", "ks", "tv", "null_change", "unseen_share")
 @click.option("--min-n", type=click.IntRange(1), default=100, show_default=True,
               help="With fewer rows nothing is said.")  # fmt: skip
 @click.option("--assume-utc", is_flag=True, help="Take timestamps without a zone as UTC.")
-@click.option("--gate", is_flag=True, help="Exit 1 when a column drifted.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              metavar="FILE", help="Write one HTML page too, which opens from disk.")  # fmt: skip
+@click.option("--gate", is_flag=True, help="Exit 1 when a column drifted, or nobody can say.")
 @instant_option("every row; needs --timestamp")
 @json_option
 def command(
@@ -38,6 +43,7 @@ def command(
     timestamp: str | None,
     min_n: int,
     assume_utc: bool,
+    report: Path | None,
     gate: bool,
     as_of: datetime | None,
     as_json: bool,
@@ -46,7 +52,7 @@ def command(
 
     A file or a folder of Parquet files each. Without --timestamp the fixed floors decide alone.
     """
-    from ops_model.workflow.any_log import drift_between
+    from ops_model.workflow.any_log_drift import drift_between, drift_in_words, drift_report
 
     if as_of is not None and timestamp is None:
         raise UsageError(
@@ -60,20 +66,26 @@ def command(
     )  # fmt: skip
     if left_out:
         names = visible(", ".join(left_out))
-        click.echo(f"left out, of no comparable kind: {names}", err=True)
+        click.echo(f"left out, not in both or of no comparable kind: {names}", err=True)
+    if report is not None:
+        write_report(report, drift_report(result, reference, current, left_out))
     if as_json:
-        print_json(_as_json(result))
+        print_json(_as_json(result, left_out))
     else:
         _print(result)
-    if gate and any(column.drifted for column in result.columns):
+        click.echo(visible(drift_in_words(result)))
+    # Unknown is never a pass.
+    if gate and any(_state(column) != "ok" for column in result.columns):
         raise click.exceptions.Exit(1)
 
 
-def _as_json(result: "DriftResult") -> dict[str, Any]:
+def _as_json(result: "DriftResult", left_out: Sequence[str]) -> dict[str, Any]:
     return {
         "rows": {"reference": result.rows_reference, "current": result.rows_current},
         "calibrated": result.calibrated,
         "blocks": result.blocks,
+        "factor": result.factor,
+        "left_out": list(left_out),
         "columns": [_column(column) for column in result.columns],
     }
 
@@ -86,6 +98,7 @@ def _column(column: "ColumnDrift") -> dict[str, Any]:
         "effect": effect,
         "limit": column.limit,
         "drifted": column.drifted,
+        "hidden": column.hidden,
         "reason": column.reason,
     }
 
@@ -93,9 +106,11 @@ def _column(column: "ColumnDrift") -> dict[str, Any]:
 def _print(result: "DriftResult") -> None:
     moved = sum(column.drifted for column in result.columns)
     rule = (
-        f"calibrated on {result.blocks} weeks of the reference"
+        f"limits are the farthest of {result.blocks} weeks of the reference, times "
+        f"{result.factor:g}"
         if result.calibrated
-        else "not calibrated, fixed floors decide"
+        else f"uncalibrated ({result.blocks} of the 8 weeks of reference that it needs), fixed "
+        "floors decide"
     )
     ordered = sorted(result.columns, key=lambda c: (not c.drifted, -(c.effect.value or 0.0)))
     print_table(
@@ -108,7 +123,7 @@ def _print(result: "DriftResult") -> None:
 
 def _row(column: "ColumnDrift") -> tuple[str, ...]:
     return (
-        "drifted" if column.drifted else "ok" if column.effect.value is not None else "unknown",
+        _state(column),
         column.name,
         number(column.w1_sd),
         number(column.js),
@@ -117,3 +132,10 @@ def _row(column: "ColumnDrift") -> tuple[str, ...]:
         number(column.unseen_share),
         column.reason,
     )
+
+
+def _state(column: "ColumnDrift") -> str:
+    """What is known of a column, in a word; far away beside a restless reference is nothing."""
+    if column.drifted:
+        return "drifted"
+    return "unknown" if column.effect.value is None or column.hidden else "ok"

@@ -99,6 +99,44 @@ def bundle(*, run_id: str, into: Path, as_json: bool, workbook_dir: Path | None)
     click.echo(f"wrote {into}: {run.bundle}, manifest {run.manifest}", err=as_json)
 
 
+@command.command("openslo", short_help="Objectives as OpenSLO v1, both ways.")
+@click.argument("system_id", metavar="SYSTEM")
+@click.option("--into", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="Write to this file instead of standard output.")  # fmt: skip
+@click.option("--from", "imported", default=None, metavar="FILE",
+              type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="Read this OpenSLO file instead, and print it as our objectives.")  # fmt: skip
+@click.option("--save", is_flag=True,
+              help="Write what was imported into service_levels.yaml.")  # fmt: skip
+@json_option
+@workbook_option
+def openslo(
+    *,
+    system_id: str,
+    into: Path | None,
+    imported: Path | None,
+    save: bool,
+    as_json: bool,
+    workbook_dir: Path | None,
+) -> None:
+    """The objectives of SYSTEM as OpenSLO v1 documents, or the objectives that a file of it says.
+
+    `--from FILE` reads the documents of others: what we have no place for is said with its line,
+    what would mean something else is refused, and nothing is saved without `--save`.
+    """
+    from ops_model.cli.export_openslo import read_and_show, write
+
+    if imported is None and save:
+        raise click.UsageError("--save needs --from FILE: there is nothing to save")
+    if imported is not None and into is not None:
+        raise click.UsageError("--from reads a file and --into writes one; give one of the two")
+    root, system = find_workbook(workbook_dir), require_slug(system_id, "system")
+    if imported is None:
+        write(root, system, into, as_json=as_json)
+    else:
+        read_and_show(root, system, imported, save=save, as_json=as_json)
+
+
 @command.command("system", hidden=True)
 @click.argument("system_id", metavar="SYSTEM")
 @click.option("--as", "form", required=True, type=click.Choice(list(FORMATS)), help=f"{_TOLD}.")

@@ -23,7 +23,7 @@ from ops_model.errors import UsageError
 
 if TYPE_CHECKING:
     from ops_model.domain.people import People
-    from ops_model.domain.quorum import SeatState
+    from ops_model.domain.quorum_standing import SeatState
     from ops_model.workflow.review import Review
 
 _MOST_OPEN = 10

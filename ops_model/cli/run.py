@@ -192,15 +192,23 @@ def _one(
 
 
 def _told(outcome: "RunOutcome") -> list[str]:
-    """What came of it, in half a sentence for each record; the sum alone, where it sums up."""
-    from ops_model.domain.evidence import Assessment
+    """What came of it, in half a sentence for each record; the sum alone, where it sums up.
+
+    Whoever may write the notebook may write the verdict, so what was only declared says so.
+    """
+    from ops_model.domain.assessment import Assessment
     from ops_model.domain.portfolio_status import PortfolioStatus
     from ops_model.domain.records import read_record
     from ops_model.site.told import told
 
-    records = [read_record(found.record) for found in outcome.records]
-    sums = [r for r in records if isinstance(r, Assessment | PortfolioStatus)]
-    return list(dict.fromkeys(told(record) for record in sums or records))
+    records = [(read_record(found.record), outcome.why_declared(found))
+               for found in outcome.records]  # fmt: skip
+    sums = [one for one in records if isinstance(one[0], Assessment | PortfolioStatus)]
+    lines = (
+        f"{told(record)}{f'; declared only: {why}' if why else ''}"
+        for record, why in sums or records
+    )
+    return list(dict.fromkeys(lines))
 
 
 def _interrupted(outcome: "RunOutcome") -> bool:

@@ -40,4 +40,7 @@ def share(value: float | None) -> str:
 
 def points(value: float | None) -> str:
     """A difference of two shares in percentage points, or a dash."""
-    return "-" if value is None else f"{value * 100:.1f} points"
+    if value is None:
+        return "-"
+    text = f"{value * 100:.1f}"
+    return f"{'0.0' if not float(text) else text} points"

@@ -5,17 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ops_model.domain.rollback import Environment
-from ops_model.domain.values import (
-    AwareTime,
-    ClaimFile,
-    Day,
-    Digest,
-    Money,
-    Share,
-    Slug,
-    Text,
-    Value,
-)  # fmt: skip
+from ops_model.domain.scalars import AwareTime, Day, Digest, Share, Slug, Text
+from ops_model.domain.values import ClaimFile, Money, Value
 
 ChangeKind = Literal[
     "model_swap", "prompt_change", "data_source_change", "guardrail", "infra", "provider_forced"

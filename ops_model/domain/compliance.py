@@ -5,8 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import StringConstraints, model_validator
 
 from ops_model.domain.jurisdictions import EUROPE, Jurisdiction
+from ops_model.domain.scalars import AwareTime, Day, Flag, Slug, Text
 from ops_model.domain.system import DataClass
-from ops_model.domain.values import AwareTime, ClaimFile, Day, Flag, Slug, Text, Value
+from ops_model.domain.values import ClaimFile, Value
 
 FrameworkKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")]
 """A framework as `checks/frameworks.yaml` names it, such as `nist-ai-rmf-1.0`."""

@@ -9,21 +9,19 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from ops_model.domain.evidence import Measured, Measurement
-from ops_model.domain.values import (
+from ops_model.domain.scalars import (
     AwareTime,
     ByKey,
-    ClaimFile,
     CurrencyCode,
     Day,
     Flag,
-    Money,
     RelativePath,
     Route,
     Share,
     Slug,
     Text,
-    Value,
 )  # fmt: skip
+from ops_model.domain.values import ClaimFile, Money, Value
 
 
 class UsageLog(Value):

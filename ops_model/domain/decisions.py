@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.people import Function
-from ops_model.domain.values import AwareTime, ClaimFile, Day, Money, Route, Slug, Text, Value
+from ops_model.domain.scalars import AwareTime, Day, Route, Slug, Text
+from ops_model.domain.values import ClaimFile, Money, Value
 
 Action = Literal[
     "rollback", "failover", "override_output", "disable", "edge_case", "retrain", "adopt_change",

@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from ops_model.domain.evidence import Measured, Measurement
-from ops_model.domain.values import Digest, Slug, Text, Value
+from ops_model.domain.scalars import Digest, Slug, Text
+from ops_model.domain.values import Value
 
 
 class WasItThere(Value):

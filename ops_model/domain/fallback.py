@@ -7,8 +7,9 @@ from pydantic import AwareDatetime, Field
 
 from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.rollback import Command, DrillStep, Environment
+from ops_model.domain.scalars import Flag, SampleValue, Share, Slug, Text
 from ops_model.domain.system import DataClass
-from ops_model.domain.values import ClaimFile, Flag, SampleValue, Share, Slug, Text, Value
+from ops_model.domain.values import ClaimFile, Value
 
 FallbackKind = Literal[
     "second_provider", "smaller_model", "rules", "cache", "human_queue", "off_gracefully", "wait"

@@ -14,8 +14,9 @@ from pydantic import Field
 from ops_model.domain.compliance import FrameworkKey, LegalRole, Sector
 from ops_model.domain.jurisdictions import EUROPE
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.scalars import Day, Digest, Flag, Text
 from ops_model.domain.system import Kind
-from ops_model.domain.values import Day, Digest, Flag, Text, Value, digest_of
+from ops_model.domain.values import Value, digest_of
 
 FrameworkStatus = Literal["not_yet", "announced", "voluntary", "in_force", "rescinded", "unknown"]
 STATUS_WORDS: Mapping[FrameworkStatus, str] = {

@@ -6,18 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ops_model.domain.values import (
-    AwareTime,
-    CheckId,
-    ClaimFile,
-    Day,
-    Flag,
-    Money,
-    ScenarioId,
-    Slug,
-    Text,
-    Value,
-)  # fmt: skip
+from ops_model.domain.scalars import AwareTime, CheckId, Day, Flag, ScenarioId, Slug, Text
+from ops_model.domain.values import ClaimFile, Money, Value
 
 Severity = Literal["sev1", "sev2", "sev3"]
 IncidentState = Literal[

@@ -18,17 +18,8 @@ from pydantic import AwareDatetime, Field, model_validator
 from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.recurrence import read_recurrence
-from ops_model.domain.values import (
-    AwareTime,
-    CivilTime,
-    ClaimFile,
-    Days,
-    Slug,
-    Text,
-    Value,
-    ZoneName,
-    zone,
-)  # fmt: skip
+from ops_model.domain.scalars import AwareTime, CivilTime, Days, Slug, Text, ZoneName
+from ops_model.domain.values import ClaimFile, Value, zone
 
 Role = Literal["primary", "secondary"]
 ROLES: tuple[Role, ...] = ("primary", "secondary")

@@ -1,11 +1,8 @@
 """One organisation's operating model: everything that the workbook claims, read once, frozen."""
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime
-from pydantic_core import PydanticCustomError
+from pydantic import AwareDatetime
 
 from ops_model.domain.change import Change
 from ops_model.domain.compliance import Compliance
@@ -20,21 +17,13 @@ from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackPlan
+from ops_model.domain.scalars import Slug
 from ops_model.domain.service_levels import ServiceLevels
 from ops_model.domain.signals import Signals
 from ops_model.domain.signers import Signer
 from ops_model.domain.system import AISystem
-from ops_model.domain.texts import SECRET
-from ops_model.domain.values import (
-    AwareTime,
-    ClaimFile,
-    Slug,
-    Text,
-    Value,
-    Where,
-    ZoneName,
-    claim_digest,
-)  # fmt: skip
+from ops_model.domain.values import ClaimFile, Value, Where, claim_digest
+from ops_model.domain.workbook import WorkbookSettings
 
 AREA_FILES: dict[str, tuple[str, type[ClaimFile]]] = {
     "identity": ("system.yaml", AISystem),
@@ -73,6 +62,8 @@ _NAMED: tuple[tuple[str, str, str, str], ...] = (
     ("segment", "signals", "critical_segments", "id"),
     ("outcome", "signals", "outcomes", "id"),
     ("rule", "signals", "rules", "id"),
+    ("contract", "signals", "contracts", "id"),
+    ("canaries", "signals", "canaries", "id"),
     ("guardrail", "signals", "guardrails", "id"),
     ("ceiling", "cost", "ceilings", "id"),
     ("unit", "cost", "units", "id"),
@@ -88,39 +79,6 @@ _NAMED: tuple[tuple[str, str, str, str], ...] = (
 
 INCIDENTS_FOLDER = "incidents"
 """The folder of a system that holds one file for each incident."""
-
-
-LEDGER_ADDRESS = (
-    r"^(?:[A-Za-z0-9][A-Za-z0-9._-]*\.db|postgresql://[A-Za-z0-9_.~-]+@[A-Za-z0-9_.:-]*/[A-Za-z0-9_.~-]+"
-    r"(?:[?&](?:host|port|sslmode|sslrootcert)=[A-Za-z0-9_.~/%-]+)*)$"
-)
-
-
-def _ledger_address(text: str) -> str:
-    if re.fullmatch(LEDGER_ADDRESS, text):
-        return text
-    if "://" in text:
-        raise PydanticCustomError(
-            SECRET,
-            "expected postgresql://ROLE@HOST/DATABASE; the password stands where libpq looks for "
-            "it, such as ~/.pgpass",
-        )
-    msg = "expected a file of the workbook that ends in .db, or postgresql://ROLE@HOST/DATABASE"
-    raise ValueError(msg)
-
-
-LedgerAddress = Annotated[str, AfterValidator(_ledger_address)]
-"""A file beside `ops-model.yaml`, or a PostgreSQL database; never with a password."""
-
-
-class WorkbookSettings(ClaimFile):
-    """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook."""
-
-    name: Text
-    zone: ZoneName
-    as_of: AwareTime | None = None
-    note: Text | None = None
-    ledger: LedgerAddress = "ledger.db"
 
 
 class SystemClaims(Value):

@@ -7,16 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.evidence import Attestation
-from ops_model.domain.values import (
-    ByKey,
-    CheckId,
-    ClaimFile,
-    Day,
-    Slug,
-    Text,
-    Value,
-    claim_digest,
-)  # fmt: skip
+from ops_model.domain.scalars import ByKey, CheckId, Day, Slug, Text
+from ops_model.domain.values import ClaimFile, Value, claim_digest
 
 
 class Domains(Value):

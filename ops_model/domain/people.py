@@ -3,7 +3,8 @@
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from ops_model.domain.values import ClaimFile, Day, Flag, Slug, Text, Value, ZoneName, zone
+from ops_model.domain.scalars import Day, Flag, Slug, Text, ZoneName
+from ops_model.domain.values import ClaimFile, Value, zone
 
 Function = Literal[
     "data_science", "platform", "reliability", "product", "legal", "compliance",

@@ -11,9 +11,10 @@ from ops_model.domain.compliance import AuditQuestion
 from ops_model.domain.decisions import ReviewQuestion
 from ops_model.domain.incidents import TimelineEntry
 from ops_model.domain.references import nodes
+from ops_model.domain.scalars import Text
 from ops_model.domain.system import StrategyClaim
 from ops_model.domain.texts import as_read
-from ops_model.domain.values import Text, Value, Where
+from ops_model.domain.values import Value, Where
 
 EMPTY_PHRASES: tuple[str, ...] = (
     "as appropriate", "as needed", "as required", "as soon as possible", "asap", "best effort",

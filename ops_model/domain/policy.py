@@ -6,9 +6,10 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.evidence import Grade
+from ops_model.domain.scalars import ByKey, CheckId, Day, Digest, Slug, Text
 from ops_model.domain.sign_off import MOST_BY_REFERENCE
 from ops_model.domain.system import Tier
-from ops_model.domain.values import ByKey, CheckId, ClaimFile, Day, Digest, Slug, Text, Value
+from ops_model.domain.values import ClaimFile, Value
 
 _E1, _E2, _E3, _E4 = Grade.DECLARED, Grade.ATTESTED, Grade.OBSERVED, Grade.REPRODUCED
 

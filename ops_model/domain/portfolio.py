@@ -6,8 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ops_model.domain.scalars import Day, Slug, Text
 from ops_model.domain.system import AISystem
-from ops_model.domain.values import ClaimFile, Day, Money, Slug, Text, Value
+from ops_model.domain.values import ClaimFile, Money, Value
 
 STRANDED_AFTER = timedelta(days=180)
 """How long a pilot that met its targets may wait before it counts as stranded (S3.2)."""

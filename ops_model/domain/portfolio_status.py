@@ -10,9 +10,11 @@ from typing import Any, Literal
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
-from ops_model.domain.evidence import Measured, Record, Verdict
+from ops_model.domain.assessment import Verdict
+from ops_model.domain.evidence import Measured, Record
+from ops_model.domain.scalars import CheckId, CurrencyCode, Slug, Text
 from ops_model.domain.system import Stage, Tier
-from ops_model.domain.values import CheckId, CurrencyCode, Money, Slug, Text, Value
+from ops_model.domain.values import Money, Value
 
 PORTFOLIO = "portfolio"
 """The id under which what is about all systems together is run, sealed and recorded."""

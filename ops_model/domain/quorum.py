@@ -5,90 +5,23 @@ what it knows (`Present`): who sits now, what the policy allows now, what else v
 Without it the newest pack says what was frozen, which is what an offline verifier has.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from ops_model.domain.decisions import SEATS, Seat
 from ops_model.domain.evidence import Attestation, Statement
+from ops_model.domain.heard import heard_among
+from ops_model.domain.quorum_standing import Present, Quorum, SeatState
 from ops_model.domain.said import Pack, Word, packs_among, words_among
 from ops_model.domain.sign_off import MOST_BY_REFERENCE
 from ops_model.domain.signers import Signer
 from ops_model.domain.superseded import Latest
 
-Standing = Literal["approved", "missing", "abstained", "refused", "expired", "void"]
-State = Literal["none", "open", "approved", "approved_with_conditions", "refused", "stale"]
 APPROVING = frozenset({"approve", "approve_with_conditions"})
 DEFAULT_DAYS, MOST_DAYS = 90, 180
 """For how many days a decision is given, where nothing is said, and at most."""
-
-
-@dataclass(frozen=True)
-class SeatState:
-    """What one seat decided on the version as it is, whether that holds, and why not.
-
-    `until` is when an approval ends by itself; what else would end it cannot be foreseen.
-    """
-
-    seat: Seat
-    standing: Standing
-    found: Word | None = None
-    why: tuple[str, ...] = ()
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Present:
-    """What stands now, where the workbook says so.
-
-    `seated` are the people of each seat, `by_reference` how many seats may be decided so,
-    `builders` who built the version, `refusing` who had a seat besides, whose refusal stands until
-    they take it back or decide anew; `conditions` is false where an approval with conditions has
-    none to rest on. `voids` is what voids all approvals together, `ground` what voids all that
-    were given on a pack, `signer` what voids one for who gave it; `ends` are the instants at which
-    the workbook ends one.
-    """
-
-    version: str
-    seated: Mapping[Seat, Collection[str]]
-    builders: Collection[str] = ()
-    refusing: Mapping[Seat, Collection[str]] = field(default_factory=dict)
-    by_reference: int = 0
-    conditions: bool = False
-    voids: tuple[str, ...] = ()
-    ground: Callable[[Pack], Iterable[str]] = field(default=lambda _: ())
-    signer: Callable[[Word], Iterable[str]] = field(default=lambda _: ())
-    ends: Callable[[Word], Iterable[datetime]] = field(default=lambda _: ())
-
-
-@dataclass(frozen=True)
-class Quorum:
-    """The newest pack, how each seat stands, what voids all approvals, and what the pack alone."""
-
-    pack: Pack | None
-    seats: tuple[SeatState, ...]
-    voids: tuple[str, ...] = ()
-    stale: tuple[str, ...] = ()
-    words: tuple[Word, ...] = ()
-
-    @property
-    def complete(self) -> bool:
-        """True when three people of the three seats stand by the version: it may go live."""
-        return not self.voids and all(state.standing == "approved" for state in self.seats)
-
-    @property
-    def state(self) -> State:
-        """The decision in one word."""
-        if any(state.standing == "refused" for state in self.seats):
-            return "refused"
-        if self.complete:
-            given = {state.found.record.decision for state in self.seats if state.found}
-            return "approved" if given == {"approve"} else "approved_with_conditions"
-        if self.pack is None:
-            return "none"
-        return "stale" if self.voids or self.stale else "open"
 
 
 def judged(
@@ -101,6 +34,8 @@ def judged(
     max_age_days: float = MOST_DAYS,
     held: AbstractSet[int] = frozenset(),
     declared: AbstractSet[int] = frozenset(),
+    unheard: Sequence[tuple[str, str]] = (),
+    signing: Sequence[tuple[str, int]] = (),
 ) -> Quorum:
     """How the seats stand at an instant.
 
@@ -116,14 +51,20 @@ def judged(
             among them stands, though its key is enrolled no more.
         declared: the numbers of the entries that show no more than that somebody says so: they
             can make a decision fall, and never stand again.
+        unheard: the digests of words that count as nobody's and were left out before, with why.
+        signing: who signed something that was left out before, and their first such entry.
     """
-    told = tuple(s for s in statements if max(s.as_of, s.record.as_of) <= as_of)
+    heard = heard_among(statements, signed, as_of=as_of, signers=signers, held=held)
+    told = heard.statements
     # The clock is that of all entries, judged ones and later ones.
-    words = words_among(statements, signed, as_of=as_of, signers=signers, held=held)
+    words = words_among(
+        statements, signed, as_of=as_of, signers=signers, held=held, signing=signing
+    )  # fmt: skip
     packs = packs_among(told, as_of)
     pack = packs[-1] if packs else None
     now = present or _frozen(packs)
-    sitting = _Sitting(Latest(told, declared), words, pack, now, as_of, max_age_days)
+    latest = Latest(told, declared, (*unheard, *heard.unheard))
+    sitting = _Sitting(latest, words, pack, now, as_of, max_age_days)
     return Quorum(pack, sitting.seats(), now.voids, tuple(sitting.stale()), words)
 
 
@@ -243,7 +184,7 @@ class _Sitting:
         if not self.latest.assessed(frozen.assessment, by=frozen.as_of):
             yield "the assessment that was signed is not on record"
         yield from self.present.ground(pack)
-        yield from self.latest.fallen(frozen.rests_on, self.as_of)
+        yield from self.latest.fallen(frozen.rests_on, self.as_of, frozen=pack.statement)
         yield from self.latest.other_providers(frozen.as_of)
 
     def _by_reference(self, states: Sequence[SeatState]) -> list[SeatState]:

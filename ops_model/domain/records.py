@@ -5,28 +5,34 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import (
-    CaptureMeasurement,
     ChangeDecomposition,
-    GuardrailMeasurement,
+    DriftMeasurement,
     ImportanceMeasurement,
     OutcomeMeasurement,
-    ProviderIdentity,
+    QualityMeasurement,
     QualityOutcomeLink,
-    Reconstruction,
-    RuleMeasurement,
-    ServiceLevelMeasurement,
     SkewMeasurement,
 )
-from ops_model.domain.evidence import Assessment, Attestation, Record, Statement, Verification
+from ops_model.domain.detection_served import (
+    CaptureMeasurement,
+    ContractMeasurement,
+    FreshnessMeasurement,
+    GuardrailMeasurement,
+    ProviderIdentity,
+    Reconstruction,
+    RuleMeasurement,
+)
+from ops_model.domain.evidence import Attestation, Record, Statement, Verification
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.spend import BreachLog, CostBridge, CostForecast, RouteTest, UnitCost
 from ops_model.domain.transition import TransitionStatus
 from ops_model.domain.trials import (
@@ -42,8 +48,9 @@ RECORDS: Mapping[str, type[Record]] = {
     str(record.model_fields["kind"].default): record
     for record in (
         Assessment, Attestation, BreachLog, CaptureMeasurement, ChallengerResult,
-        ChangeDecomposition, CostBridge, CostForecast, CoverageMeasurement, DriftMeasurement,
-        EnvironmentRecord, FallbackDrill, GameDayResult, GuardrailMeasurement,
+        ContractMeasurement, FreshnessMeasurement, ChangeDecomposition, CostBridge, CostForecast,
+        CoverageMeasurement,
+        DriftMeasurement, EnvironmentRecord, FallbackDrill, GameDayResult, GuardrailMeasurement,
         ImportanceMeasurement, IncidentReview, OutcomeMeasurement, PortfolioStatus,
         ProviderIdentity, QualityMeasurement, QualityOutcomeLink, Reconstruction, Reproduction,
         ReviewPack, RollbackDrill, RouteTest, RuleMeasurement, ServiceLevelMeasurement, SignOff,

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from ops_model.domain.evidence import Measured, Record
-from ops_model.domain.values import ClaimFile, Digest, Flag, SampleValue, Slug, Text, Value
+from ops_model.domain.scalars import Digest, Flag, SampleValue, Slug, Text
+from ops_model.domain.values import ClaimFile, Value
 
 StepKind = Literal[
     "switch_alias",

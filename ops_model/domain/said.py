@@ -85,7 +85,7 @@ class _Keys:
     signers: Sequence[Signer]
     signed: AbstractSet[int]
     held: AbstractSet[int]
-    signing: Mapping[str, Where]
+    signing: Mapping[str, int]
 
 
 def recorded(statements: Sequence[Statement]) -> list[tuple[Statement, datetime]]:
@@ -124,6 +124,7 @@ def words_among(
     as_of: datetime,
     signers: Sequence[Signer] = (),
     held: AbstractSet[int] = frozenset(),
+    signing: Sequence[tuple[str, int]] = (),
 ) -> tuple[Word, ...]:
     """Every decision by an instant that the ledger has from its signer, oldest entry first.
 
@@ -133,8 +134,10 @@ def words_among(
         as_of: the instant that judges.
         signers: the enrolled keys; whoever has one decides with it, and by reference no more.
         held: the numbers of the entries that the key beside them signed, whosever it is.
+        signing: who signed something that is not among the statements, and their first entry.
     """
-    keys = _Keys(signers, signed, held, _signing(statements, signed | held))
+    here = signing_among(statements, signed | held)
+    keys = _Keys(signers, signed, held, {**here, **dict(signing)})
     packs: dict[str, Pack] = {}
     for pack in packs_among(statements, as_of):
         packs.setdefault(pack.digest, pack)  # the same frozen twice was frozen the first time
@@ -159,12 +162,12 @@ def words_among(
     return _taken_back(words, statements, signed, as_of)
 
 
-def _signing(statements: Sequence[Statement], held: AbstractSet[int]) -> dict[str, Where]:
-    """Who signed something on this ledger, and where first."""
-    found: dict[str, Where] = {}
+def signing_among(statements: Sequence[Statement], held: AbstractSet[int]) -> dict[str, int]:
+    """Who signed something on this ledger, and the number of their first entry that is signed."""
+    found: dict[str, int] = {}
     for statement in sorted(statements, key=lambda s: s.seq):
         if statement.seq in held and (said := statement.actor.removeprefix("person:")):
-            found.setdefault(said, statement.place)
+            found.setdefault(said, statement.seq)
     return found
 
 
@@ -179,10 +182,9 @@ def _why_not_shown(word: Word, keys: _Keys, at: datetime) -> Iterator[str]:
             yield "it does not say where it was decided"
         elif keys_of(keys.signers, person, at):
             yield f"{person} has an enrolled key, and decided without it"
-        elif person in keys.signing:
+        elif (first := keys.signing.get(person, word.statement.seq)) < word.statement.seq:
             # Else whoever edits allowed_signers could decide for everybody in it.
-            signed = keys.signing[person]
-            yield f"{person} has a key, which signed {signed}, and decided without it"
+            yield f"{person} has a key, which signed ledger:{first}, and decided without it"
     else:
         yield "nobody signed it, and it does not say where it was decided"
 

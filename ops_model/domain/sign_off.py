@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from ops_model.domain.assessment import Verdict
 from ops_model.domain.decisions import Seat
-from ops_model.domain.evidence import Record, Verdict
+from ops_model.domain.evidence import Record
 from ops_model.domain.people import Function
-from ops_model.domain.values import Digest, Slug, Text, Value
+from ops_model.domain.scalars import Digest, Slug, Text
+from ops_model.domain.values import Value
 
 MOST_BY_REFERENCE = 2
 """Of the three seats, whatever a policy or a pack says: nobody can check a reference from here."""

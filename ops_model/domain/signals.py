@@ -1,18 +1,16 @@
 """How we know that quality fell before customers do: logs, monitors, and what they measured."""
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
+from ops_model.domain.condition import ConditionText
 from ops_model.domain.decisions import Action
-from ops_model.domain.evidence import Measured, Measurement
-from ops_model.domain.values import (
+from ops_model.domain.scalars import (
     AwareTime,
     ByKey,
-    ClaimFile,
     Day,
     Days,
     Digest,
@@ -23,13 +21,20 @@ from ops_model.domain.values import (
     Share,
     Slug,
     Text,
-    Value,
 )  # fmt: skip
+from ops_model.domain.values import ClaimFile, Value
 
 Signal = Literal[
     "input_distribution", "confidence", "importance", "output_quality", "outcome", "latency",
     "errors", "uptime", "cost", "freshness", "provider_identity", "rule_violation",
 ]  # fmt: skip
+LogContent = Literal[
+    "predictions", "labels", "judged_answers", "training", "requests", "outcomes",
+    "attributions", "canaries", "guardrail_results", "feed",
+]  # fmt: skip
+"""What a log holds. The last six: one row per request with how it went, per outcome, per
+prediction with a column of attribution for each feature, per fixed question and day, per item
+of a guardrail suite, and whatever a data feed delivered."""
 LEADING: frozenset[Signal] = frozenset({"input_distribution", "confidence", "importance"})
 """Signals that say how the model is going to perform; the others say how it performed."""
 WINDOWED: frozenset[Signal] = LEADING | {"output_quality", "outcome"}
@@ -41,7 +46,8 @@ class DataFeed(Value):
     """Data that arrives from elsewhere, and how soon somebody is told when it does not.
 
     It is looked at every `check_every_minutes` on the days of `watched`; `owner` is a person or a
-    team. A feed that is watched on weekdays only can be gone for a weekend (S0.11).
+    team. A feed that is watched on weekdays only can be gone for a weekend (S0.11). The newest row
+    of `log` shows when data last arrived.
     """
 
     id: Slug
@@ -49,6 +55,7 @@ class DataFeed(Value):
     freshness_max_minutes: Annotated[int, Field(gt=0)]
     check_every_minutes: Annotated[int, Field(gt=0)] = 60
     watched: Literal["all_days", "weekdays"]
+    log: Slug | None = None
     schema_ref: Text | None = None
     alert_route: Route | None = None
 
@@ -60,11 +67,16 @@ class DataFeed(Value):
 
 
 class Log(Value):
-    """A log of what was served or what came of it; `address` is Parquet below the workbook."""
+    """A log of what was served or what came of it.
+
+    `address` is Parquet below the workbook, or `schema.table` where `warehouse` names one of those
+    that `ops-model.yaml` declares.
+    """
 
     id: Slug
-    holds: Literal["predictions", "labels", "judged_answers", "training"]
+    holds: LogContent
     address: RelativePath
+    warehouse: Slug | None = None
     timestamp: str
     key: str | None = None
     version: str | None = None
@@ -105,13 +117,29 @@ class Baseline(Value):
     approved_by: Slug | None = None
 
 
+class DeclaredModel(Value):
+    """A model file that may be loaded, to ask it what it leans on; no other is ever loaded.
+
+    `loader` is `package.module:function` of an installed package. It is given the path of the
+    file, whose bytes were compared with `digest` before, and returns an object whose `predict`
+    takes a frame of the monitor's columns and returns one number, or one class, per row.
+    """
+
+    file: RelativePath
+    digest: Digest
+    loader: Text
+
+
 class Monitor(Value):
     """One watched signal.
 
     For `output_quality`: `log` holds `prediction` (and `labels` names the log that holds `label`,
     joined by key; without it `label` stands in `log`). The metric `accuracy` is the share of rows
-    whose prediction equals the label. For distributions: `columns` of `log`. For `freshness`:
-    `feed`; for `outcome`: `outcome`.
+    whose prediction equals the label; the metric `mean` is the mean of `score`, any number per row
+    that comes with the label, of which `better` says which way is good. For distributions:
+    `columns` of `log`. For `importance`: the log of `attributions` with a column for each of
+    `columns`, or `model`, which is asked on a sample. For `freshness`: `feed`; for `outcome`:
+    `outcome`; for `provider_identity`: `canaries`.
     """
 
     id: Slug
@@ -120,11 +148,16 @@ class Monitor(Value):
     labels: Slug | None = None
     feed: Slug | None = None
     outcome: Slug | None = None
+    canaries: Slug | None = None
+    attributions: Slug | None = None
+    model: DeclaredModel | None = None
     baseline: Slug | None = None
     metric: Literal["accuracy", "w1_sd", "js", "tv", "rate", "rank_correlation", "mean", "match"]
     columns: tuple[str, ...] = ()
     prediction: str | None = None
     label: str | None = None
+    score: str | None = None
+    better: Literal["higher", "lower"] = "higher"
     segments: tuple[str, ...] = ()
     window_days: Annotated[int, Field(gt=0)] = 7
     min_n: Annotated[int, Field(gt=0)] = 100
@@ -176,7 +209,11 @@ class CriticalSegment(Value):
 
 
 class OutcomeMetric(Value):
-    """The business outcome that was wanted, and when it can be known."""
+    """The business outcome that was wanted, and when it can be known.
+
+    It is the mean of column `value` of `log`, a number or true and false per row, over
+    `window_days`; `baseline_span` is the span of that log in which `baseline` was so.
+    """
 
     id: Slug
     name: Text
@@ -186,6 +223,10 @@ class OutcomeMetric(Value):
     target: float
     label_lag_days: Annotated[int, Field(ge=0)] = 0
     source: Text
+    log: Slug | None = None
+    value: str | None = None
+    baseline_span: Slug | None = None
+    window_days: Annotated[int, Field(gt=0)] = 28
 
     @model_validator(mode="after")
     def _target_lies_ahead(self) -> Self:
@@ -210,7 +251,7 @@ class BusinessRule(Value):
 
     id: Slug
     statement: Text
-    expr: Text
+    expr: ConditionText
     log: Slug
     severity: Literal["block", "warn"]
     owner: Slug
@@ -222,8 +263,42 @@ class BusinessRule(Value):
     bad: tuple[Mapping[str, SampleValue], ...] = ()
 
 
+class DataContract(Value):
+    """What the rows of a log must look like: a suite of Great Expectations, day by day.
+
+    `suite` is a JSON file below the workbook, or the name of one of ours in `checks/expectations`.
+    """
+
+    id: Slug
+    log: Slug
+    suite: Text
+    owner: Slug
+
+
+class CanarySet(Value):
+    """Fixed questions that the system's own job asks a provider each day, and logs (S3.25).
+
+    `log` holds a row per question and day: which one (`prompt`), what came back (`answer`, or a
+    digest of it) and the model that answered by its own account (`response_model`). `baseline` is
+    the span in which the agreed model answered: it pins each answer, and measures how many differ
+    while nothing had changed. `traffic` is a log of real requests with the same account.
+    """
+
+    id: Slug
+    dependency: Slug
+    log: Slug
+    prompt: str
+    answer: str
+    response_model: str = "gen_ai_response_model"
+    baseline: Slug
+    traffic: Slug | None = None
+
+
 class GuardrailSuite(Value):
-    """Questions of one scope that the system must take or refuse, and the floor it must reach."""
+    """Questions of one scope that the system must take or refuse, and the floor it must reach.
+
+    `log` holds the results: a row per item, with columns `suite`, `item` and `passed`.
+    """
 
     id: Slug
     scope: Literal["in_scope", "out_of_scope", "jailbreak"]
@@ -233,6 +308,7 @@ class GuardrailSuite(Value):
     min_n: Annotated[int, Field(gt=0)] = 50
     judge: Literal["rule", "human", "model"]
     calibration: Text | None = None
+    log: Slug | None = None
 
 
 class RetrainPolicy(Value):
@@ -257,6 +333,8 @@ class Signals(ClaimFile):
     critical_segments: tuple[CriticalSegment, ...] = ()
     outcomes: tuple[OutcomeMetric, ...] = ()
     rules: tuple[BusinessRule, ...] = ()
+    contracts: tuple[DataContract, ...] = ()
+    canaries: tuple[CanarySet, ...] = ()
     guardrails: tuple[GuardrailSuite, ...] = ()
     retraining: RetrainPolicy | None = None
     late_days: Annotated[int, Field(ge=0)] = 0
@@ -281,92 +359,3 @@ class Signals(ClaimFile):
     def of(self, signal: Signal) -> tuple[Monitor, ...]:
         """The monitors of one signal."""
         return tuple(m for m in self.monitors if m.signal == signal)
-
-
-class ColumnDrift(Value):
-    """How far one column moved between the reference and the current window.
-
-    `w1_sd` is the Wasserstein distance in standard deviations of the reference, `js` the
-    Jensen-Shannon distance (base 2, 0 to 1), `tv` total variation (categories), `null_change`
-    the difference of the null shares, `unseen_share` the share of rows in values the reference
-    never held. `limit` is the effect that the drift rule compares with.
-    """
-
-    name: str
-    kind: Literal["numeric", "categorical"]
-    w1_sd: float | None = None
-    js: float | None = None
-    psi: float | None = None
-    ks: float | None = None
-    tv: float | None = None
-    null_change: float = 0.0
-    unseen_share: float = 0.0
-    effect: Measured
-    limit: float
-    drifted: bool
-    reason: str
-
-
-class DriftMeasurement(Measurement):
-    """Drift of inputs or of the score, column by column, between two windows."""
-
-    kind: Literal["drift"] = "drift"
-    monitor: Slug
-    signal: Signal
-    reference_start: AwareDatetime
-    reference_end: AwareDatetime
-    rows_reference: int
-    rows_current: int
-    calibrated: bool
-    blocks: int
-    columns: tuple[ColumnDrift, ...]
-
-    @property
-    def drifted(self) -> tuple[ColumnDrift, ...]:
-        """The columns that moved, farthest first."""
-        moved = [c for c in self.columns if c.drifted]
-        return tuple(sorted(moved, key=lambda c: -(c.effect.value or 0.0)))
-
-
-class QualityDay(Value):
-    """Quality of one day; `provisional` while late labels may still change it."""
-
-    day: date
-    quality: Measured
-    provisional: bool = False
-
-
-class SegmentQuality(Value):
-    """Quality of one segment in the current window and in the baseline."""
-
-    column: str
-    value: str
-    quality: Measured
-    baseline: Measured
-
-
-class QualityMeasurement(Measurement):
-    """Daily quality with delayed labels, and how small a drop would be seen.
-
-    `min_detectable_drop` is the drop of the windowed share that a one-sided test at 5 % would
-    find with 80 % power, at the rows that a window holds. `alarm_at` is the first day on which
-    the calibrated CUSUM crossed its limit, `onset_estimate` the day it began to climb.
-    `segments_left_out` counts the segments that hold too few rows to say anything about them.
-    """
-
-    kind: Literal["quality"] = "quality"
-    monitor: Slug
-    metric: str
-    baseline: Measured
-    current: Measured
-    change: Measured
-    min_detectable_drop: Measured
-    rows_per_window: float
-    windows_with_min_n_share: float
-    labelled_share: float
-    alarm_at: date | None = None
-    onset_estimate: date | None = None
-    false_alarms_per_year: float | None = None
-    days: tuple[QualityDay, ...]
-    segments: tuple[SegmentQuality, ...] = ()
-    segments_left_out: int = 0

@@ -11,7 +11,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, StringConstraints
 
-from ops_model.domain.values import Slug, Value, iso_utc
+from ops_model.domain.scalars import Slug
+from ops_model.domain.values import Value, iso_utc
 
 SIGNERS_FILE = "allowed_signers"
 REVOKED_FILE = "revoked_keys"

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from ops_model.domain.evidence import Measured, Measurement, Record
-from ops_model.domain.values import Route, Slug, Value
+from ops_model.domain.scalars import Route, Slug
+from ops_model.domain.values import Value
 
 BridgeDriver = Literal[
     "volume", "prompt_length", "output_length", "model_mix", "cache", "retries", "price"

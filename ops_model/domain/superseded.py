@@ -11,24 +11,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from ops_model.domain.detection import ProviderIdentity, RuleMeasurement, ServiceLevelMeasurement
-from ops_model.domain.evidence import (
-    Assessment,
-    Attestation,
-    Record,
-    Statement,
-    Verification,
-)
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
+from ops_model.domain.detection_served import ProviderIdentity, RuleMeasurement
+from ops_model.domain.evidence import Attestation, Record, Statement, Verification
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.trials import ChallengerResult, EnvironmentRecord, Reproduction, SwapDrill
 
 _SUBJECT = (
     "monitor", "path", "rule", "suite", "dependency", "objective", "ceiling", "unit", "outcome",
     "log", "incident", "route", "request", "scenario", "notebook", "seat", "topic", "person",
-    "action", "handoff", "of",
+    "action", "handoff", "of", "contract", "feed", "retro_scan",
 )  # fmt: skip
 """The fields that tell apart what two records of one kind are about."""
 
@@ -57,16 +53,21 @@ class Latest:
     Args:
         statements: what is on the ledger about the system.
         declared: the numbers of those that show no more than that somebody says so.
+        unheard: the digests of what is on the ledger and counts as nobody's word, with why.
     """
 
     def __init__(
-        self, statements: Sequence[Statement], declared: AbstractSet[int] = frozenset()
+        self,
+        statements: Sequence[Statement],
+        declared: AbstractSet[int] = frozenset(),
+        unheard: Sequence[tuple[str, str]] = (),
     ) -> None:
         in_order = sorted(statements, key=order)
         # Printed once more, a record is no newer than it was.
         self._known = {s.digest: s for s in sorted(statements, key=lambda s: -s.seq)}
         self._latest = {subject_of(s.record): s for s in in_order}
         self._shown = {subject_of(s.record): s for s in in_order if s.seq not in declared}
+        self._unheard = dict(unheard)
         self._providers = [s for s in in_order if isinstance(s.record, ProviderIdentity)]
 
     def pinned(self, digests: Sequence[str]) -> list[Statement]:
@@ -78,19 +79,26 @@ class Latest:
         found = self._known.get(digest)
         return found is not None and isinstance(found.record, Assessment) and found.as_of <= by
 
-    def fallen(self, digests: Sequence[str], as_of: datetime) -> Iterator[str]:
-        """What became of the statements that something rests on, where that is worse."""
+    def fallen(
+        self, digests: Sequence[str], as_of: datetime, *, frozen: Statement
+    ) -> Iterator[str]:
+        """What became of the statements that something rests on, where that is worse.
+
+        `frozen` is the entry that names them: what was merely declared by then was passed over.
+        """
         for digest in digests:
             pinned = self._known.get(digest)
             if pinned is None:
-                yield f"what it rests on is not on record: {digest[:19]}..."
+                missing = f"what it rests on is not on record: {digest[:19]}..."
+                yield self._unheard.get(digest, missing)
                 continue
-            yield from self._became(pinned, as_of)
+            yield from self._became(pinned, as_of, frozen)
 
-    def _became(self, pinned: Statement, as_of: datetime) -> Iterator[str]:
+    def _became(self, pinned: Statement, as_of: datetime, frozen: Statement) -> Iterator[str]:
         """What became of one: by the latest of all, and by the latest that shows more than a word.
 
-        What was observed before the pinned one was known when it was decided on.
+        What was observed before the pinned one was known when it was decided on, and so was what
+        was only declared before the pack was frozen.
         """
         subject = subject_of(pinned.record)
         latest, shown = self._latest[subject], self._shown.get(subject)
@@ -100,6 +108,8 @@ class Latest:
             return
         for newer in (latest, shown):
             if newer is None or order(newer) < order(pinned):
+                continue
+            if newer is not shown and newer.seq < frozen.seq and newer.as_of <= frozen.as_of:
                 continue
             if worse(pinned.record, newer.record):
                 yield f"the {name} at {newer.place} is worse than the one that it rests on"

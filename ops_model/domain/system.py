@@ -7,19 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from ops_model.domain.values import (
-    AwareTime,
-    ClaimFile,
-    Day,
-    Days,
-    Digest,
-    Flag,
-    ScenarioId,
-    Slug,
-    Text,
-    Value,
-    digest_of,
-)  # fmt: skip
+from ops_model.domain.scalars import AwareTime, Day, Days, Digest, Flag, ScenarioId, Slug, Text
+from ops_model.domain.values import ClaimFile, Value, digest_of
 
 Tier = Literal["A", "B", "C"]
 Kind = Literal["predictive", "llm_app", "agent", "agentic_workflow"]

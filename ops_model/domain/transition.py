@@ -7,7 +7,8 @@ from typing import Literal
 from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.ownership import DutyName, Handoff, Phase, Topic
 from ops_model.domain.people import Skill
-from ops_model.domain.values import CheckId, Slug, Text, Value
+from ops_model.domain.scalars import CheckId, Slug, Text
+from ops_model.domain.values import Value
 
 
 class MonthShare(Value):

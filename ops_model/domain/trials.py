@@ -6,7 +6,8 @@ from pydantic import AwareDatetime
 
 from ops_model.domain.evidence import Measured, Measurement, Record
 from ops_model.domain.rollback import DrillStep, Environment
-from ops_model.domain.values import CheckId, Digest, ScenarioId, Slug, Text, Value
+from ops_model.domain.scalars import CheckId, Digest, ScenarioId, Slug, Text
+from ops_model.domain.values import Value
 
 ChallengerVerdict = Literal["better", "non_inferior", "worse", "undecided"]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from ops_model.domain.decisions import Condition
-from ops_model.domain.quorum import SeatState
+from ops_model.domain.quorum_standing import SeatState
 from ops_model.domain.values import zone
 
 

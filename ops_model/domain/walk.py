@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from ops_model.domain.evidence import Measured
+from ops_model.domain.scalars import Slug
 from ops_model.domain.system import Response
-from ops_model.domain.values import Slug, Value, Where
+from ops_model.domain.values import Value, Where
 
 NOBODY_SENTENCE = (
     "Nobody had to be looked up, no log access had to be worked out, no meeting was needed."

@@ -11,7 +11,8 @@ import re
 import secrets
 from collections.abc import Mapping
 
-from ops_model.domain.values import Digest, Value
+from ops_model.domain.scalars import Digest
+from ops_model.domain.values import Value
 
 SALT_BYTES = 32
 WORDS_OF: Mapping[str, str] = {

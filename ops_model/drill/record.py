@@ -91,7 +91,7 @@ def share(count: int, of: int) -> Measured:
 
     Source: Wilson 1927; it stays inside 0 to 1 and says something when `count` equals `of`.
     """
-    # As `analysis.change_point.wilson`, which would load numpy into the supervisor for one line.
+    # As `analysis.spread.wilson`, which would load numpy into the supervisor for one line.
     if of == 0:
         return Measured(value=None, unit="share", n=0, no_interval="too few")
     p, z2 = count / of, _Z95**2

@@ -7,7 +7,8 @@ from pydantic import StringConstraints
 
 from ops_model.domain.fallback import FallbackPlan
 from ops_model.domain.rollback import RollbackPlan
-from ops_model.domain.values import Slug, Value
+from ops_model.domain.scalars import Slug
+from ops_model.domain.values import Value
 
 
 class DrillSpec(Value):

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops_model.errors import OpsModelError, UsageError
-from ops_model.example import digests, flights, serve_log, simulate, train
+from ops_model.example import (
+    digests,
+    flights,
+    serve_log,
+    simulate,
+    simulate_asked,
+    simulate_requests,
+    train,
+)  # fmt: skip
 from ops_model.example.model import FlightModel
 from ops_model.shipped import shipped
 from ops_model.store.schema import write_schemas
@@ -139,16 +147,34 @@ def _build_flight_delay(
     (folder / "compute").mkdir()
     hours = serve_log.compute_hours(served, until=AS_OF)
     serve_log.write_parquet(hours, folder / "compute" / "hours.parquet")
-    feed = serve_log.weather_feed(flights.read_weather(), until=AS_OF)
+    weather = flights.read_weather()
+    observed = serve_log.weather_log(weather, until=AS_OF)
+    serve_log.write_by_day(observed, folder / "weather", time_column="timestamp")
+    feed = serve_log.weather_feed(weather, until=AS_OF)
     serve_log.write_weather(feed, folder / "weather.json")
     return every, models
 
 
 def _build_support_assistant(folder: Path, progress: Callable[[str], None]) -> None:
-    progress("simulate the support assistant's usage and judged answers")
+    progress("simulate the support assistant: requests, answers, outcomes")
     usage, judged = simulate.simulate(until=AS_OF)
-    serve_log.write_by_day(usage, folder / "usage", time_column="timestamp")
-    serve_log.write_by_day(judged, folder / "judged", time_column="timestamp")
+    requests = simulate_requests.requests_log(usage, judged)
+    outcomes = simulate_requests.outcome_log(requests, judged, until=AS_OF)
+    progress("simulate its fixed questions of each day, and three suites")
+    logs = {
+        "usage": usage,
+        "judged": judged,
+        "requests": requests,
+        "outcomes": outcomes,
+        "canaries": simulate_asked.canary_log(until=AS_OF),
+        "guardrails": simulate_asked.guardrail_log(),
+    }
+    for name, rows in logs.items():
+        serve_log.write_by_day(rows, folder / name, time_column="timestamp")
+    (folder / "suites").mkdir()
+    for suite, items in simulate_asked.suite_items().items():
+        path = folder / "suites" / f"{suite}.jsonl"
+        path.write_text(simulate_asked.items_file(items), encoding="utf-8")
 
 
 def _move_in(beside: Path, into: Path) -> None:

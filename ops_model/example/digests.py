@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ops_model.domain.values import digest_of
 from ops_model.example.flights import CATEGORICAL, NUMERIC
 from ops_model.example.model import FlightModel
+from ops_model.example.simulate_asked import PASSED
 from ops_model.example.train import FEATURE_SPEC, FEBRUARY, settings, training_rows
 from ops_model.store.identity import identify
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TRAINING = "data/flight-delay/training"
+SUITES = "data/support-assistant/suites"
 _FILES = ("flight-delay/system.yaml", "flight-delay/signals.yaml", "flight-delay/change.yaml",
           "support-assistant/signals.yaml")  # fmt: skip
 
@@ -45,6 +47,16 @@ def fill_in(root: Path, models: Mapping[str, FlightModel], flights: "pd.DataFram
         placeholder(6): digest_of(settings()),
         placeholder(8): _days(root, "data/flight-delay/predictions", "2013-03-02", "2013-03-31"),
         placeholder(9): _days(root, "data/support-assistant/judged", "2013-03-01", "2013-04-30"),
+        placeholder(10): _days(
+            root, "data/support-assistant/canaries", "2013-03-01", "2013-04-30"
+        ),
+        placeholder(11): _days(
+            root, "data/support-assistant/outcomes", "2013-03-01", "2013-03-31"
+        ),
+        **{
+            placeholder(12 + place): identify(root, f"{SUITES}/{suite}.jsonl").digest
+            for place, suite in enumerate(PASSED)
+        },
         # A commit is named by its hex digits alone.
         placeholder(7).removeprefix("sha256:"): code.removeprefix("sha256:"),
     }

@@ -6,12 +6,14 @@ SHA-256 of the file is the model's digest.
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from ops_model.domain.values import Text, Value, canonical_bytes, digest_of
+from ops_model.domain.scalars import Text
+from ops_model.domain.values import Value, canonical_bytes, digest_of
 from ops_model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -111,6 +113,32 @@ class FlightModel(Value):
         for name, category in self.categories.items():
             total += rows[name].map(category.weights).fillna(category.other).to_numpy(float)
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(total, -_CERTAIN, _CERTAIN))))
+
+
+@dataclass(frozen=True)
+class AskedModel:
+    """The model as whoever asks for its importances wants it: a frame in, a number per row out."""
+
+    model: FlightModel
+
+    def predict(self, rows: "pd.DataFrame") -> "np.ndarray[Any, np.dtype[np.float64]]":
+        """The chance of each row.
+
+        Raises:
+            UsageError: the frame lacks an input of the model.
+        """
+        needed = [*self.model.numeric, *self.model.categories]
+        if lacking := [name for name in needed if name not in rows.columns]:
+            raise UsageError(
+                f"the model needs {', '.join(lacking)} too",
+                remedy="name every input of the model in `columns:` of the monitor",
+            )
+        return self.model.predict_many(rows)
+
+
+def load_for_importance(path: Path) -> AskedModel:
+    """What `signals.yaml` names as the loader of the model: a file in, an asked model out."""
+    return AskedModel(FlightModel.load(path))
 
 
 def _number(features: Mapping[str, float | str | None], name: str) -> float | None:

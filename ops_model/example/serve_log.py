@@ -1,4 +1,4 @@
-"""What the flight service leaves behind: prediction log, label log, and the hours it computed.
+"""What the flight service leaves behind: predictions, labels, weather, and the hours it computed.
 
 All by UTC day, as a service would have written it up to `until`: every flight from 1 March on is
 scored by v2 at its scheduled departure, and its label is known a day later.
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ops_model.example.flights import FEATURES
+from ops_model.example.flights import FEATURES, WEATHER
 from ops_model.example.model import FlightModel
 from ops_model.example.train import MARCH, out_of_fold, training_rows
 
@@ -93,6 +93,17 @@ def weather_feed(weather: "pd.DataFrame", *, until: datetime) -> list[dict[str, 
     recent = recent.assign(known_at=recent["known_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
     rows = recent.astype(object).where(recent.notna(), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def weather_log(weather: "pd.DataFrame", *, until: datetime) -> "pd.DataFrame":
+    """Every hour of every airport from 1 March on that was known at `until`, as it was observed.
+
+    Columns: `timestamp` (when it was known), `origin`, and the weather. Hours that the source
+    lacks are lacking here.
+    """
+    known = (weather["known_at"] >= MARCH) & (weather["known_at"] < until)
+    rows = weather[known].rename(columns={"known_at": "timestamp"}).reset_index(drop=True)
+    return rows[["timestamp", "origin", *WEATHER]]
 
 
 def write_weather(feed: list[dict[str, Any]], path: Path) -> None:

@@ -7,7 +7,7 @@ whatever shows it says `simulated`.
 |---|---|
 | requests a day | 1,200 on 1 March, growing by 0.35 % a day; times 1.15 on Monday to 0.60 on Sunday; times a gamma factor with mean 1 and sd 0.05 |
 | hour of a request | two humps, around 10:00 and 15:00 in Berlin, on a low floor |
-| service and model | `answers` on `example-large-1` for 72 % of requests, `triage` on `example-small-1` for the rest |
+| service and model | `answers` on `example-large-1` for 72 % of requests, `triage` on `example-small-1` for the rest; by their own account `example-large-1-2013-01-15` and `example-small-1-2012-11-20` |
 | input tokens | log-normal; median 1,500 (answers) and 420 (triage), sigma 0.55; answers grow by 0.15 % a day, as prompts do |
 | cached input | beta(4, 6) of the input for answers, none for triage |
 | output tokens | log-normal; median 260 and 12, sigma 0.6 |
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SEED = 20130722
 START = datetime(2013, 3, 1, tzinfo=UTC)
 PROVIDER = "example-ai"
+PINNED = "example-large-1-2013-01-15"
+"""The model that answers, by its own account."""
+_PINNED_SMALL = "example-small-1-2012-11-20"
 TOPICS = ("delivery", "refund", "account", "product")
 _SHARES = (0.38, 0.24, 0.20, 0.18)
 _MORE_REFUNDS_FROM = datetime(2013, 6, 1, tzinfo=UTC)
@@ -72,7 +75,7 @@ def _day(random: "np.random.Generator", number: int, day: "pd.Timestamp") -> "pd
             "service": np.where(answers, "answers", "triage"),
             "gen_ai_provider_name": PROVIDER,
             "gen_ai_request_model": model,
-            "gen_ai_response_model": model,
+            "gen_ai_response_model": np.where(answers, PINNED, _PINNED_SMALL),
             "gen_ai_usage_input_tokens": tokens,
             "gen_ai_usage_cache_read_input_tokens": cached,
             "gen_ai_usage_output_tokens": np.where(failed, 0, written).astype("int64"),
@@ -97,11 +100,8 @@ def _judged(random: "np.random.Generator", usage: "pd.DataFrame") -> "pd.DataFra
     answered = usage[(usage["service"] == "answers") & (usage["status"] == "ok")]
     rows = answered[random.random(len(answered)) < _JUDGED_SHARE].reset_index(drop=True)
     days = (rows["timestamp"] - START).dt.total_seconds().to_numpy() / 86400
-    later = (rows["timestamp"] >= _MORE_REFUNDS_FROM).to_numpy()
-    topic = _topics(random, later)
-    refund = topic == "refund"
-    good = np.where(refund, 0.90 - 0.0008 * days, 0.94 - 0.0002 * days)
-    judge_ok = random.random(len(rows)) < good
+    topic = topics(random, rows["timestamp"])
+    judge_ok = random.random(len(rows)) < good_share(topic, days)
     confidence = random.beta(np.where(judge_ok, 16.4, 13.4), np.where(judge_ok, 3.6, 6.6))
     return pd.DataFrame(
         {
@@ -116,11 +116,20 @@ def _judged(random: "np.random.Generator", usage: "pd.DataFrame") -> "pd.DataFra
     )
 
 
-def _topics(
-    random: "np.random.Generator", later: "np.ndarray[Any, np.dtype[np.bool_]]"
+def topics(
+    random: "np.random.Generator", times: "pd.Series[pd.Timestamp]"
 ) -> "np.ndarray[Any, Any]":
+    """What each question is about."""
     import numpy as np
 
+    later = (times >= _MORE_REFUNDS_FROM).to_numpy()
     early = random.choice(TOPICS, size=len(later), p=_SHARES)
     moved = later & (early == "delivery") & (random.random(len(later)) < 0.08 / _SHARES[0])
     return np.where(moved, "refund", early)
+
+
+def good_share(topic: "np.ndarray[Any, Any]", days: "np.ndarray[Any, Any]") -> Any:  # noqa: ANN401 - an array of numbers
+    """How likely each answer is good, so many days after the start."""
+    import numpy as np
+
+    return np.where(topic == "refund", 0.90 - 0.0008 * days, 0.94 - 0.0002 * days)

@@ -13,8 +13,10 @@ from ops_model.notebook.spec import HarvestedRecord
 
 FROM_NOTEBOOKS = frozenset(
     {
-        "assessment", "drift", "fallback_drill", "incident_review", "portfolio_status", "quality",
-        "rollback_drill", "spend", "transition",
+        "assessment", "capture", "change_decomposition", "contract", "drift", "fallback_drill",
+        "freshness", "guardrail", "importance", "incident_review", "outcome", "portfolio_status",
+        "provider_identity", "quality", "quality_outcome", "reconstruction", "rollback_drill",
+        "rule", "service_level", "spend", "train_serve_skew", "transition",
     }
 )  # fmt: skip
 """Kinds that a cell may record. What a person says, and what the tool itself observes, come by
@@ -109,7 +111,10 @@ def _outputs(cells: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, object]]
         # Only code runs: what lies under `outputs` of another cell was written by hand.
         for output in cell.get("outputs", ()) if cell.get("cell_type") == "code" else ():
             if RECORD_MIME in output.get("data", {}):
-                yield number, output["data"][RECORD_MIME]
+                held = output["data"][RECORD_MIME]
+                # A cell that measures several things holds a list; an empty one is no record.
+                several = isinstance(held, list) and held
+                yield from ((number, one) for one in (held if several else [held]))
 
 
 def _read(cell: int, data: object) -> Record:

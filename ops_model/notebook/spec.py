@@ -8,7 +8,8 @@ from pydantic import AfterValidator
 
 from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
 from ops_model.domain.redact import redacted
-from ops_model.domain.values import Slug, Value
+from ops_model.domain.scalars import Slug
+from ops_model.domain.values import Value
 
 NAMELESS = "Exception"
 """Told in the place of an error's name that is none: a notebook may call its errors anything."""

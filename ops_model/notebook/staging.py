@@ -14,7 +14,8 @@ from typing import IO, Annotated
 
 from pydantic import AwareDatetime, StringConstraints
 
-from ops_model.domain.values import Slug, Value
+from ops_model.domain.scalars import Slug
+from ops_model.domain.values import Value
 
 # Parts of a path that is removed when its run is dead: one plain name each, never `..`.
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]

@@ -18,6 +18,7 @@ from ops_model.shipped import shipped
 from ops_model.site.inert import inert
 from ops_model.site.markup import Html, clean, join
 from ops_model.site.outputs import attached, note, shown_output, text_of
+from ops_model.site.parts import on_a_page
 from ops_model.site.site_input import SealedNotebook
 from ops_model.site.words import plural
 
@@ -54,7 +55,7 @@ def appendix(sealed: SealedNotebook) -> Appendix:
     html = _drawn(known, hashlib.sha256(sealed.content).hexdigest())
     if len(html) > MAX_PAGE_CHARS:
         return Appendix(problem=f"it is too large for a page: {plural(len(html), 'character')}")
-    return Appendix(html) if html else Appendix(problem=_NO_NOTEBOOK)
+    return Appendix(on_a_page(html)) if html else Appendix(problem=_NO_NOTEBOOK)
 
 
 def _drawn(cells: list[Mapping[str, Any]], digest: str) -> Html:

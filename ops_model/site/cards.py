@@ -6,26 +6,47 @@ next. The same cards stand on the pages of runs.
 
 from collections.abc import Callable, Mapping
 
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.cost import SpendMeasurement
-from ops_model.domain.evidence import (
-    Area,
-    Assessment,
-    Attestation,
-    Record,
-    Verification,
-)  # fmt: skip
+from ops_model.domain.detection import (
+    ChangeDecomposition,
+    DriftMeasurement,
+    ImportanceMeasurement,
+    OutcomeMeasurement,
+    QualityMeasurement,
+    QualityOutcomeLink,
+    SkewMeasurement,
+)
+from ops_model.domain.detection_served import (
+    CaptureMeasurement,
+    ContractMeasurement,
+    FreshnessMeasurement,
+    GuardrailMeasurement,
+    ProviderIdentity,
+    Reconstruction,
+    RuleMeasurement,
+)
+from ops_model.domain.evidence import Area, Attestation, Record, Verification
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.people import People
 from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
+from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.transition import TransitionStatus
 from ops_model.site import (
+    drift_cards,
     evidence_cards,
     incident_cards,
+    level_cards,
+    log_cards,
+    named,
+    outcome_cards,
     portfolio_cards,
+    provider_cards,
+    quality_cards,
+    rule_cards,
     transition_cards,
     words,
 )
@@ -45,7 +66,7 @@ def card(record: Record, people: People) -> str:
 
 def missing_card(kind: str, system: str) -> str:
     """What stands where a record would, when the ledger has none of this kind."""
-    name = words.KINDS.get(kind, kind)
+    name = named.KINDS.get(kind, kind)
     said = line(f"Nothing of this kind is on record for {system}; unknown counts like failed.")
     return bare(name, UNKNOWN, said)
 
@@ -152,13 +173,26 @@ def _validity(record: Assessment) -> str:
 _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     Assessment: _assessment,
     Attestation: evidence_cards.attestation,
+    CaptureMeasurement: log_cards.capture,
+    ContractMeasurement: rule_cards.contract,
+    ChangeDecomposition: quality_cards.change,
     CoverageMeasurement: evidence_cards.coverage,
-    DriftMeasurement: evidence_cards.drift,
+    DriftMeasurement: drift_cards.drift,
     FallbackDrill: evidence_cards.fallback,
+    FreshnessMeasurement: log_cards.freshness,
+    ImportanceMeasurement: drift_cards.importance,
+    GuardrailMeasurement: rule_cards.guardrail,
     IncidentReview: incident_cards.review,
+    OutcomeMeasurement: outcome_cards.outcome,
     PortfolioStatus: portfolio_cards.portfolio,
-    QualityMeasurement: evidence_cards.quality,
+    ProviderIdentity: provider_cards.provider,
+    QualityMeasurement: quality_cards.quality,
+    QualityOutcomeLink: outcome_cards.link,
+    Reconstruction: log_cards.reconstruction,
     RollbackDrill: evidence_cards.rollback,
+    RuleMeasurement: rule_cards.rule,
+    ServiceLevelMeasurement: level_cards.level,
+    SkewMeasurement: drift_cards.skew,
     SpendMeasurement: evidence_cards.spend,
     TransitionStatus: transition_cards.transition,
     Verification: evidence_cards.verification,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from ops_model.check.controls import ControlAnswer, ControlsAnswer, FrameworkAnswer
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.compliance import Compliance
-from ops_model.domain.evidence import Assessment
 from ops_model.domain.people import People
 from ops_model.domain.signals import Signals
 from ops_model.site import words
@@ -13,11 +13,13 @@ from ops_model.site.compliance_page import audit_rows, legal_rows, log_policy_ro
 from ops_model.site.controls_page import SUPPORTS, looks_of
 from ops_model.site.evidence_rows import evidence_rows
 from ops_model.site.finding_parts import judged, overall
+from ops_model.site.history import assessments
 from ops_model.site.links import system_page
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import bare, chip, frame, line, quiet, table
 from ops_model.site.prose import prose
 from ops_model.site.seats import since_of, since_view
+from ops_model.site.since import Since
 from ops_model.site.site_input import SiteSystem
 from ops_model.site.words import AMBER, GREEN, GREY, PASSED, RED, UNKNOWN, Look
 
@@ -47,9 +49,18 @@ def since_card(system: SiteSystem) -> Html:
     ]  # fmt: skip
     look = _NOT_SIGNED if since is None else _SAME if since.nothing else _CHANGED
     return frame(
-        "What changed since you last signed", look, system.assessment,
+        _compared(system, since), look, system.assessment,
         line(view["signed"] or view["plain"]), *lines,
     )  # fmt: skip
+
+
+def _compared(system: SiteSystem, since: Since | None) -> str:
+    """What the present answers are compared with, as the card's title."""
+    if since is not None:
+        return f"What changed since the compliance seat decided on {words.day(since.at.date())}"
+    if assessments(system):
+        return "What changed since the last assessment on record"
+    return "Nothing on record yet to compare with"
 
 
 def frameworks_card(

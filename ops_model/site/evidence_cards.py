@@ -8,7 +8,6 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement, RotaHole
 from ops_model.domain.people import People
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement, SegmentQuality
 from ops_model.domain.words import told_words
 from ops_model.site import words
 from ops_model.site.markup import Html, tag
@@ -17,8 +16,6 @@ from ops_model.site.trends import sparkline_svg, trend
 from ops_model.site.words import FAILED, PASSED, UNKNOWN, Look
 
 ASSERTED = Look("○", "asserted, unsigned", words.AMBER, "warn")
-DRIFTED = Look("✖", "drifted", words.RED, "bad")
-WITHIN = Look("✓", "within", words.GREEN, "good")
 _YES, _NO = Look("✓", "yes", words.GREEN, "good"), Look("✖", "no", words.RED, "bad")
 _MOST_HOLES = 12
 
@@ -35,117 +32,9 @@ def _yes(holds: bool) -> Html:  # noqa: FBT001 - the one thing that it is about
     return chip(_YES if holds else _NO)
 
 
-def quality(record: QualityMeasurement, people: People) -> Html:
-    """Baseline, current window and change; the alarm; the segments that fell most."""
-    del people
-    look = _good("no alarm") if record.alarm_at is None else _bad("alarm")
-    title = f"Quality, monitor {record.monitor}: {record.metric}"
-    rows = [
-        fact("baseline", record.baseline),
-        fact("current window", record.current),
-        fact("change", record.change, unit=signed(record.change.unit)),
-        fact("smallest drop it would see", record.min_detectable_drop,
-             unit=points(record.min_detectable_drop.unit)),
-        ("rows per window", tag("strong", words.number(record.rows_per_window)),
-         quiet(f"{record.windows_with_min_n_share * 100:.0f} % of windows hold enough rows; "
-               f"{record.labelled_share * 100:.0f} % of rows have a label")),
-    ]  # fmt: skip
-    return frame(
-        title, look, record,
-        line(_alarm(record)), _course(record),
-        table(("", "value", "rests on"), rows), *_segments(record.segments),
-        simulated=record.simulated,
-    )  # fmt: skip
-
-
 def _course(record: Record) -> Html:
     values, label = trend(record)
     return picture(sparkline_svg(values, label), label)
-
-
-def signed(unit: str) -> str:
-    """The unit in which a difference reads best: points with their sign for shares."""
-    return "signed points" if unit == "share" else unit
-
-
-def points(unit: str) -> str:
-    """The unit in which a distance reads best: points for shares."""
-    return "points" if unit == "share" else unit
-
-
-def _alarm(record: QualityMeasurement) -> str:
-    rate = record.false_alarms_per_year
-    expected = f" ({words.number(rate)} false alarms a year by design)" if rate is not None else ""
-    if record.alarm_at is None:
-        return f"No alarm in {words.plural(len(record.days), 'day')}{expected}."
-    onset = f", onset about {words.day(record.onset_estimate)}" if record.onset_estimate else ""
-    return f"Quality fell: alarm on {words.day(record.alarm_at)}{onset}{expected}."
-
-
-def _segments(segments: tuple[SegmentQuality, ...]) -> list[Html]:
-    if not segments:
-        return []
-    worst = sorted(segments, key=_fall)[:8]
-    rows = [
-        (f"{s.column} = {s.value}", words.full(s.quality), words.full(s.baseline)) for s in worst
-    ]
-    title = line(tag("strong", f"Segments, largest fall first ({len(worst)} of {len(segments)})"))
-    return [title, table(("segment", "now", "baseline"), rows)]
-
-
-def _fall(segment: SegmentQuality) -> float:
-    if segment.quality.value is None or segment.baseline.value is None:
-        return 0.0
-    return segment.quality.value - segment.baseline.value
-
-
-def drift(record: DriftMeasurement, people: People) -> Html:
-    """Every column against its limit, the ones beyond it first."""
-    del people
-    moved = record.drifted
-    names = {column.name for column in moved}
-    still = [c for c in record.columns if c.name not in names]
-    rows = [
-        (
-            chip(DRIFTED if c.drifted else WITHIN),
-            tag("strong", c.name), words.full(c.effect),
-            words.number(c.limit),
-            c.reason,
-        )
-        for c in (*moved, *still)
-    ]  # fmt: skip
-    spans = (
-        f"Reference {words.instant(record.reference_start)} to "
-        f"{words.instant(record.reference_end)} (n = {record.rows_reference:,} rows); "
-        f"current window n = {record.rows_current:,} rows. "
-    )
-    how = (
-        f"Limits calibrated on {words.plural(record.blocks, 'block')} of the reference."
-        if record.calibrated
-        else "Limits are fixed: the reference is too short to calibrate them."
-    )
-    title = f"Drift of {record.signal.replace('_', ' ')}: {len(moved)} of {words.plural(len(record.columns), 'column')} moved"  # noqa: E501 - one title
-    return frame(
-        title, _bad("drifted") if moved else _good("within limits"), record,
-        line(spans, how), line(quiet(_distances(record))),
-        table(("", "column", "how far it moved", "limit", "why"), rows),
-        simulated=record.simulated,
-    )  # fmt: skip
-
-
-_DISTANCES = {
-    "sd": "sd is how far a number's distribution moved (W1, Wasserstein), in standard deviations "
-    "of the reference",
-    "tv": "tv is the total variation, the share of rows that would have to change their value",
-    "js": "js is the Jensen-Shannon distance, from 0 (the same) to 1 (nothing shared)",
-}
-
-
-def _distances(record: DriftMeasurement) -> str:
-    """What the distances of this record are, each in words."""
-    used = {column.effect.unit for column in record.columns}
-    known = [said for unit, said in _DISTANCES.items() if unit in used]
-    return f"Here {'; '.join(known)}." if known else ""
 
 
 def spend(record: SpendMeasurement, people: People) -> Html:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
 from ops_model.domain.evidence import Attestation, Grade, InputIdentity, Record
 from ops_model.domain.people import People
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.words import told_words
-from ops_model.site import words
+from ops_model.site import named, words
 from ops_model.site.links import Link, entries, needed
 from ops_model.site.site_input import GradedStatement, SiteRun, SiteSystem
 from ops_model.site.told import told
@@ -96,7 +96,7 @@ def inputs(rests_on: Sequence[GradedStatement]) -> list[dict[str, Any]]:
 
 
 def _what_kind(record: Record) -> str:
-    return words.KINDS.get(record.kind, record.kind)
+    return named.KINDS.get(record.kind, record.kind)
 
 
 def _rows_read(record: Record, identity: InputIdentity) -> str:

@@ -11,15 +11,20 @@ from datetime import date
 from typing import Any
 
 from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.detection import (
+    ChangeDecomposition,
+    ColumnDrift,
+    DriftMeasurement,
+    QualityMeasurement,
+)
 from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import DrillStep, RollbackDrill
-from ops_model.domain.signals import ColumnDrift, DriftMeasurement, QualityMeasurement
 from ops_model.site import words
+from ops_model.site.drift_cards import column_look
 from ops_model.site.markup import clean, escape
 from ops_model.site.plot import (
     BLUE,
-    ORANGE,
     PALETTE,
     RED,
     TEXT,
@@ -32,7 +37,8 @@ from ops_model.site.plot import (
     margin,
     names_axis,
 )  # fmt: skip
-from ops_model.site.trends import weekly
+from ops_model.site.quality_figure import change_figure, quality_caption, quality_figure
+from ops_model.site.words import signed
 
 _MOST_SERVICES = len(PALETTE)
 
@@ -40,12 +46,14 @@ _MOST_SERVICES = len(PALETTE)
 def figure(record: Record) -> dict[str, Any] | None:
     """The record as a plotly figure (`data`, `layout`), or None where a picture says nothing.
 
-    Shapes: quality per day with its interval, drift per column against its limit, spend per day
-    and service against the ceiling, a drill step by step.
+    Shapes: quality per day with its interval, a change by segment, drift per column against its
+    limit, spend per day and service against the ceiling, a drill step by step.
     """
     match record:
         case QualityMeasurement():
-            return _quality(record) if record.days else None
+            return quality_figure(record) if record.days else None
+        case ChangeDecomposition():
+            return change_figure(record) if record.segments else None
         case DriftMeasurement():
             return _drift(record) if record.columns else None
         case SpendMeasurement():
@@ -60,10 +68,11 @@ def caption(record: Record) -> str:
     """What the figure of a record shows, in one sentence, for those who cannot see it."""
     match record:
         case QualityMeasurement():
+            return quality_caption(record)
+        case ChangeDecomposition():
             return (
-                f"{record.metric.capitalize()} per day with its {_level(record)} interval, and "
-                f"the mean of 7 days. Baseline {words.full(record.baseline)}; current window "
-                f"{words.full(record.current)}."
+                "What each segment adds to the change of quality, by its size and by its own "
+                f"quality; together {words.full(record.change, unit=signed(record.change.unit))}."
             )
         case DriftMeasurement():
             moved = [column.name for column in record.drifted]
@@ -77,110 +86,13 @@ def caption(record: Record) -> str:
             return "The steps of the drill, one after the other, in seconds."
 
 
-def _level(record: QualityMeasurement) -> str:
-    return f"{record.baseline.level * 100:.0f} %"
-
-
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) if names else "none"
 
 
-def _quality(record: QualityMeasurement) -> dict[str, Any]:
-    days = [d.day.isoformat() for d in record.days]
-    share = record.baseline.unit == "share"
-    format_of_ticks = {"tickformat": ".0%"} if share else {}
-    band = [d for d in record.days if d.quality.low is not None and d.quality.high is not None]
-    outline = [d.day.isoformat() for d in band]
-    around = {
-        "x": outline + outline[::-1],
-        "y": [d.quality.high for d in band] + [d.quality.low for d in reversed(band)],
-        "type": "scatter", "mode": "lines", "fill": "toself", "hoverinfo": "skip",
-        "fillcolor": "rgba(42,134,196,0.22)", "line": {"width": 0},
-        "name": f"{_level(record)} interval",
-    }  # fmt: skip
-    daily = {
-        "x": days, "y": [d.quality.value for d in record.days],
-        "type": "scatter", "mode": "markers", "name": f"{escape(record.metric)} per day",
-        "marker": {
-            "size": 5, "color": BLUE,
-            "symbol": ["circle-open" if d.provisional else "circle" for d in record.days],
-        },
-        "text": [hover(d.quality, provisional=d.provisional) for d in record.days],
-        "hovertemplate": "%{x}<br>%{text}<extra></extra>",
-    }  # fmt: skip
-    mean = {
-        "x": days, "y": weekly(record), "type": "scatter", "mode": "lines",
-        "name": "mean of 7 days", "line": {"color": BLUE, "width": 3}, "hoverinfo": "skip",
-    }  # fmt: skip
-    late = {
-        "x": [None], "y": [None], "type": "scatter", "mode": "markers", "name": "provisional",
-        "marker": {"size": 6, "color": BLUE, "symbol": "circle-open"},
-    }  # fmt: skip
-    name = record.metric if share else f"{record.metric} ({record.baseline.unit})"
-    return drawn(
-        [
-            around,
-            daily,
-            mean,
-            *_levels(record),
-            *([late] if any(d.provisional for d in record.days) else []),
-        ],
-        xaxis=axis("day (UTC)", type="date"),
-        yaxis=axis(escape(name), **format_of_ticks),
-        shapes=_marks(record),
-        annotations=_mark_names(record),
-        height=420,
-    )
-
-
-def _moments(record: QualityMeasurement) -> list[tuple[date, str, str]]:
-    moments = ((record.onset_estimate, "onset", "dot"), (record.alarm_at, "alarm", "solid"))
-    return [(at, name, dash) for at, name, dash in moments if at is not None]
-
-
-def _marks(record: QualityMeasurement) -> list[dict[str, Any]]:
-    return [
-        {
-            "type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1,
-            "x0": at.isoformat(), "x1": at.isoformat(),
-            "line": {"color": RED, "width": 1.5, "dash": dash},
-        }
-        for at, _, dash in _moments(record)
-    ]  # fmt: skip
-
-
-def _levels(record: QualityMeasurement) -> list[dict[str, Any]]:
-    """Baseline and current window as level lines, named in the legend, clear of the data."""
-    span = [record.days[0].day.isoformat(), record.days[-1].day.isoformat()]
-    levels = (
-        ("baseline", record.baseline, ORANGE, "dash"),
-        ("current window", record.current, RED, "dot"),
-    )
-    return [
-        {
-            "x": span, "y": [level.value] * 2, "type": "scatter", "mode": "lines",
-            "name": f"{name} {words.value(level)}", "hoverinfo": "skip",
-            "line": {"color": colour, "width": 2, "dash": dash},
-        }
-        for name, level, colour, dash in levels
-        if level.value is not None
-    ]  # fmt: skip
-
-
-def _mark_names(record: QualityMeasurement) -> list[dict[str, Any]]:
-    return [
-        {
-            "x": at.isoformat(), "xref": "x", "y": 0.02 + 0.09 * position, "yref": "paper",
-            "yanchor": "bottom", "xanchor": "left", "showarrow": False,
-            "text": f" {name} {words.day(at)}",
-        }
-        for position, (at, name, _) in enumerate(_moments(record))
-    ]  # fmt: skip
-
-
 def _drift(record: DriftMeasurement) -> dict[str, Any]:
     columns = sorted(record.columns, key=_times_limit)
-    names = [f"{'✖' if c.drifted else '✓'} {escape(cut(c.name))}" for c in columns]
+    names = [f"{column_look(c).glyph} {escape(cut(c.name))}" for c in columns]
     bars = {
         "type": "bar", "orientation": "h", "y": names, "x": [_times_limit(c) for c in columns],
         "marker": {"color": [RED if c.drifted else BLUE for c in columns]},
@@ -195,7 +107,7 @@ def _drift(record: DriftMeasurement) -> dict[str, Any]:
     }  # fmt: skip
     return drawn(
         [bars],
-        xaxis=axis("how far it moved, in multiples of its limit", rangemode="tozero"),
+        xaxis=axis("times its limit", rangemode="tozero"),
         yaxis=names_axis(),
         shapes=[level_line(1.0, along="x")],
         annotations=[_limit_name()],
@@ -286,7 +198,7 @@ def _drill(record: RollbackDrill | FallbackDrill) -> dict[str, Any]:
     }  # fmt: skip
     return drawn(
         [bars],
-        xaxis=axis("seconds since the start", rangemode="tozero"),
+        xaxis=axis("seconds", rangemode="tozero"),
         yaxis=names_axis(autorange="reversed"),
         showlegend=False,
         margin=margin(names),

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ops_model.domain.evidence import AREAS, Area, Finding
+from ops_model.domain.assessment import Finding
+from ops_model.domain.evidence import AREAS, Area
 from ops_model.domain.people import People
 from ops_model.errors import Problem
 from ops_model.site import words

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ops_model.domain.evidence import Assessment, Finding
+from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.people import People
 from ops_model.domain.values import Where
 from ops_model.site import words

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ops_model.check.steps import Step
-from ops_model.domain.evidence import AREAS, Area, Assessment, Finding
+from ops_model.domain.assessment import Assessment, Finding
+from ops_model.domain.evidence import AREAS, Area
 from ops_model.domain.operating_model import AREA_FILES, INCIDENTS_FOLDER, SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.system import StrategyClaim

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from ops_model.domain.evidence import Assessment, Finding, NamedValue
+from ops_model.domain.assessment import Assessment, Finding, NamedValue
 from ops_model.domain.people import People
 from ops_model.site import words
 from ops_model.site.verdicts import ToDo, by_weight, to_do

@@ -7,7 +7,7 @@ for lists so long that nobody would read them, and these say how much is left.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
-from ops_model.domain.detection import ProviderIdentity, RuleMeasurement
+from ops_model.domain.detection_served import ProviderIdentity, RuleMeasurement
 from ops_model.domain.evidence import Measured, Measurement, Record
 from ops_model.domain.people import People
 from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
@@ -19,7 +19,7 @@ from ops_model.domain.trials import (
     SwapDrill,
 )
 from ops_model.domain.values import Money, Value, Window
-from ops_model.site import words
+from ops_model.site import named, words
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import Row, fact, frame, line, quiet, table
 from ops_model.site.words import AMBER, GREEN, GREY, RED, Look
@@ -44,7 +44,7 @@ def generic(record: Record, people: People) -> Html:
     facts = [row for name in _names(record) for row in _facts(name, record, people)]
     below = [part for name in _names(record) for part in _below(name, record, people)]
     simulated = isinstance(record, Measurement) and record.simulated
-    title = words.KINDS.get(record.kind, record.kind.replace("_", " "))
+    title = named.KINDS.get(record.kind, record.kind.replace("_", " "))
     window = record.window if isinstance(record, Measurement) else None
     return frame(
         title, look_of(record), record,

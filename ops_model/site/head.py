@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ops_model.domain.evidence import AREAS, Finding, NamedValue, Record
+from ops_model.domain.assessment import Finding, NamedValue
+from ops_model.domain.evidence import AREAS, Record
 from ops_model.domain.people import People
 from ops_model.site import words
 from ops_model.site.gaps import says

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ops_model.domain.evidence import Assessment, Grade
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.evidence import Grade
 from ops_model.site import words
 from ops_model.site.head import head
 from ops_model.site.links import area_page, entries, link_to, root_of, system_page

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from ops_model.domain.evidence import Assessment, Finding
+from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.exposure import IncidentReview, WasItThere
 from ops_model.domain.incidents import STATES, ClockRun, FollowUp, Incident
 from ops_model.domain.operating_model import SystemClaims

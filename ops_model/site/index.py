@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops_model.site import words
+from ops_model.site import named, words
 from ops_model.site.head import READERS, Way
 from ops_model.site.links import PORTFOLIO_PAGE, system_page, two_am_page
 from ops_model.site.owner import owner_name
@@ -42,7 +42,7 @@ def _row(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "href": system_page(system),
         "ways": _ways(system),
         "tier": system.claims.identity.tier,
-        "kind": words.SYSTEM_KINDS[system.claims.identity.kind],
+        "kind": named.SYSTEM_KINDS[system.claims.identity.kind],
         "simulated": is_simulated(system),
         "simulated_parts": simulated_parts(system),
         "verdict": words.VERDICTS[assessment.verdict],

@@ -131,5 +131,8 @@ def _left_out(kind: str, data: Mapping[str, Any]) -> Html:
     if kind == PLOTLY_MIME and RECORD_MIME in data:
         return note("The figure of this record is drawn on the run's page, above the notebook.")
     if kind == PLOTLY_MIME:
-        return note("A figure is not shown: a script would draw it, as JupyterLab does.")
+        return note(
+            "A figure is not shown: a script would draw it, as JupyterLab does. That of a record "
+            "is drawn on the run's page, above the notebook."
+        )
     return note(f"an output of type {shortened(kind, 80)} is not shown")

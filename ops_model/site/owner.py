@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops_model.check.turns import Turn, turns
-from ops_model.domain.evidence import AREAS, Area, Assessment, Finding
-from ops_model.domain.signals import QualityMeasurement
+from ops_model.domain.assessment import Assessment, Finding
+from ops_model.domain.detection import QualityMeasurement
+from ops_model.domain.evidence import AREAS, Area
 from ops_model.domain.system import AISystem
-from ops_model.site import words
+from ops_model.site import named, words
 from ops_model.site.five import five_questions
 from ops_model.site.gaps import Gap, gaps_of
 from ops_model.site.head import head
@@ -99,7 +100,7 @@ def _facts(pages: SiteInput, system: SiteSystem) -> list[tuple[str, str]]:
     until = system.assessment.valid_until
     return [
         ("accountable", owner_name(pages, system)),
-        ("risk tier", f"{identity.tier}, {words.SYSTEM_KINDS[identity.kind]}"),
+        ("risk tier", f"{identity.tier}, {named.SYSTEM_KINDS[identity.kind]}"),
         ("in production", _in_production(identity)),
         ("checks met", _met(system.assessment)),
         ("evidence taken", words.instant(newest) if newest else "none on the ledger"),

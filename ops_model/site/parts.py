@@ -88,7 +88,23 @@ def fact(name: str, measured: Measured | None, *, unit: str | None = None) -> Ro
     if measured is None:
         return (name, tag("strong", "not set"), "")
     shown = tag("strong", words.value(measured, unit=unit))
-    return (name, shown, quiet(words.basis(measured, unit=unit)))
+    basis = f"{words.interval(measured, unit=unit)}, {words.held(words.count(measured))}"
+    return (name, shown, quiet(basis))
+
+
+def on_a_page(html: str) -> Html:
+    """The same where a page's style sheet says it for every cell, a third shorter.
+
+    JupyterLab aligns cells to the right and drops style sheets, so a card says it in each cell.
+    """
+    return Html(html.replace(f' style="{_CELL}"', ""))
+
+
+def with_level(name: str, measured: Measured) -> str:
+    """The head of a column of `words.brief`: what it holds, and of which level its intervals."""
+    if measured.low is None or measured.level >= 1:
+        return name
+    return f"{name} ({words.held(f'{measured.level * 100:.0f} % interval')})"
 
 
 def sentences(title: str, items: Sequence[object]) -> list[Html]:

@@ -68,7 +68,11 @@ def names_axis(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's own ax
 
 
 def margin(names: Sequence[str]) -> dict[str, int]:
-    """Room for the longest name, at about 7.5 px a letter."""
+    """Room for the longest name, at about 7.5 px a letter.
+
+    On a phone that leaves about 80 px for the bars, and a title below them stands in their middle:
+    one of more than two or three short words is cut off.
+    """
     # plotly's own guess redraws without end on a phone.
     return {"l": 28 + int(7.5 * max(map(len, names))), "r": 20, "t": 44, "b": 60}
 

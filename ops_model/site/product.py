@@ -10,10 +10,10 @@ from typing import Any
 
 from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.decisions import SEATS, DecisionRight
-from ops_model.domain.detection import OutcomeMeasurement
+from ops_model.domain.detection import OutcomeMeasurement, QualityMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.people import People
-from ops_model.domain.signals import CriticalSegment, OutcomeMetric, QualityMeasurement
+from ops_model.domain.signals import CriticalSegment, OutcomeMetric
 from ops_model.domain.spend import UnitCost
 from ops_model.domain.walk_contain import ACTION_WORDS
 from ops_model.domain.walk_scene import span
@@ -106,7 +106,7 @@ def _outcome(metric: OutcomeMetric, record: OutcomeMeasurement | None) -> Outcom
         name=metric.name,
         wanted=wanted,
         now=words.full(record.current),
-        change=words.full(record.change),
+        change=words.full(record.change, unit=words.signed(record.change.unit)),
     )
 
 
@@ -158,7 +158,7 @@ def _segment(
         floor = words.amount(float(critical.floor), now.unit)
         why, look = critical.why, _against(now, float(critical.floor))
     row = SegmentRow(
-        name, words.full(now), words.full(baseline), words.amount(fall, unit), floor, why, look
+        name, words.brief(now), words.brief(baseline), words.amount(fall, unit), floor, why, look
     )
     return fall, row
 

@@ -7,8 +7,8 @@ from datetime import date
 from ops_model.check.controls import ControlsAnswer
 from ops_model.check.sign_off import SeatState, Standing
 from ops_model.check.steps import Step
+from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.decisions import SEATS, Decisions, DeployReview, ReviewSeat, Seat
-from ops_model.domain.evidence import Assessment, Finding
 from ops_model.domain.frameworks import Register
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy

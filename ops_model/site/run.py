@@ -1,15 +1,17 @@
 """The page of one run: each record as a card and a figure, and how to check the run."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from ops_model.site import words
+from ops_model.site import named, words
 from ops_model.site.appendix import Appendix, appendix
 from ops_model.site.cards import card
 from ops_model.site.figures import caption, figure
 from ops_model.site.links import PORTFOLIO_PAGE, root_of, run_page, system_page
 from ops_model.site.markup import Html
-from ops_model.site.runs import run_look, run_outcome, stopped
+from ops_model.site.parts import on_a_page
+from ops_model.site.runs import DECLARED, run_look, run_outcome, stopped, weak, why_declared
 from ops_model.site.simulated import all_made_up, is_simulated, parts_made_up
 from ops_model.site.site_input import (
     GradedStatement,
@@ -18,6 +20,7 @@ from ops_model.site.site_input import (
     SiteRuns,
     SiteSystem,
 )
+from ops_model.site.standing import FEW, Standing, counted, worst_first
 
 SHOWN_RUNS = 4
 """Of how many runs of a notebook the pages show it: a month of weekly ones. Each costs a page
@@ -31,6 +34,7 @@ def run_view(
     root = root_of(run_page(ran, run))
     told_by = ran.of_run(run.run_id)
     records = [_record(pages, graded) for graded in told_by]
+    many = _many(told_by)
     simulated = system is not None and is_simulated(system)
     return {
         "run": run,
@@ -41,7 +45,8 @@ def run_view(
         "simulated_parts": "" if simulated else parts_made_up(told_by),
         "all_simulated": all_made_up(told_by),
         "look": run_look(ran, run),
-        "outcome": f"{stopped(run)}." if run.message else run_outcome(ran, run),
+        "outcome": _outcome(ran, run, many),
+        "many": many,
         "failed": run.state != "finished",
         "facts": _run_facts(run),
         "sealed": _sealed(run),
@@ -50,6 +55,23 @@ def run_view(
         "notebook": _notebook(ran, run),
         "shown_runs": SHOWN_RUNS,
     }
+
+
+def _many(told_by: Sequence[GradedStatement]) -> list[tuple[Standing, int]]:
+    """Of a run that left many records each with its entry, the worst first; of few, none."""
+    if len(told_by) <= FEW + 1:
+        return []
+    entries = {id(s.statement.record): s.statement.seq for s in told_by}
+    found = worst_first(s.statement.record for s in told_by)
+    return [(one, entries[id(one.record)]) for one in found]
+
+
+def _outcome(ran: SiteRuns, run: SiteRun, many: Sequence[tuple[Standing, int]]) -> str:
+    if run.message:
+        return f"{stopped(run)}."
+    if many:
+        return " ".join([counted(one for one, _ in many), *why_declared(ran, run)])
+    return run_outcome(ran, run)
 
 
 def _notebook(ran: SiteRuns, run: SiteRun) -> Appendix | None:
@@ -89,8 +111,9 @@ def _record(pages: SiteInput, graded: GradedStatement) -> dict[str, Any]:
     drawn = figure(statement.record)
     return {
         "seq": statement.seq,
-        "title": words.KINDS.get(statement.record.kind, statement.record.kind),
-        "card": Html(card(statement.record, pages.people)),
+        "title": named.KINDS.get(statement.record.kind, statement.record.kind),
+        "card": on_a_page(card(statement.record, pages.people)),
+        "declared": DECLARED if weak(graded) else None,
         "figure": script_json(drawn) if drawn else "",
         "caption": caption(statement.record) if drawn else "",
         "grade": graded.grade,

@@ -3,20 +3,21 @@
 from dataclasses import dataclass
 
 from ops_model import errors
-from ops_model.domain.evidence import Assessment, Attestation, Grade
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.evidence import Attestation, Grade
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.trials import GameDayResult
 from ops_model.site import words
 from ops_model.site.links import run_page
 from ops_model.site.site_input import GradedStatement, SiteRun, SiteRuns
-from ops_model.site.told import told
+from ops_model.site.standing import in_short
 from ops_model.site.words import Look
 
 _TOLD_IN_A_WORD = (Assessment, RollbackDrill, FallbackDrill)
 # That a run came to its end says nothing about what it found, so it is never green.
 _FINISHED = Look("✓", "finished", words.GREY, "quiet")
-_DECLARED = Look("?", "declared only", words.AMBER, "warn")
+DECLARED = Look("?", "declared only", words.AMBER, "warn")
 _UNKNOWN_NOTEBOOK = "Declared, by a notebook that is neither shipped nor approved."
 _UNKNOWN_INPUTS = "Declared only: what it read could not be identified again."
 _NOTHING = Look("\u2013", "nothing to record", words.GREY, "quiet")
@@ -58,8 +59,8 @@ def run_look(ran: SiteRuns, run: SiteRun) -> Look:
     found = ran.of_run(run.run_id)
     records = [s.statement.record for s in found]
     # Whoever may write the notebook may write the verdict.
-    if any(_weak(s) and isinstance(s.statement.record, _TOLD_IN_A_WORD) for s in found):
-        return _DECLARED
+    if any(weak(s) and isinstance(s.statement.record, _TOLD_IN_A_WORD) for s in found):
+        return DECLARED
     verdicts = [r.verdict for r in records if isinstance(r, Assessment)]
     if verdicts:
         return words.VERDICTS[verdicts[-1]]
@@ -73,10 +74,10 @@ def run_look(ran: SiteRuns, run: SiteRun) -> Look:
 def run_outcome(ran: SiteRuns, run: SiteRun) -> str:
     """What came of a run: what its records say, or why it has none."""
     if run.state == "finished":
-        said = [told(s.statement.record) for s in ran.of_run(run.run_id)]
-        if not said:
+        left = [s.statement.record for s in ran.of_run(run.run_id)]
+        if not left:
             return run.nothing or "It left no record."
-        return " ".join([f"{'; '.join(said)}.", *why_declared(ran, run)])
+        return " ".join([f"{in_short(left)}.", *why_declared(ran, run)])
     if run.state == "failed":
         said_last = _first_line(run.message) if run.message else ""
         return f"{stopped(run)}{': ' if said_last else '.'}{said_last}"
@@ -85,14 +86,14 @@ def run_outcome(ran: SiteRuns, run: SiteRun) -> str:
 
 def why_declared(ran: SiteRuns, run: SiteRun) -> list[str]:
     """Why what a run recorded is worth no more than a declaration; empty where it was observed."""
-    origins = [s.statement.origin for s in ran.of_run(run.run_id) if _weak(s)]
+    origins = [s.statement.origin for s in ran.of_run(run.run_id) if weak(s)]
     if not origins:
         return []
     known = any(origin is not None and not origin.inputs_verified for origin in origins)
     return [_UNKNOWN_INPUTS if known else _UNKNOWN_NOTEBOOK]
 
 
-def _weak(graded: GradedStatement) -> bool:
+def weak(graded: GradedStatement) -> bool:
     """True of what a notebook recorded and nobody observed; people's words are none of that."""
     by_people = isinstance(graded.statement.record, Attestation | GameDayResult)
     return graded.grade < Grade.OBSERVED and not by_people

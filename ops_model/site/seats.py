@@ -6,8 +6,8 @@ from typing import Any
 
 from ops_model.check.remedies import sign_with_key
 from ops_model.check.sign_off import SeatState, Standing
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.decisions import Condition, DeployReview, Seat
-from ops_model.domain.evidence import Assessment
 from ops_model.domain.frameworks import Register
 from ops_model.domain.sign_off import ReviewPack, SignOff
 from ops_model.domain.until import reference_of, signed_until, why_it_ends

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ops_model.domain.evidence import Measurement
-from ops_model.site import words
+from ops_model.site import named
 from ops_model.site.site_input import GradedStatement, SiteSystem
 
 
@@ -21,7 +21,7 @@ def parts_made_up(told_by: Iterable[GradedStatement]) -> str:
     """Which of these measurements rest on simulated rows."""
     measured = (s.statement.record for s in told_by)
     kinds = {r.kind for r in measured if isinstance(r, Measurement) and r.simulated}
-    return ", ".join(sorted(words.KINDS.get(kind, kind).lower() for kind in kinds))
+    return ", ".join(sorted(named.KINDS.get(kind, kind).lower() for kind in kinds))
 
 
 def all_made_up(told_by: Iterable[GradedStatement]) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.decisions import Seat
-from ops_model.domain.evidence import Assessment, Finding
 from ops_model.domain.sign_off import SignOff
 from ops_model.domain.system import MemberChange, VersionTuple
 

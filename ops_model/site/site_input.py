@@ -6,13 +6,15 @@ from datetime import datetime
 from functools import cached_property
 
 from ops_model.check.sign_off import SeatState
-from ops_model.domain.evidence import Assessment, Grade, Statement
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.evidence import Grade, Statement
 from ops_model.domain.frameworks import Register
-from ops_model.domain.operating_model import SystemClaims, WorkbookSettings
+from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
 from ops_model.domain.values import digest_of
 from ops_model.domain.walk import FourHours
+from ops_model.domain.workbook import WorkbookSettings
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,22 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.cost import SpendMeasurement
-from ops_model.domain.evidence import Assessment, Record
+from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
+from ops_model.domain.evidence import Record
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.transition import TransitionStatus
-from ops_model.site import words
+from ops_model.site import named, words
 from ops_model.site.told_more import TELL_MORE
 
 
 def told(record: Record) -> str:
     """The result in a few words; the name of the kind where there is no result to tell."""
     tell = _TELL.get(type(record))
-    return tell(record) if tell else words.KINDS.get(record.kind, record.kind)
+    return tell(record) if tell else named.KINDS.get(record.kind, record.kind)
 
 
 def _assessment(record: Assessment) -> str:
@@ -64,7 +65,9 @@ def _drift(record: DriftMeasurement) -> str:
     moved = len(record.drifted)
     columns = words.plural(len(record.columns), "column")
     name = record.signal.replace("_", " ")
-    return f"Drift of {name}: {moved} of {columns} beyond the limit"
+    hidden = sum(column.hidden and not column.drifted for column in record.columns)
+    open_ones = f", of {hidden} nobody can tell" if hidden else ""
+    return f"Drift of {name}: {moved} of {columns} beyond the limit{open_ones}"
 
 
 def _spend(record: SpendMeasurement) -> str:

@@ -3,21 +3,25 @@
 from collections.abc import Callable, Mapping
 
 from ops_model.domain.detection import (
-    CaptureMeasurement,
     ChangeDecomposition,
-    GuardrailMeasurement,
     ImportanceMeasurement,
     OutcomeMeasurement,
-    ProviderIdentity,
     QualityOutcomeLink,
+    SkewMeasurement,
+)
+from ops_model.domain.detection_served import (
+    CaptureMeasurement,
+    ContractMeasurement,
+    FreshnessMeasurement,
+    GuardrailMeasurement,
+    ProviderIdentity,
     Reconstruction,
     RuleMeasurement,
-    ServiceLevelMeasurement,
-    SkewMeasurement,
 )
 from ops_model.domain.evidence import Record
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.portfolio_status import PortfolioStatus
+from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
 from ops_model.domain.spend import BreachLog, CostBridge, CostForecast, RouteTest, UnitCost
 from ops_model.domain.trials import (
@@ -28,11 +32,17 @@ from ops_model.domain.trials import (
     SwapDrill,
 )
 from ops_model.site import words
+from ops_model.site.log_cards import not_kept
+from ops_model.site.words import signed
 
 
 def _capture(record: CaptureMeasurement) -> str:
     low = [f for f, m in record.fields.items() if m.value is not None and m.value < 1]
-    held = f"{', '.join(low)} not in every row" if low else "every field in every row"
+    parts = (
+        (not_kept(record), "not kept at all"), (low, "not in every row"),
+    )  # fmt: skip
+    lacking = [f"{', '.join(fields)} {how}" for fields, how in parts if fields]
+    held = ", ".join(lacking) or "every field in every row"
     return f"Log {record.log}: {held}, outcome joined for {words.value(record.outcome_join)}"
 
 
@@ -51,6 +61,13 @@ def _environment(record: EnvironmentRecord) -> str:
     tests = "tests passed" if record.ci_passed else "no passed tests on record"
     equal = record.build_digest is not None and record.build_digest == record.rebuild_digest
     return f"Build of {record.version}: {tests}, second build {'equal' if equal else 'not equal'}"
+
+
+def _freshness(record: FreshnessMeasurement) -> str:
+    return (
+        f"Feed {record.feed}: newest row {words.full(record.newest_age)} old, a break known after "
+        f"{words.number(record.worst_notice_hours)} h at worst"
+    )
 
 
 def _game_day(record: GameDayResult) -> str:
@@ -72,8 +89,17 @@ def _portfolio(record: PortfolioStatus) -> str:
 
 
 def _provider(record: ProviderIdentity) -> str:
-    now = "another model answers" if record.changed else "the agreed model answers"
-    return f"Provider {record.dependency}: {now}"
+    others = any(one.model != record.pinned for one in record.seen)
+    if record.changed and record.since is not None and not others:
+        now = f"the agreed name, other answers than agreed since {words.day(record.since)}"
+    elif record.changed:
+        now = "another model answers"
+    else:
+        now = "the agreed model answers"
+    otherwise = (
+        "" if record.canary is None else f", {words.full(record.canary)} answered otherwise"
+    )
+    return f"Provider {record.dependency}: {now}{otherwise}"
 
 
 def _reconstruction(record: Reconstruction) -> str:
@@ -96,7 +122,33 @@ def _route(record: RouteTest) -> str:
 def _rule(record: RuleMeasurement) -> str:
     if record.error is not None:
         return f"Rule {record.rule} could not be evaluated"
-    return f"Rule {record.rule} broken in {words.value(record.violations)} of {record.rows:,} rows"
+    span = "ever served" if record.retro_scan else "of the last days"
+    share = words.full(record.violations)
+    if not record.rows:
+        return f"Rule {record.rule}: no row {span} to look at"
+    return f"Rule {record.rule}: broken by {share} of the rows {span}"
+
+
+def _contract(record: ContractMeasurement) -> str:
+    if record.error is not None:
+        return f"Contract {record.contract} could not be judged"
+    states = [result.state for result in record.results]
+    return (
+        f"Contract {record.contract}: {states.count('PASS')} of {len(states)} hold, "
+        f"{states.count('ERROR')} could not be asked"
+    )
+
+
+def _level(record: ServiceLevelMeasurement) -> str:
+    left = record.budget_left
+    if left.value is None:
+        budget = "what is left of its error budget is unknown"
+    elif left.value < 0:
+        budget = f"its error budget overspent by {words.amount(-left.value, left.unit)}"
+    else:
+        budget = f"{words.value(left)} of its error budget left"
+    target = words.amount(record.target, "share")
+    return f"Objective {record.objective}: {words.full(record.good)}, target {target}, {budget}"
 
 
 def _sign_off(record: SignOff) -> str:
@@ -119,20 +171,26 @@ TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
     BreachLog: lambda r: f"{words.plural(len(r.breaches), 'day')} above a ceiling of {r.days}",
     CaptureMeasurement: _capture,
     ChallengerResult: _challenger,
-    ChangeDecomposition: lambda r: f"Change of {r.metric} by segment: {words.full(r.change)}",
+    ChangeDecomposition: lambda r: (
+        f"Change of {r.metric} by segment: {words.full(r.change, unit=signed(r.change.unit))}"
+    ),
     CostBridge: lambda r: (
         f"Cost a day: {words.value(r.assumed_per_day)} assumed, "
         f"{words.value(r.actual_per_day)} now"
     ),
     CostForecast: _forecast,
+    ContractMeasurement: _contract,
     EnvironmentRecord: _environment,
+    FreshnessMeasurement: _freshness,
     GameDayResult: _game_day,
     GuardrailMeasurement: lambda r: f"Guardrail {r.suite}: {words.full(r.passed)} answered right",
     ImportanceMeasurement: lambda r: (
         f"Weight of the features against before: rank correlation {words.full(r.rank_correlation)}"
     ),
     IncidentReview: _incident,
-    OutcomeMeasurement: lambda r: f"Outcome {r.outcome}: {words.full(r.change)} towards the goal",
+    OutcomeMeasurement: lambda r: (
+        f"Outcome {r.outcome}: {words.full(r.change, unit=signed(r.change.unit))} towards the goal"
+    ),
     PortfolioStatus: _portfolio,
     ProviderIdentity: _provider,
     QualityOutcomeLink: lambda r: (
@@ -142,10 +200,7 @@ TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
     Reproduction: _reproduction,
     RouteTest: _route,
     RuleMeasurement: _rule,
-    ServiceLevelMeasurement: lambda r: (
-        f"Objective {r.objective}: {words.full(r.good)}, "
-        f"{words.value(r.budget_left)} of its budget left"
-    ),
+    ServiceLevelMeasurement: _level,
     ReviewPack: lambda r: f"Review pack of {r.label}: {r.verdict}, the review's own checks aside",
     SignOff: _sign_off,
     SignOffRevoked: lambda r: f"Sign-off of {r.seat} taken back",

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import get_args
 
-from ops_model.domain.evidence import Assessment, Finding, Measured
+from ops_model.domain.assessment import Assessment, Finding
+from ops_model.domain.evidence import Measured
 from ops_model.domain.ownership import PartnershipReview, Topic, TransitionPlan
 from ops_model.domain.people import People, Skill
 from ops_model.domain.transition import (

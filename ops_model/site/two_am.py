@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops_model.domain.evidence import Finding
+from ops_model.domain.assessment import Finding
 from ops_model.domain.walk import FourHours
 from ops_model.site import words
 from ops_model.site.four_hours_card import (

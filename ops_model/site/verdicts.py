@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ops_model.check.api import FIVE_QUESTIONS
+from ops_model.check.question import FIVE_QUESTIONS
 from ops_model.check.remedies import all_made_later, waits
 from ops_model.check.steps import urgency
 from ops_model.check.turns import SUMS_UP
-from ops_model.domain.evidence import Assessment, Finding
+from ops_model.domain.assessment import Assessment, Finding
 from ops_model.site import words
 
 _ORDER = {"failed": 0, "errored": 0, "unknown": 0, "passed": 3, "not_applicable": 4}

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from ops_model.domain.evidence import Attestation, Finding, Grade, Measured, NamedValue
+from ops_model.domain.assessment import Finding, NamedValue
+from ops_model.domain.evidence import Attestation, Grade, Measured
 from ops_model.domain.sign_off import Decision
 from ops_model.domain.values import Money
+from ops_model.site.named import TOPICS
 
 # At least 4.2:1 on white and on JupyterLab's dark #111, computed by tests/site/test_style.py. No
 # colour reaches 4.5 on both, so cards use them bold, for glyph, word and border only.
@@ -74,66 +76,12 @@ GRADES: Mapping[Grade, str] = {
     Grade.OBSERVED: "observed",
     Grade.REPRODUCED: "reproduced",
 }
-KINDS: Mapping[str, str] = {
-    "assessment": "Assessment",
-    "attestation": "Attestation",
-    "verification": "Verification",
-    "on_call_coverage": "On-call coverage",
-    "quality": "Quality",
-    "drift": "Drift",
-    "spend": "Spend",
-    "rollback_drill": "Rollback drill",
-    "fallback_drill": "Fallback drill",
-    "transition": "Transition",
-    "change_decomposition": "Change of quality by segment",
-    "outcome": "Business outcome",
-    "quality_outcome": "Quality and outcome together",
-    "importance": "Weight of the features",
-    "train_serve_skew": "Training against serving",
-    "capture": "What the logs hold",
-    "reconstruction": "Decisions looked up again",
-    "provider_identity": "Model behind the provider",
-    "rule": "Business rule",
-    "guardrail": "Guardrail suite",
-    "service_level": "Service level",
-    "cost_bridge": "Why the cost changed",
-    "cost_forecast": "When a ceiling is reached",
-    "unit_cost": "Cost of one success",
-    "ceiling_breaches": "Days above a ceiling",
-    "route_test": "Trial alert",
-    "challenger": "Challenger against champion",
-    "swap_drill": "Model swap drill",
-    "environment": "How a version was built",
-    "game_day": "Game day",
-    "incident_review": "Incident review",
-    "review_pack": "Review pack",
-    "sign_off": "Sign-off",
-    "sign_off_revoked": "Sign-off taken back",
-    "reproduction": "Run done again",
-    "portfolio_status": "Portfolio",
-}
-TOPICS: Mapping[str, str] = {
-    "ownership": "ownership",
-    "decisions": "decision rights",
-    "knowledge": "the owner's knowledge",
-    "claims": "claims that are right",
-    "handoff": "handoff accepted",
-    "attendance": "attendance",
-    "witness": "what a witness saw",
-    "access": "one's own access",
-}
-_MINUS = "\u2212"
+_MINUS, _HELD = "\u2212", "\u00a0"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = {
     "seconds": "s", "second": "s", "hours": "h", "hour": "h", "milliseconds": "ms", "share": "%",
-    "points": "points", "signed points": "points",
+    "points": "points", "signed points": "points", "r": "", "rho": "",
 }  # fmt: skip
-SYSTEM_KINDS: Mapping[str, str] = {
-    "predictive": "predictive model",
-    "llm_app": "language-model app",
-    "agent": "agent",
-    "agentic_workflow": "agentic workflow",
-}
 
 
 def look(finding: Finding) -> Look:
@@ -175,7 +123,7 @@ def number(value: float) -> str:
         text = f"{value:,.0f}"
     elif value == round(value):
         text = f"{value:.0f}"
-    elif size >= 0.001:
+    elif size >= 0.0001:
         text = f"{value:.3g}"
     else:
         text = f"{value:.1e}"
@@ -190,14 +138,38 @@ def amount(value: float, unit: str) -> str:
 
 
 def _digits(value: float, unit: str) -> str:
-    if unit == "share" and value in {0, 1}:
-        return f"{value * 100:.0f}"
-    if unit in {"share", "points", "signed points"}:
+    if unit == "share":
+        return _per_cent(value).replace("-", _MINUS)
+    if unit in {"points", "signed points"}:
         sign = "+" if unit == "signed points" else ""
-        return f"{value * 100:{sign}.1f}".replace("-", _MINUS)
+        text = f"{value * 100:{sign}.1f}"
+        # Rounded to nothing it has no side any more.
+        return "0.0" if not float(text) else text.replace("-", _MINUS)
     if re.fullmatch(r"[A-Z]{3}", unit):
         return f"{value:,.2f}".replace("-", _MINUS)
     return number(value)
+
+
+def _per_cent(value: float) -> str:
+    """To a tenth of a point; `0` and `100` are exact, what is near them keeps a digit more."""
+    if value in {0, 1}:
+        return f"{value * 100:.0f}"
+    text = f"{value * 100:.1f}"
+    if text not in {"0.0", "-0.0", "100.0"}:
+        return text
+    to_the_end = abs(value if abs(value) < 0.5 else 1 - value) * 100
+    places = next((p for p in (2, 3, 4) if round(to_the_end, p)), None)
+    return text.replace("-0.0", "0.0") if places is None else f"{value * 100:.{places}f}"
+
+
+def signed(unit: str) -> str:
+    """The unit in which a difference reads best: points with their sign for shares."""
+    return "signed points" if unit == "share" else unit
+
+
+def points(unit: str) -> str:
+    """The unit in which a distance reads best: points for shares."""
+    return "points" if unit == "share" else unit
 
 
 def money(amount: Money) -> str:
@@ -251,6 +223,25 @@ def full(measured: Measured, *, unit: str | None = None) -> str:
     if measured.between is not None:
         return f"{interval(measured, unit=unit)} ({count(measured)})"
     return f"{value(measured, unit=unit)} ({basis(measured, unit=unit)})"
+
+
+def brief(measured: Measured, *, unit: str | None = None) -> str:
+    """The same for a table that names the interval in its head: `78.4 % (77.0 to 80.1; n 812)`.
+
+    The parts hold together, so that a narrow cell breaks between them.
+    """
+    n = "n not given" if measured.n is None else f"n {measured.n:,}"
+    shown = unit or measured.unit
+    if measured.value is None or measured.low is None or measured.high is None:
+        between = measured.no_interval or "no interval given"
+    else:
+        between = f"{_digits(measured.low, shown)} to {_digits(measured.high, shown)}"
+    return f"{held(value(measured, unit=unit))} ({held(between)}; {held(n)})"
+
+
+def held(text: str) -> str:
+    """The text with spaces at which no line ends."""
+    return text.replace(" ", _HELD)
 
 
 def named(item: NamedValue) -> str:

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from ops_model.domain.calendar import ReadCalendar, Series, Single, Spans
 from ops_model.domain.on_call import Layer
-from ops_model.domain.values import Window, zone, zone_names
+from ops_model.domain.scalars import zone_names
+from ops_model.domain.values import Window, zone
 from ops_model.errors import Problem, UsageError
 from ops_model.store.calendar_event import (
     ROLE_PROPERTY,

@@ -7,7 +7,8 @@ from typing import Any
 
 from ops_model.domain.calendar import Said
 from ops_model.domain.on_call import FIRST_YEAR, LAST_YEAR
-from ops_model.domain.values import zone, zone_names
+from ops_model.domain.scalars import zone_names
+from ops_model.domain.values import zone
 
 ROLE_PROPERTY = "X-OPS-MODEL-ROLE"
 """Says which role an event is about, where one calendar holds both."""

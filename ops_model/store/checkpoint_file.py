@@ -88,7 +88,9 @@ def append_note(root: Path, note: Note) -> bool:
     """Add a checkpoint to the file of a workbook, whole or not at all; durable on return.
 
     Returns:
-        False when the file has one by now that reaches as far: somebody else was faster.
+        False when the file has one by now that reaches as far: somebody else was faster. One
+        of this length by another key is none, or a new key would vouch for nothing until the
+        ledger grows.
 
     Raises:
         IntegrityError: the last one there is no checkpoint.
@@ -97,11 +99,21 @@ def append_note(root: Path, note: Note) -> bool:
     path = root / CHECKPOINTS_FILE
     with _held(root) as folder:
         before = newest_note(root)
-        if before is not None and before.checkpoint.size >= note.checkpoint.size:
-            return False
         text = _text(path)
+        if before is not None and _reaches(before, note, text):
+            return False
         _replace(path, f"{text}\n{note.text}" if text else note.text, folder)
         return True
+
+
+def _reaches(newest: Note, note: Note, text: str) -> bool:
+    """True when what lies there covers what a note covers, by the same signers."""
+    size = note.checkpoint.size
+    if newest.checkpoint.size != size:
+        return newest.checkpoint.size > size
+    there = [n for n in parse_notes(text)[0] if n.checkpoint.size == size]
+    signers = {(one.name, one.identity) for n in there for one in n.signatures}
+    return all((one.name, one.identity) in signers for one in note.signatures)
 
 
 @contextmanager

@@ -17,10 +17,9 @@ from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
 from ops_model.domain.compliance import FrameworkKey
+from ops_model.domain.condition import ConditionText
 from ops_model.domain.jurisdictions import Jurisdiction
-from ops_model.domain.operating_model import LedgerAddress
-from ops_model.domain.system import Mechanism
-from ops_model.domain.values import (
+from ops_model.domain.scalars import (
     AwareTime,
     CheckId,
     CivilTime,
@@ -29,7 +28,6 @@ from ops_model.domain.values import (
     Days,
     Digest,
     Flag,
-    Money,
     RelativePath,
     Route,
     SampleValue,
@@ -37,9 +35,11 @@ from ops_model.domain.values import (
     Share,
     Slug,
     Text,
-    Value,
     ZoneName,
 )  # fmt: skip
+from ops_model.domain.system import Mechanism
+from ops_model.domain.values import Money, Value
+from ops_model.domain.workbook import LedgerAddress, WarehouseAddress
 
 _NAMED: tuple[tuple[Any, str], ...] = (
     (Slug, "an id: lowercase letters, digits and hyphens, at most 63, no device name"),
@@ -54,6 +54,7 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (Share, "a share from 0 to 1"),
     (RelativePath, "a path below the workbook, without '..'"),
     (LedgerAddress, "a file that ends in .db, or postgresql://ROLE@HOST/DATABASE"),
+    (WarehouseAddress, "postgresql://ROLE@HOST/DATABASE, local[N] or spark://HOST:PORT"),
     (Digest, "a digest: sha256: and 64 hexadecimal digits"),
     (Money, "an amount and a currency, such as 12.50 USD"),
     (CurrencyCode, "a currency of three capitals, such as USD"),
@@ -63,6 +64,7 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (FrameworkKey, "the key of a framework, such as nist-ai-rmf-1.0"),
     (Mechanism, "a file, such as rollback, or a thing in one, such as monitor/accuracy"),
     (SampleValue, "a number or text"),
+    (ConditionText, "a condition over columns, such as delay >= -60"),
 )
 _NAMED_IN_PYTHON: tuple[tuple[Any, str, str], ...] = (
     (Slug, "an id in quotes, such as ana-ruiz", '"ana-ruiz"'),

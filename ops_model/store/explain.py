@@ -12,21 +12,18 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ops_model.domain.jurisdictions import Jurisdiction, code_like
-from ops_model.domain.texts import SECRET, masked, without_credentials
-from ops_model.domain.values import (
+from ops_model.domain.scalars import (
     AwareTime,
     CivilTime,
     Flag,
-    Located,
-    Money,
     Route,
     Share,
     Slug,
-    Value,
-    Where,
     ZoneName,
     zone_names,
 )  # fmt: skip
+from ops_model.domain.texts import SECRET, masked, without_credentials
+from ops_model.domain.values import Located, Money, Value, Where
 from ops_model.errors import Problem
 from ops_model.store.expectation import (
     YAML,
@@ -160,7 +157,8 @@ def _missing(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:
 def _unknown_key(refused: _Refused, _: ErrorDetails) -> tuple[str, str]:
     key = str(refused.steps[-1])
     model = model_of(refused.parent)
-    known = list(model.model_fields) if model is not None else []
+    fields = model.model_fields if model is not None else {}
+    known = [info.alias or name for name, info in fields.items()]
     close = nearest(key, known)
     message = f"{refused.path} is an unknown key; expected {', '.join(known)}"
     return message, _did_you_mean(refused, close) or "remove it"

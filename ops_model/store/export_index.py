@@ -13,7 +13,8 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import Field, ValidationError
 
-from ops_model.domain.values import RelativePath, Slug, Value, ZoneName, canonical_bytes
+from ops_model.domain.scalars import RelativePath, Slug, ZoneName
+from ops_model.domain.values import Value, canonical_bytes
 from ops_model.errors import IntegrityError, LedgerError, Problem
 from ops_model.store.dsse import (
     MAX_ENVELOPE_BYTES,

@@ -10,6 +10,7 @@ from typing import Literal
 from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.values import digest_of
 from ops_model.errors import WarehouseError
+from ops_model.store.page_checksums import damaged_page
 
 _JOURNAL = re.compile(r"(^|/)runs/[^/]+/\.drills/[^/]+\.jsonl$")
 
@@ -19,11 +20,12 @@ def identify(root: Path, address: str) -> InputIdentity:
 
     A file is identified by its SHA-256, a folder by the digest over path, size and SHA-256 of each
     of its Parquet files in the order of their paths. Reading is streamed; a file that did not
-    change since (inode, size, time of change) is not read twice by one process.
+    change since (inode, size, time of change) is not read twice by one process. The checksums of
+    its pages are verified, where it has them.
 
     Raises:
         WarehouseError: there is no such file, or no Parquet file in the folder, or a file changed
-            while it was read, or it lies outside the workbook.
+            while it was read, or is not what was written, or it lies outside the workbook.
     """
     path = _existing(root, address)
     if path.is_file():
@@ -127,7 +129,7 @@ def _existing(root: Path | None, address: str) -> Path:
 def _digest_of_file(path: Path, address: str) -> tuple[str, int]:
     try:
         before = _state(path)
-        digest = _sha256(path, *before)
+        digest, damaged = _sha256(path, *before), _damaged(path, *before)
         after = _state(path)
     except OSError as error:
         reason = error.strerror or "unknown reason"
@@ -138,7 +140,26 @@ def _digest_of_file(path: Path, address: str) -> tuple[str, int]:
             where=address,
             remedy="measure again when its writer has finished",
         )
+    _refuse_damaged(damaged, address)
     return digest, after[2]
+
+
+def refuse_damaged(path: Path, address: str) -> None:
+    """Refuse a Parquet file that was changed since it was written, where it has page checksums.
+
+    Raises:
+        WarehouseError: it was.
+    """
+    _refuse_damaged(_damaged(path, *_state(path)), address)
+
+
+def _refuse_damaged(where: str, address: str) -> None:
+    if where:
+        raise WarehouseError(
+            f"a page is not what was written: its checksum differs ({where})",
+            where=address,
+            remedy="write the damaged file again, or restore it from the source of the log",
+        )
 
 
 def _state(path: Path) -> tuple[int, int, int, int]:
@@ -152,3 +173,10 @@ def _sha256(path: Path, *state: int) -> str:
     del state
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=100_000)
+def _damaged(path: Path, *state: int) -> str:
+    """Which page is damaged, remembered like the digest."""
+    del state
+    return damaged_page(path)

@@ -10,7 +10,8 @@ from ops_model.domain.canonical import canonical_part
 from ops_model.domain.evidence import LedgerEvent, RunOrigin, Statement
 from ops_model.domain.proof import Proof
 from ops_model.domain.records import read_record
-from ops_model.domain.values import Digest, Value, digest_of
+from ops_model.domain.scalars import Digest
+from ops_model.domain.values import Value, digest_of
 from ops_model.errors import ChainBrokenError, IntegrityError
 from ops_model.store.ledger_chain import StoredEvent
 

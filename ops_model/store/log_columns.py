@@ -14,8 +14,11 @@ from ops_model.errors import Problem, WarehouseError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ColumnKind = Literal["number", "text", "boolean", "time", "category", "scalar"]
-"""What a column must hold; `category` is text or boolean, `scalar` a number, text or boolean."""
+ColumnKind = Literal["number", "text", "boolean", "time", "category", "scalar", "value"]
+"""What a column must hold; `category` is text or boolean, `scalar` a number, text or boolean.
+
+A `value` is any of the four, as a condition may ask for it.
+"""
 
 _KINDS: Mapping[ColumnKind, tuple[str, ...]] = {
     "number": ("number",),
@@ -24,6 +27,7 @@ _KINDS: Mapping[ColumnKind, tuple[str, ...]] = {
     "time": ("time",),
     "category": ("text", "boolean"),
     "scalar": ("number", "text", "boolean"),
+    "value": ("number", "text", "boolean", "time"),
 }
 _SHOWN = 60  # characters of a name in a message
 
@@ -120,7 +124,30 @@ def column_problems(
             where = _file_of(address, name)
             problems.append(Problem(wrong[0], where=where, remedy=wrong[1]))
             break
-    return problems
+    return problems or _several_kinds(address, column, schemas, assume_utc=assume_utc)
+
+
+def _several_kinds(
+    address: str, column: str, schemas: Sequence[tuple[str, "pa.Schema"]], *, assume_utc: bool
+) -> list[Problem]:
+    """What is wrong with a column that changes its kind between files: an engine would convert it.
+
+    True would then be the number 1, and 7 a text.
+    """
+    first, expected = schemas[0][0], ""
+    for name, schema in schemas:
+        of = schema.field(column).type
+        got = kind_of(of, assume_utc=assume_utc)
+        if expected and got != expected:
+            return [
+                Problem(
+                    f"column {_told(column)} is {of}; expected {expected}, as in {first}",
+                    where=_file_of(address, name),
+                    remedy="write the column in one type in every file",
+                )
+            ]
+        expected = got
+    return []
 
 
 def _lacking(

@@ -18,33 +18,33 @@ from pydantic import AfterValidator, StringConstraints
 
 from ops_model.domain.incidents import Incident
 from ops_model.domain.jurisdictions import NAMES, Jurisdiction
-from ops_model.domain.operating_model import (
-    AREA_FILES,
-    LEDGER_ADDRESS,
-    LedgerAddress,
-    WorkbookSettings,
-)
+from ops_model.domain.operating_model import AREA_FILES
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
-from ops_model.domain.texts import MAX_ROUTE
-from ops_model.domain.values import (
+from ops_model.domain.scalars import (
     AwareTime,
     CivilTime,
-    ClaimFile,
     Day,
     Days,
     Flag,
-    Money,
     RelativePath,
     Route,
     SampleValue,
     Share,
     Text,
-    Value,
     ZoneName,
     zone_names,
 )  # fmt: skip
+from ops_model.domain.texts import MAX_ROUTE
+from ops_model.domain.values import ClaimFile, Money, Value
+from ops_model.domain.workbook import (
+    LEDGER_ADDRESS,
+    WAREHOUSE_ADDRESS,
+    LedgerAddress,
+    WarehouseAddress,
+    WorkbookSettings,
+)
 from ops_model.store.expectation import (
     alternatives,
     choices,
@@ -99,6 +99,7 @@ _NAMED: tuple[tuple[object, Schema], ...] = (
     (Money, {"type": "string", "pattern": r"^\s*-?\d+(\.\d+)? [A-Z]{3}\s*$"}),
     (SampleValue, {"type": _SCALARS}),
     (LedgerAddress, {"type": "string", "pattern": LEDGER_ADDRESS}),
+    (WarehouseAddress, {"type": "string", "pattern": WAREHOUSE_ADDRESS}),
     (RelativePath, {"type": "string", "pattern": r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\]+$"}),
     (
         Days,

@@ -15,8 +15,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ops_model.domain.people import People
+from ops_model.domain.scalars import Slug
 from ops_model.domain.signers import REVOKED_FILE, SIGNERS_FILE, Signer
-from ops_model.domain.values import Located, Slug, Where, zone
+from ops_model.domain.texts import masked
+from ops_model.domain.values import Located, Where, zone
 from ops_model.errors import Problem
 from ops_model.store.explain import nearest
 from ops_model.store.ssh_key import KEY_TYPES, SshFormatError, SshKey
@@ -28,6 +30,7 @@ _FIELD = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^\s"])+')
 _OPTION = re.compile(r'([A-Za-z-]+)(?:="((?:\\.|[^"\\])*)")?(?:,|$)')
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z?)")
 _KNOWN = ("namespaces", "valid-after", "valid-before", "cert-authority")
+_PRIVATE, _LONGEST = "PRIVATE KEY", 64
 _LINE = 'expected PERSON [namespaces="ops-model-signoff-v1"] TYPE BASE64'
 
 
@@ -49,7 +52,13 @@ class _Lines:
         if len(content) > MAX_BYTES:
             self.note(None, f"is larger than {MAX_BYTES:,} bytes", "keep one line for each key")
             return
-        for number, line in enumerate(text.split("\n"), start=1):
+        lines = text.split("\n")
+        if private := next((n for n, line in enumerate(lines, 1) if _PRIVATE in line), 0):
+            # Whoever pasted the wrong file is not to read it again in the log of a build.
+            remedy = "take it out, and enrol the .pub of another key: this one may have been seen"
+            self.note(private, "holds a private key; nobody may see it", remedy)
+            return
+        for number, line in enumerate(lines, start=1):
             said = line.strip()
             if said and not said.startswith("#"):
                 yield number, said
@@ -155,7 +164,7 @@ def _principals(file: _Lines, line: int, said: str, people: People | None) -> It
         except ValidationError:
             file.note(
                 line,
-                f"names {name!a}; expected an id of people.yaml, and no pattern or address",
+                f"names {_named(name)}; expected an id of people.yaml, and no pattern or address",
                 "write the person's id; a pattern would let one key speak for many",
             )
             continue
@@ -168,6 +177,11 @@ def _principals(file: _Lines, line: int, said: str, people: People | None) -> It
             )
             continue
         yield person
+
+
+def _named(text: str) -> str:
+    """What stands in the place of an id; what is too long for one may be a line of a key."""
+    return ascii(text) if len(text) <= _LONGEST else masked(text)
 
 
 def _options(file: _Lines, line: int, said: str, zone_name: str) -> dict[str, Any]:

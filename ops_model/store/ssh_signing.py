@@ -2,9 +2,10 @@
 
 A key file without a passphrase is read here. One with a passphrase, one in an agent and one in a
 security key are used by OpenSSH's own program, which asks for the passphrase or the touch itself,
-so that no passphrase ever passes through ops-model.
+so that no passphrase ever passes through ops-model. Where nobody sits at a terminal it is refused.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 MAX_KEY_BYTES = 64 * 1024
+PATIENCE_SECONDS = 60
+"""How long a window or a touch is waited for where there is no terminal."""
+_NOBODY_ASKED = (
+    "it has a passphrase, no agent has the key, and nobody is at a terminal to be asked for it"
+)
 _PRIVATE = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 
 
@@ -152,19 +158,43 @@ def _by_openssh(path: Path, message: bytes, namespace: str) -> SshSignature:
             where=str(path),
             remedy="install OpenSSH's client",
         )
-    # Standard error and the terminal stay the user's: it asks for the passphrase or a touch there.
-    done = subprocess.run(  # noqa: S603 - OpenSSH's own program and a file that the user named, no shell
-        [program, "-Y", "sign", "-q", "-n", namespace, "-f", str(path)],
-        input=message, stdout=subprocess.PIPE, check=False,
-    )  # fmt: skip
+    asked = _somebody_at_terminal()
     try:
+        # Standard error and the terminal stay the user's: it asks for passphrase or touch there.
+        done = subprocess.run(  # noqa: S603 - OpenSSH's own program and a file that the user named, no shell
+            [program, "-Y", "sign", "-q", "-n", namespace, "-f", str(path)],
+            input=message, stdout=subprocess.PIPE, stderr=None if asked else subprocess.PIPE,
+            timeout=None if asked else PATIENCE_SECONDS, check=False,
+        )  # fmt: skip
         if done.returncode == 0:
             return SshSignature.of_armor(done.stdout.decode("ascii", "replace"))
         why = f"ssh-keygen ended with {done.returncode}"
+        if b"passphrase" in (done.stderr or b""):
+            why = _NOBODY_ASKED
     except SshFormatError as error:
         why = f"ssh-keygen gave no signature: {error}"
+    except subprocess.TimeoutExpired:
+        why = f"nobody answered for {PATIENCE_SECONDS} s, and there is no terminal"
     raise UsageError(
         f"did not sign: {why}",
         where=str(path),
-        remedy="give its passphrase, touch the security key, or add it to the agent with ssh-add",
+        remedy="give its passphrase at a terminal, touch the security key, or add it to the agent "
+        "with ssh-add",
     )
+
+
+def _somebody_at_terminal() -> bool:
+    """True when this runs in the foreground of a terminal, so that a question gets an answer.
+
+    In the background a question would stop the program without a word.
+    """
+    try:
+        terminal = os.open(os.ctermid(), os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, Field, StringConstraints, ValidationError, m
 
 from ops_model import __version__
 from ops_model.domain.evidence import InputIdentity
-from ops_model.domain.values import Digest, Slug, Value, canonical_bytes
+from ops_model.domain.scalars import Digest, Slug
+from ops_model.domain.values import Value, canonical_bytes
 from ops_model.errors import IntegrityError
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"

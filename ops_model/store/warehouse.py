@@ -1,56 +1,42 @@
 """Logs as Ibis tables: the address resolved, the columns checked, the rows bounded by an instant.
 
-A log is a Parquet file, or a folder of Parquet files (by day, in sub-folders too). Nothing is read
-here but footers; analyses push their aggregates down to DuckDB, and only small results come back.
+A log is a Parquet file, or a folder of Parquet files (by day, in sub-folders too), or a table of
+one of the warehouses that `ops-model.yaml` declares. Of files nothing is read here but footers;
+analyses push their aggregates down to the engine, and only small results come back.
 
 Timestamps must know their zone. A naive one is refused, because a guess of the wrong zone moves
 rows across the bound that keeps the future out of a measurement; the command line's `--assume-utc`
 says for a log that its naive timestamps are UTC.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ops_model.domain.values import iso_utc
+from ops_model.domain.evidence import InputIdentity
+from ops_model.domain.values import digest_of, iso_utc
 from ops_model.errors import Problem, WarehouseError
+from ops_model.store import warehouse_files, warehouse_postgres, warehouse_spark
 from ops_model.store.identity import identify, log_files
-from ops_model.store.log_columns import ColumnKind, column_problems, kind_of, schemas_of
+from ops_model.store.log_columns import ColumnKind, kind_of, schemas_of
+from ops_model.store.log_request import LogRequest
+from ops_model.store.warehouse_files import FILE
 
 if TYPE_CHECKING:
     import ibis
 
 __all__ = [
-    "ColumnKind", "LogRequest", "identify", "kinds_of", "open_log", "open_logs", "readable_logs",
+    "FILE", "ColumnKind", "LogRequest", "identify", "identify_log", "kinds_of", "open_log",
+    "open_logs", "readable_logs",
 ]  # fmt: skip
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """No row was written outside of these; an instant that is says that something else went wrong."""
-
-
-@dataclass(frozen=True)
-class LogRequest:
-    """Which log to open, what it must hold, and up to when it may be read.
-
-    Args:
-        address: a Parquet file or a folder of them, below the workbook.
-        columns: the columns that are needed and the kind of each.
-        timestamp: the column that says when a row was written; None reads without a bound.
-        before: rows at or after this instant are not read; needs `timestamp`.
-        optional: columns that are taken when the log has them.
-        assume_utc: take naive timestamps as UTC instead of refusing them.
-    """
-
-    address: str
-    columns: Mapping[str, ColumnKind]
-    timestamp: str | None = None
-    before: datetime | None = None
-    optional: Mapping[str, ColumnKind] = field(default_factory=dict)
-    assume_utc: bool = False
+MOST_LOST, FEW_LOST = 0.01, 20
+"""The share of rows that may lack their instant, and are then counted nowhere; and the number."""
 
 
 def open_log(
@@ -66,13 +52,17 @@ def open_log(
     return open_logs(root, {"log": request})["log"]
 
 
-def open_logs(root: Path | None, requests: Mapping[str, LogRequest]) -> dict[str, "ibis.Table"]:
-    """Several logs on one connection, so that they can be joined.
+def open_logs(
+    root: Path | None, requests: Mapping[str, LogRequest], *, joined: bool = True
+) -> dict[str, "ibis.Table"]:
+    """Several logs; all of one engine are on one connection, so that they can be joined.
 
     Args:
         root: the workbook's folder, which no address may leave, links included; None when the
             addresses are paths that whoever calls a command wrote.
         requests: a name of the caller's choice to each log.
+        joined: False when no expression reads two of them, so that they may lie in different
+            engines.
 
     Returns:
         The same names; each table has the requested columns (and those of `optional` that exist)
@@ -80,27 +70,72 @@ def open_logs(root: Path | None, requests: Mapping[str, LogRequest]) -> dict[str
 
     Raises:
         WarehouseError: with all problems of all logs: no such file, no Parquet file in the folder,
-            a file that is no whole Parquet, a missing column (with the nearest name), a column of
-            another kind, a timestamp without a zone or in no plausible year, no row before the
-            bound, a file that lies outside the workbook.
+            a file that is no whole Parquet, no such table, a missing column (with the nearest
+            name), a column of another kind, a timestamp without a zone or in no plausible year, no
+            row before the bound, a file that lies outside the workbook; or logs that are joined
+            lie in different engines.
     """
-    found: dict[str, _Found] = {}
+    if joined:
+        _refuse_apart(requests)
+    found: dict[str, warehouse_files.FilesFound | ibis.Table] = {}
     problems: list[Problem] = []
     for name, request in requests.items():
         try:
-            found[name] = _look(root, request)
+            with readable_logs(request.place):
+                found[name] = _found(root, request)
         except WarehouseError as error:
             problems += error.problems
     if problems:
         raise WarehouseError(problems=problems)
-    every = [path for log in found.values() for path in log.files]
-    _refuse_patterns(every)
-    connection = _connect(every)
+    tables = _all_opened(found)
+    return {name: _checked(tables[name], request) for name, request in requests.items()}
+
+
+def _found(root: Path | None, request: LogRequest) -> "warehouse_files.FilesFound | ibis.Table":
+    """The table of a warehouse; of files only what their footers say, until all are known."""
+    if request.warehouse is None:
+        return warehouse_files.look(root, request)
+    if request.warehouse.kind == "postgresql":
+        return warehouse_postgres.opened(request, request.warehouse)
+    return warehouse_spark.opened(root, request, request.warehouse)
+
+
+def _all_opened(
+    found: "Mapping[str, warehouse_files.FilesFound | ibis.Table]",
+) -> "dict[str, ibis.Table]":
+    files = [log for log in found.values() if isinstance(log, warehouse_files.FilesFound)]
+    connection = warehouse_files.connect(files) if files else None
     tables = {}
     for name, log in found.items():
-        with readable_logs(log.request.address):
-            tables[name] = _bounded(connection, log)
+        if isinstance(log, warehouse_files.FilesFound):
+            with readable_logs(log.request.address):
+                tables[name] = warehouse_files.opened(connection, log)
+        else:
+            tables[name] = log
     return tables
+
+
+def identify_log(root: Path, request: LogRequest) -> InputIdentity:
+    """Which rows a request reads: the bytes of its files, or count and hash sum of a table's rows.
+
+    Of a table all columns of the rows before the bound are hashed by the engine, which is one pass
+    over it; rows that arrive later change nothing.
+
+    Raises:
+        WarehouseError: there is no such log, or it cannot be read.
+    """
+    warehouse = request.warehouse
+    with readable_logs(request.place):
+        if warehouse is None or (
+            warehouse.kind == "spark" and warehouse_spark.reads_path(root, request)
+        ):
+            return identify(root, request.address)
+        engine = warehouse_postgres if warehouse.kind == "postgresql" else warehouse_spark
+        rows, sums = engine.count_and_hash(request, warehouse)
+    digest = digest_of({"engine": warehouse.kind, "rows": rows, "sums": list(sums)})
+    return InputIdentity(
+        address=request.place, kind="table", files=0, bytes=0, rows=rows, digest=digest
+    )
 
 
 def kinds_of(root: Path | None, address: str) -> dict[str, str]:
@@ -115,125 +150,125 @@ def kinds_of(root: Path | None, address: str) -> dict[str, str]:
 
 @contextmanager
 def readable_logs(address: str = "") -> Iterator[None]:
-    """Turn what DuckDB says about a damaged log, while it is read, into a `WarehouseError`."""
-    import duckdb
-    import pyarrow as pa
-
+    """Turn what an engine says about a log, while it is read, into a `WarehouseError`."""
     try:
         yield
-    except (duckdb.Error, pa.ArrowException) as error:
-        said = str(error).splitlines()[0]
+    except _engine_errors() as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise WarehouseError(
             f"cannot be read: {said}",
             where=address,
-            remedy="write the damaged file again, or restore it from the source of the log",
+            remedy="write the damaged file again, or restore it from the source of the log; of a "
+            "warehouse, see that it answers and that this role may read",
         ) from error
 
 
-@dataclass(frozen=True)
-class _Found:
-    request: LogRequest
-    files: tuple[Path, ...]
-    columns: tuple[str, ...]
+def _engine_errors() -> tuple[type[BaseException], ...]:
+    """What the engines raise, of those that are in use; asking for one must not import it."""
+    import duckdb
+    import pyarrow as pa
+
+    found: list[type[BaseException]] = [duckdb.Error, pa.ArrowException]
+    for module, name in (
+        ("psycopg", "Error"), ("pyspark.errors", "PySparkException"),
+        ("py4j.protocol", "Py4JError"),
+    ):  # fmt: skip
+        if module in sys.modules:
+            found.append(getattr(sys.modules[module], name))
+    return tuple(found)
 
 
-def _look(root: Path | None, request: LogRequest) -> _Found:
-    """The files of a log and the columns to take, everything about them checked."""
-    files = log_files(root, request.address)
-    wanted: dict[str, ColumnKind] = dict(request.columns)
-    if request.timestamp is not None:
-        wanted[request.timestamp] = "time"
-    schemas = schemas_of(request.address, files)
-    first = schemas[0][1]
-    wanted |= {c: kind for c, kind in request.optional.items() if c in first.names}
-    problems = [
-        problem
-        for column, kind in wanted.items()
-        for problem in column_problems(
-            request.address, column, kind, schemas, assume_utc=request.assume_utc
-        )
-    ]
-    if problems:
-        raise WarehouseError(problems=problems)
-    return _Found(request, tuple(path for _, path in files), tuple(wanted))
+def _refuse_apart(requests: Mapping[str, LogRequest]) -> None:
+    """Refuse to join what lies in two engines: no query reaches both."""
+    engines = {r.warehouse.id if r.warehouse else "" for r in requests.values()}
+    if len(engines) < 2:
+        return
+    first, other = _two_apart(list(requests.values()))
+    raise WarehouseError(
+        f"lies in {_engine(other)}, and {first.place} in {_engine(first)}; expected both in one, "
+        "since they are joined",
+        where=other.place,
+        remedy="copy one to where the other lies; a Spark session reads Parquet of the workbook "
+        "too, when the log names its warehouse",
+    )
 
 
-def _refuse_patterns(files: Sequence[Path]) -> None:
-    """Refuse a name that DuckDB would take for a pattern of another file that it may read.
+def _two_apart(requests: list[LogRequest]) -> tuple[LogRequest, LogRequest]:
+    first = requests[0]
+    return first, next(r for r in requests if r.warehouse != first.warehouse)
 
-    It would read that one in its place, or once more, and nobody would see it in the sums.
-    """
-    for file in sorted(f for f in set(files) if any(c in str(f) for c in "*?[")):
-        # More than DuckDB's own patterns match: a bracket stands for anything here.
-        pattern = re.compile(re.sub(r"\\\*|\\\?|\\\[.*?\\\]", ".*", re.escape(str(file))))
-        taken = next((o for o in files if o != file and pattern.fullmatch(str(o))), None)
-        if taken is not None:
+
+def _engine(request: LogRequest) -> str:
+    return f"warehouse {request.warehouse.id}" if request.warehouse else "files of the workbook"
+
+
+def _checked(table: "ibis.Table", request: LogRequest) -> "ibis.Table":
+    """The rows before the bound; refused when there is none, or one of no plausible year."""
+    if request.files is not None:
+        return table
+    with readable_logs(request.place):
+        _refuse_lost_rows(table, request)
+        bounded = _bounded(table, request)
+        if _holds_strange_years(bounded, request):
             raise WarehouseError(
-                f"{file.name!r} is a pattern that {taken.name!r} fits too",
-                where=file.name,
-                remedy="rename one of them; use letters, digits, dots and hyphens",
+                f"column {request.timestamp!r} holds an instant before {EARLIEST.year} or from "
+                f"{LATEST.year} on",
+                where=request.place,
+                remedy="write instants that are real, and null where one is not known",
             )
+        if bounded.limit(1).count().to_pyarrow().as_py() == 0:
+            bound = f" before {iso_utc(request.before)}" if request.before else ""
+            raise WarehouseError(
+                f"holds no row{bound}",
+                where=request.place,
+                remedy="check the address and the instant; nothing measured is unknown, not zero",
+            )
+    return bounded
 
 
-def _connect(files: Sequence[Path]) -> Any:  # noqa: ANN401 - an Ibis backend, which has no type
-    """DuckDB in memory that can read these files and nothing else: no network, no extension."""
+def _bounded(table: "ibis.Table", request: LogRequest) -> "ibis.Table":
     import ibis
 
-    connection = ibis.duckdb.connect(
-        autoinstall_known_extensions=False,
-        autoload_known_extensions=False,
-        allow_community_extensions=False,
-    )
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    for setting in (
-        f"SET allowed_paths = [{listed}]",
-        "SET enable_external_access = false",
-        "SET lock_configuration = true",
-    ):
-        connection.raw_sql(setting)
-    return connection
+    if request.timestamp is None:
+        return table
+    if table[request.timestamp].type().timezone is None:
+        zoned = table[request.timestamp].cast("timestamp('UTC')")
+        table = table.mutate(**{request.timestamp: zoned})
+    at = table[request.timestamp]
+    # Without an instant a row is of no day, and no bound lets it through.
+    known = at.notnull() if request.before is None else at < ibis.literal(request.before)
+    return table.filter(known)
 
 
-def _bounded(connection: Any, log: _Found) -> "ibis.Table":  # noqa: ANN401 - an Ibis backend, which has no type
-    import ibis
+def _refuse_lost_rows(table: "ibis.Table", request: LogRequest) -> None:
+    """A row without an instant is of no day, so that nothing counts it: of many that is no answer.
 
-    request = log.request
-    # A file may lack a column that nobody asked for, and a folder's name is no column.
-    table = connection.read_parquet(
-        [str(path) for path in log.files], union_by_name=True, hive_partitioning=False
-    )
-    table = table.select(*log.columns)
-    if request.timestamp is not None:
-        if table[request.timestamp].type().timezone is None:
-            zoned = table[request.timestamp].cast("timestamp('UTC')")
-            table = table.mutate(**{request.timestamp: zoned})
-        at = table[request.timestamp]
-        # Without an instant a row is of no day, and no bound lets it through.
-        known = at.notnull() if request.before is None else at < ibis.literal(request.before)
-        table = table.filter(known)
-        _refuse_strange_years(table, request)
-    if table.limit(1).count().to_pyarrow().as_py() == 0:
-        bound = f" before {iso_utc(request.before)}" if request.before else ""
+    What went wrong may be just what nobody wrote the time of.
+    """
+    if request.timestamp is None:
+        return
+    at = table[request.timestamp]
+    if not table.filter(at.isnull()).limit(1).count().to_pyarrow().as_py():
+        return
+    found = table.aggregate(rows=table.count(), timed=at.count()).to_pyarrow().to_pylist()[0]
+    lost = found["rows"] - found["timed"]
+    if lost > max(MOST_LOST * found["rows"], FEW_LOST):
         raise WarehouseError(
-            f"holds no row{bound}",
-            where=request.address,
-            remedy="check the address and the instant; nothing measured is unknown, not zero",
+            f"{lost:,} of {found['rows']:,} rows hold no instant in column {request.timestamp!r}; "
+            f"expected at most {MOST_LOST * 100:g} %",
+            where=request.place,
+            remedy="write when each row was served, or take such rows out of the log",
         )
-    return table
 
 
-def _refuse_strange_years(table: "ibis.Table", request: LogRequest) -> None:
+def _holds_strange_years(bounded: "ibis.Table", request: LogRequest) -> bool:
     """No calendar holds the years that a timestamp can; the footers alone answer this mostly."""
     import ibis
 
-    at = table[request.timestamp]
-    bounds = [at < ibis.literal(EARLIEST)]
+    if request.timestamp is None:
+        return False
+    at = bounded[request.timestamp]
+    odd = at < ibis.literal(EARLIEST)
     if request.before is None or request.before > LATEST:
-        bounds.append(at >= ibis.literal(LATEST))
-    if any(table.filter(odd).limit(1).count().to_pyarrow().as_py() for odd in bounds):
-        raise WarehouseError(
-            f"column {request.timestamp!r} holds an instant before {EARLIEST.year} or from "
-            f"{LATEST.year} on",
-            where=request.address,
-            remedy="write instants that are real, and null where one is not known",
-        )
+        odd |= at >= ibis.literal(LATEST)
+    return bool(bounded.filter(odd).limit(1).count().to_pyarrow().as_py())

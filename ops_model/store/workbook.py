@@ -19,12 +19,13 @@ from ops_model.domain.operating_model import (
     INCIDENTS_FOLDER,
     OperatingModel,
     SystemClaims,
-    WorkbookSettings,
-)  # fmt: skip
+)
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
-from ops_model.domain.values import Slug, Value
+from ops_model.domain.scalars import Slug
+from ops_model.domain.values import Value
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import Problem, WorkbookError
 from ops_model.store.claim_file import read_claim
 from ops_model.store.explain import nearest

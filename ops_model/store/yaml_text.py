@@ -11,19 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from ops_model.domain.values import (
-    AwareTime,
-    CivilTime,
-    ClaimFile,
-    Day,
-    Days,
-    Flag,
-    Money,
-    SampleValue,
-    Share,
-    Value,
-    iso_utc,
-)  # fmt: skip
+from ops_model.domain.scalars import AwareTime, CivilTime, Day, Days, Flag, SampleValue, Share
+from ops_model.domain.values import ClaimFile, Money, Value, iso_utc
 from ops_model.store.expectation import alternatives, below, plain
 from ops_model.store.yaml_nodes import MAX_DEPTH
 

@@ -15,11 +15,9 @@ from ops_model.workflow.show import (
     area,
     assessment,
     coverage,
-    drift,
     eight_items,
     five_questions,
     latest,
-    quality,
     rehearse_fallback,
     rehearse_rollback,
     spend,
@@ -33,6 +31,7 @@ from ops_model.workflow.show_compliance import (
     safeguards,
     since_signed,
 )
+from ops_model.workflow.show_drift import drift, importance, train_serve_skew
 from ops_model.workflow.show_gaps import gap_map, next_gaps, promises, sections
 from ops_model.workflow.show_incident import (
     incident_actions,
@@ -42,6 +41,9 @@ from ops_model.workflow.show_incident import (
     incident_exposure,
     incident_lessons,
 )
+from ops_model.workflow.show_levels import service_levels
+from ops_model.workflow.show_logs import capture, freshness, reconstruction
+from ops_model.workflow.show_outcome import outcomes, quality_and_outcome
 from ops_model.workflow.show_portfolio import (
     board_answer,
     classes,
@@ -52,6 +54,9 @@ from ops_model.workflow.show_portfolio import (
     shared_gaps,
     stages,
 )
+from ops_model.workflow.show_provider import provider_identity
+from ops_model.workflow.show_quality import quality, quality_change
+from ops_model.workflow.show_response import response
 from ops_model.workflow.show_review import (
     decision_text,
     review_controls,
@@ -60,16 +65,21 @@ from ops_model.workflow.show_review import (
     review_verdict,
     review_version,
 )
+from ops_model.workflow.show_rules import contracts, guardrails, rules
+from ops_model.workflow.show_standing import standing
 from ops_model.workflow.show_transition import handoffs, ladder, partnership, skills
 
 __all__ = [
-    "Book", "Shelf", "area", "assessment", "audit_questions", "board_answer", "classes",
-    "coverage", "decision_text", "drift", "eight_items", "evidence_list", "fill_in",
-    "five_questions", "frameworks", "friction", "gap_map", "handoffs", "incident_actions",
-    "incident_before", "incident_checks", "incident_course", "incident_exposure",
-    "incident_lessons", "ladder", "latest", "log_policy", "next_gaps", "open", "open_portfolio",
-    "ops_budget", "ops_debt", "our_rules", "partnership", "pilot_gate", "promises", "quality",
-    "rehearse_fallback", "rehearse_rollback", "review_controls", "review_reasons",
-    "review_seats", "review_verdict", "review_version", "safeguards", "sections", "shared_gaps",
-    "since_signed", "skills", "spend", "stages", "two_am",
+    "Book", "Shelf", "area", "assessment", "audit_questions", "board_answer", "capture",
+    "classes", "contracts", "coverage", "decision_text", "drift", "eight_items",
+    "evidence_list", "fill_in", "five_questions", "frameworks", "freshness", "friction",
+    "gap_map", "guardrails", "handoffs", "importance", "incident_actions", "incident_before",
+    "incident_checks", "incident_course", "incident_exposure", "incident_lessons", "ladder",
+    "latest", "log_policy", "next_gaps", "open", "open_portfolio", "ops_budget", "ops_debt",
+    "our_rules", "outcomes", "partnership", "pilot_gate", "promises", "provider_identity",
+    "quality", "quality_and_outcome", "quality_change", "reconstruction", "rehearse_fallback",
+    "rehearse_rollback", "response", "review_controls", "review_reasons", "review_seats",
+    "review_verdict", "review_version", "rules", "safeguards", "sections", "service_levels",
+    "shared_gaps", "since_signed", "skills", "spend", "stages", "standing", "train_serve_skew",
+    "two_am",
 ]  # fmt: skip

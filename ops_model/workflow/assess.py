@@ -6,11 +6,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.check.api import Evidence
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.grades import TOOL
+from ops_model.check.recorded import Evidence
 from ops_model.check.verdict import assess
-from ops_model.domain.evidence import Assessment, LedgerEvent, Record, Statement
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.evidence import LedgerEvent, Record, Statement
 from ops_model.domain.operating_model import OperatingModel, Snapshot, SystemClaims
 from ops_model.domain.policy import Policy
 from ops_model.domain.signers import Signer
@@ -83,8 +84,8 @@ def _news(
     checked: "LedgerVerification | None",
 ) -> list[Record]:
     """What the tool sees of a system by itself and the ledger does not say yet."""
+    from ops_model.workflow.observe import observe_integrity
     from ops_model.workflow.rota_now import resolved_rota
-    from ops_model.workflow.verify import observe_integrity
 
     system = known_system(model, system_id)
     whole = observe_integrity(root, system.id, ledger, as_of=as_of, checked=checked)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ops_model.check.seen import seen
 from ops_model.domain.evidence import (
     AccessAction,
     Attestation,
@@ -16,6 +17,7 @@ from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.ownership import acceptances
 from ops_model.domain.values import digest_of
 from ops_model.domain.words import Words
+from ops_model.workflow.assess import evidence_of
 from ops_model.workflow.attest_rules import (
     About,
     plain_words,
@@ -116,7 +118,7 @@ def attest(
     means, signers = Means(key=key), model.signers
     with open_ledger(root, model.settings, create=of is None) as ledger:
         if of is not None:
-            require_statement(ledger.statements(system.id), system, record)
+            require_statement(ledger.statements(system.id), model, system, record)
         at = max(recorded_at, ledger.latest_recorded() or recorded_at)
         require_means(means, signers, speaker.id, at, needed=False)
         proof = prove(record, means, signers, speaker.id, at)
@@ -158,13 +160,14 @@ def left_to_say(root: Path, model: OperatingModel, statement: Statement) -> tupl
         return ()
 
     with open_ledger(root, model.settings, readonly=True) as ledger:
-        told = [s.record for s in ledger.statements(said.system)]
-    words = [r for r in told if isinstance(r, Attestation) and r.as_of <= said.as_of]
+        told = ledger.statements(said.system, words=False)
+    heard = seen(evidence_of(told, model.policy, model.signers), system, said.as_of, model.signers)
+    words = [e.record for e in heard.all(Attestation)]
     accepted = acceptances(handoff, words, at=said.as_of)
     parties = handoff.parties(system.ownership.accountable)
     missing = [person for person in parties if person not in accepted]
     have = [person for person in parties if person in accepted]
     return (
-        f"accepted by {', '.join(have)}",
+        f"accepted by {', '.join(have) or 'nobody'}",
         f"still to accept: {', '.join(missing)}" if missing else "nobody else has to accept it",
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
+from ops_model.check.grades import asks_signed_witness
 from ops_model.domain.evidence import (
     Attestation,
     AttestationTopic,
@@ -16,6 +17,7 @@ from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import Person
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.signers import SIGNERS_FILE
 from ops_model.domain.values import zone
 from ops_model.domain.voice import DOMAIN_FILES, OWNERS_WORD, area_of, domains_of, owners
 from ops_model.errors import UsageError
@@ -169,9 +171,15 @@ def _chosen(system: SystemClaims, files: Sequence[str]) -> tuple[ClaimRef, ...]:
 
 
 def require_statement(
-    statements: Sequence[Statement], system: SystemClaims, record: Attestation
+    statements: Sequence[Statement],
+    model: OperatingModel,
+    system: SystemClaims,
+    record: Attestation,
 ) -> None:
-    """Refuse a record that this system does not have, and a witness who took part in it."""
+    """Refuse a record that this system does not have, and a witness who would not count.
+
+    An enrolment that comes later signs no word of before, so nothing is lost by saying it then.
+    """
     found = next((s for s in statements if s.digest == record.of), None)
     if found is None:
         raise UsageError(
@@ -194,13 +202,31 @@ def require_statement(
     plan = system.rollback if isinstance(drill, RollbackDrill) else None
     if plan is not None and plan.author == record.person:
         _refuse_witness(found, f"{record.person} wrote the plan of this drill")
+    if record.person in model.builders(system):
+        _refuse_witness(found, f"{record.person} is among those who built the version")
+    if record.assurance != "signed" and asks_signed_witness(system, model.signers):
+        _refuse_unsigned(found, model, system, record.person)
 
 
 def _refuse_witness(found: Statement, why: str) -> None:
     raise UsageError(
         f"{why}, and nobody is a witness of their own work",
         where=str(found.place),
-        remedy="let somebody say it who was there and neither wrote the plan nor performed it",
+        remedy="let somebody say it who was there, neither wrote the plan nor performed it, and "
+        "did not build the version",
+    )
+
+
+def _refuse_unsigned(
+    found: Statement, model: OperatingModel, system: SystemClaims, person: str
+) -> None:
+    asked = f"{SIGNERS_FILE} holds keys" if model.signers else f"{system.id} is of tier A"
+    raise UsageError(
+        f"the word of {person} is not signed, and {asked}: it would not raise the drill's grade; "
+        "expected --key",
+        where=str(found.place),
+        remedy=f"say it with --key and a key that is enrolled for {person} in {SIGNERS_FILE}; "
+        "somebody else enrols it",
     )
 
 

@@ -7,7 +7,7 @@ entries that no checkpoint covers yet; the next command makes that good.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.domain.operating_model import WorkbookSettings
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import UsageError
 from ops_model.workflow.ledgers import WORKBOOK_FILE, has_ledger, open_ledger
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.domain.operating_model import OperatingModel, WorkbookSettings
+from ops_model.domain.operating_model import OperatingModel
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.workflow.open import refuse_ahead, refuse_behind
 
 if TYPE_CHECKING:

@@ -12,16 +12,27 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from ops_model.domain.cost import CostCeiling, CostPlan
 from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.signals import Baseline, Log, Monitor, Signal, Signals
+from ops_model.domain.signals import (
+    Baseline,
+    CanarySet,
+    Log,
+    Monitor,
+    OutcomeMetric,
+    Signal,
+    Signals,
+)  # fmt: skip
 from ops_model.domain.values import Value, Window, iso_utc
+from ops_model.domain.workbook import Warehouse
 from ops_model.errors import WarehouseError
+from ops_model.workflow import log_places
 
 if TYPE_CHECKING:
     import ibis
 
-    from ops_model.analysis.judged import LabelLog
     from ops_model.analysis.usage import UsageLogSums, UsageUnit
     from ops_model.store.warehouse import ColumnKind
+
+identities_of, warehouse_of = log_places.identities_of, log_places.warehouse_of
 
 USAGE_COLUMNS: "Mapping[UsageUnit, Mapping[str, ColumnKind]]" = {
     "tokens": {
@@ -39,6 +50,11 @@ OPTIONAL_USAGE_COLUMNS: "Mapping[UsageUnit, Mapping[str, ColumnKind]]" = {
 }
 
 
+_ASKING: Mapping[type[Value], str] = {
+    Monitor: "monitor", OutcomeMetric: "outcome", CanarySet: "canaries",
+}  # fmt: skip
+
+
 class Opened(Protocol):
     """One system at one instant, as `workflow.open` gives it."""
 
@@ -53,6 +69,10 @@ class Opened(Protocol):
     @property
     def as_of(self) -> datetime:
         """The instant that judges."""
+
+    @property
+    def warehouses(self) -> Sequence[Warehouse]:
+        """Where logs lie that are no files of the workbook."""
 
 
 def undeclared(place: Value, key: str, message: str, remedy: str) -> NoReturn:
@@ -102,7 +122,7 @@ def log_of(signals: Signals, monitor: Monitor) -> Log:
     Raises:
         WarehouseError: the monitor names none, or one that is not declared.
     """
-    return _declared_log(signals, monitor, "log", monitor.log)
+    return log_named(signals, monitor, "log", monitor.log)
 
 
 def baseline_of(signals: Signals, monitor: Monitor) -> Baseline:
@@ -155,35 +175,23 @@ def columns_of(monitor: Monitor) -> tuple[str, ...]:
     return (monitor.prediction,)
 
 
-def label_log_of(signals: Signals, monitor: Monitor, log: Log) -> Log | None:
-    """The log in which a monitor's labels arrive apart, or None when they stand in its own log.
+def log_named(
+    signals: Signals,
+    asking: Monitor | OutcomeMetric | CanarySet,
+    key: str,
+    log_id: str | None,
+) -> Log:
+    """The log of this id, which a monitor, an outcome or a set of canaries names under `key`.
 
     Raises:
-        WarehouseError: it is not declared, a key to join with is missing, or no label is named.
+        WarehouseError: it is not declared.
     """
-    if monitor.label is None:
-        undeclared(
-            monitor, "label", f"monitor {monitor.id} names no label to judge by",
-            "write `label:` with the column that holds what turned out",
-        )  # fmt: skip
-    if monitor.labels is None:
-        return None
-    labels = _declared_log(signals, monitor, "labels", monitor.labels)
-    for one in (log, labels):
-        if one.key is None:
-            undeclared(
-                one, "key", f"log {one.id} names no key, so labels cannot be joined",
-                "write `key:` with the column that identifies a request",
-            )  # fmt: skip
-    return labels
-
-
-def _declared_log(signals: Signals, monitor: Monitor, key: str, log_id: str | None) -> Log:
     found = signals.log(log_id)
     if found is None:
         ids = ", ".join(log.id for log in signals.logs) or "none"
         undeclared(
-            monitor, key, f"monitor {monitor.id} has {key} {log_id!r}; declared are: {ids}",
+            asking, key,
+            f"{_ASKING[type(asking)]} {asking.id} has {key} {log_id!r}; declared are: {ids}",
             "name a declared log, or declare this one under `logs:`",
         )  # fmt: skip
     return found
@@ -225,36 +233,6 @@ def last_days(as_of: datetime, days: int) -> Window:
     return Window(start=end - timedelta(days=days), end=end)
 
 
-def open_judged(
-    book: Opened, monitor: Monitor, log: Log, label_log: Log | None
-) -> "tuple[ibis.Table, LabelLog | None]":
-    """The served rows and their labels, bounded by the instant that judges."""
-    from ops_model.analysis.judged import LabelLog
-    from ops_model.store.warehouse import LogRequest, open_logs
-
-    label = str(monitor.label)
-    columns: dict[str, ColumnKind] = dict.fromkeys(monitor.segments, "scalar")
-    if monitor.prediction is not None:
-        columns[monitor.prediction] = "scalar"
-    requests: dict[str, LogRequest] = {}
-    if label_log is None:
-        columns[label] = "scalar" if monitor.prediction else "boolean"
-    else:
-        columns[str(log.key)] = "scalar"
-        requests["labels"] = LogRequest(
-            label_log.address, {str(label_log.key): "scalar", label: "scalar"},
-            timestamp=label_log.timestamp, before=book.as_of,
-        )  # fmt: skip
-    requests["served"] = LogRequest(
-        log.address, columns, timestamp=log.timestamp, before=book.as_of
-    )
-    tables = open_logs(book.root, requests)
-    if label_log is None:
-        return tables["served"], None
-    labels = LabelLog(tables["labels"], str(label_log.key), label_log.timestamp, label)
-    return tables["served"], labels
-
-
 def open_windows(
     book: Opened, spans: Sequence[tuple[Log, Window]], columns: Sequence[str]
 ) -> "list[ibis.Table]":
@@ -265,10 +243,11 @@ def open_windows(
         str(position): LogRequest(
             log.address, dict.fromkeys(columns, "scalar"),
             timestamp=log.timestamp, before=min(span.end, book.as_of),
+            warehouse=warehouse_of(book, log),
         )
         for position, (log, span) in enumerate(spans)
     }  # fmt: skip
-    tables = open_logs(book.root, requests)
+    tables = open_logs(book.root, requests, joined=False)
     return [
         tables[str(position)].filter(tables[str(position)][log.timestamp] >= span.start)
         for position, (log, span) in enumerate(spans)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from ops_model.check.turns import SUMS_UP
 from ops_model.check.verdict import verdict_of
-from ops_model.domain.evidence import Assessment, Finding
+from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.operating_model import PortfolioSnapshot
 from ops_model.domain.values import digest_of
 from ops_model.errors import IntegrityError, LedgerError, PolicyError
@@ -179,7 +179,7 @@ def compared(bundle: str, sealed: Assessment, again: Assessment) -> Derived:
     now = {f.check: f for f in again.findings}
     others = [c for c in sorted(before) if before[c].revision != _revision(now.get(c))]
     differing = [
-        f"{check}: sealed {_said(before[check])}, again {_said(now.get(check))}"
+        _difference(before[check], now.get(check))
         for check in sorted(before)
         if before[check] != now.get(check)
     ]
@@ -202,6 +202,18 @@ def compared(bundle: str, sealed: Assessment, again: Assessment) -> Derived:
 
 def _revision(finding: Finding | None) -> int | None:
     return finding.revision if finding is not None else None
+
+
+def _difference(sealed: Finding, again: Finding | None) -> str:
+    """What one check found then and now; of a revised one, by which revision each."""
+    if again is None or again.revision == sealed.revision:
+        return f"{sealed.check}: sealed {_said(sealed)}, again {_said(again)}"
+    if (sealed.status, sealed.message) == (again.status, again.message):
+        return f"{sealed.check} was revised since, and finds the same: {_said(sealed)}"
+    return (
+        f"{sealed.check} was revised since: sealed {_said(sealed)} by revision "
+        f"{sealed.revision}, now {_said(again)} by revision {again.revision}"
+    )
 
 
 def _said(finding: Finding | None) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ops_model.domain.evidence import LedgerEvent, Statement
 from ops_model.domain.operating_model import OperatingModel
-from ops_model.domain.values import Digest, Slug, Value
+from ops_model.domain.scalars import Digest, Slug
+from ops_model.domain.values import Value
 from ops_model.domain.words import COMMITMENT, WORDS_OF
 from ops_model.errors import UsageError
 from ops_model.workflow.attest_rules import About, plain_words

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from ops_model.domain.values import RelativePath
+from ops_model.domain.scalars import RelativePath
 from ops_model.errors import BundleError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ops_model.domain.operating_model import WorkbookSettings
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import IntegrityError, Problem, UsageError
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.verified import FinishedRun, finished_in, finished_run

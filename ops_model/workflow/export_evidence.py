@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.signers import REVOKED_FILE, SIGNERS_FILE
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import IntegrityError, UsageError
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.verified import FinishedRun, finished_run

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import get_origin
 
-from ops_model.domain.values import Days, Flag, SampleValue
+from ops_model.domain.scalars import Days, Flag, SampleValue
 from ops_model.notebook.fill_in import Question, Section, fill_in_notebook
 from ops_model.store.expectation import (
     PYTHON,

@@ -95,6 +95,8 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "critical_segments": "Which cases matter most, and what is their floor?",
         "outcomes": "Which business outcome was wanted, and when can it be known?",
         "rules": "What must an answer never violate?",
+        "contracts": "What must the rows of a log look like, day by day?",
+        "canaries": "Which fixed questions show that a provider changed its model?",
         "guardrails": "Which questions must it take or refuse?",
         "retraining": "When is it trained again, and who decides that?",
         "late_days": "How many days may labels still arrive late?",

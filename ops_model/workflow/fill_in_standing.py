@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.domain.evidence import Area, Finding
+from ops_model.domain.assessment import Finding
+from ops_model.domain.evidence import Area
 from ops_model.domain.operating_model import AREA_FILES, OperatingModel
 from ops_model.domain.values import ClaimFile
 from ops_model.errors import OpsModelError

@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.portfolio_status import PORTFOLIO
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import IntegrityError, UsageError
 from ops_model.workflow.ledgers import has_ledger, ledger_at, newest_checkpoint, open_ledger
 
@@ -52,7 +52,8 @@ def init_server(
         UsageError: the workbook's ledger is a file, or an address holds a password.
         LedgerError: the server cannot be reached or refuses; nothing was made.
     """
-    from ops_model.store.ledger_postgres import init_postgres, url_of
+    from ops_model.store.ledger_postgres import url_of
+    from ops_model.store.ledger_postgres_init import init_postgres
 
     if "://" not in settings.ledger:
         raise UsageError(

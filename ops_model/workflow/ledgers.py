@@ -8,7 +8,7 @@ there, and a reader is not.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.domain.operating_model import WorkbookSettings
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import IntegrityError, OpsModelError, WorkbookError
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ops_model.check.api import Evidence
+from ops_model.check.recorded import Evidence
 from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, Snapshot, SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.snapshot import SNAPSHOT_FILE, is_of_portfolio, read_snapshot
 from ops_model.domain.values import iso_utc
+from ops_model.domain.workbook import Warehouse
 from ops_model.errors import IntegrityError, UsageError, WorkbookError
 from ops_model.shipped import shipped_notebook_digests
 from ops_model.workflow.ledgers import has_ledger, open_ledger
@@ -44,6 +45,11 @@ class Book:
     def as_of(self) -> datetime:
         """The instant that judges."""
         return self.snapshot.as_of
+
+    @property
+    def warehouses(self) -> tuple[Warehouse, ...]:
+        """Where logs lie that are no files of the workbook."""
+        return self.snapshot.settings.warehouses
 
     @property
     def people(self) -> People:

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ops_model.check.api import Check, Context, CrashedError, Outcome
 from ops_model.check.catalogue import check_files, short_path
+from ops_model.check.context import Context
 from ops_model.check.foreign import (
     LONGEST_TEXT,
     Answer,
@@ -23,6 +23,8 @@ from ops_model.check.foreign import (
     one_line,
 )  # fmt: skip
 from ops_model.check.foreign_places import Places
+from ops_model.check.outcome import Outcome
+from ops_model.check.question import Check, CrashedError
 from ops_model.domain.operating_model import Snapshot
 from ops_model.domain.snapshot import snapshot_as_json
 from ops_model.domain.texts import HIDDEN

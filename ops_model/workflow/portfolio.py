@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ops_model.check.grades import grade_of
 from ops_model.check.remedies import waits
-from ops_model.domain.evidence import Assessment, ClaimRef, Finding, Grade, Statement
+from ops_model.domain.assessment import Assessment, Finding
+from ops_model.domain.evidence import ClaimRef, Grade, Statement
 from ops_model.domain.operating_model import OperatingModel, PortfolioSnapshot
 from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.values import claim_digest, zone

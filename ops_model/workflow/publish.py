@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops_model import __version__
-from ops_model.check.api import Context
 from ops_model.check.catalogue import Catalogue
+from ops_model.check.context import Context
 from ops_model.check.grades import grade_of
 from ops_model.check.sign_off import policy_digest
-from ops_model.domain.evidence import Assessment, LedgerEvent
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.evidence import LedgerEvent
 from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus

@@ -34,6 +34,7 @@ from ops_model.notebook.spec import HarvestedRecord, RunResult
 from ops_model.notebook.staging import RunPlace
 from ops_model.shipped import notebook_digest, shipped_notebook_digests
 from ops_model.workflow.ledgers import open_ledger
+from ops_model.workflow.log_places import identified_again
 from ops_model.workflow.open import refuse_ahead, refuse_behind
 from ops_model.workflow.run import new_run_id
 from ops_model.workflow.run_about import performed_by_somebody
@@ -127,8 +128,8 @@ def reproduce(
         manifest = manifest_of(root / sealed.bundle)
         before = [HarvestedRecord(**r) for r in sealed_json(root / sealed.bundle, "records.json")]
         _require_no_drill(path, system_id, before)
-        _require_same(root, path, manifest, as_of)
         snapshot = _snapshot_of_then(root, sealed, ledger)
+        _require_same(root, path, manifest, as_of, snapshot)
         clear_dead_runs(root, ledger, recorded_at=recorded_at)
         place = RunPlace(
             run_id=new_run_id(recorded_at), system=system_id, notebook=path.stem,
@@ -184,10 +185,19 @@ def compare(
 
 
 def _difference(before: HarvestedRecord, after: HarvestedRecord) -> str:
-    """What is not the same about one record; empty when its digest is the same."""
-    if digest_of(dict(before.record)) == digest_of(dict(after.record)):
+    """What is not the same about one record; empty when the two say the same."""
+    then, now = _as_read(before), _as_read(after)
+    if digest_of(then) == digest_of(now):
         return ""
-    return f"{_named(before)}: {told_paths(before.record, after.record)}"
+    return f"{_named(before)}: {told_paths(then, now)}"
+
+
+def _as_read(found: HarvestedRecord) -> dict[str, Any]:
+    """A record as it is read today: a field that was added since says nothing of then.
+
+    Of two numbers that are one, such as 10 and 10.0, one form is left.
+    """
+    return read_record(found.record).model_dump(mode="json")
 
 
 def _named(found: HarvestedRecord) -> str:
@@ -253,7 +263,13 @@ def _require_no_drill(path: Path, system_id: str, before: Sequence[HarvestedReco
     )
 
 
-def _require_same(root: Path, path: Path, manifest: "Manifest", as_of: datetime) -> None:
+def _require_same(
+    root: Path,
+    path: Path,
+    manifest: "Manifest",
+    as_of: datetime,
+    snapshot: Snapshot | PortfolioSnapshot,
+) -> None:
     """Refuse where the notebook or an input is not what it was; all of them are named."""
     if manifest.notebook != path.stem:
         raise UsageError(
@@ -271,24 +287,26 @@ def _require_same(root: Path, path: Path, manifest: "Manifest", as_of: datetime)
     if notebook_digest(path) != manifest.notebook_digest:
         remedy = "run the notebook anew with `ops-model run`, and reproduce that run"
         problems.append(Problem("the notebook changed since the run", path.name, remedy))
-    problems += [p for given in manifest.inputs if (p := _changed(root, given)) is not None]
+    problems += [
+        p for given in manifest.inputs if (p := _changed(root, given, snapshot)) is not None
+    ]
     if problems:
         raise NotReproducibleError(problems=problems)
 
 
-def _changed(root: Path, given: InputIdentity) -> Problem | None:
-    from ops_model.store.identity import identify
-
+def _changed(
+    root: Path, given: InputIdentity, snapshot: Snapshot | PortfolioSnapshot
+) -> Problem | None:
     remedy = "put back what the run read, or reproduce a run that read what there is now"
     try:
-        seen = identify(root, given.address)
+        seen = identified_again(root, given, snapshot)
     except WarehouseError as error:
         return Problem(f"an input is gone: {error.problems[0].message}", given.address, remedy)
     if seen == given:
         return None
     return Problem(
-        f"an input changed since the run: {seen.digest} ({seen.bytes} bytes); sealed was "
-        f"{given.digest} ({given.bytes} bytes)",
+        f"an input changed since the run: {seen.digest} ({seen.extent}); sealed was "
+        f"{given.digest} ({given.extent})",
         given.address,
         remedy,
     )

@@ -6,28 +6,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ops_model.check.api import Context, Evidence
-from ops_model.check.judge import seen
+from ops_model.check.context import Context
+from ops_model.check.recorded import Evidence
 from ops_model.check.remedies import sign_with_key
-from ops_model.check.sign_off import policy_digest, why_not_open
+from ops_model.check.seen import seen
+from ops_model.check.sign_off import why_not_open
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.decisions import Condition, Seat
-from ops_model.domain.evidence import Assessment, Attestation, Statement
+from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
-from ops_model.domain.quorum import Quorum, SeatState
+from ops_model.domain.quorum_standing import Quorum, SeatState
 from ops_model.domain.said import Pack
-from ops_model.domain.sign_off import PackSeat, ReviewPack
+from ops_model.domain.sign_off import ReviewPack
 from ops_model.domain.until import reference_of
-from ops_model.domain.values import digest_of, iso_utc
+from ops_model.domain.values import iso_utc
 from ops_model.errors import UsageError
 from ops_model.workflow.clock import Clock, clock_of
 from ops_model.workflow.open import known_system, refuse_ahead
+from ops_model.workflow.review_pack import pack_of
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
-
-_OWN_CHECKS = "REV-"
-_NOT_RESTED_ON = frozenset({"assessment", "review_pack", "sign_off", "sign_off_revoked"})
-"""Kinds that sum up or decide; what they are about speaks for itself."""
 
 
 @dataclass(frozen=True)
@@ -283,43 +282,3 @@ def _freeze(
     ledger.append_all(
         [told_by_tool(record, size, clock.recorded_at) for record in (assessment, pack)]
     )
-
-
-def pack_of(ctx: Context, assessment: Assessment) -> ReviewPack:
-    """What the seats of a system decide on at present."""
-    from ops_model.check.verdict import verdict_of
-
-    system, people = ctx.system, ctx.model.people
-    review = system.decisions.review if system.decisions is not None else None
-    others = [f for f in assessment.findings if not f.check.startswith(_OWN_CHECKS)]
-    seats = tuple(
-        PackSeat(seat=held.seat, person=held.person, function=person.function)
-        for held in (review.seats if review is not None else ())
-        if (person := people.person(held.person)) is not None
-    )
-    return ReviewPack(
-        system=system.id,
-        as_of=ctx.as_of,
-        claims=assessment.claims,
-        version=system.identity.version.digest(),
-        label=system.identity.version.label,
-        verdict=verdict_of(others, assessment.open_conditions),
-        assessment=digest_of(assessment),
-        policy=policy_digest(ctx.model.policy, system.id),
-        frameworks=ctx.register.digest_on(ctx.today, system),
-        rests_on=tuple(_rests_on(ctx)),
-        seats=seats,
-        builders=ctx.model.builders(system),
-        by_reference=ctx.model.policy.by_reference_at(system.identity.tier),
-    )
-
-
-def _rests_on(ctx: Context) -> Iterator[str]:
-    """The digests of the latest statement about each subject; a word that ended shows nothing."""
-    from ops_model.check.current import latest_of_each
-
-    for found in latest_of_each(ctx.evidence):
-        record = found.record
-        ended = isinstance(record, Attestation) and record.expires <= ctx.as_of
-        if record.kind not in _NOT_RESTED_ON and not ended:
-            yield found.statement.digest

@@ -3,10 +3,11 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ops_model.check.api import Context, PerTier
 from ops_model.check.catalogue import Catalogue
+from ops_model.check.context import Context
 from ops_model.check.grades import Grading
-from ops_model.check.judge import seen
+from ops_model.check.question import PerTier
+from ops_model.check.seen import seen
 from ops_model.check.sign_off import Quorum, SeatState, policy_digest, quorum_of
 from ops_model.check.thresholds import thresholds_of
 from ops_model.domain.quorum import MOST_DAYS

@@ -1,8 +1,9 @@
 """Who approved what, from the ledger and the enrolled keys alone: no workbook is read.
 
-The same pure function judges that judges in the workbook (`domain.quorum`). Each pack is told as
-it stood before the next one was frozen. Which notebooks the company approved stands in the policy,
-which is not here: what others than the shipped ones found can make a decision fall, never stand.
+The same pure function judges that judges in the workbook (`domain.quorum`), and it hears the same
+words (`domain.heard`). Each pack is told as it stood before the next one was frozen. Which
+notebooks the company approved stands in the policy, which is not here: what others than the
+shipped ones found can make a decision fall, never stand.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from ops_model.domain.evidence import Statement
-from ops_model.domain.quorum import Quorum, SeatState, judged
+from ops_model.domain.quorum import judged
+from ops_model.domain.quorum_standing import Quorum, SeatState
 from ops_model.domain.sign_off import ReviewPack
 from ops_model.domain.signers import SIGNERS_FILE, Signer
 from ops_model.domain.values import iso_utc
@@ -179,7 +181,7 @@ def reviewed(
 
 def _stood(then: Sequence[Statement], signers: Sequence[Signer]) -> tuple[datetime, Quorum]:
     """How the seats stood at the latest instant that these entries speak of."""
-    from ops_model.check.api import Evidence
+    from ops_model.check.recorded import Evidence
     from ops_model.check.sign_off import declared_among
     from ops_model.shipped import shipped_notebook_digests
     from ops_model.store.signed import signed_by_any, that_hold

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from ops_model import errors
 from ops_model.domain.evidence import LedgerEvent, RunOrigin
 from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
-from ops_model.domain.values import Slug, Value, digest_of
+from ops_model.domain.scalars import Slug
+from ops_model.domain.values import Value, digest_of
 from ops_model.errors import IntegrityError, LedgerError
 from ops_model.notebook.run import run_one
 from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunSpec
 from ops_model.notebook.staging import RunPlace, occupied
-from ops_model.shipped import notebook_digest
+from ops_model.shipped import notebook_digest, shipped_notebook_digests
 from ops_model.workflow.bundle import seal_bundle
 from ops_model.workflow.run_events import RunEvent, claimed, is_finished, run_event
 from ops_model.workflow.verify_records import (
@@ -47,7 +48,10 @@ _OUR_ERRORS = frozenset(
 
 
 class RunOutcome(Value):
-    """What came of one run; `bundle` is relative to the workbook, None when there is none."""
+    """What came of one run; `bundle` is relative to the workbook, None when there is none.
+
+    `known_notebook` is false where the notebook is neither shipped nor approved.
+    """
 
     system: Slug
     notebook: str
@@ -58,6 +62,13 @@ class RunOutcome(Value):
     error: str | None = None
     failure: RunFailure | None = None
     records: tuple[HarvestedRecord, ...] = ()
+    known_notebook: bool = True
+
+    def why_declared(self, found: HarvestedRecord) -> str:
+        """Why a record of this run is no more than a declaration; empty where it was observed."""
+        if not self.known_notebook:
+            return "its notebook is neither shipped nor approved"
+        return "" if rests_on_inputs(found) else "what it read could not be identified again"
 
     def as_json(self) -> dict[str, Any]:
         """The keys that `ops-model run --json` prints."""
@@ -167,9 +178,10 @@ class WholeRun:
             progress=self.progress,
         )  # fmt: skip
         self.progress("sealed")
-        return self._published(manifest, result)
+        approved = shipped_notebook_digests() | frozenset(snapshot.policy.approved_notebooks)
+        return self._published(manifest, result, known=self.digest in approved)
 
-    def _published(self, manifest: str, result: RunResult) -> RunOutcome:
+    def _published(self, manifest: str, result: RunResult, *, known: bool) -> RunOutcome:
         place = self.place
         try:
             finished = {
@@ -185,7 +197,9 @@ class WholeRun:
                 shutil.rmtree(self.root / place.bundle, ignore_errors=True)
                 raise
         self.progress("published")
-        return self._outcome("finished", bundle=place.bundle, records=result.records)
+        return self._outcome(
+            "finished", bundle=place.bundle, records=result.records, known_notebook=known
+        )
 
     def _told(self, result: RunResult) -> Sequence[LedgerEvent]:
         """What the run shows: its records, or what comparing them with others showed."""

@@ -8,7 +8,8 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from ops_model.domain.evidence import AREAS, Area, Assessment, Record
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.evidence import AREAS, Area, Record
 from ops_model.domain.records import RECORDS
 from ops_model.errors import UsageError
 from ops_model.workflow.open import Book
@@ -115,25 +116,6 @@ def latest(book: Book, kind: str, *, signal: "Signal | None" = None) -> Shown:
         return nothing(f"No {what.replace('_', ' ')} of {book.system.id} is on record yet.")
     shown = recorded(found.record, book)
     return Shown(None, shown.html, shown.figure)
-
-
-def quality(book: Book) -> Shown:
-    """Daily quality with delayed labels, and how small a drop would be seen."""
-    if not _monitored(book, "output_quality"):
-        return nothing("signals.yaml declares no monitor of output quality, so none was measured.")
-    from ops_model.workflow.measure import quality_of
-
-    return recorded(quality_of(book), book)
-
-
-def drift(book: Book, signal: "Signal" = "input_distribution") -> Shown:
-    """How far the inputs, or the score (`signal="confidence"`), moved from their baseline."""
-    if not _monitored(book, signal):
-        name = signal.replace("_", " ")
-        return nothing(f"signals.yaml declares no monitor of {name}, so no drift was measured.")
-    from ops_model.workflow.measure import drift_of
-
-    return recorded(drift_of(book, signal), book)
 
 
 def _monitored(book: Book, signal: "Signal") -> bool:

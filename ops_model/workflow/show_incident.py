@@ -106,16 +106,22 @@ def _review(book: Book, incident_id: str) -> IncidentReview:
         for log in (signals.logs if signals is not None and span is not None else ())
         if log.holds == "predictions"
     ]
-    inputs = declared.identities(book.root, [log.address for log in logs])
+    inputs = declared.identities_of(book, logs)
     served: list[Served] = []
     if span is not None and logs:
         from ops_model.store.warehouse import LogRequest, open_logs, readable_logs
 
         requests = {
-            log.id: LogRequest(log.address, {}, timestamp=log.timestamp, before=book.as_of)
+            log.id: LogRequest(
+                log.address,
+                {},
+                timestamp=log.timestamp,
+                before=book.as_of,
+                warehouse=declared.warehouse_of(book, log),
+            )
             for log in logs
         }
-        tables = open_logs(book.root, requests)
+        tables = open_logs(book.root, requests, joined=False)
         for log in logs:
             with readable_logs(log.address):
                 served.append(

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from ops_model.check.seen import seen
 from ops_model.domain.evidence import Record
 from ops_model.domain.values import zone
 from ops_model.workflow.open import Book
@@ -16,7 +17,8 @@ def _zone(book: Book) -> ZoneInfo:
 
 
 def _records(book: Book) -> tuple[Record, ...]:
-    return tuple(statement.record for statement in book.snapshot.statements)
+    heard = seen(book.evidence, book.system, book.as_of, book.snapshot.signers)
+    return tuple(statement.record for statement in heard.statements)
 
 
 def handoffs(book: Book) -> Shown:

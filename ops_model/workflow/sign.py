@@ -4,6 +4,8 @@ Everything that would not count later is refused here, in the words in which it 
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ops_model.domain.decisions import Seat
 from ops_model.domain.evidence import LedgerEvent, Statement
-from ops_model.domain.operating_model import OperatingModel
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.proof import Proof
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
 from ops_model.domain.values import digest_of
@@ -28,6 +30,7 @@ from ops_model.workflow.sign_rules import (
     present_pack,
     require_allowance,
     require_ground,
+    require_never_signed,
     seated,
 )
 
@@ -67,6 +70,44 @@ class Given:
             ),
             default=None,
         )
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What a decision is taken at: the open ledger, one system's review, and the time."""
+
+    root: Path
+    model: OperatingModel
+    system: SystemClaims
+    ledger: "Ledger"
+    clock: Clock
+
+    def review(self) -> Review:
+        """How the review stands by now."""
+        return standing_of(
+            self.root, self.model, self.system, self.ledger, as_of=self.clock.as_of
+        )  # fmt: skip
+
+    def record(self, record: SignOff | SignOffRevoked, means: Means, words: Words) -> Given:
+        """Prove and append what somebody decided, and say how the review stands with it."""
+        at = self.clock.recorded_at
+        proof = prove(record, means, self.model.signers, record.person, at)
+        return Given(_append(self.ledger, record, proof, words, self.clock), self.review())
+
+
+@contextmanager
+def _table(
+    root: Path,
+    model: OperatingModel,
+    system_id: str,
+    as_of: datetime | None,
+    recorded_at: datetime,
+) -> Iterator[_Table]:
+    from ops_model.workflow.ledgers import open_ledger
+
+    system = known_system(model, system_id)
+    with open_ledger(root, model.settings) as ledger:
+        yield _Table(root, model, system, ledger, clock_of(model, ledger, as_of, recorded_at))
 
 
 def try_means(
@@ -117,24 +158,23 @@ def sign(
         LedgerError: the ledger cannot be read or written.
         IntegrityError: the ledger is not the one that was signed.
     """
-    from ops_model.workflow.ledgers import open_ledger
-
-    system = known_system(model, system_id)
-    with open_ledger(root, model.settings) as ledger:
-        clock = clock_of(model, ledger, as_of, recorded_at)
+    with _table(root, model, system_id, as_of, recorded_at) as table:
+        system, clock = table.system, table.clock
         require_open(model, system, clock.as_of)
-        review = standing_of(root, model, system, ledger, as_of=clock.as_of)
+        review = table.review()
         pack = present_pack(review, ballot.pack, clock)
         person = seated(model, system, pack, ballot, clock)
         require_ground(system, ballot)
         require_means(means, model.signers, person, clock.recorded_at, needed=True)
         require_allowance(review, ballot.seat, means)
+        told = table.ledger.statements(system.id, words=False)
+        require_never_signed(told, person, means)
         words = Words.said(
             plain_words(
                 ballot.meaning, About(), remedy="say in a sentence what you decide, and why"
             )
         )
-        head, frozen = ledger.head(), pack.record
+        head, frozen = table.ledger.head(), pack.record
         record = SignOff(
             system=system.id,
             as_of=clock.as_of,
@@ -154,9 +194,7 @@ def sign(
             nonce=secrets.token_hex(16),
             expires=clock.as_of + timedelta(days=ballot.days),
         )
-        proof = prove(record, means, model.signers, person, clock.recorded_at)
-        statement = _append(ledger, record, proof, words, clock)
-        return Given(statement, standing_of(root, model, system, ledger, as_of=clock.as_of))
+        return table.record(record, means, words)
 
 
 def take_back(
@@ -187,12 +225,8 @@ def take_back(
         LedgerError: the ledger cannot be read or written.
         IntegrityError: the ledger is not the one that was signed.
     """
-    from ops_model.workflow.ledgers import open_ledger
-
-    system = known_system(model, system_id)
-    with open_ledger(root, model.settings) as ledger:
-        clock = clock_of(model, ledger, as_of, recorded_at)
-        review = standing_of(root, model, system, ledger, as_of=clock.as_of)
+    with _table(root, model, system_id, as_of, recorded_at) as table:
+        clock, review = table.clock, table.review()
         word = decision_of(review, of)
         person = word.record.person
         require_means(means, model.signers, person, clock.recorded_at, needed=True)
@@ -206,7 +240,7 @@ def take_back(
             plain_words(meaning, About(), remedy="say in a sentence why it is taken back")
         )
         record = SignOffRevoked(
-            system=system.id,
+            system=table.system.id,
             as_of=clock.as_of,
             seat=word.record.seat,
             person=person,
@@ -215,9 +249,7 @@ def take_back(
             assurance=means.assurance,
             nonce=secrets.token_hex(16),
         )
-        proof = prove(record, means, model.signers, person, clock.recorded_at)
-        statement = _append(ledger, record, proof, words, clock)
-        return Given(statement, standing_of(root, model, system, ledger, as_of=clock.as_of))
+        return table.record(record, means, words)
 
 
 def _append(

@@ -1,12 +1,15 @@
 """What a decision on a review pack has to be, so that it counts: refused before it is recorded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ops_model.domain.decisions import SEATS, ReviewSeat, Seat
+from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.quorum import DEFAULT_DAYS, MOST_DAYS
-from ops_model.domain.said import Pack, Word
+from ops_model.domain.said import Pack, Word, signing_among
 from ops_model.domain.sign_off import Decision
+from ops_model.domain.signers import SIGNERS_FILE
 from ops_model.domain.values import iso_utc
 from ops_model.errors import UsageError
 from ops_model.workflow.attest_voice import require_person
@@ -190,3 +193,23 @@ def decision_of(review: Review, of: str) -> Word:
             remedy="there is nothing to take back",
         )
     return word
+
+
+def require_never_signed(statements: Sequence[Statement], person: str, means: Means) -> None:
+    """Refuse a decision by reference of somebody who signed something about this system before.
+
+    Raises:
+        UsageError: it is one.
+    """
+    from ops_model.store.signed import signed_by_any
+
+    if means.assurance != "referenced":
+        return
+    first = signing_among(statements, signed_by_any(statements)).get(person)
+    if first is not None:
+        raise UsageError(
+            f"{person} has a key, which signed ledger:{first}; expected --key with its file",
+            where=f"ledger:{first}",
+            remedy=f"sign with --key; when the key is lost, have somebody else enrol another in "
+            f"{SIGNERS_FILE}",
+        )

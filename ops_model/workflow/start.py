@@ -14,9 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 from ops_model.domain.operating_model import AREA_FILES
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People
+from ops_model.domain.scalars import Slug, Text
 from ops_model.domain.system import AISystem, Kind, Tier
 from ops_model.domain.texts import hidden_in
-from ops_model.domain.values import Slug, Text
 from ops_model.domain.voice import owners
 from ops_model.errors import OpsModelError, UsageError, WorkbookError
 from ops_model.shipped import shipped
@@ -33,6 +33,7 @@ _STAGING = ".ops-model-init-"
 _GITIGNORE = """\
 # Built anew from claims, ledger and bundles. The ledger and runs/ are evidence, and stay.
 site/
+.ops-model/
 .ipynb_checkpoints/
 .fill_in.json
 """

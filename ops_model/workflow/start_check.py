@@ -3,8 +3,8 @@
 from pathlib import Path
 from string import Template
 
-from ops_model.check.api import ID_PATTERN
 from ops_model.check.catalogue import Catalogue
+from ops_model.check.question import ID_PATTERN
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES
 from ops_model.errors import OpsModelError, UsageError
 from ops_model.workflow.own_checks import FOLDER, catalogue_of

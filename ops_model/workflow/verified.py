@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ops_model.domain.values import Digest, RelativePath, Slug, Value
+from ops_model.domain.scalars import Digest, RelativePath, Slug
+from ops_model.domain.values import Value
 from ops_model.errors import IntegrityError, Problem
 from ops_model.workflow.trust import CoveredBy
 

@@ -1,7 +1,8 @@
 """Whether what was recorded is still there, byte for byte: bundles, the ledger, or all of it.
 
 The ledger is compared with its own hashes and with the checkpoints that were signed; a bundle with
-what the ledger recorded of it. An export is verified in `verify_export`.
+what the ledger recorded of it. An export is verified in `verify_export`; what is recorded of it
+before a system is judged, in `observe`.
 """
 
 import os
@@ -11,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.domain.evidence import Verification, VerifiedBundle
 from ops_model.errors import IntegrityError, LedgerError, OpsModelError, Problem
 from ops_model.workflow.bundles_compared import (
     BundlesCompared,
@@ -25,61 +25,11 @@ from ops_model.workflow.trust import SignedRoots, Trust, signed_roots, visible
 from ops_model.workflow.verified import FinishedRun, Verified, finished_run
 
 if TYPE_CHECKING:
-    from ops_model.store.ledger import Ledger, LedgerVerification
+    from ops_model.store.ledger import Ledger
 
 _UNNAMED = "no finished run of the ledger names this bundle"
 _NAME_ONE = "name a bundle's folder, a ledger's file, a workbook's folder or an export"
 NOBODY = Trust()
-
-
-def observe_integrity(
-    root: Path,
-    system_id: str,
-    ledger: "Ledger",
-    *,
-    as_of: datetime,
-    checked: "LedgerVerification | None" = None,
-) -> Verification:
-    """Compare the ledger, and every bundle of a system's runs by `as_of`, with what was recorded.
-
-    `ledger_size` counts the entries up to the last run compared, although the whole ledger is
-    verified: so the record depends on what it looked at and not on who else appended meanwhile.
-
-    Raises:
-        LedgerError, BundleError: the machine could not read them.
-        ChainBrokenError: an entry about this system was changed, so its runs cannot be listed.
-    """
-    checked = checked or ledger.verify()
-    published, runs = Published(), []
-    for stored in ledger.events(subject=system_id):
-        published.note_event(stored)
-        if stored.event.type == "run.finished" and stored.event.as_of <= as_of:
-            runs.append(finished_run(stored))
-    wrong = [*checked.problems, *saw_another(ledger, published.seen)]
-    return Verification(
-        system=system_id,
-        as_of=as_of,
-        ledger_size=runs[-1].seq + 1 if runs else 0,
-        ledger_problems=tuple(f"{p.where}: {p.message}" for p in wrong),
-        bundles=tuple(_observed(root, run, published) for run in runs),
-    )
-
-
-def _observed(root: Path, run: FinishedRun, published: Published) -> VerifiedBundle:
-    from ops_model.store.seal import verify_bundle
-
-    compared = BundlesCompared(published, NOBODY)
-    folder = root / run.bundle
-    wrong = verify_bundle(folder, manifest_digest=run.manifest)
-    compared.take(run, wrong, reader_of_folder(folder))
-    return VerifiedBundle(
-        run_id=run.run_id,
-        manifest=run.manifest,
-        problems=tuple(
-            p.message if p.where == run.bundle else f"{p.where} {p.message}"
-            for p in compared.problems
-        ),
-    )
 
 
 def verify_path(path: Path, trust: Trust = NOBODY) -> Verified:

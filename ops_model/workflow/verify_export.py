@@ -5,8 +5,6 @@ zip is read by streaming and never unpacked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,16 +12,17 @@ from ops_model.domain.signers import REVOKED_FILE, SIGNERS_FILE, Signer
 from ops_model.errors import IntegrityError, LedgerError, OpsModelError, Problem
 from ops_model.workflow.bundles_compared import BundlesCompared, of_one_bundle, reader_of_parts
 from ops_model.workflow.export_parts import only_bundle, parts_at, require_archive
-from ops_model.workflow.published import Published, not_seen
+from ops_model.workflow.export_told import ToldByLedger
+from ops_model.workflow.published import not_seen
 from ops_model.workflow.reviews import Reviewed, forged_words, reviewed
 from ops_model.workflow.trust import SignedRoots, Trust, signed_roots, visible
-from ops_model.workflow.verified import FinishedRun, Verified, finished_run
+from ops_model.workflow.verified import Verified
 
 if TYPE_CHECKING:
     from ops_model.store.export_index import ExportIndex
     from ops_model.store.ledger_chain import StoredEvent
     from ops_model.store.ledger_clocks import Clocks
-    from ops_model.store.ledger_export import ExportedEntry, ExportedLedger
+    from ops_model.store.ledger_export import ExportedLedger
     from ops_model.store.sealed import Part
 
 _MOST_TEXT = 64 * 1024 * 1024
@@ -70,40 +69,6 @@ def _of_bundle(parts: "Mapping[str, Part]", name: str, trust: Trust) -> Verified
     return of_one_bundle(wrong, name, trust, reader_of_parts(parts))
 
 
-@dataclass
-class _Found:
-    """What the ledger of an export tells of.
-
-    `worded` are the systems about which somebody decided or signed, `published` what entries say
-    to come from runs, and `until` is when the last entry was recorded that a checkpoint covers.
-    """
-
-    runs: list[FinishedRun] = field(default_factory=list)
-    subjects: set[str] = field(default_factory=set)
-    worded: set[str] = field(default_factory=set)
-    published: Published = field(default_factory=Published)
-    until: datetime | None = None
-
-    def note(self, entry: "ExportedEntry", covered: int) -> None:
-        """Take what matters from the next entry.
-
-        Raises:
-            IntegrityError: it tells of a run, and names none.
-            LedgerError: another version of ops-model wrote it.
-        """
-        subject, data = str(entry.body["subject"]), entry.data
-        self.subjects.add(subject)
-        if entry.body["type"] == "run.finished":
-            self.runs.append(finished_run(entry.stored()))
-        record = data.get("record")
-        said = record if isinstance(record, Mapping) else {}
-        if said.get("kind") == "review_pack" or data.get("proof") is not None:
-            self.worded.add(subject)
-        self.published.note(entry.row.seq, entry.body["type"], subject, data)
-        if entry.row.seq == covered - 1:
-            self.until = entry.stored().event.recorded_at
-
-
 class _Export:
     """One export at work: its files, whose word counts, and what was found to be wrong."""
 
@@ -123,7 +88,7 @@ class _Export:
         signed = self._signed()
         self._problems += signed.problems
         covered_size = signed.newest.checkpoint.size if signed.newest is not None else 0
-        found = _Found()
+        found = ToldByLedger()
         ledger = self._ledger(index, signed, found, covered_size)
         bundles = self._bundles(index, found, whole=not ledger.problems)
         reviews = self._reviews(index, found, covered_size) if not ledger.problems else []
@@ -193,7 +158,7 @@ class _Export:
         return signed_roots(notes, self._trust, problems, where=CHECKPOINTS_FILE)
 
     def _ledger(
-        self, index: "ExportIndex", signed: SignedRoots, found: _Found, covered: int
+        self, index: "ExportIndex", signed: SignedRoots, found: ToldByLedger, covered: int
     ) -> "ExportedLedger":
         from ops_model.store.ledger_export import LEDGER_LINES, ExportedLedger
 
@@ -214,7 +179,9 @@ class _Export:
             self._problems.append(Problem(f"the ledger has no system {index.system}", _INDEX))
         return ledger
 
-    def _bundles(self, index: "ExportIndex", found: _Found, *, whole: bool) -> BundlesCompared:
+    def _bundles(
+        self, index: "ExportIndex", found: ToldByLedger, *, whole: bool
+    ) -> BundlesCompared:
         """Compare every bundle with its run."""
         from ops_model.store.sealed import verify_parts
 
@@ -245,7 +212,7 @@ class _Export:
             )
         return compared
 
-    def _reviews(self, index: "ExportIndex", found: _Found, covered: int) -> list[Reviewed]:
+    def _reviews(self, index: "ExportIndex", found: ToldByLedger, covered: int) -> list[Reviewed]:
         """Who approved what, of every system about which somebody decided."""
         from ops_model.store.ledger_clocks import Clocks
         from ops_model.store.ledger_evidence import evidence_among
@@ -262,7 +229,7 @@ class _Export:
             self._problems += error.problems
         return told
 
-    def _worded(self, found: _Found, clocks: "Clocks") -> "dict[str, list[StoredEvent]]":
+    def _worded(self, found: ToldByLedger, clocks: "Clocks") -> "dict[str, list[StoredEvent]]":
         """What the ledger says about these systems; the lines are read once more.
 
         On the way the root that a signer says to have seen is compared with that of the entries.

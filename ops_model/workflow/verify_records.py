@@ -9,6 +9,7 @@ from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.records import read_record
 from ops_model.errors import IntegrityError, OpsModelError
 from ops_model.notebook.spec import HarvestedRecord, RunFailure
+from ops_model.workflow.log_places import address_of, identified_again
 
 _RESTING = frozenset({"assessment", "portfolio_status", "transition"})
 """Kinds that rest on claims and on what is recorded, and read no log."""
@@ -58,14 +59,14 @@ def verify_records(
             if given.address not in declared and not journal.fullmatch(given.address):
                 message = f"the record reads {given.address}, which no claim declares"
                 raise UnverifiedRecordError(found.cell, message)
-            _compare(root, found.cell, given)
+            _compare(root, found.cell, given, held_at=snapshot)
 
 
-def _compare(root: Path, cell: int, given: InputIdentity) -> None:
-    from ops_model.store.identity import identify
-
+def _compare(
+    root: Path, cell: int, given: InputIdentity, *, held_at: Snapshot | PortfolioSnapshot
+) -> None:
     try:
-        seen = identify(root, given.address)
+        seen = identified_again(root, given, held_at)
     except OpsModelError as error:
         raise UnverifiedRecordError(cell, str(error.problems[0].message)) from error
     if seen != given:
@@ -76,4 +77,17 @@ def _compare(root: Path, cell: int, given: InputIdentity) -> None:
 def _declared_inputs(system: SystemClaims) -> set[str]:
     logs = system.signals.logs if system.signals else ()
     usage = system.cost.logs if system.cost else ()
-    return {log.address for log in logs} | {log.address for log in usage}
+    return (
+        {place for log in logs for place in (log.address, address_of(log))}
+        | {log.address for log in usage}
+        | _declared_files(system)
+    )
+
+
+def _declared_files(system: SystemClaims) -> set[str]:
+    """Files beside the logs: models that are asked, and the items of guardrail suites."""
+    signals = system.signals
+    if signals is None:
+        return set()
+    models = {m.model.file for m in signals.monitors if m.model is not None}
+    return models | {suite.items for suite in signals.guardrails if suite.items is not None}

@@ -7,10 +7,11 @@ import pytest
 from ops_model.analysis.coverage import measure_coverage
 from ops_model.domain.decisions import DecisionRight, Decisions
 from ops_model.domain.on_call import Absence, Layer, OnCallRotation, Override
-from ops_model.domain.operating_model import OperatingModel, SystemClaims, WorkbookSettings
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.people import People, Person
 from ops_model.domain.policy import Policy, Waiver
 from ops_model.domain.system import AISystem, Dependency, VersionTuple
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import UsageError
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -6,8 +6,9 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from ops_model.analysis import distance
+from ops_model.analysis.cells import Grid, Spec
 from ops_model.analysis.plan import plan
-from ops_model.analysis.profile import Grid, Spec, profile
+from ops_model.analysis.profile import profile
 from tests.analysis.tables import table
 
 COUNTS = st.lists(st.integers(0, 1000), min_size=2, max_size=20)

@@ -3,7 +3,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from ops_model.analysis.drift import blocks_of, measure_drift
+from ops_model.analysis.drift import measure_drift
+from ops_model.analysis.drift_questions import blocks_of
 from ops_model.analysis.plan import plan
 from ops_model.analysis.profile import profile
 from tests.analysis.tables import every_day, normal, table
@@ -85,7 +86,7 @@ def test_fewer_than_eight_weeks_leave_the_rule_uncalibrated_and_say_so():
 
     assert (found.calibrated, found.blocks) == (False, 7)
     assert found.columns[0].drifted
-    assert found.columns[0].limit == 0.1
+    assert "above what so few rows do by chance" in found.columns[0].reason
     assert "not calibrated: 7 of the 8 blocks that it needs" in found.columns[0].reason
 
 
@@ -202,6 +203,18 @@ def test_many_values_that_only_vary_by_chance_did_not_drift():
 
     assert found.tv > 0.1
     assert not found.drifted
+
+
+@pytest.mark.parametrize(("constant", "other"), [(5.0, 5.0001), (0.0, 0.4), (0.0, -1e-6),
+                                                 (7.3, 7.29999), (1e9, 1e9 + 10)])  # fmt: skip
+def test_a_number_that_never_varied_and_is_another_one_now_has_moved(constant, other):
+    reference = table(ts=every_day(WEEKS, 100), x=[constant] * (WEEKS * 100))
+    current = table(ts=every_day(7, 100), x=[other] * 700)
+
+    column = drift_of(reference, current)
+
+    assert column.tv == 1.0
+    assert column.drifted
 
 
 @pytest.mark.parametrize("constant", [0.0, 7.3, -1e9 / 3])

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from ops_model.analysis.exposure import Served, count_served, measure_incident, span_of
+from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
 from ops_model.domain.evidence import Measured, Statement
 from ops_model.domain.incidents import Incident
-from ops_model.domain.signals import DriftMeasurement, QualityMeasurement
 from ops_model.domain.values import claim_digest, digest_of
 from tests.builders import a_system, all_records
 

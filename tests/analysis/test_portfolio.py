@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ops_model.analysis.portfolio import Seen, measure_portfolio
-from ops_model.domain.evidence import Assessment, Finding, FiveQuestion, Grade, Statement
+from ops_model.domain.assessment import Assessment, Finding, FiveQuestion
+from ops_model.domain.evidence import Grade, Statement
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.sign_off import SignOff
 from ops_model.domain.values import digest_of

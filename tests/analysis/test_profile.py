@@ -7,18 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ops_model.analysis.cells import ABOVE, BELOW, CELLS, MISSING, Categories, Grid, Spec
 from ops_model.analysis.plan import KEPT_VALUES, plan
-from ops_model.analysis.profile import (
-    ABOVE,
-    BELOW,
-    CELLS,
-    MISSING,
-    Categories,
-    Grid,
-    Spec,
-    day_number,
-    profile,
-)
+from ops_model.analysis.profile import day_number, profile
 from tests.analysis.tables import at, every_day, normal, table
 
 UNIT = Spec((Grid("x", 0.0, 1.0),))  # cells 2 to 254 hold 0 to 253

@@ -3,8 +3,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from ops_model.analysis.judged import DayCounts, SegmentCounts
-from ops_model.analysis.quality import QualityPlan, measure_quality
+from ops_model.analysis.judged import DayCounts
+from ops_model.analysis.quality import Floors, measure_quality
+from ops_model.analysis.quality_plan import QualityPlan
+from ops_model.analysis.segments import SegmentCounts
 from ops_model.domain.values import Window
 from ops_model.errors import WarehouseError
 
@@ -55,6 +57,13 @@ def test_days_whose_labels_are_late_are_provisional_and_move_the_window_back():
     assert found.alarm_at is None
 
 
+def test_where_no_row_was_ever_right_no_fall_could_be_seen():
+    found = measure_quality(counts([0] * 70, [100] * 70), plan())
+
+    assert found.min_detectable_drop.value is None
+    assert "nothing can fall" in found.min_detectable_drop.no_interval
+
+
 def test_quality_that_stays_raises_no_alarm_and_its_change_holds_zero():
     found = measure_quality(steady(), plan())
 
@@ -67,7 +76,7 @@ def test_quality_that_stays_raises_no_alarm_and_its_change_holds_zero():
 
 def test_a_fall_is_found_with_its_onset():
     before, after = steady(days=45), steady(share=0.76, days=25, seed=2)
-    fallen = counts([*before.right, *after.right], [500] * 70)
+    fallen = counts([*before.total, *after.total], [500] * 70)
 
     found = measure_quality(fallen, plan())
 
@@ -187,3 +196,120 @@ def test_segments_keep_their_order_and_get_intervals():
     assert (found.quality.value, found.quality.n) == (0.7, 100)
     assert (found.baseline.value, found.baseline.n) == (0.8, 1000)
     assert found.quality.low < 0.7 < found.quality.high
+
+
+def scores(level, days=70, per_day=100, within=1.0):
+    """The same mean each day, or one per day; rows vary by `within` squared."""
+    means = np.broadcast_to(np.asarray(level, float), days)
+    at = tuple(START + timedelta(days=i) for i in range(days))
+    n = np.full(days, per_day)
+    return DayCounts(at, n, n, means * n, np.full(days, within * per_day))
+
+
+def wavy(days=70, size=0.1):
+    return 4.0 + size * np.resize([1.0, -1.0], days)
+
+
+def test_the_mean_of_a_score_is_watched_as_a_share_is():
+    fallen = wavy()
+    fallen[60:] -= 1.0
+
+    found = measure_quality(scores(fallen), plan(unit="score"))
+
+    assert found.baseline.value == 4.0
+    assert found.change.unit == "score"
+    assert found.change.value == pytest.approx(-1.0, abs=0.02)
+    assert found.change.high < 0
+    change = START + timedelta(days=60)
+    assert change <= found.alarm_at <= change + timedelta(days=1)
+    assert abs((found.onset_estimate - change).days) <= 1
+    assert found.days[0].quality.value == 4.1
+
+
+def test_a_day_of_a_score_has_the_interval_of_its_rows():
+    day = measure_quality(scores(wavy()), plan(unit="score")).days[0].quality
+
+    # sd sqrt(100 / 99) over sqrt(100) rows, t with 99 degrees of freedom 1.9842.
+    assert day.high - day.value == pytest.approx(1.9842 * np.sqrt(100 / 99) / 10, rel=1e-3)
+
+
+def test_where_less_is_better_a_rise_is_the_fall():
+    risen = wavy()
+    risen[60:] += 1.0
+
+    found = measure_quality(scores(risen), plan(unit="score", better="lower"))
+
+    assert found.current.value == pytest.approx(5.0, abs=0.02)
+    assert found.change.value == pytest.approx(-1.0, abs=0.02)
+    change = START + timedelta(days=60)
+    assert change <= found.alarm_at <= change + timedelta(days=1)
+    assert found.better == "lower"
+
+
+def test_without_a_drop_that_matters_a_score_is_watched_for_what_a_window_shows():
+    found = measure_quality(scores(wavy()), plan(unit="score"))
+
+    assert found.drop == found.min_detectable_drop.value > 0
+
+
+def test_a_score_that_never_differs_has_limits_and_no_alarm():
+    found = measure_quality(scores(4.0, within=0.0), plan(unit="score"))
+
+    assert found.alarm_at is None
+    assert (found.days[0].low_limit, found.days[0].high_limit) == (4.0, 4.0)
+    assert found.change.no_interval == "no day differs"
+
+
+def test_it_says_how_many_days_a_fall_takes_to_be_seen():
+    seen = measure_quality(steady(), plan()).days_to_see
+
+    assert (seen.unit, seen.level) == ("days", 0.8)
+    assert seen.low < seen.value < seen.high
+    assert seen.n == 30 * 500
+
+
+def test_a_larger_fall_is_seen_sooner():
+    small, large = (measure_quality(steady(), plan(drop=d)).days_to_see for d in (0.02, 0.1))
+
+    assert large.value < small.value
+
+
+def test_decisions_since_the_onset_are_counted_exactly_also_those_without_a_label():
+    # From day 60 on: 10 settled days and the day of as_of, of 200 rows each, 100 with a label.
+    fallen = counts([80] * 60 + [40] * 11, [100] * 71, [200] * 71)
+
+    found = measure_quality(fallen, plan())
+
+    assert found.onset_estimate == START + timedelta(days=60)
+    assert (found.exposed_since_onset.value, found.exposed_since_onset.n) == (2200, 2200)
+    assert found.exposed_since_onset.no_interval == "exact"
+
+
+def test_without_an_alarm_nobody_is_counted_as_exposed():
+    assert measure_quality(steady(), plan()).exposed_since_onset is None
+
+
+def test_each_day_has_the_control_limits_of_its_own_rows():
+    labelled = [100] * 69 + [400]
+    numbers = [83] * 69 + [332]
+
+    days = measure_quality(counts(numbers, labelled), plan()).days
+
+    assert days[0].low_limit < 0.83 < days[0].high_limit
+    assert days[-1].high_limit - days[-1].low_limit < days[0].high_limit - days[0].low_limit
+    assert not days[0].beyond
+
+
+def test_critical_segments_come_first_the_one_lowest_against_its_floor_at_their_head():
+    segments = [
+        SegmentCounts("origin", "LGA", 10, 100, 900, 1000),
+        SegmentCounts("origin", "EWR", 75, 100, 800, 1000),
+        SegmentCounts("origin", "JFK", 80, 100, 800, 1000),
+    ]
+    floors = Floors({("origin", "EWR"): 0.6, ("origin", "JFK"): 0.9})
+
+    found = measure_quality(counts([80] * 70, [100] * 70), plan(), segments, floors=floors)
+
+    assert [(s.value, s.floor) for s in found.segments] == [
+        ("JFK", 0.9), ("EWR", 0.6), ("LGA", None)
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops_model.domain.operating_model import WorkbookSettings
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import SiteInput, build_site
 from ops_model.site.cards import card
 from ops_model.site.markup import Html, tag
@@ -71,10 +71,19 @@ def paths(folder):
     return sorted(str(p.relative_to(folder)) for p in folder.rglob("*.html"))
 
 
+def each_page(opened, folder):
+    """The pages of a site one after the other in one tab, which takes longer to open than they."""
+    first, *others = paths(folder)
+    visit = Visit(opened, folder, first)
+    yield first, visit
+    for path in others:
+        visit.page.goto((folder / path).as_uri())
+        yield path, visit
+
+
 def test_no_page_asks_for_anything_but_files_or_complains(browser, site):
     with context(browser) as opened:
-        for path in paths(site):
-            visit = Visit(opened, site, path)
+        for path, visit in each_page(opened, site):
             visit.page.wait_for_load_state()
 
             assert visit.outside == [], path
@@ -93,6 +102,23 @@ def test_every_figure_of_a_run_is_drawn(browser, site):
 
         assert len(drawn) == 3
         assert all(count > 0 for count in drawn)
+
+
+def test_no_text_of_a_figure_is_cut_off_on_a_phone(browser, site):
+    with context(browser, width=390) as opened:
+        visit = Visit(opened, site, RUN)
+        visit.page.wait_for_function("document.querySelectorAll('.plot .main-svg').length > 0")
+
+        cut = visit.page.evaluate("""[...document.querySelectorAll('.plot')].flatMap(plot => {
+            const all = plot.querySelector('.main-svg').getBoundingClientRect()
+            const texts = [...plot.querySelectorAll('text')]
+            return texts.filter(text => {
+                const own = text.getBoundingClientRect()
+                return own.width > 0 && (own.left < all.left - 1 || own.right > all.right + 1)
+            }).map(text => text.textContent)
+        })""")
+
+        assert cut == []
 
 
 def test_figures_take_the_colour_of_text_in_the_dark(browser, site):
@@ -114,19 +140,15 @@ def test_figures_take_the_colour_of_text_in_the_dark(browser, site):
 def test_no_page_scrolls_sideways(browser, site, hostile, every_kind, width):
     with context(browser, width=width) as opened:
         for folder in (site, hostile, every_kind):
-            for path in paths(folder):
-                page = Visit(opened, folder, path).page
-
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                page.close()
+            for path, visit in each_page(opened, folder):
+                wide = visit.page.evaluate("document.documentElement.scrollWidth")
 
                 assert wide <= width, path
 
 
 def test_hostile_strings_do_nothing(browser, hostile):
     with context(browser) as opened:
-        for path in paths(hostile):
-            visit = Visit(opened, hostile, path)
+        for path, visit in each_page(opened, hostile):
             visit.page.wait_for_load_state()
             for summary in visit.page.query_selector_all("summary")[:3]:
                 summary.click()
@@ -134,7 +156,6 @@ def test_hostile_strings_do_nothing(browser, hostile):
             assert visit.dialogs == [], path
             assert visit.messages == [], path
             assert visit.outside == [], path
-            visit.page.close()
 
 
 def test_printing_opens_every_answer(browser, site):

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from ops_model.domain.four_hours import four_hours
-from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.people import People
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import SiteInput, SiteSystem, build_site
 from tests.builders import PEOPLE, a_model, a_statement, located
 from tests.domain.test_four_hours import AT, FULL, shown, spoiled

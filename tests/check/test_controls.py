@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from ops_model.check.controls import CLAIMED, controls_of
-from ops_model.domain.evidence import Finding, Grade
+from ops_model.domain.assessment import Finding
+from ops_model.domain.evidence import Grade
 from ops_model.domain.frameworks import Control, ControlMapping, Register
 from ops_model.workflow.assess import catalogue_of
 from tests.builders import a_system

@@ -3,8 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops_model.check.api import Evidence
-from ops_model.check.grades import Grading
-from ops_model.check.judge import grade_of
+from ops_model.check.grades import Grading, grade_of
 from ops_model.check.raising import Raising
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import SAID_BY_PEOPLE, Policy

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ops_model.check.api import CrashedError, Evidence, Outcome, failed, passed
-from ops_model.check.judge import seen
+from ops_model.check.seen import seen
 from ops_model.domain.values import Where
 from tests.builders import (
     AS_OF,

@@ -107,11 +107,11 @@ def test_every_record_that_a_check_may_cite_as_measured_can_be_made_anew_or_is_a
 
 
 def test_what_waits_for_a_later_release_says_so_alone_and_together():
-    alone = made_later("outcome", "QLT-06")
+    alone = made_later("swap_drill", "CCH-05")
 
     assert waits(alone)
     assert all_made_later().startswith("no command of this release records these yet")
-    assert "an executive may answer for QLT-06 by a waiver" in alone
+    assert "an executive may answer for CCH-05 by a waiver" in alone
 
 
 def test_a_seat_is_told_what_to_read_and_with_what_to_decide():

@@ -5,7 +5,7 @@ import pytest
 
 from ops_model.check.judge import judge
 from ops_model.check.sign_off import policy_digest
-from ops_model.domain.detection import ProviderIdentity
+from ops_model.domain.detection_served import ProviderIdentity
 from ops_model.domain.evidence import Measured
 from ops_model.domain.frameworks import Framework, Register, StatusChange
 from ops_model.domain.policy import Policy
@@ -210,6 +210,37 @@ def test_rev_05_fails_for_a_seat_that_said_no():
 
     assert finding.status == "failed"
     assert "reliability: bo-li on 2013-07-13 said no" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            ["A drill under ten minutes.", "A deputy is named."],
+            "what would change the refusal of reliability: A drill under ten minutes; A deputy is "
+            "named; whoever has the seat of reliability reads",
+        ),
+        (
+            [],
+            "the owner asks reliability what would change the refusal, and writes it as "
+            "`would_change` under `review` in decisions.yaml",
+        ),
+    ],
+)
+def test_the_remedy_of_a_refusal_says_what_would_change_it(written, said):
+    finding = judged(
+        "REV-05",
+        records=signed(seat="reliability", decision="no_go"),
+        decisions={"review": {**REVIEW, "would_change": written}},
+    )
+
+    assert said in finding.remedy
+
+
+def test_the_remedy_of_what_nobody_refused_names_nothing_that_would_change_a_refusal():
+    finding = judged("REV-05", records=signed(decision="abstain"))
+
+    assert "refusal" not in finding.remedy
 
 
 def test_rev_05_fails_for_an_abstention_where_nobody_else_decided():

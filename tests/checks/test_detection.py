@@ -2,6 +2,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from ops_model.domain.detection import QualityDay, RowsApart
+from ops_model.domain.evidence import Measured
 from tests.builders import AREAS, AS_OF, a_column, a_drift, a_quality, exact
 from tests.checks.judged import but, judged, lacking, nothing
 
@@ -53,6 +55,17 @@ def test_qlt_01_is_unknown_when_the_monitor_never_measured():
     assert "ops-model run 05_drift_quality flight-delay" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    "current",
+    [Measured(value=None, unit="share", n=0, no_interval="too few"), exact(0.9, "share", 3)],
+)
+def test_qlt_01_is_unknown_when_a_measurement_says_nothing(current):
+    finding = judged("QLT-01", records=but(a_quality, current=current))
+
+    assert finding.reason == "too_few"
+    assert "nobody can say how good it is" in finding.message
+
+
 def test_qlt_03_passes_when_the_smaller_drop_would_be_seen():
     finding = judged("QLT-03")
 
@@ -77,6 +90,22 @@ def test_qlt_03_passes_when_the_drop_it_sees_is_the_one_that_matters():
     same = but(a_quality, min_detectable_drop=exact(0.05, "share", 120))
 
     assert judged("QLT-03", records=same).status == "passed"
+
+
+def judged_days(n):
+    day = {"day": date(2013, 7, 1), "provisional": False}
+    return (QualityDay(quality=exact(0.8, "share", n), **day),)
+
+
+@pytest.mark.parametrize("check_id", ["QLT-03", "QLT-04"])
+@pytest.mark.parametrize(("repeated", "status"), [(50, "passed"), (51, "unknown")])
+def test_a_log_that_was_written_twice_knows_less_than_it_seems(check_id, repeated, status):
+    again = {"days": judged_days(1000), "apart": RowsApart(served_repeated=repeated)}
+
+    finding = judged(check_id, records=but(a_quality, **again))
+
+    assert finding.status == status
+    assert ("51 rows of its log repeat the key of another" in finding.message) == (repeated == 51)
 
 
 def test_qlt_03_is_unknown_when_too_few_windows_hold_enough_rows():

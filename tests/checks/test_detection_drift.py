@@ -144,7 +144,17 @@ def test_drf_04_is_unknown_when_importances_were_never_measured():
     finding = judged("DRF-04", records=lacking("importance"))
 
     assert finding.reason == "missing"
-    assert "waiver in policy.yaml" in finding.remedy
+    assert "(file, digest and loader) of monitor importance in signals.yaml" in finding.remedy
+    assert finding.remedy.endswith("runs `ops-model run 05_drift_quality flight-delay`")
+
+
+def test_drf_06_is_unknown_when_it_was_never_compared_and_says_how():
+    finding = judged("DRF-06", records=lacking("train_serve_skew"))
+
+    assert finding.reason == "missing"
+    assert finding.remedy == (
+        "the reliability owner runs `ops-model run 05_drift_quality flight-delay`"
+    )
 
 
 def test_drf_04_is_unknown_when_measured_before_the_version_began_to_serve():

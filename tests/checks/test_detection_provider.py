@@ -1,8 +1,8 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from ops_model.domain.detection import ModelSeen
+from ops_model.domain.detection_served import CanaryQuestions, ModelSeen
 from tests.builders import AREAS, AS_OF
 from tests.checks.judged import instead, judged, lacking
 from tests.shown_signals import an_identity, between, counted
@@ -99,7 +99,11 @@ def test_obs_06_is_unknown_while_nobody_looked_and_asks_for_a_monitor_first():
     unwatched = seen(records=lacking(), signals={"monitors": AREAS["signals"]["monitors"]})
 
     assert watched.reason == unwatched.reason == "missing"
-    assert watched.remedy.startswith("no command of this release records this yet")
+    assert watched.remedy == (
+        "the reliability owner has provider vendor asked the same questions each day, logs the "
+        "answers, and declares the log, a baseline and `canaries` in signals.yaml, then runs "
+        "`ops-model run 05_drift_quality flight-delay`"
+    )
     assert unwatched.remedy.startswith("the reliability owner writes a monitor of provider_ident")
 
 
@@ -155,3 +159,32 @@ def test_obs_06_is_unknown_when_the_questions_could_not_show_another_model(chang
 
     assert finding.reason == "too_few"
     assert "at least 20 requests and fixed questions, of which at most 25 %" in finding.message
+
+
+def test_obs_06_says_since_when_the_answers_differ():
+    finding = seen(changed=True, since=date(2013, 7, 9))
+
+    assert "differ, too many since 2013-07-09, and" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"unsaid_requests": 901}, "901 requests do not say which model answered"),
+        (
+            {"questions": CanaryQuestions(pinned=100, missing=40, unanswered=11)},
+            "of 100 questions with an agreed answer 40 were not asked, and 11 of those that were",
+        ),
+    ],
+)
+def test_obs_06_is_unknown_when_most_of_it_is_silence(changes, told):
+    finding = seen(**changes)
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert told in finding.message
+
+
+def test_obs_06_passes_when_half_of_it_says_enough():
+    half = CanaryQuestions(pinned=100, missing=50)
+
+    assert seen(unsaid_requests=900, questions=half).status == "passed"

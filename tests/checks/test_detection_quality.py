@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ops_model.domain.detection import CauseBranch
+from ops_model.domain.detection import CauseBranch, ColumnRest
 from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Window
 from tests.builders import AREAS, AS_OF, a_quality, a_segment, all_records, exact, share
@@ -166,7 +166,27 @@ def test_qlt_05_is_unknown_when_a_fall_was_never_split():
     finding = judged("QLT-05", records=lacking("change_decomposition"))
 
     assert finding.reason == "missing"
-    assert "waiver in policy.yaml" in finding.remedy
+    assert finding.remedy == (
+        "the reliability owner declares the label of monitor quality in signals.yaml, then runs "
+        "`ops-model run 05_drift_quality flight-delay`"
+    )
+
+
+def test_qlt_05_passes_when_each_of_several_columns_adds_up_by_itself():
+    # Both split the same 5 points; the second leaves 2 of them, the first half a point.
+    whole = (an_effect("JFK", mix=-0.01, quality=-0.035),)
+    other = an_effect("B6", mix=0.0, quality=-0.03).model_copy(update={"column": "carrier"})
+    rests = (
+        ColumnRest(column="origin", rest=exact(-0.005, "share", 1000)),
+        ColumnRest(column="carrier", rest=exact(-0.02, "share", 1000)),
+    )
+    split = {"segments": (*whole, other), "rests": rests}
+
+    assert judged("QLT-05", records=but(a_split, **split)).status == "passed"
+    off = {**split, "rests": rests[:1]}
+    assert (
+        "its parts are off by 1.5 points" in judged("QLT-05", records=but(a_split, **off)).message
+    )
 
 
 def test_qlt_05_is_unknown_and_shows_the_worst_segment_where_a_fall_was_never_split():
@@ -296,6 +316,16 @@ def test_qlt_07_is_unknown_for_an_alarm_that_nobody_calibrated():
     assert finding.reason == "too_few"
 
 
+def test_qlt_07_is_unknown_where_nothing_was_ever_right_and_nothing_could_leak_away():
+    none = exact(0.0, "share", 1000)
+
+    finding = judged("QLT-07", records=but(a_quality, baseline=none, current=none,
+                                           change=exact(0.0, "share", 1000)))  # fmt: skip
+
+    assert finding.reason == "too_few"
+    assert "not one row of its baseline was right" in finding.message
+
+
 def test_qlt_07_is_unknown_when_measured_too_long_ago():
     old = but(a_quality, as_of=AS_OF - timedelta(days=9))
 
@@ -352,6 +382,25 @@ def test_qlt_07_fails_for_a_fall_that_somebody_wrote_off_beforehand():
 
     assert finding.status == "failed"
     assert "where a drop of 20 points matters" in finding.message
+
+
+def test_qlt_04_is_unknown_where_less_is_better():
+    finding = judged("QLT-04", records=but(a_quality, better="lower"))
+
+    assert finding.reason == "missing"
+    assert "less is better" in finding.message
+
+
+def test_qlt_04_holds_a_score_against_its_floor_as_the_number_that_it_is():
+    def stars(value):
+        return Measured(value=value, unit="score", n=1000, low=value - 0.02, high=value + 0.02)
+
+    jfk = a_segment("JFK", 0.8).model_copy(update={"quality": stars(0.65)})
+
+    finding = judged("QLT-04", records=seen(jfk))
+
+    assert finding.message.startswith("segment overseas (origin JFK): 0.65 score (n 1,000, 0.63 ")
+    assert "floor 0.7, while the headline" in finding.message
 
 
 def test_qlt_04_is_unknown_for_one_row_whatever_the_segment_asks_for():

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from ops_model.domain.detection import AnsweredQuestion
+from ops_model.domain.detection_served import AnsweredQuestion
 from ops_model.domain.evidence import Measured
 from tests.builders import AREAS, AS_OF
 from tests.checks.judged import but, judged, lacking
@@ -84,7 +84,9 @@ def test_obs_03_is_unknown_while_nobody_looked_lately(records, reason):
     finding = judged("OBS-03", records=records)
 
     assert finding.reason == reason
-    assert "may answer for OBS-03 by a waiver" in finding.remedy
+    assert finding.remedy == (
+        "the reliability owner runs `ops-model run 05_drift_quality flight-delay`"
+    )
 
 
 def test_obs_03_is_unknown_when_nothing_served_is_logged():

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from ops_model.domain.detection_served import ContractMeasurement, ExpectationResult
 from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Window
 from tests.builders import AREAS, AS_OF, exact
@@ -267,3 +268,117 @@ def test_rul_04_is_unknown_for_one_question_whatever_the_suite_asks_for():
 
     assert finding.reason == "too_few"
     assert "of at least 20 questions" in finding.message
+
+
+def test_rul_01_passes_where_none_of_many_rows_breaks_a_rule_whatever_the_interval():
+    none = Measured(value=0.0, unit="share", n=1000, low=0.0, high=0.0038)
+
+    assert judged("RUL-01", records=but(a_rule_measurement, violations=none)).status == "passed"
+
+
+def test_rul_01_fails_where_one_of_many_rows_breaks_it_whatever_the_interval():
+    one = Measured(value=0.001, unit="share", n=1000, low=0.0002, high=0.006)
+
+    assert judged("RUL-01", records=but(a_rule_measurement, violations=one)).status == "failed"
+
+
+CONTRACT = {"id": "rows", "log": "served", "suite": "some_rows", "owner": "bo-li"}
+CRITICAL = ExpectationResult(
+    type="expect_column_values_to_not_be_null", column="p", severity="critical", state="PASS",
+    bad=counted(0.0),
+)  # fmt: skip
+
+
+def a_contract(system, *results, **changes):
+    values = {
+        "system": system.id,
+        "as_of": AS_OF,
+        "claims": system.claim_refs("signals"),
+        "contract": "rows",
+        "log": "served",
+        "suite": ITEMS,
+        "library": "great-expectations 1.24.1",
+        "rows": 1000,
+        "rows_of_day": 1000,
+        "results": results or (CRITICAL,),
+    }
+    return ContractMeasurement(**{**values, **changes})
+
+
+def contracted(*results, claim=CONTRACT, **changes):
+    def records(system):
+        return (*lacking("contract")(system), a_contract(system, *results, **changes))
+
+    return judged("RUL-01", signals={"contracts": [claim]}, records=records)
+
+
+def result(state, severity="critical", **changes):
+    return CRITICAL.model_copy(update={"state": state, "severity": severity, **changes})
+
+
+def test_rul_01_passes_when_the_contract_of_what_is_served_holds_too():
+    assert contracted().status == "passed"
+    assert contracted(result("FAIL", "warning"), CRITICAL).status == "passed"
+
+
+def test_rul_01_fails_for_a_critical_fail_and_says_how_many_rows_break_it():
+    finding = contracted(CRITICAL, result("FAIL", bad=between(0.01, 0.03)))
+
+    assert finding.status == "failed"
+    assert "expect_column_values_to_not_be_null(p) FAIL (2 % (n 1,000, 1 to 3 %)" in (
+        finding.message
+    )
+    assert "bo-li, who owns contract rows" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("results", "changes", "said"),
+    [
+        ([result("ERROR", error="no value")], {}, "ERROR (no value)"),
+        ([CRITICAL], {"error": "an empty suite"}, "could not be judged: an empty suite"),
+        ([result("PASS", "warning")], {}, "none of its expectations is critical"),
+        ([CRITICAL], {"rows": 0, "rows_of_day": 0}, "no row of that day"),
+        ([CRITICAL], {"as_of": AS_OF - timedelta(days=9)}, "9 days old"),
+        ([CRITICAL], {"contract": "another"}, "is on no record"),
+    ],
+)
+def test_rul_01_is_unknown_where_a_contract_was_not_judged(results, changes, said):
+    finding = contracted(*results, **changes)
+
+    assert finding.status == "unknown"
+    assert said in finding.message
+
+
+def test_rul_01_asks_no_contract_of_what_is_not_served():
+    assert contracted(claim={**CONTRACT, "log": "landed"}, error="broken").status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"good": [{"score": "1.7"}]}, "good[0] breaks it"),
+        ({"bad": [{"score": "0.7"}]}, "bad[0] keeps to it"),
+        ({"bad": [{"other": "0.7"}]}, "bad[0] leaves it open, since a value is missing"),
+        ({"good": [{"score": "much"}]}, "good[0] cannot be held against it: expected a number"),
+    ],
+)
+def test_rul_02_fails_when_an_example_is_not_what_it_says_to_be(changes, said):
+    sound = {"expr": "0 <= score <= 1", "good": [{"score": "0.4"}], "bad": [{"score": "1.7"}]}
+
+    assert judged("RUL-02", signals=rules(**sound)).status == "passed"
+    finding = judged("RUL-02", signals=rules(**{**sound, **changes}))
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_rul_04_is_unknown_when_what_was_tried_long_ago_is_counted_again_today():
+    ago = Window(start=AS_OF - timedelta(days=95), end=AS_OF - timedelta(days=93))
+
+    assert guarded(window=ago).reason == "expired"
+
+
+def test_rul_04_is_unknown_while_questions_of_the_suite_were_never_tried():
+    finding = guarded(passed=between(0.5, 0.6, 200), untried=80)
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert "80 questions of it v2 was never tried on" in finding.message

@@ -150,13 +150,27 @@ def test_qlt_02_does_not_arise_when_the_last_incident_is_long_ago():
     assert judged("QLT-02", **old).status == "not_applicable"
 
 
-def test_qlt_02_does_not_arise_for_a_way_of_failing_that_no_answer_shows():
-    mode = {**AREAS["identity"]["failure_modes"][0], "id": "slow-day", "kind": "slow"}
+@pytest.mark.parametrize("kind", ["unavailable", "slow"])
+def test_qlt_02_fails_for_an_outage_that_a_customer_told_us_of(kind):
+    mode = {**AREAS["identity"]["failure_modes"][0], "id": "gone", "kind": kind}
 
     finding = judged(
         "QLT-02",
         identity={"failure_modes": [mode]},
-        **incident(detected_by="customer", failure_mode="slow-day"),
+        **incident(detected_by="customer", failure_mode="gone"),
+        records=reviewed(lead_hours=None),
+    )
+
+    assert finding.status == "failed"
+
+
+def test_qlt_02_does_not_arise_for_a_way_of_failing_that_no_answer_shows():
+    mode = {**AREAS["identity"]["failure_modes"][0], "id": "dear-day", "kind": "cost_runaway"}
+
+    finding = judged(
+        "QLT-02",
+        identity={"failure_modes": [mode]},
+        **incident(detected_by="customer", failure_mode="dear-day"),
     )
 
     assert finding.status == "not_applicable"

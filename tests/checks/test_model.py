@@ -7,7 +7,8 @@ from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.phrases import EMPTY_PHRASES, empty_phrases
 from ops_model.domain.policy import Waiver
 from ops_model.domain.references import NAMES_ITSELF, REFERS
-from ops_model.domain.values import SLUG_PATTERN, Value
+from ops_model.domain.scalars import SLUG_PATTERN
+from ops_model.domain.values import Value
 from tests.builders import AREAS, a_model, a_system, people_but
 from tests.checks.judged import judged
 

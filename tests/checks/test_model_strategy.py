@@ -1,6 +1,6 @@
 import pytest
 
-from ops_model.domain.evidence import FiveQuestion
+from ops_model.domain.assessment import FiveQuestion
 from ops_model.domain.values import Value
 from tests.builders import AREAS, PORTFOLIO
 from tests.checks.judged import judged, shipped_catalogue

@@ -11,13 +11,14 @@ from tests.builders import (
     a_drift,
     a_quality,
     a_rollback_drill,
+    a_statement,
     a_system,
     all_records,
     an_attestation,
     people_but,
 )
 from tests.checks.judged import but, judged, lacking
-from tests.shown_model import a_knowledge, a_sign_off
+from tests.shown_model import a_knowledge, a_report, a_sign_off
 
 CARE = AREAS["identity"]["care"]
 PURPOSE = "It tells gate staff whether a flight comes late."
@@ -359,3 +360,29 @@ def test_own_06_counts_no_decision_that_nobody_signed():
 
     assert "governance done on 2013-07-21" in judged("OWN-06").message
     assert "governance done on 2013-07-21" in forged.message
+
+
+def test_own_06_counts_no_assessment_of_a_notebook_that_is_neither_shipped_nor_approved():
+    def records(system):
+        report = a_statement(a_report(system, as_of=AS_OF), 99)
+        unknown = report.origin.model_copy(update={"notebook_digest": "sha256:" + "f" * 64})
+        return (*all_records(system), report.model_copy(update={"origin": unknown}))
+
+    assert "governance done on 2013-07-21" in judged("OWN-06", records=records).message
+
+
+def test_own_06_counts_no_drift_of_a_notebook_that_is_neither_shipped_nor_approved():
+    def records(system):
+        found = []
+        for seq, record in enumerate(all_records(system), start=1):
+            entry = a_statement(record, seq)
+            if record.kind in {"quality", "drift"}:
+                unknown = {"notebook_digest": "sha256:" + "f" * 64}
+                origin = entry.origin.model_copy(update=unknown)
+                entry = entry.model_copy(update={"origin": origin})
+            found.append(entry)
+        return tuple(found)
+
+    finding = judged("OWN-06", records=records)
+
+    assert "monitoring: ana-ruiz is 142 days late (never done" in finding.message

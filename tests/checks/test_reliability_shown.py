@@ -2,8 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ops_model.domain.detection import BurnRate
 from ops_model.domain.evidence import Measured
+from ops_model.domain.service_levels import BurnRate
 from ops_model.domain.values import Window
 from tests.builders import AREAS, AS_OF, a_fallback_drill, a_statement, exact
 from tests.checks.judged import instead, judged, lacking
@@ -77,12 +77,82 @@ def test_slo_02_fails_without_budget_and_is_unknown_where_it_cannot_be_told(
     assert (finding.status, finding.reason) == (status, reason)
 
 
+def over_both(long, short, *, n=240, **changes):
+    """An alert over 6 h with its short window, in a log that is still written."""
+    return {
+        "rows": 1000,
+        "silence": exact(0.5, "h", 1000),
+        "longest_silence": exact(8.0, "h", 1000),
+        "burn": (
+            burning(exact(long, "times", n)).model_copy(
+                update={"short_hours": 0.5, "short": exact(short, "times", n)}
+            ),
+        ),
+        **changes,
+    }
+
+
+NOTHING = Measured(value=None, unit="times", n=0, no_interval="too few")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        (over_both(9.0, 0.0), "passed"),  # it was fast, and is over
+        (over_both(0.5, 20.0), "passed"),  # it has only begun
+        (over_both(9.0, 20.0), "failed"),
+        # One of three that failed is no outage, and no proof that there is none.
+        (over_both(9.0, 20.0, n=3), "unknown"),
+        # At night nobody asks; a log that stopped is silent for longer than it ever was.
+        ({**over_both(0, 0), "burn": (burning(NOTHING),)}, "passed"),
+        (
+            {**over_both(0, 0), "burn": (burning(NOTHING),), "silence": exact(8.5, "h", 1000)},
+            "unknown",
+        ),
+        # What is known by the day says nothing of an hour.
+        (
+            {**over_both(0, 0), "burn": (burning(
+                NOTHING.model_copy(update={"no_interval": "known by 24 hours only"})),)},
+            "unknown",
+        ),
+    ],
+)  # fmt: skip
+def test_slo_02_takes_a_budget_to_burn_where_both_windows_say_so(changes, status):
+    assert latency(**changes).status == status
+
+
+@pytest.mark.parametrize(
+    ("silent", "longest", "status"),
+    [(30.0, 8.0, "unknown"), (30.0, 48.0, "passed"), (20.0, 8.0, "passed")],
+)
+def test_slo_02_is_unknown_when_the_log_stopped_though_no_alert_looks_so_near(
+    silent, longest, status
+):
+    of_log = {"silence": exact(silent, "h", 1000), "longest_silence": exact(longest, "h", 1000)}
+
+    finding = latency(**{**over_both(0.5, 0.5), **of_log})
+
+    assert finding.status == status
+    assert ("its log is silent for 30 h" in finding.message) == (status == "unknown")
+
+
+def test_slo_02_names_both_windows():
+    assert (
+        "over 6 h it burns 9 times as fast as it may and over the last 0.5 h 20 times, expected "
+        "at most 6"
+    ) in latency(**over_both(9.0, 20.0)).message
+
+
 def test_slo_02_is_unknown_while_one_objective_is_not_measured():
     finding = judged("SLO-02", records=instead("service_level", a_level))
 
     assert finding.reason == "missing"
     assert "the budget of objective fast-answers is on no record" in finding.message
-    assert "may answer for SLO-02 by a waiver" in finding.remedy
+    assert finding.remedy == (
+        "the reliability owner writes `log` and `good` of objective fast-answers in "
+        "service_levels.yaml first, then the reliability owner runs `ops-model run "
+        "05_drift_quality flight-delay`"
+    )
 
 
 @pytest.mark.parametrize(

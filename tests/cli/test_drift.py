@@ -1,7 +1,9 @@
 import json
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from ops_model.errors import UsageError, WarehouseError
@@ -37,7 +39,7 @@ def test_the_promised_keys_are_there(reference, moved):
 def test_columns_that_cannot_be_compared_are_named_beside_the_answer(reference, moved):
     done = call("drift", "--reference", reference, "--current", moved, "--json")
 
-    assert done.stderr == "left out, of no comparable kind: at, deep\n"
+    assert done.stderr == "left out, not in both or of no comparable kind: at, deep\n"
 
 
 def test_a_timestamp_calibrates_the_rule(reference, moved):
@@ -117,3 +119,72 @@ def test_an_instant_without_a_column_of_time_is_refused_and_not_ignored(referenc
 
     assert isinstance(done.exception, UsageError)
     assert "name that column with --timestamp" in str(done.exception)
+
+
+def test_the_answer_is_said_in_words_below_the_table(reference, moved):
+    done = call("drift", "--reference", reference, "--current", moved)
+
+    assert "1 of 2 columns moved beyond its limit: x." in done.stdout
+    assert "uncalibrated (0 of the 8 weeks" in done.stdout
+
+
+def test_a_report_is_one_page_that_loads_nothing_from_elsewhere(reference, moved, tmp_path):
+    page = tmp_path / "drift.html"
+
+    done = call("drift", "--reference", reference, "--current", moved, "--report", page)
+
+    html = page.read_text()
+    assert done.exit_code == 0
+    assert f"wrote {page}" in done.stderr
+    assert html.startswith("<!doctype html>")
+    assert "default-src 'none'" in html
+    assert not re.search(r"https?:|src=\"(?!data:)|href=|<script", html)
+    assert "moved beyond its limit: x." in html
+
+
+def test_a_hostile_column_name_is_plain_text_in_the_report(tmp_path):
+    log = write(tmp_path / "log.parquet", **{"<script>alert(1)</script>": [1.0, 2.0] * 100})
+    page = tmp_path / "drift.html"
+
+    call("drift", "--reference", log, "--current", log, "--report", page)
+
+    assert "<script>" not in page.read_text()
+    assert "&lt;script&gt;" in page.read_text()
+
+
+def test_a_report_that_cannot_be_written_is_one_clear_error(reference, moved, tmp_path):
+    page = tmp_path / "gone" / "drift.html"
+
+    done = call("drift", "--reference", reference, "--current", moved, "--report", page)
+
+    assert isinstance(done.exception, UsageError)
+    assert "the report cannot be written" in str(done.exception)
+
+
+@pytest.mark.parametrize("name", ['a "quoted" name', "semi;colon", "smile 😀", "select", "O'Hare"])
+def test_a_column_of_any_name_is_compared(tmp_path, name):
+    rng = np.random.default_rng(1)
+    one = write(tmp_path / "one.parquet", **{name: rng.normal(size=500)})
+    other = write(tmp_path / "other.parquet", **{name: rng.normal(2.0, 1.0, size=500)})
+
+    done = call("drift", "--reference", one, "--current", other, "--json")
+
+    column = json.loads(done.stdout)["columns"][0]
+    assert (column["name"], column["drifted"]) == (name, True)
+
+
+@pytest.mark.parametrize("asked", [(), ("--column", "x")])
+def test_a_column_that_changed_its_type_is_an_error_that_names_both(tmp_path, asked):
+    one = write(tmp_path / "one.parquet", x=[1.0, 2.0] * 100)
+    other = write(tmp_path / "other.parquet", x=["1", "2"] * 100)
+
+    done = call("drift", "--reference", one, "--current", other, *asked)
+
+    assert isinstance(done.exception, WarehouseError)
+    assert "column 'x' holds texts; expected numbers, as in" in str(done.exception)
+
+
+def test_columns_left_out_stand_in_the_json_too(reference, moved):
+    done = call("drift", "--reference", reference, "--current", moved, "--json")
+
+    assert json.loads(done.stdout)["left_out"] == ["at", "deep"]

@@ -59,6 +59,7 @@ def drill(workbook, *arguments):
 
 
 @pytest.mark.kernel
+@pytest.mark.alone
 def test_a_rollback_drill_that_passes_exits_0_with_the_promised_keys(workbook):
     plan(workbook, a_rollback_plan())
 
@@ -75,6 +76,7 @@ def test_a_rollback_drill_that_passes_exits_0_with_the_promised_keys(workbook):
 
 
 @pytest.mark.kernel
+@pytest.mark.alone
 def test_a_rollback_drill_that_does_not_pass_exits_1_and_says_why(workbook):
     plan(workbook, a_rollback_plan("loses-on-switch=3"))
 
@@ -86,6 +88,7 @@ def test_a_rollback_drill_that_does_not_pass_exits_1_and_says_why(workbook):
 
 
 @pytest.mark.kernel
+@pytest.mark.alone
 def test_a_fallback_drill_that_passes_exits_0_with_the_promised_keys(workbook):
     plan(workbook, a_fallback_plan())
 

@@ -78,7 +78,7 @@ def test_what_is_built_anew_stays_out_of_version_control_and_evidence_does_not(t
 
     ignored = (tmp_path / "book/.gitignore").read_text().splitlines()
     assert [line for line in ignored if not line.startswith("#")] == [
-        "site/", ".ipynb_checkpoints/", ".fill_in.json",
+        "site/", ".ops-model/", ".ipynb_checkpoints/", ".fill_in.json",
     ]  # fmt: skip
 
 

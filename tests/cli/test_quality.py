@@ -33,6 +33,8 @@ def test_the_promised_keys_are_there(tmp_path):
     assert said["days"][0] == {
         "day": "2013-01-01", "value": 0.9, "n": 100, "provisional": False,
         "low": pytest.approx(0.8256, abs=1e-4), "high": pytest.approx(0.9448, abs=1e-4),
+        # Of 100 rows at 90 %, fewer than 80 or more than 98 are right on 1.5 days in 1,000 each.
+        "low_limit": 0.8, "high_limit": 0.98,
     }  # fmt: skip
     assert 0 < said["min_detectable_drop"] < 0.1
     assert said["alarm_at"] is None
@@ -44,7 +46,8 @@ def test_a_fall_is_told_with_its_day(tmp_path):
     done = asked(write_judged(tmp_path / "log.parquet", fall_on=50), "--json")
 
     said = json.loads(done.stdout)
-    assert said["alarm_at"] == said["onset_estimate"] == "2013-02-20"
+    # A single day of 100 rows is not enough for an alarm that a baseline of 28 days calibrates.
+    assert (said["onset_estimate"], said["alarm_at"]) == ("2013-02-20", "2013-02-21")
     assert said["change"]["value"] == pytest.approx(-0.3)
 
 
@@ -55,6 +58,24 @@ def test_findings_end_with_exit_one_only_where_asked(tmp_path):
     assert asked(fallen).exit_code == 0
     assert asked(fallen, "--gate").exit_code == 1
     assert asked(steady, "--gate").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "unknown", [("--critical", "place=elsewhere:0.5"), ("--as-of", "2014-01-01T00:00:00Z")]
+)
+def test_a_gate_lets_nothing_through_of_which_nobody_can_say(tmp_path, unknown):
+    log = write_judged(tmp_path / "log.parquet")
+
+    assert asked(log, "--gate").exit_code == 0
+    assert asked(log, "--gate", *unknown).exit_code == 1
+
+
+@pytest.mark.parametrize("drop", ["nan", "inf"])
+def test_a_fall_that_is_no_number_is_refused(tmp_path, drop):
+    done = asked(write_judged(tmp_path / "log.parquet"), "--drop", drop)
+
+    assert isinstance(done.exception, UsageError)
+    assert f"the fall to find is {drop}; expected a number" in str(done.exception)
 
 
 def test_the_baseline_ends_where_it_is_said_to(tmp_path):
@@ -104,9 +125,148 @@ def test_the_tables_show_alarm_days_and_segments(tmp_path):
 
     done = asked(log, "--segment", "place")
 
-    assert done.stdout.startswith("alarm on 2013-02-20, onset about 2013-02-20")
+    # 10 days of 100 rows since 20 February.
+    assert (
+        "It began about 20 Feb 2013, and the alarm of 21 Feb 2013 saw it; 1,000 decisions since."
+        in done.stdout
+    )
     assert "60.0 %" in done.stdout
     assert "place = south" in done.stdout
+
+
+def test_the_worst_case_stands_before_the_headline(tmp_path):
+    log = write_judged(tmp_path / "log.parquet", fall_on=50)
+
+    plain = asked(log, "--segment", "place").stdout.splitlines()
+    critical = asked(log, "--critical", "place=south:0.7").stdout.splitlines()
+
+    assert plain[0].startswith("Worst of 2 segments: place = north, 60.0 % after 90.0 %")
+    assert critical[0].startswith("place = south is at 60.0 % (95 % interval ")
+    assert critical[0].endswith("with a floor of 70.0 %: below its floor.")
+    assert critical[1].startswith(
+        "Quality fell: accuracy was 90.0 % in the baseline and is 60.0 %"
+    )
+
+
+def test_it_says_how_often_it_errs_and_what_would_go_unseen(tmp_path):
+    said = asked(write_judged(tmp_path / "log.parquet")).stdout
+
+    assert "No fall is seen: accuracy was 90.0 %" in said
+    assert "Where nothing changes, 31 % of years have such an alarm" in said
+    assert "would mostly go unseen in 7 days" in said
+    assert "days of labels to see a fall of 2.0 points; one time in ten more than" in said
+
+
+def test_a_critical_case_below_its_floor_is_a_finding(tmp_path):
+    log = write_judged(tmp_path / "log.parquet")
+
+    assert asked(log, "--gate", "--critical", "place=south:0.95").exit_code == 1
+    assert asked(log, "--gate", "--critical", "place=south:0.5").exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["south", "place=south", "place=south:high", "place=south:nan"])
+def test_a_critical_case_that_is_written_otherwise_is_refused(tmp_path, text):
+    done = asked(write_judged(tmp_path / "log.parquet"), "--critical", text)
+
+    assert isinstance(done.exception, UsageError)
+    assert "expected COLUMN=VALUE:FLOOR" in str(done.exception)
+
+
+def write_scored(path, *, fall_on=DAYS, odd=()):
+    """Scores of 3 and 5 in turn, a point less from day `fall_on` on; `odd` stand in the last."""
+    less = [1.0 if day >= fall_on else 0.0 for day in range(DAYS) for _ in range(PER_DAY)]
+    scores = [(3.0, 5.0)[i % 2] - less[i] for i in range(DAYS * PER_DAY)]
+    scores[len(scores) - len(odd) :] = odd
+    return write(
+        path, at=times(DAYS, PER_DAY), stars=scores, id=[i // 2 for i in range(len(scores))],
+        place=["north", "south"] * (len(scores) // 2),
+    )  # fmt: skip
+
+
+def scored(log, *more):
+    return call("quality", "--log", log, "--timestamp", "at", "--score", "stars", *more)
+
+
+def test_any_score_can_be_watched(tmp_path):
+    log = write_scored(tmp_path / "log.parquet", fall_on=50)
+
+    said = json.loads(scored(log, "--json", "--segment", "place").stdout)
+
+    assert (said["baseline"]["value"], said["baseline"]["n"]) == (4.0, 2800)
+    assert said["change"]["value"] == -1.0
+    assert said["alarm_at"] == said["onset_estimate"] == "2013-02-20"
+    assert said["exposed_since_onset"] == 1000
+
+
+def test_of_a_score_of_which_less_is_better_a_fall_is_good_and_a_rise_is_not(tmp_path):
+    log = write_scored(tmp_path / "log.parquet", fall_on=50)
+
+    said = json.loads(scored(log, "--better", "lower", "--json").stdout)
+
+    assert said["change"]["value"] == 1.0
+    assert said["alarm_at"] is None
+
+
+def test_scores_that_are_no_numbers_are_counted_apart_and_said(tmp_path):
+    odd = (float("nan"), float("inf"), 1e308, -1e308)
+    log = write_scored(tmp_path / "log.parquet", odd=odd)
+
+    done = scored(log, "--json", "--key", "id")
+
+    said = json.loads(done.stdout)
+    assert said["apart"]["not_numbers"] == 4
+    assert said["days"][-1]["n"] == PER_DAY - 4
+    assert said["apart"]["served_repeated"] == DAYS * PER_DAY // 2
+    assert "Counted apart: 4 scores without a finite number" in scored(log).stdout
+
+
+@pytest.mark.parametrize("more", [(), ("--score", "said", "--label", "was")])
+def test_either_a_label_or_a_score_is_needed(tmp_path, more):
+    log = write_judged(tmp_path / "log.parquet")
+
+    done = call("quality", "--log", log, "--timestamp", "at", *more)
+
+    assert isinstance(done.exception, UsageError)
+    assert "a score" in str(done.exception)
+
+
+def test_a_score_that_is_text_is_refused(tmp_path):
+    log = write_judged(tmp_path / "log.parquet")
+
+    done = call("quality", "--log", log, "--timestamp", "at", "--score", "place")
+
+    assert isinstance(done.exception, WarehouseError)
+    assert "score 'place' is string; expected a number" in str(done.exception)
+
+
+def test_the_report_is_one_page_that_loads_nothing(tmp_path):
+    log = write_judged(tmp_path / "log.parquet", fall_on=50)
+    page = tmp_path / "report.html"
+
+    done = asked(log, "--critical", "place=south:0.7", "--report", page)
+
+    text = page.read_text(encoding="utf-8")
+    assert done.exit_code == 0
+    assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert "https://" not in text
+    assert "<script" not in text
+    assert text.index("place = south") < text.index("Quality fell")
+    assert "data:image/svg+xml" in text
+
+
+def test_names_that_are_markup_stay_text_in_the_report(tmp_path):
+    hostile = "<script>alert(1)</script>"
+    log = write(
+        tmp_path / "log.parquet", at=times(40, 50), ok=[True, False] * 1000,
+        place=[hostile, "b; drop table"] * 1000,
+    )  # fmt: skip
+    page = tmp_path / "report.html"
+
+    done = call("quality", "--log", log, "--timestamp", "at", "--label", "ok", "--segment",
+                "place", "--report", page)  # fmt: skip
+
+    assert done.exit_code == 0
+    assert hostile not in page.read_text(encoding="utf-8")
 
 
 def test_all_missing_columns_are_told_at_once(tmp_path):

@@ -51,6 +51,16 @@ def test_one_system_that_fails_stops_no_other_and_exits_3(of_all):
 
 
 @pytest.mark.kernel
+def test_what_a_notebook_of_ones_own_found_is_said_to_be_declared_only(of_all):
+    (first, _) = json.loads(of_all.stdout)["runs"]
+
+    assert first["told"]
+    for line in first["told"]:
+        assert line.endswith("; declared only: its notebook is neither shipped nor approved")
+        assert line in of_all.stderr
+
+
+@pytest.mark.kernel
 def test_the_json_has_the_promised_keys_and_messages_go_to_standard_error(of_all):
     first, second = json.loads(of_all.stdout)["runs"]
 

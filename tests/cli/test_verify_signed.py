@@ -311,6 +311,22 @@ def test_nothing_new_to_sign_says_how_far_the_newest_checkpoint_reaches(root, ke
     assert (as_json["signed"], as_json["size"]) == (False, size)
 
 
+def test_a_new_key_signs_a_ledger_that_did_not_grow_once(root, key, tmp_path):
+    second = new_key(root, "example.org/second", tmp_path / "second.key")
+    before = len(read_notes(root / "checkpoints.txt")[0])
+
+    first = ops("ledger", "checkpoint", root=root, key=tmp_path / "second.key")
+    again = ops("ledger", "checkpoint", root=root, key=tmp_path / "second.key")
+    by_old = ops("ledger", "checkpoint", root=root, key=key)
+
+    assert first.returncode == 0, first.stderr
+    assert "nothing new" not in first.stdout
+    assert "nothing new" in again.stdout
+    assert "nothing new" in by_old.stdout
+    assert len(read_notes(root / "checkpoints.txt")[0]) == before + 1
+    assert ops("verify", ".", "--key", second, root=root).returncode == 0
+
+
 def test_no_terminal_obeys_what_a_forged_ledger_holds(root, tmp_path):
     with Ledger.open(root / "ledger.db") as ledger:
         data = {"run_id": "r", "bundle": "runs/a/b/c", "manifest": "sha256:" + "0" * 64}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ops_model.check.api import Evidence
-from ops_model.check.judge import seen
+from ops_model.check.seen import seen
 from ops_model.domain.policy import Policy
 from ops_model.domain.proof import Proof
 from ops_model.domain.quorum import judged
@@ -97,6 +97,35 @@ def test_whoever_signed_here_once_decides_by_reference_no_more():
     assert "has a key, which signed ledger:4, and decided without it" in quorum.words[-1].faults[0]
 
 
+def test_whoever_has_a_key_only_later_has_decided_by_reference_before():
+    word = a_sign_off(SYSTEM, pack=PACK, as_of=AS_OF - timedelta(days=8), assurance="referenced")
+    reference = a_statement(word, 4, proof=BY_REFERENCE)
+    signed = a_statement(an_attestation(SYSTEM, person=word.person), 5, proof=SIGNED)
+
+    quorum = judged([*told(), reference, signed], frozenset(), as_of=AS_OF, held=frozenset({5}))
+
+    assert state(quorum).standing == "approved"
+
+
+def test_a_word_that_is_heard_no_more_still_says_who_had_a_key():
+    """Whoever takes a key out of allowed_signers cannot decide by reference for its owner."""
+    word = a_sign_off(SYSTEM, pack=PACK, as_of=AS_OF - timedelta(days=8), assurance="referenced")
+    signed = an_attestation(SYSTEM, person=word.person, assurance="signed")
+    entries = [
+        *told(), a_statement(signed, 4, proof=SIGNED), a_statement(word, 5, proof=BY_REFERENCE)
+    ]  # fmt: skip
+    held = frozenset({4})
+    evidence = seen(Evidence(tuple(entries), held=held), SYSTEM, AS_OF)
+
+    alone = judged(entries, frozenset(), as_of=AS_OF, held=held)
+    left_out_before = judged(
+        evidence.statements, frozenset(), as_of=AS_OF, held=held, signing=evidence.signing
+    )  # fmt: skip
+
+    assert 4 not in {s.seq for s in evidence.statements}
+    assert state(alone).standing == state(left_out_before).standing == "void"
+
+
 def test_one_of_three_seats_is_always_signed():
     pack = a_pack(SYSTEM, by_reference=3)
     words = [
@@ -127,6 +156,22 @@ def test_what_is_only_declared_makes_a_decision_fall_and_never_stand_again():
     assert not live(bad, good, declared={8})
     assert not live(bad, declared={7})
     assert live(good, declared={7})
+
+
+def test_what_was_only_declared_before_the_pack_was_frozen_makes_nothing_fall():
+    """It was there to be read, and the pack rests on what was observed instead."""
+    bad = a_rollback_drill(SYSTEM, passed=False, as_of=PACK.as_of)
+    later = bad.model_copy(update={"as_of": PACK.as_of + timedelta(hours=1)})
+    votes = [a_sign_off(SYSTEM, seat, pack=PACK) for seat in SEATED]
+
+    def live(found):
+        entries = told(*votes, first=(GROUND[0], found, *GROUND[1:]))
+        return judged(
+            entries, signed_among(entries), as_of=AS_OF, declared=frozenset({2})
+        ).complete  # fmt: skip
+
+    assert live(bad)
+    assert not live(later)
 
 
 def test_one_more_pack_makes_nothing_lighter():

@@ -8,12 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops_model.domain.cost import CostCeiling, CostPlan
-from ops_model.domain.operating_model import (
-    PortfolioSnapshot,
-    Snapshot,
-    SystemClaims,
-    WorkbookSettings,
-)
+from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot, SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.snapshot import (
@@ -24,6 +19,7 @@ from ops_model.domain.snapshot import (
 )
 from ops_model.domain.system import AISystem
 from ops_model.domain.values import Located, Where
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import IntegrityError
 
 

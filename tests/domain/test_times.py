@@ -3,7 +3,8 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from ops_model.domain.values import AwareTime, iso_utc
+from ops_model.domain.scalars import AwareTime
+from ops_model.domain.values import iso_utc
 
 TIME = TypeAdapter(AwareTime)
 

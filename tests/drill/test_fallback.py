@@ -13,7 +13,7 @@ from ops_model.errors import DrillError
 from ops_model.example.serve import NOTICE
 from tests.drill.rehearsal import a_fallback_plan, rehearse
 
-pytestmark = pytest.mark.slow  # servers and a stopwatch, which want the machine for themselves
+pytestmark = [pytest.mark.slow, pytest.mark.alone]  # servers under a stopwatch
 
 
 def test_the_last_good_hour_serves_the_notice_is_seen_and_normal_answers_return(workbook):

@@ -13,7 +13,7 @@ from tests.drill.rehearsal import (
     rehearse,
 )
 
-pytestmark = pytest.mark.slow  # servers and a stopwatch, which want the machine for themselves
+pytestmark = [pytest.mark.slow, pytest.mark.alone]  # servers under a stopwatch
 
 
 def test_an_honest_server_passes_and_the_first_version_is_back(workbook):

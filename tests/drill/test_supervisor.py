@@ -32,7 +32,7 @@ from tests.drill.rehearsal import (
     wait_until_ended,
 )
 
-pytestmark = pytest.mark.slow  # servers and a stopwatch, which want the machine for themselves
+pytestmark = [pytest.mark.slow, pytest.mark.alone]  # servers under a stopwatch
 
 # A drill waits a minute for the notice, so that a test can end it in between.
 PATIENT = {"text": "delayed", "channel": "app", "within_seconds": 60}

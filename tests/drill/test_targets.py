@@ -3,6 +3,7 @@
 import json
 import socket
 import sys
+import time
 
 import pytest
 
@@ -16,7 +17,7 @@ from ops_model.drill.targets import (
 from ops_model.errors import DrillError
 from tests.drill.rehearsal import SCHEDULE, WEATHER, processes_in
 
-pytestmark = pytest.mark.slow  # servers and a stopwatch, which want the machine for themselves
+pytestmark = pytest.mark.slow  # servers, each a process of its own
 
 ID = "rollback-0123456789abcdef"
 
@@ -79,7 +80,10 @@ def test_what_a_server_starts_ends_with_it(workbook):
         "time.sleep(60)"
     )
     server = started(workbook, "python", "-c", parent)
-    assert len(processes_in(workbook)) == 3
+    deadline = time.monotonic() + 10  # a process that has just begun has no command line yet
+    while len(processes_in(workbook)) != 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
     server.stop()
 

@@ -151,7 +151,7 @@ def test_every_log_that_is_declared_is_there_with_its_columns(built):
         for log in system.signals.logs:
             files = sorted((built / log.address).glob("*.parquet"))
             columns = set(parquet.read_schema(files[0]).names)
-            assert {log.timestamp, log.key} <= columns
+            assert {c for c in (log.timestamp, log.key, log.version) if c} <= columns
             for monitor in system.signals.monitors:
                 if monitor.log == log.id:
                     assert {*monitor.columns, *monitor.segments} <= columns, monitor.id
@@ -287,6 +287,31 @@ def test_the_digests_of_the_data_are_those_of_the_files(built):
     ]
     assert len(march) == 30
     assert system.signals.baseline("march").digest == digest_of(march)
+
+
+def test_the_suites_and_the_agreed_answers_of_the_assistant_are_pinned_by_their_digests(built):
+    signals = read_workbook(built).system("support-assistant").signals
+    days = [
+        {"path": f.name, "bytes": f.stat().st_size, "sha256": sha256(f)}
+        for f in sorted((built / "data/support-assistant/canaries").glob("2013-0[34]-*.parquet"))
+    ]
+
+    assert len(days) == 61
+    assert signals.baseline("spring-answers").digest == digest_of(days)
+    for suite in signals.guardrails:
+        assert suite.items_digest == identify(built, suite.items).digest
+
+
+def test_the_weather_that_is_logged_is_what_was_reported_and_nothing_is_filled_in(
+    built, all_flights
+):
+    log = built / "data" / "flight-delay" / "weather"
+    day = rows_of(log / "2013-07-20.parquet")
+
+    # 24 hours of three airports.
+    assert len(day) == 72
+    assert {row["origin"] for row in day} == {"EWR", "JFK", "LGA"}
+    assert any(row["wind_speed"] is None or row["pressure"] is None for row in day)
 
 
 def test_going_back_changes_the_model_and_its_data_and_nothing_else(built):

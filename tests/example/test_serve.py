@@ -22,7 +22,7 @@ from ops_model.example.serve_faults import Faults
 from ops_model.example.weather_feed import LastGoodHour, newest_hours
 from tests.drill.rehearsal import SCHEDULE, WEATHER, a_served_workbook
 
-pytestmark = pytest.mark.slow  # servers and a stopwatch, which want the machine for themselves
+pytestmark = pytest.mark.slow  # servers, each a process of its own
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = SCHEDULE | WEATHER

@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from ops_model.errors import LedgerError
 from ops_model.store.ledger import Ledger
 from ops_model.store.ledger_export import ExportedLedger, line_of
 from ops_model.workflow.checkpoints import checkpoint
@@ -81,10 +82,16 @@ def test_every_flipped_byte_of_the_zip_itself_is_found_or_changes_nothing(tmp_pa
         with zipfile.ZipFile(path) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
+    def verifies(path):
+        try:
+            return verify_path(path, trust).ok
+        except LedgerError:  # the end of the archive itself is gone: exit code 3
+            return False
+
     passed = []
     for place in range(len(content)):
         (tmp_path / "f.zip").write_bytes(flipped(content, place))
-        if verify_path(tmp_path / "f.zip", trust).ok:
+        if verifies(tmp_path / "f.zip"):
             assert contents(tmp_path / "f.zip") == contents(tmp_path / "e.zip"), place
             passed.append(place)
     print(f"{len(content)} flips in a zip, {len(passed)} of which change no content")

@@ -8,12 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from ops_model.domain.values import RelativePath, Slug
+from ops_model.domain.scalars import RelativePath, Slug
 from ops_model.errors import WarehouseError
 from ops_model.notebook.staging import RunPlace, dead_runs
 from ops_model.store.identity import identify, log_files
 from ops_model.store.warehouse import LogRequest, open_logs
-from ops_model.workflow.verify import FinishedRun
+from ops_model.workflow.verified import FinishedRun
 from tests.hostile.asking import SECONDS, ask, shown
 from tests.workflow.tiny import COST
 

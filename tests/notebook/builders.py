@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import nbformat
 
-from ops_model.domain.operating_model import Snapshot, SystemClaims, WorkbookSettings
+from ops_model.domain.operating_model import Snapshot, SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.system import AISystem, VersionTuple
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.notebook.spec import RunSpec
 from ops_model.shipped import notebook_digest
 

@@ -150,3 +150,26 @@ def test_a_number_that_canonical_json_cannot_hold_is_refused(n):
 
     with pytest.raises(BadRecordError, match="canonical JSON cannot hold"):
         harvest(cells(wrong), system="flight-delay", as_of=AS_OF)
+
+
+def test_a_cell_may_hold_several_records_in_their_order():
+    other = SPEND.model_copy(update={"currency": "EUR"}).model_dump(mode="json")
+    several = [SPEND.model_dump(mode="json"), other]
+
+    found = harvest(cells(several), system="flight-delay", as_of=AS_OF)
+
+    assert [(f.cell, f.record["currency"]) for f in found] == [(1, "USD"), (1, "EUR")]
+
+
+def test_one_bad_record_among_several_refuses_them_all():
+    several = [SPEND.model_dump(mode="json"), {"kind": "verdict"}]
+
+    with pytest.raises(BadRecordError, match="a notebook cannot record 'verdict'"):
+        harvest(cells(several), system="flight-delay", as_of=AS_OF)
+
+
+def test_the_records_of_one_cell_count_as_those_of_many():
+    one = SPEND.model_dump(mode="json")
+
+    with pytest.raises(BadRecordError, match="a run may record 100"):
+        harvest(cells([one] * 60, [one] * 41), system="flight-delay", as_of=AS_OF)

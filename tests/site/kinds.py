@@ -2,7 +2,14 @@
 
 from datetime import date, timedelta
 
-from ops_model.domain.detection import GuardrailMeasurement, ModelSeen, ProviderIdentity
+from ops_model.domain.detection_served import (
+    ContractMeasurement,
+    ExpectationResult,
+    FreshnessMeasurement,
+    GuardrailMeasurement,
+    ModelSeen,
+    ProviderIdentity,
+)
 from ops_model.domain.exposure import IncidentReview, WasItThere
 from ops_model.domain.sign_off import SignOffRevoked
 from ops_model.domain.spend import BreachLog, CeilingBreach
@@ -32,6 +39,15 @@ def further():
     return (
         GuardrailMeasurement(suite="jailbreaks", scope="jailbreak", version="v2",
                              passed=share(0.96, 120), **common),
+        ContractMeasurement(contract="rows", log="served", suite=digest("rows"),
+                            library="great-expectations 1.24.1", rows=900, rows_of_day=900,
+                            results=(ExpectationResult(
+                                type="expect_column_values_to_not_be_null", column="p",
+                                severity="critical", state="FAIL", bad=share(0.02, 900)),),
+                            **common),
+        FreshnessMeasurement(feed="weather", newest_age=exact(30, "minutes", 900),
+                             longest_gap=exact(200, "minutes", 600), worst_notice_hours=51,
+                             limit_minutes=120, **common),
         ProviderIdentity(dependency="vendor", pinned="model-2013-06-01", changed=True,
                          seen=(ModelSeen(model="model-2013-07-01", requests=900),),
                          canary=share(0.2, 50), **common),

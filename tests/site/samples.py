@@ -2,17 +2,21 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from ops_model.domain.assessment import Assessment, Finding, FiveQuestion, NamedValue
 from ops_model.domain.cost import DayCost, SpendMeasurement
+from ops_model.domain.detection import (
+    ColumnDrift,
+    DriftMeasurement,
+    QualityDay,
+    QualityMeasurement,
+    SegmentQuality,
+)
 from ops_model.domain.evidence import (
-    Assessment,
     Attestation,
     ClaimRef,
-    Finding,
-    FiveQuestion,
     Grade,
     InputIdentity,
     Measured,
-    NamedValue,
     RunOrigin,
     Statement,
     Verification,
@@ -20,7 +24,7 @@ from ops_model.domain.evidence import (
 )
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement, RotaHole
-from ops_model.domain.operating_model import SystemClaims, WorkbookSettings
+from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People, Person
 from ops_model.domain.portfolio_status import (
@@ -33,16 +37,10 @@ from ops_model.domain.portfolio_status import (
     Waiting,
 )
 from ops_model.domain.rollback import DrillStep, RollbackDrill
-from ops_model.domain.signals import (
-    ColumnDrift,
-    DriftMeasurement,
-    QualityDay,
-    QualityMeasurement,
-    SegmentQuality,
-)
 from ops_model.domain.system import AISystem, VersionTuple
 from ops_model.domain.transition import DutyPhase, MonthShare, TransitionStatus
 from ops_model.domain.values import Money, Where, Window, digest_of
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import GradedStatement, SiteInput, SiteRun, SiteSystem
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 import pytest
 
 from ops_model.check.steps import next_steps
-from ops_model.domain.evidence import Grade, Measured, NamedValue, OwnerKnowledge, Record
+from ops_model.domain.assessment import NamedValue
+from ops_model.domain.evidence import Grade, Measured, OwnerKnowledge, Record
 from ops_model.domain.records import RECORDS
 from ops_model.domain.system import StrategyClaim
 from ops_model.domain.transition import Leaver, Skills

@@ -8,6 +8,7 @@ from ops_model.check.controls import ControlAnswer, ControlsAnswer, RuleAnswer
 from ops_model.domain.compliance import Compliance
 from ops_model.domain.signals import Signals
 from ops_model.site import compliance_cards as cards
+from tests.shown_model import a_sign_off
 from tests.site import samples
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, HOSTILE, people
@@ -75,8 +76,23 @@ def test_a_card_uses_only_what_an_untrusted_output_may_hold(hostile):
 def test_without_a_signature_the_last_assessment_is_compared():
     shown = text(cards.since_card(samples.flight_system()))
 
-    assert shown.startswith("○ not signed What changed since you last signed")
+    assert shown.startswith("○ not signed What changed since the last assessment on record")
     assert "Nobody has signed for this seat yet" in shown
+
+
+def test_with_a_decision_the_title_says_of_which_seat_and_which_day():
+    decided = samples.stated(20, a_sign_off(samples.claims(), "compliance", as_of=AS_OF))
+    system = samples.flight_system()
+
+    shown = text(cards.since_card(samples.flight_system(statements=(*system.statements, decided))))
+
+    assert "What changed since the compliance seat decided on 22 Jul 2013" in shown
+
+
+def test_with_neither_the_title_says_that_there_is_nothing_to_compare_with():
+    shown = text(cards.since_card(samples.flight_system(statements=())))
+
+    assert shown.startswith("○ not signed Nothing on record yet to compare with")
 
 
 def test_controls_are_told_apart_and_those_that_no_check_speaks_of_stand_together():

@@ -56,7 +56,7 @@ def test_quality_marks_onset_and_alarm():
     layout = figure(samples.quality())["layout"]
     texts = [a["text"].strip() for a in layout["annotations"]]
 
-    assert texts == ["onset 12 Jun 2013", "alarm 25 Jun 2013"]
+    assert texts == ["onset 12 Jun", "alarm 25 Jun"]
     assert [shape["x0"] for shape in layout["shapes"]] == ["2013-06-12", "2013-06-25"]
 
 
@@ -82,7 +82,7 @@ def test_quality_without_provisional_days_has_no_such_legend():
 
     assert [trace["name"] for trace in drawn["data"]] == [
         "95 % interval", "accuracy per day", "mean of 7 days", "baseline 82.3 %",
-        "current window 74.1 %",
+        "current window 74.1 %", "rows with a label",
     ]  # fmt: skip
 
 
@@ -151,6 +151,25 @@ def test_hostile_text_in_a_figure_is_no_markup(text):
 
         assert "<script" not in json.dumps(drawn)
         assert "<img" not in json.dumps(drawn)
+
+
+def with_long_names():
+    wide = samples.column(samples.LONG, 1.0, 0.5, drifted=True)
+    yield samples.drift().model_copy(update={"columns": (wide,)})
+    drill = samples.rollback_drill()
+    named = drill.steps[0].model_copy(update={"name": samples.LONG})
+    yield drill.model_copy(update={"steps": (named, named)})
+
+
+@pytest.mark.parametrize("record", [*with_long_names()], ids=lambda r: r.kind)
+def test_the_title_of_an_axis_below_long_names_is_whole_on_a_phone(record):
+    layout = figure(record)["layout"]
+    left, right = layout["margin"]["l"], layout["margin"]["r"]
+
+    # A figure is 326 px wide on a phone of 390; a title stands in the middle of what the names
+    # leave of that, and a letter of 13 px is up to 7.5 px wide.
+    room = (326 - left - right) / 2 + right
+    assert 7.5 * len(layout["xaxis"]["title"]["text"]) / 2 <= room
 
 
 def test_a_long_name_is_cut_so_that_the_bars_keep_their_room():

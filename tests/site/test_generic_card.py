@@ -6,7 +6,7 @@ import pytest
 
 from ops_model.domain.evidence import Record
 from ops_model.domain.records import RECORDS
-from ops_model.site import words
+from ops_model.site import named, words
 from ops_model.site.cards import card
 from ops_model.site.generic_card import generic, look_of
 from ops_model.site.told import told
@@ -25,9 +25,9 @@ def text_of(record):
 def test_every_kind_has_a_name_a_card_and_half_a_sentence(kind):
     record = KINDS[kind]
 
-    assert kind in words.KINDS
-    assert words.KINDS[kind] not in {kind, ""}
-    assert len(Reader(card(record, people())).text) > len(words.KINDS[kind])
+    assert kind in named.KINDS
+    assert named.KINDS[kind] not in {kind, ""}
+    assert len(Reader(card(record, people())).text) > len(named.KINDS[kind])
     assert told(record) != kind
     assert "_" not in told(record).replace("flight_delay", "")
 

@@ -53,7 +53,10 @@ def test_a_figure_of_a_record_is_said_to_be_on_the_page_of_the_run():
 def test_a_figure_without_a_record_is_not_drawn_and_is_said_not_to_be():
     said = text_of(html="<p>card</p>", figure={})
 
-    assert said == "card A figure is not shown: a script would draw it, as JupyterLab does."
+    assert said == (
+        "card A figure is not shown: a script would draw it, as JupyterLab does. That of a record "
+        "is drawn on the run's page, above the notebook."
+    )
 
 
 def test_a_record_without_a_card_is_named():

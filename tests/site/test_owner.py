@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from ops_model.domain.evidence import NamedValue
+from ops_model.domain.assessment import NamedValue
 from ops_model.domain.values import Where
 from ops_model.site.five import breach, whole_sentences
 from ops_model.site.pages import render

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ops_model.domain.evidence import Grade
-from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.portfolio_status import PortfolioStatus
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import SiteInput
 from ops_model.site.markup import clean
 from ops_model.site.pages import render
@@ -272,7 +272,13 @@ def test_a_verdict_of_a_notebook_that_nobody_approved_is_shown_as_declared_and_i
 
         assert "? declared only" in verdict
         assert "Declared, by a notebook that is neither shipped nor approved." in verdict
+        # The card below says READY or passed, and right above it stands what that is worth.
+        assert ", declared only ? declared only : the notebook says what stands below" in verdict
         assert "No earlier assessment is on the ledger" in Reader(pages[HISTORY]).text
+
+
+def test_what_was_observed_is_not_called_declared(read):
+    assert "declared only" not in read["runs/flight-delay/01_readiness/r-ready.html"].text
 
 
 def test_a_run_whose_inputs_nobody_could_identify_is_declared_only():
@@ -313,9 +319,13 @@ def test_why_a_run_stopped_is_told_in_words_where_its_message_does_not_say_it(fa
     assert said in Reader(pages[HISTORY]).text
 
 
-def run_page_of(run, *statements):
+def whole_page_of(run, *statements):
     system = samples.flight_system(runs=(run,), statements=statements)
-    page = render(site_input(systems=(system,)))[f"runs/flight-delay/{run.notebook}/r-1.html"]
+    return render(site_input(systems=(system,)))[f"runs/flight-delay/{run.notebook}/r-1.html"]
+
+
+def run_page_of(run, *statements):
+    page = whole_page_of(run, *statements)
     start = page.index('<section class="verdict')
     return page[start : page.index("</section>", start)]
 
@@ -468,3 +478,26 @@ def test_two_run_ids_that_look_alike_get_pages_of_their_own():
     pages = render(site_input(systems=(samples.flight_system(runs=runs, statements=()),)))
 
     assert len([p for p in pages if p.startswith("runs/")]) == 2
+
+
+def test_a_run_of_many_results_lists_what_is_wrong_first_and_folds_the_rest():
+    left = (samples.coverage(), samples.quality(alarm=False), samples.spend(), samples.drift(),
+            samples.quality())  # fmt: skip
+    stated = [samples.stated(seq, record, "r-1") for seq, record in enumerate(left, start=7)]
+
+    page = whole_page_of(samples.run("r-1", "05_drift_quality"), *stated)
+    said = Reader(page).text
+
+    assert "Of 5 results 2 say that something is wrong." in said
+    assert said.index("✖ drifted") < said.index("✖ alarm") < said.index("3 more")
+    assert 'href="#entry-10"' in page
+    assert 'id="entry-10"' in page
+
+
+def test_a_page_says_once_in_its_style_sheet_what_a_card_says_in_each_cell():
+    page = whole_page_of(
+        samples.run("r-1", "05_drift_quality"), samples.stated(7, samples.quality(), "r-1")
+    )
+
+    assert "<td" in page
+    assert "<td style=" not in page

@@ -7,11 +7,11 @@ import pytest
 
 from ops_model.domain.detection import OutcomeMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.people import People
 from ops_model.domain.signals import Log
 from ops_model.domain.spend import UnitCost
 from ops_model.domain.values import digest_of
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.on_call_page import query
 from ops_model.site.pages import render
 from ops_model.site.product import moving
@@ -262,7 +262,7 @@ def test_the_product_page_opens_with_whether_the_outcome_moves():
                          (never, "? not measured")):  # fmt: skip
         text = shown("product", system)
         assert text.index(said) < text.index("For whom it is worst")
-    assert "9.0 % (95 % interval 5.0 to 13.0 %, n = 1,800)" in shown("product", up)
+    assert "+9.0 points (95 % interval +5.0 to +13.0 points, n = 1,800)" in shown("product", up)
 
 
 def test_without_a_named_outcome_that_is_the_answer():

@@ -2,8 +2,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from ops_model.domain.detection import QualityDay
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import QualityDay
 from ops_model.site.trends import cost_per_day, sparkline_svg, trend, weekly
 from tests.site import samples
 from tests.site.pages_reader import Reader

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from ops_model.domain.four_hours import four_hours
-from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.people import People
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import SiteInput, SiteSystem
 from ops_model.site.four_hours_card import four_hours_card
 from ops_model.site.pages import render

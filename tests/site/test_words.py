@@ -2,7 +2,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from ops_model.domain.evidence import Grade, Measured, NamedValue
+from ops_model.domain.assessment import NamedValue
+from ops_model.domain.evidence import Grade, Measured
 from ops_model.domain.values import Money
 from ops_model.site import words
 from tests.site.samples import finding
@@ -15,6 +16,15 @@ MINUS = "\u2212"
     [
         (0.8234, "share", "82.3 %"),
         (1.0, "share", "100 %"),
+        (0.9996, "share", "99.96 %"),
+        (0.0003, "share", "0.03 %"),
+        (-0.0003, "share", f"{MINUS}0.03 %"),
+        (1 - 1e-9, "share", "100.0 %"),
+        (-0.0003, "signed points", "0.0 points"),
+        (0.0003, "signed points", "0.0 points"),
+        (0.0003, "points", "0.0 points"),
+        (-0.705, "r", f"{MINUS}0.705"),
+        (0.00096, "tv", "0.00096 tv"),
         (-0.082, "signed points", f"{MINUS}8.2 points"),
         (0.014, "signed points", "+1.4 points"),
         (0.014, "points", "1.4 points"),
@@ -52,6 +62,19 @@ def test_a_number_without_interval_says_why():
 
 def test_a_number_that_gives_neither_n_nor_interval_says_so():
     assert words.full(Measured(value=4, unit="seconds")) == "4 s (no interval given, n not given)"
+
+
+def test_a_narrow_cell_breaks_between_a_number_and_what_it_rests_on_and_nowhere_else():
+    measured = Measured(value=0.75, unit="share", n=8120, low=0.74, high=0.76)
+
+    assert words.brief(measured).split(" ") == [
+        "75.0\u00a0%",
+        "(74.0\u00a0to\u00a076.0;",
+        "n\u00a08,120)",
+    ]
+    assert words.brief(Measured(value=4, unit="h", n=1, no_interval="exact")).split(" ") == [
+        "4\u00a0h", "(exact;", "n\u00a01)",
+    ]  # fmt: skip
 
 
 def test_a_missing_value_is_unknown_and_not_zero():

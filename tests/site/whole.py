@@ -8,9 +8,9 @@ from ops_model.check.sign_off import policy_digest, seat_states
 from ops_model.check.verdict import assess
 from ops_model.domain.evidence import Grade
 from ops_model.domain.four_hours import four_hours
-from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.people import People
 from ops_model.domain.portfolio_status import PortfolioStatus
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import GradedStatement, SiteInput, SiteRun, SiteSystem
 from ops_model.workflow.assess import catalogue_of
 from tests.builders import (

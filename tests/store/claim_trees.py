@@ -13,9 +13,7 @@ from ops_model.domain.decisions import Decisions
 from ops_model.domain.incidents import Incident
 from ops_model.domain.on_call import Layer
 from ops_model.domain.ownership import Ladder
-from ops_model.domain.service_levels import Objective
-from ops_model.domain.texts import hidden_in, says_something
-from ops_model.domain.values import (
+from ops_model.domain.scalars import (
     AwareTime,
     CivilTime,
     CurrencyCode,
@@ -23,16 +21,17 @@ from ops_model.domain.values import (
     Days,
     Digest,
     Flag,
-    Money,
     RelativePath,
     Route,
     SampleValue,
     Share,
     Slug,
     Text,
-    Value,
     ZoneName,
 )  # fmt: skip
+from ops_model.domain.service_levels import Objective
+from ops_model.domain.texts import hidden_in, says_something
+from ops_model.domain.values import Money, Value
 from ops_model.store.expectation import alternatives, fields_of, key_type, optional, plain
 
 _WORDS = st.text(

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from ops_model.store.ledger import Ledger
-from ops_model.store.ledger_postgres import init_postgres
+from ops_model.store.ledger_postgres_init import init_postgres
 from tests.conftest import require
 from tests.store.ledger_events import an_event
 

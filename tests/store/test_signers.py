@@ -107,6 +107,20 @@ def test_what_blurs_whose_key_it_is_is_refused_at_its_line(line, said, tmp_path,
     assert said in told
 
 
+@pytest.mark.parametrize("file", ["allowed_signers", "revoked_keys"])
+@pytest.mark.parametrize("headed", [True, False], ids=["whole", "without its first line"])
+def test_a_private_key_that_was_pasted_is_refused_and_never_repeated(tmp_path, file, headed):
+    lines = a_key(tmp_path, "pasted").read_text().splitlines()
+    (tmp_path / file).write_text("\n".join(lines if headed else lines[1:-2]))
+
+    _, problems = read_signers(tmp_path, None, "UTC")
+
+    told = " ".join(str(problem) for problem in problems)
+    assert told
+    assert not [line for line in lines[1:-1] if line[:24] in told]
+    assert headed is ("holds a private key; nobody may see it" in told)
+
+
 def test_all_problems_of_both_files_are_told_at_once(tmp_path, key):
     _, problems = read(tmp_path, f"* {public(key)}\nnobody {public(key)}\n", revoked="nonsense\n")
 

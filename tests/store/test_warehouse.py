@@ -142,6 +142,26 @@ def test_a_column_whose_type_changes_from_day_to_day_names_the_day(tmp_path):
         open_logs(tmp_path, {"log": LogRequest("log", {"x": "number"})})
 
 
+def test_a_column_that_is_true_on_one_day_and_a_number_on_the_next_is_no_number(tmp_path):
+    write(tmp_path / "log" / "a.parquet", rows(p=[0.5, 0.5, 0.5]))
+    write(tmp_path / "log" / "b.parquet", rows(p=[True, True, False]))
+
+    with pytest.raises(WarehouseError, match=r"'p' is bool; expected number, as in a.parquet"):
+        open_logs(tmp_path, {"log": LogRequest("log", {"p": "scalar"})})
+
+
+def test_rows_that_hide_by_having_no_instant_are_refused_and_a_few_are_not(tmp_path):
+    at = [datetime(2013, 1, 1, tzinfo=UTC)] * 4000
+    for lost, path in ((40, "few"), (41, "many")):
+        times = pa.array([None] * lost + at[lost:], pa.timestamp("us", "UTC"))
+        write(tmp_path / path / "a.parquet", pa.table({"at": times}))
+
+    with pytest.raises(WarehouseError, match="41 of 4,000 rows hold no instant in column 'at'"):
+        open_logs(tmp_path, {"log": LogRequest("many", {}, timestamp="at")})
+    few = open_logs(tmp_path, {"log": LogRequest("few", {}, timestamp="at")})["log"]
+    assert few.count().to_pyarrow().as_py() == 3960
+
+
 def test_a_timestamp_without_a_zone_is_refused(tmp_path):
     write(tmp_path / "log.parquet", rows(at=pa.array([NOON] * 3, pa.timestamp("us"))))
 

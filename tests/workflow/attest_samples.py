@@ -1,11 +1,12 @@
 """A small organisation in Python: an owner, a deputy, a colleague, and one who left."""
 
 from ops_model.domain.decisions import DecisionRight, Decisions
-from ops_model.domain.operating_model import OperatingModel, SystemClaims, WorkbookSettings
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People, Person
 from ops_model.domain.policy import Policy
 from ops_model.domain.system import AISystem, VersionTuple
+from ops_model.domain.workbook import WorkbookSettings
 from tests.store.ledger_events import AS_OF, SYSTEM
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from ops_model.domain.operating_model import WorkbookSettings
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.store.checkpoint import CheckpointKey
 from ops_model.store.checkpoint_file import add_key
 from ops_model.store.ledger import Ledger

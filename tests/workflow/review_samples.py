@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from ops_model.domain.evidence import Assessment, Verification
+from ops_model.domain.assessment import Assessment
+from ops_model.domain.evidence import Verification
 from ops_model.domain.sign_off import PackSeat, ReviewPack, SignOff
 from ops_model.domain.signers import NAMESPACE
 from ops_model.domain.values import digest_of

@@ -7,11 +7,12 @@ import pytest
 
 from ops_model.domain.evidence import OwnerKnowledge
 from ops_model.domain.incidents import Incident
-from ops_model.domain.operating_model import WorkbookSettings
 from ops_model.domain.ownership import Domains, Handoff, HandoffItem, Ownership
 from ops_model.domain.rollback import RollbackPlan
+from ops_model.domain.signers import Signer
 from ops_model.domain.system import FailureMode
 from ops_model.domain.values import claim_digest, digest_of
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import LedgerError, UsageError
 from ops_model.store.ledger import Ledger
 from ops_model.workflow.attest import attest, left_to_say
@@ -277,6 +278,18 @@ def test_after_each_word_it_is_said_who_accepted_a_handoff_and_who_still_has_to(
     )
 
 
+def test_an_acceptance_without_the_key_that_its_speaker_has_is_nobodys(tmp_path):
+    model = a_model(a_handed_over_system())
+    say(tmp_path, model, topic="handoff", handoff="summer")
+    keyed = model.model_copy(update={"signers": (Signer(person="m-ito", key="ssh-ed25519 AAAA"),)})
+
+    second = say(
+        tmp_path, keyed, topic="handoff", handoff="summer", person="a-roy", event_id="a/2"
+    )
+
+    assert left_to_say(tmp_path, keyed, second) == ("accepted by a-roy", "still to accept: m-ito")
+
+
 def test_who_is_accountable_accepts_a_handoff_between_two_others(tmp_path):
     system = a_handed_over_system()
     ownership = system.ownership.model_copy(update={"accountable": "k-berg"})
@@ -415,6 +428,41 @@ def test_who_wrote_the_plan_is_no_witness_of_its_drill(tmp_path):
 
     with pytest.raises(UsageError, match="a-roy wrote the plan of this drill"):
         say(tmp_path, a_model(a_system(rollback=plan)), topic="witness", person="a-roy", of=drill)
+
+
+def test_who_built_the_version_is_no_witness_of_its_drill(tmp_path):
+    drill, system = a_recorded_drill(tmp_path), a_system()
+    version = system.identity.version.model_copy(update={"trained_by": ("k-berg",)})
+    model = a_model(a_system(identity=system.identity.model_copy(update={"version": version})))
+
+    with pytest.raises(UsageError, match="k-berg is among those who built the") as refused:
+        say(tmp_path, model, topic="witness", person="k-berg", of=drill)
+
+    assert refused.value.problems[0].where == "ledger:0"
+    assert "did not build the version" in refused.value.problems[0].remedy
+    assert len(statements(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("tier", "signers", "why"),
+    [
+        ("A", (), "flight-delay is of tier A"),
+        ("B", (Signer(person="m-ito", key="ssh-ed25519 AAAA"),), "allowed_signers holds keys"),
+    ],
+)
+def test_a_witness_who_has_to_sign_is_refused_without_a_key(tmp_path, tier, signers, why):
+    drill, system = a_recorded_drill(tmp_path), a_system()
+    tiered = system.identity.model_copy(update={"tier": tier})
+    model = a_model(a_system(identity=tiered)).model_copy(update={"signers": signers})
+
+    with pytest.raises(UsageError) as refused:
+        say(tmp_path, model, topic="witness", person="k-berg", of=drill)
+
+    told = refused.value.problems[0]
+    assert f"the word of k-berg is not signed, and {why}" in told.message
+    assert "expected --key" in told.message
+    assert "a key that is enrolled for k-berg in allowed_signers" in told.remedy
+    assert len(statements(tmp_path)) == 1
 
 
 def test_who_was_there_speaks_of_a_drill_of_this_system(tmp_path):

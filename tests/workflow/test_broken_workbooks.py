@@ -24,7 +24,8 @@ from ops_model.analysis.coverage import measure_coverage
 from ops_model.analysis.transition import measure_transition
 from ops_model.check.sign_off import policy_digest
 from ops_model.check.verdict import assess
-from ops_model.domain.evidence import Attestation, Finding, Record
+from ops_model.domain.assessment import Finding
+from ops_model.domain.evidence import Attestation, Record
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.sign_off import PackSeat
 from ops_model.domain.values import digest_of, zone

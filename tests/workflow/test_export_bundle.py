@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from ops_model.cli.export import command
 from ops_model.cli.verify import command as verify
-from ops_model.domain.operating_model import WorkbookSettings
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import IntegrityError, UsageError
 from ops_model.store.archive import open_archive
 from ops_model.workflow.export_bundle import export_bundle

@@ -11,7 +11,9 @@ from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.records import read_record
 from ops_model.errors import WarehouseError
 from ops_model.store.warehouse import identify
-from ops_model.workflow.measure import drift_of, quality_of, spend_of
+from ops_model.workflow.measure import spend_of
+from ops_model.workflow.measure_drift import drift_of
+from ops_model.workflow.measure_quality import quality_of
 from tests.builders import AREAS, a_system
 
 MARCH = datetime(2013, 3, 1, tzinfo=UTC)
@@ -153,8 +155,9 @@ def test_segments_of_too_few_rows_are_left_out_and_counted(tmp_path):
 
     found = quality_of(book(tmp_path, signals=monitor(0, min_n="200")))
 
-    assert found.segments == ()
-    assert found.segments_left_out == 2
+    # JFK is critical, and shown with its floor however few rows it holds.
+    assert [(s.value, s.floor, s.quality.n) for s in found.segments] == [("JFK", 0.7, 140)]
+    assert found.segments_left_out == 1
 
 
 def test_answers_judged_in_their_own_log_need_no_second_one(tmp_path):

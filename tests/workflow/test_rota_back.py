@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ops_model.domain.on_call import Layer, OnCallRotation, Override
-from ops_model.domain.operating_model import OperatingModel, SystemClaims, WorkbookSettings
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.people import People, Person
 from ops_model.domain.policy import Policy
 from ops_model.domain.system import AISystem, VersionTuple
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.workflow.export import rota_calendar
 from ops_model.workflow.rota_import import import_rota
 

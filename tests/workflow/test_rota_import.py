@@ -9,10 +9,11 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from ops_model.domain.on_call import OnCallRotation
-from ops_model.domain.operating_model import OperatingModel, SystemClaims, WorkbookSettings
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.people import People, Person
 from ops_model.domain.policy import Policy
 from ops_model.domain.system import AISystem, VersionTuple
+from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import UsageError
 from ops_model.workflow.export import rota_calendar
 from ops_model.workflow.rota_import import import_rota, save_rota

@@ -10,7 +10,8 @@ from ops_model.domain.values import digest_of
 from ops_model.errors import IntegrityError, LedgerError, WorkbookError
 from ops_model.store.ledger import Ledger
 from ops_model.store.seal import MANIFEST_FILE
-from ops_model.workflow.verify import observe_integrity, verify_path
+from ops_model.workflow.observe import observe_integrity
+from ops_model.workflow.verify import verify_path
 from tests.store.ledger_events import AS_OF, SYSTEM, an_event, as_owner, finished
 from tests.workflow.verify_samples import NOTEBOOK, a_run, a_workbook
 

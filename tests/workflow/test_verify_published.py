@@ -9,7 +9,8 @@ from ops_model.store.ledger import Ledger
 from ops_model.store.seal import Manifest, seal
 from ops_model.workflow.checkpoints import checkpoint
 from ops_model.workflow.export_evidence import export_evidence
-from ops_model.workflow.verify import observe_integrity, verify_path
+from ops_model.workflow.observe import observe_integrity
+from ops_model.workflow.verify import verify_path
 from tests.store.ledger_events import (
     AS_OF,
     NOTEBOOK_DIGEST,

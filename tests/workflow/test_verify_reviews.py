@@ -9,7 +9,8 @@ from ops_model.store.ledger import Ledger
 from ops_model.store.ssh_key import SshKey
 from ops_model.workflow.checkpoints import checkpoint
 from ops_model.workflow.export_evidence import export_evidence
-from ops_model.workflow.verify import observe_integrity, verify_path
+from ops_model.workflow.observe import observe_integrity
+from ops_model.workflow.verify import verify_path
 from tests.store.ledger_events import AS_OF, SYSTEM, an_event
 from tests.workflow.export_samples import SETTINGS, a_key, a_signed_workbook, trusting
 from tests.workflow.review_samples import SEATED, a_decision, a_pack, a_review, enrolled

@@ -1,0 +1,80 @@
+"""What a workbook says of itself: its name and zone, its ledger, and where logs lie."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from ops_model.domain.scalars import AwareTime, Slug, Text, ZoneName
+from ops_model.domain.texts import SECRET
+from ops_model.domain.values import ClaimFile, Value
+
+LEDGER_ADDRESS = (
+    r"^(?:[A-Za-z0-9][A-Za-z0-9._-]*\.db|postgresql://[A-Za-z0-9_.~-]+@[A-Za-z0-9_.:-]*/[A-Za-z0-9_.~-]+"
+    r"(?:[?&](?:host|port|sslmode|sslrootcert)=[A-Za-z0-9_.~/%-]+)*)$"
+)
+
+
+WAREHOUSE_ADDRESS = (
+    r"^(?:postgresql://[A-Za-z0-9_.~-]+@[A-Za-z0-9_.:-]*/[A-Za-z0-9_.~-]+"
+    r"(?:[?&](?:host|port|sslmode|sslrootcert)=[A-Za-z0-9_.~/%-]+)*"
+    r"|local(?:\[[0-9*]+\])?|yarn|spark://[A-Za-z0-9_.-]+:[0-9]+)$"
+)
+
+
+def _ledger_address(text: str) -> str:
+    if re.fullmatch(LEDGER_ADDRESS, text):
+        return text
+    if "://" in text:
+        raise PydanticCustomError(
+            SECRET,
+            "expected postgresql://ROLE@HOST/DATABASE; the password stands where libpq looks for "
+            "it, such as ~/.pgpass",
+        )
+    msg = "expected a file of the workbook that ends in .db, or postgresql://ROLE@HOST/DATABASE"
+    raise ValueError(msg)
+
+
+LedgerAddress = Annotated[str, AfterValidator(_ledger_address)]
+"""A file beside `ops-model.yaml`, or a PostgreSQL database; never with a password."""
+
+
+def _warehouse_address(text: str) -> str:
+    if re.fullmatch(WAREHOUSE_ADDRESS, text):
+        return text
+    if "@" in text and "://" in text:
+        raise PydanticCustomError(
+            SECRET,
+            "expected postgresql://ROLE@HOST/DATABASE; the password stands where libpq looks for "
+            "it, such as ~/.pgpass",
+        )
+    msg = "expected postgresql://ROLE@HOST/DATABASE, local[N], spark://HOST:PORT or yarn"
+    raise ValueError(msg)
+
+
+WarehouseAddress = Annotated[str, AfterValidator(_warehouse_address)]
+"""A PostgreSQL database, or the master of a Spark session; never with a password."""
+
+
+class Warehouse(Value):
+    """Where logs lie that are no files of the workbook; the analyses run there.
+
+    `address` is `postgresql://ROLE@HOST/DATABASE`, never with a password, or the master of a Spark
+    session, such as `local[2]` or `spark://HOST:7077`.
+    """
+
+    id: Slug
+    kind: Literal["postgresql", "spark"]
+    address: WarehouseAddress
+
+
+class WorkbookSettings(ClaimFile):
+    """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook."""
+
+    name: Text
+    zone: ZoneName
+    as_of: AwareTime | None = None
+    note: Text | None = None
+    ledger: LedgerAddress = "ledger.db"
+    warehouses: tuple[Warehouse, ...] = ()
