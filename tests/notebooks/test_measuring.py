@@ -112,11 +112,13 @@ def test_n05_finds_the_accuracy_before_and_after(measured):
     assert quality.current.value == pytest.approx(30 / 50)
 
 
-def test_n05_finds_the_input_that_moved_and_leaves_the_score_alone(measured):
+def test_n05_finds_the_input_that_moved_and_waits_for_a_second_window(measured):
     _, inputs, score = measured
+    (delay,) = inputs.columns
 
-    assert [c.name for c in inputs.drifted] == ["delay"]
-    assert score.drifted == ()
+    assert delay.effect.value > delay.limit > delay.before.value
+    assert inputs.drifted == ()
+    assert score.columns[0].effect.value < score.columns[0].limit
 
 
 def test_every_measurement_names_its_inputs_and_its_claims(measured):
