@@ -1,30 +1,28 @@
 """What a workbook says of itself: its name and zone, its ledger, and where logs lie."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ops_model.domain.scalars import AwareTime, Slug, Text, ZoneName
 from ops_model.domain.texts import SECRET
 from ops_model.domain.values import ClaimFile, Value
 
-LEDGER_ADDRESS = (
-    r"^(?:[A-Za-z0-9][A-Za-z0-9._-]*\.db|postgresql://[A-Za-z0-9_.~-]+@[A-Za-z0-9_.:-]*/[A-Za-z0-9_.~-]+"
-    r"(?:[?&](?:host|port|sslmode|sslrootcert)=[A-Za-z0-9_.~/%-]+)*)$"
-)
-
-
-WAREHOUSE_ADDRESS = (
-    r"^(?:postgresql://[A-Za-z0-9_.~-]+@[A-Za-z0-9_.:-]*/[A-Za-z0-9_.~-]+"
+_POSTGRESQL = (
+    r"postgresql://[A-Za-z0-9_.~-]+@[A-Za-z0-9_.:-]*/[A-Za-z0-9_.~-]+"
     r"(?:[?&](?:host|port|sslmode|sslrootcert)=[A-Za-z0-9_.~/%-]+)*"
-    r"|local(?:\[[0-9*]+\])?|yarn|spark://[A-Za-z0-9_.-]+:[0-9]+)$"
+)
+LEDGER_ADDRESS = rf"^(?:[A-Za-z0-9][A-Za-z0-9._-]*\.db|{_POSTGRESQL})$"
+WAREHOUSE_ADDRESS = (
+    rf"^(?:{_POSTGRESQL}|local(?:\[[0-9*]+\])?|yarn|spark://[A-Za-z0-9_.-]+:[0-9]+)$"
 )
 
 
-def _ledger_address(text: str) -> str:
-    if re.fullmatch(LEDGER_ADDRESS, text):
+def _without_password(text: str, pattern: str, expected: str) -> str:
+    """The address; what looks like one with more in it is refused without being repeated."""
+    if re.fullmatch(pattern, text):
         return text
     if "://" in text:
         raise PydanticCustomError(
@@ -32,27 +30,22 @@ def _ledger_address(text: str) -> str:
             "expected postgresql://ROLE@HOST/DATABASE; the password stands where libpq looks for "
             "it, such as ~/.pgpass",
         )
-    msg = "expected a file of the workbook that ends in .db, or postgresql://ROLE@HOST/DATABASE"
+    msg = f"expected {expected}"
     raise ValueError(msg)
+
+
+def _ledger_address(text: str) -> str:
+    expected = "a file of the workbook that ends in .db, or postgresql://ROLE@HOST/DATABASE"
+    return _without_password(text, LEDGER_ADDRESS, expected)
+
+
+def _warehouse_address(text: str) -> str:
+    expected = "postgresql://ROLE@HOST/DATABASE, local[N], spark://HOST:PORT or yarn"
+    return _without_password(text, WAREHOUSE_ADDRESS, expected)
 
 
 LedgerAddress = Annotated[str, AfterValidator(_ledger_address)]
 """A file beside `ops-model.yaml`, or a PostgreSQL database; never with a password."""
-
-
-def _warehouse_address(text: str) -> str:
-    if re.fullmatch(WAREHOUSE_ADDRESS, text):
-        return text
-    if "@" in text and "://" in text:
-        raise PydanticCustomError(
-            SECRET,
-            "expected postgresql://ROLE@HOST/DATABASE; the password stands where libpq looks for "
-            "it, such as ~/.pgpass",
-        )
-    msg = "expected postgresql://ROLE@HOST/DATABASE, local[N], spark://HOST:PORT or yarn"
-    raise ValueError(msg)
-
-
 WarehouseAddress = Annotated[str, AfterValidator(_warehouse_address)]
 """A PostgreSQL database, or the master of a Spark session; never with a password."""
 
@@ -67,6 +60,13 @@ class Warehouse(Value):
     id: Slug
     kind: Literal["postgresql", "spark"]
     address: WarehouseAddress
+
+    @model_validator(mode="after")
+    def _address_is_of_its_kind(self) -> Self:
+        if (self.kind == "postgresql") != self.address.startswith("postgresql://"):
+            msg = f"address is none of kind {self.kind}; expected the address of a {self.kind}"
+            raise ValueError(msg)
+        return self
 
 
 class WorkbookSettings(ClaimFile):
