@@ -12,7 +12,7 @@ from ops_model.domain.records import read_record
 from ops_model.errors import WarehouseError
 from ops_model.workflow.measure_logs import capture_of, freshness_of, reconstruction_of
 from tests.builders import AREAS, AS_OF, a_system
-from tests.checks.judged import instead, judged
+from tests.checks.judged import instead, judged, lacking
 from tests.workflow.test_measure_levels import Opened
 
 UTC_TIME = pa.timestamp("us", "UTC")
@@ -186,7 +186,7 @@ def test_obs_04_fails_for_a_feed_that_is_down_and_passes_for_one_that_arrives(tm
     down = finding("OBS-04", tmp_path, fresh, **weather())
     slow = weather(freshness_max_minutes="1350")
     arrives = finding("OBS-04", tmp_path, fresh, **slow)
-    unseen = judged("OBS-04", signals={**SIGNALS, **weather()})
+    unseen = judged("OBS-04", signals={**SIGNALS, **weather()}, records=lacking("freshness"))
 
     assert down.status == "failed"
     assert "the newest row of feed weather was" in down.message
