@@ -81,7 +81,11 @@ faults: $(STAMP) ## long fault runs: kills, full disks, flipped bytes
 	@$(BIN)/python -m pytest -q -m faults
 
 bench: demo ## benchmarks; prints what belongs into docs/benchmarks.md
-	@for b in tests/benchmarks/bench_*.py; do echo "## $$b"; $(BIN)/python $$b || exit 1; done
+	@missed=; for b in tests/benchmarks/bench_*.py; do \
+	  echo "## $$b"; began=$$(date +%s); $(BIN)/python $$b || missed="$$missed $$b"; \
+	  echo "$$b took $$(($$(date +%s) - began)) s"; echo; \
+	done; \
+	test -z "$$missed" || { echo "missed a figure, or did not finish:$$missed"; exit 1; }
 
 lock: $(STAMP) ## resolve requirements.lock anew (needs uv)
 	@uv pip compile pyproject.toml --extra demo --extra dev --universal --generate-hashes \

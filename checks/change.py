@@ -114,7 +114,7 @@ def serving_version_was_asked_for(ctx: Context) -> Outcome:
     question="Is it written what a challenger must reach, and how often each case runs?",
     area="change",
     source=["S3.30"],
-    revision=1,
+    revision=2,
 )
 def margin_and_repeats_written(
     ctx: Context,
@@ -130,7 +130,9 @@ def margin_and_repeats_written(
     tolerated = [
         float(monitor.tolerable_drop)
         for monitor in (signals.monitors if signals is not None else ())
-        if monitor.signal == "output_quality" and monitor.tolerable_drop is not None
+        if monitor.signal == "output_quality"
+        and monitor.tolerable_drop is not None
+        and monitor.unit == "share"  # the margin of a share says nothing of minutes
     ]
     most = min([max_margin, *tolerated])
     requests = [r for r in change.requests if r.challenger is not None]

@@ -23,10 +23,11 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.remedies import made_later, measure_spend
+from ops_model.check.remedies import made_later
+from ops_model.check.remedies_cost import measure_spend
 from ops_model.domain.change import ChallengerPlan, ChangeRequest
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.outside import calls_a_model
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.system import AISystem, Dependency
 from ops_model.domain.trials import ChallengerResult, SwapDrill
 from ops_model.domain.values import Money

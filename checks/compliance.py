@@ -20,7 +20,7 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.domain.compliance import AuditQuestion, Compliance, LegalRole
-from ops_model.domain.signals import CaptureField, LogPolicy
+from ops_model.domain.signals_logged import CaptureField, LogPolicy
 from ops_model.domain.values import Where
 
 CAPTURED: tuple[CaptureField, ...] = ("input", "output", "intent", "outcome")

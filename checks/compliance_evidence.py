@@ -28,7 +28,7 @@ from ops_model.domain.values import Where
 
 AGEING = (
     "OWN-02", "ONC-03", "ONC-04", "ONC-05", "DEC-01", "DEC-02", "REV-05", "TRN-04",
-    "RBK-02", "RBK-04", "FBK-03", "FBK-05", "SLO-02",
+    "RBK-02", "RBK-04", "FBK-03", "FBK-05", "SLO-02", "CAP-01", "CAP-03",
     "QLT-02", "QLT-03", "QLT-04", "QLT-05", "QLT-06", "QLT-07", "QLT-08", "QLT-09",
     "DRF-02", "DRF-03", "DRF-04", "DRF-06", "OBS-01", "OBS-02", "OBS-03", "OBS-05", "OBS-06",
     "RUL-01", "RUL-04", "CST-02", "CST-03", "CST-04", "CST-05", "CST-06", "CST-08",

@@ -1,7 +1,7 @@
 """What the service costs today, and the most that it may cost."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -15,18 +15,21 @@ from ops_model.check.api import (
     counted,
     failed,
     no_file,
-    not_applicable,
     old_as,
     passed,
     said,
     short_of_words,
     unknown,
 )
-from ops_model.check.remedies import called, measure_spend
-from ops_model.check.spends import contradicted, write_ceiling
-from ops_model.domain.cost import CostCeiling, CostPlan, SpendMeasurement
+from ops_model.check.remedies_cost import measure_spend
+from ops_model.check.spends import contradicted, days_in_doubt, fault_of, no_price, write_ceiling
+from ops_model.domain.cost import CostCeiling, CostPlan
 from ops_model.domain.outside import calls_nobody
-from ops_model.domain.values import Money, iso_utc
+from ops_model.domain.spend import SpendMeasurement
+from ops_model.domain.values import Money, Where, iso_utc
+
+_WEEK = timedelta(days=7)
+"""How far back a day without any row makes what is spent now doubtful."""
 
 
 @check(
@@ -51,7 +54,7 @@ def ceiling_per_day(ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3)
             remedy=write_ceiling(plan),
         )
     ceilings = [*daily, *_daily(plan, "provider")]
-    faults = [f"{c.id}: {fault}" for c in ceilings if (fault := _fault(ctx, plan, c))]
+    faults = [f"{c.id}: {fault}" for c in ceilings if (fault := fault_of(ctx, plan, c))]
     if faults:
         return failed(
             "; ".join(faults),
@@ -166,10 +169,14 @@ def _lowest(plan: CostPlan) -> Money:
     question="Is today's spend known today?",
     area="cost",
     source=["S0.17"],
-    revision=1,
+    revision=2,
 )
 def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
-    """A bill at the end of the month explains an overrun and prevents none."""
+    """A bill at the end of the month explains an overrun and prevents none.
+
+    A day without any row cost nothing, or nobody knows what: where the same day of the week before
+    had rows, it is not known.
+    """
     plan = ctx.system.cost
     if plan is None:
         return no_file(ctx, "cost")
@@ -196,80 +203,37 @@ def spend_is_fresh(ctx: Context, *, max_age_hours: float = 24) -> Outcome:
             looked_at=looked_at,
             remedy=f"the platform brings the usage log up to date; then {measure}",
         )
+    return _whole(spend, age, looked_at, measure, newest + timedelta(hours=max_age_hours))
+
+
+def _whole(
+    spend: SpendMeasurement,
+    age: timedelta,
+    looked_at: Sequence[Where],
+    measure: str,
+    ends: datetime,
+) -> Outcome:
+    """Whether what was measured is all that was spent."""
     if spend.unpriced_rows:
+        text, remedy = no_price(spend)
         return failed(
-            f"{spend.unpriced_rows:,} rows have no price, so the spend is more than "
-            f"{said(spend.today)}",
+            f"{text}, so the spend is more than {said(spend.today)}",
             looked_at=looked_at,
-            remedy="the cost owner adds the missing price to cost.yaml, with its source and date",
+            remedy=remedy,
         )
+    if lost := days_in_doubt(spend, _WEEK):
+        reason, text, remedy = lost
+        return unknown(
+            reason,
+            f"{text}, so what was spent then is not known",
+            looked_at=looked_at,
+            remedy=f"{remedy}; then {measure}",
+        )
+    doubt = f"; {'; '.join(spend.warnings)}" if spend.warnings else ""
     return passed(
         f"{counted(spend.days_over_ceiling, 'day')} over the ceiling; last full day "
-        f"{said(spend.last_full_day)}; newest row {old_as(age)} old",
+        f"{said(spend.last_full_day)}; newest row {old_as(age)} old{doubt}",
         looked_at=looked_at,
         values={"today": spend.today, "last_full_day": spend.last_full_day},
-        valid_until=newest + timedelta(hours=max_age_hours),
+        valid_until=ends,
     )
-
-
-@check(
-    "CST-07",
-    question="Is there a cap on what one training run may cost?",
-    area="cost",
-    source=["S4.16"],
-    revision=1,
-)
-def training_is_capped(ctx: Context) -> Outcome:
-    """A search over settings left running for a weekend costs what the service costs in a year."""
-    identity, plan = ctx.system.identity, ctx.system.cost
-    if identity.kind != "predictive":
-        return not_applicable(
-            f"kind {identity.kind} calls a model that others train",
-            looked_at=[identity.place_of("kind")],
-        )
-    if plan is None:
-        return no_file(ctx, "cost")
-    if not identity.version.trained_by:
-        return unknown(
-            "missing",
-            f"nobody is written down as having trained {called(identity.version.label)}, so "
-            "whether it is trained here is not known",
-            looked_at=[identity.version.where],
-            remedy="the owner names the builders under `version.trained_by` in system.yaml",
-        )
-    caps = [c for c in plan.ceilings if c.scope == "training_run"]
-    if not caps:
-        return failed(
-            f"{', '.join(identity.version.trained_by)} trained it here, and nothing caps what a "
-            "run may cost",
-            looked_at=[plan.place_of("ceilings")],
-            remedy=write_ceiling(plan, "training_run"),
-        )
-    faults = [f"{c.id}: {fault}" for c in caps if (fault := _fault(ctx, plan, c))]
-    if faults:
-        return failed(
-            "; ".join(faults),
-            looked_at=[c.where for c in caps],
-            remedy=f"the cost owner corrects {', '.join(f.split(':')[0] for f in faults)} under "
-            "`ceilings` in cost.yaml",
-        )
-    return passed(
-        "; ".join(
-            f"a training run may cost {c.amount}, then {c.hard_action.replace('_', ' ')}"
-            for c in caps
-        ),
-        looked_at=[c.where for c in caps],
-        valid_until=ctx.until_gone(*(c.owner for c in caps)),
-    )
-
-
-def _fault(ctx: Context, plan: CostPlan, ceiling: CostCeiling) -> str:
-    """What is wrong with a ceiling, or an empty text."""
-    warn = ceiling.warn_at
-    if ceiling.amount.amount <= 0:
-        return f"{ceiling.amount} is no ceiling; expected more than nothing"
-    if ceiling.amount.currency != plan.currency:
-        return f"is in {ceiling.amount.currency}; prices are in {plan.currency}"
-    if not warn:
-        return "warns nobody on the way; expected warn_at"
-    return ctx.why_nobody(ceiling.owner)

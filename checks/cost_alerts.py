@@ -24,7 +24,7 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.holders import behind
-from ops_model.check.remedies import made_later
+from ops_model.check.remedies_cost import try_routes
 from ops_model.check.spends import write_ceiling
 from ops_model.domain.cost import CostCeiling, CostPlan
 from ops_model.domain.spend import RouteTest
@@ -35,7 +35,7 @@ from ops_model.domain.spend import RouteTest
     question="Was each ceiling's alert tried lately, and did somebody answer it?",
     area="cost",
     source=["S0.17"],
-    revision=1,
+    revision=2,
 )
 def alerts_reach_somebody(
     ctx: Context,
@@ -80,7 +80,7 @@ def _tried(
         max_age_days=max_age_days,
         missing=f"no such measurement: no trial alert over “{route}” ({ids}) is on record",
         claim=ceilings[0].place_of("alert_route"),
-        remedy=made_later("route_test", "CST-03"),
+        remedy=_try_again(ctx),
         matching=lambda trial: trial.route == route,
     )
     if isinstance(found, Outcome):
@@ -99,12 +99,19 @@ def _arrived(
     trial, looked_at = found.record, [*(c.where for c in ceilings), found.where]
     ids, owner = ", ".join(ceiling.id for ceiling in ceilings), ceilings[0].owner
     of = f"{ids}: the trial alert over “{trial.route}” of {trial.as_of.date()}"
+    if found.statement.origin is not None:
+        return unknown(
+            "missing",
+            f"{of} was written by a notebook, which sends nothing to anybody",
+            looked_at=looked_at,
+            remedy=_try_again(ctx),
+        )
     if why := _not_answered(ctx, ceilings, trial, within):
         return failed(
             f"{of}: {why}",
             looked_at=looked_at,
             remedy=f"{owner} puts the alert_route of {ids} in cost.yaml right, so that it reaches "
-            "whoever answers for the ceiling, and it is tried again",
+            f"whoever answers for the ceiling; then {_try_again(ctx)}",
         )
     age = ctx.as_of - trial.sent_at
     in_date = timedelta(0) <= age <= timedelta(days=max_age_days)
@@ -115,7 +122,7 @@ def _arrived(
             "missing" if in_date else "expired",
             f"{of} {unsaid if in_date else sent}",
             looked_at=looked_at,
-            remedy=made_later("route_test", "CST-03"),
+            remedy=_try_again(ctx),
         )
     if why := ctx.why_not_active(trial.acknowledged_by):
         return unknown(
@@ -123,7 +130,7 @@ def _arrived(
             f"{of} was acknowledged by somebody who cannot answer now: {why}",
             looked_at=looked_at,
             remedy=f"{owner} names in cost.yaml a route that reaches somebody who works here; "
-            f"then {made_later('route_test', 'CST-03')}",
+            f"then {_try_again(ctx)}",
         )
     return passed(
         f"{of} was acknowledged by {trial.acknowledged_by} after {said(trial.seconds)}",
@@ -140,7 +147,7 @@ def _not_answered(
 ) -> str:
     """Why a trial alert shows nobody who would act on a real one in time; empty when it does."""
     if not trial.delivered:
-        return "it was not delivered"
+        return f"it was not delivered{f' ({trial.why_not})' if trial.why_not else ''}"
     if trial.acknowledged_by is None:
         return "nobody acknowledged it"
     theirs = _answering(ctx, ceilings, trial)
@@ -155,6 +162,10 @@ def _not_answered(
         most = aged(within, timedelta(minutes=1))
         return f"acknowledged after {minutes} min; expected at most {most}"
     return ""
+
+
+def _try_again(ctx: Context) -> str:
+    return try_routes(ctx.system, ctx.model.settings.alert_routes)
 
 
 def _answering(ctx: Context, ceilings: Sequence[CostCeiling], trial: RouteTest) -> frozenset[str]:

@@ -19,7 +19,7 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.bounds import at_least, at_most
-from ops_model.check.remedies import made_later
+from ops_model.check.remedies_cost import measure_unit_cost
 from ops_model.domain.cost import UnitEconomics
 from ops_model.domain.evidence import Measured
 from ops_model.domain.spend import UnitCost
@@ -30,7 +30,7 @@ from ops_model.domain.spend import UnitCost
     question="Does one successful outcome cost less than it may, and than it is worth?",
     area="cost",
     source=["S4.17"],
-    revision=1,
+    revision=2,
 )
 def outcome_is_worth_its_cost(
     ctx: Context, *, max_age_days: int = 35, min_successes: Annotated[int, Field(ge=10)] = 30
@@ -63,7 +63,7 @@ def _unit(ctx: Context, unit: UnitEconomics, max_age_days: int, min_successes: i
             remedy=f"the cost owner writes {' and '.join(unwritten)} of unit {unit.id} in "
             "cost.yaml: the most that one may cost, and what one is worth",
         )
-    again = made_later("unit_cost", "CST-08")
+    again = measure_unit_cost(ctx.system, unit)
     found = of_this_version(
         ctx,
         UnitCost,
@@ -73,6 +73,8 @@ def _unit(ctx: Context, unit: UnitEconomics, max_age_days: int, min_successes: i
         claim=unit.where,
         remedy=again,
         matching=lambda cost: cost.unit == unit.id,
+        # How the work of a day came out is known weeks after it.
+        ended_within_days=2 * max_age_days,
     )
     if isinstance(found, Outcome):
         return found
@@ -99,13 +101,14 @@ def _unit(ctx: Context, unit: UnitEconomics, max_age_days: int, min_successes: i
     if unsure := [limit for limit, holds in kept.items() if holds is None]:
         return unknown(
             "too_few",
-            f"{text}; too few to say that it is {' and '.join(unsure)}",
+            f"{text}, which does not tell whether that is {' and '.join(unsure)}",
             looked_at=looked_at,
-            remedy=again,
+            remedy=f"the cost owner brings the cost of unit {unit.id} clearly below that "
+            f"(`actions` in cost.yaml), or waits for days that tell more; then {again}",
             values=values,
         )
     return passed(
-        f"{text}: {' and '.join(kept)}",
+        "; ".join((f"{text}: {' and '.join(kept)}", *found.record.notes)),
         looked_at=looked_at,
         values=values,
         valid_until=valid_until(found, max_age_days=max_age_days),

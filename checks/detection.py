@@ -18,9 +18,9 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.measured import (
-    MOST_DROP,
     counted_twice,
     counts_enough,
+    largest_drop,
     moved,
     sized,
     watching,
@@ -28,7 +28,7 @@ from ops_model.check.measured import (
 from ops_model.check.remedies import measure_monitor
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import Monitor
+from ops_model.domain.signals_watched import Monitor
 
 
 @check(
@@ -68,7 +68,7 @@ def quality_is_monitored(ctx: Context) -> Outcome:
     question="Would the monitor see a drop as small as the one that matters?",
     area="detection",
     source=["S1.12", "S3.8"],
-    revision=2,
+    revision=3,
 )
 def small_drops_are_seen(
     ctx: Context,
@@ -178,10 +178,11 @@ def _power(ctx: Context, monitor: Monitor, min_windows_share: float, max_age_day
         )
     tolerable = float(monitor.tolerable_drop)
     seen = f"monitor {monitor.id} would see a drop of {_drop(drop)}"
-    if tolerable > MOST_DROP:
+    most = largest_drop(quality)
+    if tolerable > most:
         return failed(
             f"{seen}; one of {sized(tolerable, drop.unit)} is said to matter, where none of more "
-            f"than {sized(MOST_DROP, drop.unit)} may go by",
+            f"than {sized(most, drop.unit)} may go by",
             looked_at=[monitor.place_of("tolerable_drop"), found.where],
             remedy=f"the owner agrees a smaller tolerable_drop of monitor {monitor.id} with those "
             "who are answered by the system, and writes it in signals.yaml",

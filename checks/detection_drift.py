@@ -38,7 +38,9 @@ from ops_model.domain.detection import (
     ImportanceMeasurement,
     SkewMeasurement,
 )
-from ops_model.domain.signals import Log, Monitor, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Log
+from ops_model.domain.signals_watched import Monitor
 
 
 @check(

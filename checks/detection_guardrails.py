@@ -27,7 +27,7 @@ from ops_model.check.measured import FEWEST, counts_enough, ended_long_ago
 from ops_model.check.remedies_served import measure_guardrails
 from ops_model.domain.detection_served import GuardrailMeasurement
 from ops_model.domain.outside import calls_a_model
-from ops_model.domain.signals import GuardrailSuite
+from ops_model.domain.signals_watched import GuardrailSuite
 
 SCOPES = ("in_scope", "out_of_scope", "jailbreak")
 """What is tried: the questions that it is for, those that it is not for, and tricks."""

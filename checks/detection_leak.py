@@ -24,7 +24,7 @@ from ops_model.check.measured import (
 )
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import Monitor
+from ops_model.domain.signals_watched import Monitor
 
 
 @check(
@@ -32,7 +32,7 @@ from ops_model.domain.signals import Monitor
     question="Would a slow leak of quality raise an alarm, and is none standing?",
     area="detection",
     source=["S3.11"],
-    revision=2,
+    revision=3,
 )
 def no_slow_leak(
     ctx: Context, *, max_age_days: int = 8, max_false_alarms_per_year: float = 1.0
@@ -120,7 +120,7 @@ def _fallen(monitor: Monitor, quality: QualityMeasurement) -> str:
     if quality.alarm_at is not None:
         since = f" since {quality.onset_estimate}" if quality.onset_estimate else ""
         return f"quality falls{since}, alarm on {quality.alarm_at}"
-    between, drop = bounds(quality.change), drop_that_matters(monitor)
+    between, drop = bounds(quality.change), drop_that_matters(monitor, quality)
     if between is None or drop is None or between[1] >= -drop:
         return ""
     return (

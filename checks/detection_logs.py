@@ -29,7 +29,9 @@ from ops_model.check.remedies_logs import look_into_logs
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.detection_served import CaptureMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import CaptureField, LogPolicy, Monitor, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import CaptureField, LogPolicy
+from ops_model.domain.signals_watched import Monitor
 
 FOUR: tuple[CaptureField, ...] = ("input", "output", "intent", "outcome")
 """What is kept of each request, at the least (S3.24)."""

@@ -15,12 +15,8 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.measured import CADENCE_DAYS
-from ops_model.domain.signals import (
-    Monitor,
-    RetrainPolicy,
-    Signal,
-    Signals,
-)
+from ops_model.domain.signals import RetrainPolicy, Signals
+from ops_model.domain.signals_watched import Monitor, Signal
 from ops_model.domain.system import Kind
 from ops_model.domain.values import Where
 

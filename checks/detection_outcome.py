@@ -254,8 +254,8 @@ def _linked(
     monitor = monitors[link.monitor]
     places = [outcome.where, monitor.where, found.where]
     says = (
-        f"monitor {link.monitor} and outcome {outcome.id} go together by "
-        f"{said(link.correlation)}, periods of {counted(link.period_days, 'day')}"
+        f"quality of monitor {link.monitor} and outcome {outcome.id}: correlation "
+        f"{said(link.correlation)}, over periods of {counted(link.period_days, 'day')}"
     )
     between = bounds(link.correlation)
     # How periods go together is drawn from periods that might have been others: never exact.
@@ -267,7 +267,7 @@ def _linked(
     low, high = between if outcome.direction == "up" else (-between[1], -between[0])
     if high < min_correlation:
         return failed(
-            f"{says}; wanted {outcome.direction}, and at best it is less than {min_correlation:g}",
+            f"{says}; {_wanted(outcome, min_correlation)}",
             looked_at=places,
             remedy=f"the owner chooses a metric of monitor {link.monitor} in signals.yaml that "
             f"{outcome.name} depends on, or an outcome that the system can move",
@@ -283,6 +283,15 @@ def _linked(
         looked_at=places,
         values={outcome.id: link.correlation},
         valid_until=valid_until(found, max_age_days=max_age_days),
+    )
+
+
+def _wanted(outcome: OutcomeMetric, least: float) -> str:
+    """What a correlation should have been, where even the better end of its interval is not."""
+    expected = f"at least {least:g}" if outcome.direction == "up" else f"at most -{least:g}"
+    return (
+        f"the outcome is wanted {outcome.direction}, so expected {expected}, and no part of the "
+        "interval reaches that"
     )
 
 

@@ -31,7 +31,7 @@ from ops_model.check.measured import (
 )
 from ops_model.check.remedies import split_change
 from ops_model.domain.detection import ChangeDecomposition, QualityMeasurement, SegmentQuality
-from ops_model.domain.signals import Monitor
+from ops_model.domain.signals_watched import Monitor
 
 _ROUNDING = 1e-9
 

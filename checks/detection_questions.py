@@ -26,7 +26,9 @@ from ops_model.check.bounds import at_least
 from ops_model.check.measured import counts_enough
 from ops_model.check.remedies_logs import look_into_logs
 from ops_model.domain.detection_served import Reconstruction
-from ops_model.domain.signals import Log, LogPolicy, Signal, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Log, LogPolicy
+from ops_model.domain.signals_watched import Signal
 
 OF_ANY_SERVICE: frozenset[Signal] = frozenset({"uptime", "latency", "errors", "cost"})
 """Signals that every service has, and that say nothing of what it answered."""
@@ -217,8 +219,8 @@ def _looked_up(
     cannot = [words for q, words in QUESTIONS.items() if told[q] is False]
     if cannot:
         return failed(
-            f"THEATER: {' and '.join(cannot)} cannot be told; {of}; expected {min_share:g} of "
-            "each",
+            f"THEATER: {' and '.join(cannot)} cannot be told; {of}; expected "
+            f"{min_share * 100:g} % of each",
             looked_at=looked_at,
             remedy="the reliability owner has what is lacking kept with each request, and names "
             "its column under `log_policy` in signals.yaml: the questions ask for input, output, "
@@ -229,8 +231,8 @@ def _looked_up(
     if record.sampled < min_sampled or not looked_up or None in told.values():
         return unknown(
             "too_few",
-            f"{of}; expected at least {counted(min_sampled, 'decision')}, and {min_share:g} of "
-            "each even at the low end",
+            f"{of}; expected at least {counted(min_sampled, 'decision')}, and "
+            f"{min_share * 100:g} % of each even at the low end",
             looked_at=looked_at,
             remedy=look_into_logs(ctx.system),
             values=values,

@@ -30,7 +30,8 @@ from ops_model.domain.condition import parse
 from ops_model.domain.condition_holds import as_written, holds
 from ops_model.domain.detection_served import RuleMeasurement
 from ops_model.domain.incidents import Incident
-from ops_model.domain.signals import BusinessRule, DataContract, Signals
+from ops_model.domain.signals import BusinessRule, Signals
+from ops_model.domain.signals_logged import DataContract
 
 
 @check(

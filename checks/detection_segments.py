@@ -19,7 +19,8 @@ from ops_model.check.api import (
 )
 from ops_model.check.measured import FEWEST, bounds, counted_twice, counts_enough, last_of
 from ops_model.domain.detection import QualityMeasurement, SegmentQuality
-from ops_model.domain.signals import CriticalSegment, Monitor
+from ops_model.domain.evidence import Measured
+from ops_model.domain.signals_watched import CriticalSegment, Monitor
 
 
 @check(
@@ -118,12 +119,18 @@ def _not_measured(
     )
 
 
+def _floor(segment: CriticalSegment, measured: Measured) -> str:
+    """The floor as text, in the unit of what was measured."""
+    floor = float(segment.floor)
+    return f"{floor * 100:g} %" if measured.unit == "share" else f"{floor:g}"
+
+
 def _no_floor(name: str, segment: CriticalSegment, found: Recorded[QualityMeasurement]) -> Outcome:
     """The answer where less is better: a floor is then no promise to anybody."""
     return unknown(
         "missing",
-        f"{name} has a floor of {float(segment.floor):g}, and of what monitor {segment.monitor} "
-        "measures less is better",
+        f"{name} has a floor of {_floor(segment, found.record.current)}, and of what monitor "
+        f"{segment.monitor} measures less is better",
         looked_at=[segment.place_of("floor"), found.where],
         remedy=f"the owner names under segment {segment.id} in signals.yaml a monitor of which "
         "more is better",
@@ -142,7 +149,7 @@ def _held(
     """Whether one measured segment lies above its floor, by the lower end of its interval."""
     quality, floor = measured.quality, float(segment.floor)
     share = quality.unit == "share"
-    says = f"{name}: {said(quality)}, floor {f'{floor * 100:g} %' if share else f'{floor:g}'}"
+    says = f"{name}: {said(quality)}, floor {_floor(segment, quality)}"
     places, values = [segment.where, found.where], {segment.id: quality}
     if found.record.better == "lower":
         return _no_floor(name, segment, found)

@@ -27,7 +27,7 @@ from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.incidents import Incident
-from ops_model.domain.signals import Monitor
+from ops_model.domain.signals_watched import Monitor
 
 
 @check(
@@ -35,7 +35,7 @@ from ops_model.domain.signals import Monitor
     question="Is a fall of quality noticed within the time that was promised?",
     area="detection",
     source=["S4.11"],
-    revision=1,
+    revision=2,
 )
 def falls_are_noticed_in_time(
     ctx: Context,
@@ -157,7 +157,7 @@ def _at_worst(
     monitor: Monitor, quality: QualityMeasurement, late_days: int
 ) -> tuple[float, str] | None:
     """How long a fall that matters can go on, where none was; None when nothing bounds it."""
-    drop, tolerable = quality.min_detectable_drop.value, drop_that_matters(monitor)
+    drop, tolerable = quality.min_detectable_drop.value, drop_that_matters(monitor, quality)
     if drop is None or tolerable is None or drop > tolerable:
         return None
     look = CADENCE_DAYS[monitor.cadence]

@@ -20,12 +20,12 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.current import in_time
-from ops_model.check.remedies import measure_spend
+from ops_model.check.remedies_cost import measure_spend
 from ops_model.check.summing import answers, places_of, refuse_if_only_crashed, yes_or_no
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import DriftMeasurement
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.ownership import Ownership
+from ops_model.domain.spend import SpendMeasurement
 
 M = TypeVar("M", bound=Measurement)
 REVIEW_AFTER_DAYS = 180

@@ -1,4 +1,4 @@
-"""What the service is held to, what was promised, and what it can carry."""
+"""What the service is held to, and what was promised."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,7 +11,6 @@ from ops_model.check.api import (
     Outcome,
     all_of,
     check,
-    counted,
     failed,
     no_file,
     not_applicable,
@@ -19,8 +18,7 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.remedies import near
-from ops_model.domain.evidence import Measured
-from ops_model.domain.service_levels import CapacityPlan, Objective, ServiceLevelAgreement
+from ops_model.domain.service_levels import Objective, ServiceLevelAgreement
 from ops_model.domain.values import Where
 
 
@@ -70,107 +68,6 @@ def promises_within_objectives(ctx: Context) -> Outcome:
         )
     objectives = {objective.id: objective for objective in levels.objectives}
     return all_of([_promise(a, objectives) for a in levels.agreements])
-
-
-@check(
-    "CAP-01",
-    question="Does the service carry its peak with one node gone?",
-    area="reliability",
-    source=["S0.10"],
-    revision=1,
-)
-def one_node_may_fail(ctx: Context) -> Outcome:
-    """A node fails at peak, because at peak it has most to do."""
-    capacity = _capacity(ctx)
-    if isinstance(capacity, Outcome):
-        return capacity
-    headroom = capacity.one_node_loss_headroom
-    nodes, rate = capacity.nodes, capacity.requests_per_second_per_node
-    carried = (
-        f"{nodes - 1} of {counted(nodes, 'node')} carry {(nodes - 1) * rate:g} requests per "
-        f"second; the peak is {capacity.peak_requests_per_second:g}"
-    )
-    values = {
-        "one_node_loss_headroom": Measured(
-            value=headroom, unit="share", n=nodes, no_interval="exact"
-        )
-    }
-    if headroom < 0:
-        return failed(
-            f"{carried}; expected enough with one node gone",
-            looked_at=[capacity.where],
-            remedy="the reliability owner adds a node, or says in fallback.yaml what is left out "
-            "at peak, and writes the new numbers in service_levels.yaml",
-            values=values,
-        )
-    return passed(carried, looked_at=[capacity.where], values=values)
-
-
-@check(
-    "CAP-02",
-    question="Is there something else when scarce compute cannot be had?",
-    area="reliability",
-    source=["S4.13"],
-    revision=1,
-)
-def scarce_quota_has_alternative(ctx: Context) -> Outcome:
-    """On the day on which more is needed, everybody else asks for it too."""
-    capacity = _capacity(ctx)
-    if isinstance(capacity, Outcome):
-        return capacity
-    quota = f" ({capacity.quota})" if capacity.quota else ""
-    where = [capacity.place_of("scarce"), capacity.place_of("alternative")]
-    if not capacity.scarce:
-        return not_applicable(
-            f"the compute{quota} is not written down as scarce", looked_at=where[:1]
-        )
-    if not capacity.alternative:
-        return failed(
-            f"the compute{quota} is scarce, and nothing stands in for it",
-            looked_at=where,
-            remedy="the reliability owner writes an alternative in service_levels.yaml: another "
-            "kind of node, another region or a smaller model",
-        )
-    return passed(
-        f"the compute{quota} is scarce; instead: {capacity.alternative}", looked_at=where
-    )
-
-
-@check(
-    "CAP-03",
-    question="Does work in batches leave enough for those who wait for an answer?",
-    area="reliability",
-    source=["S4.15"],
-    revision=1,
-)
-def batch_leaves_enough(ctx: Context) -> Outcome:
-    """A report may come an hour later; somebody at a gate will not wait for it."""
-    capacity = _capacity(ctx)
-    if isinstance(capacity, Outcome):
-        return capacity
-    if not capacity.batch:
-        return not_applicable(
-            "no work in batches shares the machines with serving", looked_at=[capacity.where]
-        )
-    looked_at = [capacity.place_of("priority"), *(window.where for window in capacity.batch)]
-    names = ", ".join(window.name for window in capacity.batch)
-    if capacity.priority == "serving_first":
-        return passed(f"serving goes before {names}", looked_at=looked_at)
-    hour, taken = _busiest(capacity)
-    carried = Decimal(str(capacity.nodes * capacity.requests_per_second_per_node))
-    left, peak = max(carried * (1 - taken), Decimal(0)), capacity.peak_requests_per_second
-    leaves = (
-        f"at {hour:02d}:00 UTC {float(left):g} requests per second are left beside {names}; the "
-        f"peak is {peak:g}"
-    )
-    if left < Decimal(str(peak)):
-        return failed(
-            f"{leaves}, and serving does not go first",
-            looked_at=looked_at,
-            remedy="the reliability owner lets serving go first (`priority: serving_first`), or "
-            f"gives {names} less, in service_levels.yaml",
-        )
-    return passed(leaves, looked_at=looked_at)
 
 
 def _objective(objective: Objective, min_target: float) -> Outcome:
@@ -242,35 +139,3 @@ def _promise(agreement: ServiceLevelAgreement, objectives: Mapping[str, Objectiv
             "service_levels.yaml",
         )
     return passed(f"{both} {objective.target}", looked_at=looked_at)
-
-
-def _capacity(ctx: Context) -> CapacityPlan | Outcome:
-    """The capacity plan, or the answer where there is none."""
-    identity, levels = ctx.system.identity, ctx.system.service_levels
-    if levels is not None and levels.capacity is not None:
-        return levels.capacity
-    if identity.kind != "predictive":
-        return not_applicable(
-            f"kind {identity.kind} and no capacity plan: it calls a model that runs on somebody "
-            "else's nodes",
-            looked_at=[identity.place_of("kind")],
-        )
-    if levels is None:
-        return no_file(ctx, "service_levels")
-    return unknown(
-        "missing",
-        "service_levels.yaml does not say how much the service can carry",
-        looked_at=[levels.where],
-        remedy="the reliability owner writes `capacity` in service_levels.yaml: the peak, the "
-        "nodes, and what one of them carries",
-    )
-
-
-def _busiest(capacity: CapacityPlan) -> tuple[int, Decimal]:
-    """The hour (UTC) at which batch work takes most, and the share that it takes."""
-    taken = [Decimal(0)] * 24
-    for window in capacity.batch:
-        for hour in range(window.starts_hour_utc, window.starts_hour_utc + window.hours):
-            taken[hour % 24] += window.capacity_share
-    hour = max(range(24), key=lambda h: taken[h])
-    return hour, taken[hour]

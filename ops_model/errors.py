@@ -123,6 +123,10 @@ class ParameterError(NotebookError):
     exit_code = 2
 
 
+class AlertError(OpsModelError):
+    """Nothing could be sent: the extra `alerts` is not installed."""
+
+
 class WarehouseError(OpsModelError):
     """A log cannot be read: no such table, a missing column, a wrong type, no rows."""
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from ops_model.check.api import Evidence
 from ops_model.domain.assessment import Assessment
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import (
     ColumnDrift,
     DriftMeasurement,
@@ -40,6 +39,7 @@ from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.sign_off import ReviewPack, SignOff
+from ops_model.domain.spend import RouteTest, SpendMeasurement
 from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import Located, Where, Window, digest_of
 from ops_model.domain.workbook import WorkbookSettings
@@ -970,7 +970,7 @@ def without(records: tuple[Record, ...], kind: type[Record]) -> tuple[Record, ..
 
 def a_statement(record: Record, seq: int = 1, **changes: Any) -> Statement:
     """A record on the ledger, from a person, the tool or a shipped notebook, as its kind comes."""
-    seen = CoverageMeasurement | Reproduction | ReviewPack | Verification
+    seen = CoverageMeasurement | Reproduction | ReviewPack | RouteTest | Verification
     by_tool = isinstance(record, seen)
     said = isinstance(record, Attestation | SignOff)
     origin = RunOrigin(

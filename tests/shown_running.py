@@ -12,9 +12,13 @@ from ops_model.domain.evidence import Attestation, Measured, Record
 from ops_model.domain.exposure import IncidentReview, WasItThere
 from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.savings import LoadMeasurement
 from ops_model.domain.spend import (
     BreachLog,
+    BridgeBar,
     CeilingBreach,
+    CeilingState,
+    CeilingWatch,
     CostBridge,
     CostForecast,
     RouteTest,
@@ -36,6 +40,7 @@ def records(system: SystemClaims) -> tuple[Record, ...]:
     """What those checks ask to be shown."""
     return (
         *_of_cost(system),
+        *_of_capacity(system),
         *(a_review(system, incident) for incident in system.incidents),
         *_of_game_days(system),
         an_environment(system),
@@ -51,12 +56,21 @@ def _of_cost(system: SystemClaims) -> Iterator[Record]:
     yield from (a_route_test(system, route=r, acknowledged_by=o) for r, o in routes.items())
     if plan.pilot_assumption is not None:
         yield a_bridge(system)
+    if plan.ceilings:
+        yield a_watch(system)
     daily = [c.id for c in plan.ceilings if c.per == "day"]
     yield from (a_forecast(system, ceiling=ceiling) for ceiling in daily)
     for unit in plan.units:
         limits = [float(m.amount) for m in (unit.target_cost, unit.value) if m is not None]
         if limits:
             yield a_unit_cost(system, unit=unit.id, cost_per_success=dollars(min(limits) * 0.8))
+
+
+def _of_capacity(system: SystemClaims) -> Iterator[Record]:
+    """What came at the busiest time, a tenth below what the plan says."""
+    levels = system.service_levels
+    if levels is not None and levels.capacity is not None:
+        yield a_load(system, peak=levels.capacity.peak_requests_per_second * 0.9)
 
 
 def _of_game_days(system: SystemClaims) -> Iterator[Record]:
@@ -123,6 +137,54 @@ def a_breach(**changes: Any) -> CeilingBreach:
     return CeilingBreach(**{**values, **changes})
 
 
+def a_watch(system: SystemClaims, *states: CeilingState, **changes: Any) -> CeilingWatch:
+    """Every ceiling at the instant that judges, a tenth of it spent; or these states."""
+    ceilings = system.cost.ceilings if system.cost is not None else ()
+    values = {
+        "system": system.id,
+        "as_of": AS_OF,
+        "claims": system.claim_refs("cost"),
+        "currency": "USD",
+        "newest_row": AS_OF - timedelta(hours=1),
+        "data_age_minutes": exact(60, "minutes"),
+        "ceilings": states or tuple(a_state(system, ceiling.id) for ceiling in ceilings),
+    }
+    return CeilingWatch(**{**values, **changes})
+
+
+def a_state(system: SystemClaims, ceiling_id: str, **changes: Any) -> CeilingState:
+    """How one ceiling stands: a tenth of it is spent."""
+    ceilings = system.cost.ceilings if system.cost is not None else ()
+    ceiling = next(c for c in ceilings if c.id == ceiling_id)
+    amount = float(ceiling.amount.amount)
+    values = {
+        "ceiling": ceiling.id,
+        "scope": ceiling.scope,
+        "per": ceiling.per,
+        "amount": exact(amount, "USD"),
+        "spent": exact(amount / 10, "USD", 8),
+        "state": "quiet",
+        "why": "below every warning",
+        "owner": ceiling.owner,
+        "hard_action": ceiling.hard_action,
+        "of": "night-7" if ceiling.scope == "training_run" else "",
+    }
+    return CeilingState(**{**values, **changes})
+
+
+def a_load(system: SystemClaims, peak: float, **changes: Any) -> LoadMeasurement:
+    values = {
+        "system": system.id,
+        "as_of": LAST_WEEK,
+        "claims": system.claim_refs("signals", "cost", "service_levels"),
+        "slot_seconds": 60,
+        "peak_per_second": exact(peak, "requests per second", 9000),
+        "busiest": LAST_WEEK - timedelta(days=3),
+        "mean_per_second": exact(peak / 4, "requests per second", 9000),
+    }
+    return LoadMeasurement(**{**values, **changes})
+
+
 def a_bridge(system: SystemClaims, **changes: Any) -> CostBridge:
     """40.00 a day against the assumption: 3.00 more volume, prices 0.50 lower."""
     plan = system.cost
@@ -138,8 +200,25 @@ def a_bridge(system: SystemClaims, **changes: Any) -> CostBridge:
         "assumed_per_day": exact(assumed, "USD"),
         "actual_per_day": exact(assumed + 2.5, "USD", 28),
         "drivers": {"volume": exact(3.0, "USD", 28), "price": exact(-0.5, "USD", 28)},
+        "bars": (
+            a_bar("volume", 3.0, system),
+            a_bar("price", -0.5, system, do="nothing: it makes a day cheaper"),
+        ),
+        "days": 28,
     }
     return CostBridge(**{**values, **changes})
+
+
+def a_bar(driver: str, effect: float, system: SystemClaims, **changes: Any) -> BridgeBar:
+    """What one driver did; whoever answers for cost answers for it, or else the owner."""
+    owned = system.ownership
+    values = {
+        "driver": driver,
+        "effect": exact(effect, "USD", 28),
+        "owner": (owned.domains.cost or owned.accountable) if owned is not None else None,
+        "do": "hold what one success costs against its target",
+    }
+    return BridgeBar(**{**values, **changes})
 
 
 def a_forecast(system: SystemClaims, **changes: Any) -> CostForecast:
@@ -151,6 +230,8 @@ def a_forecast(system: SystemClaims, **changes: Any) -> CostForecast:
         "growth_per_day": dollars(0.02, 91),
         "horizon_days": 365,
         "earliest": (AS_OF + timedelta(days=200)).date(),
+        "coverage": exact(0.9, "share", 60),
+        "series": 24,
     }
     return CostForecast(**{**values, **changes})
 

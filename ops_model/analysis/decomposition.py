@@ -133,14 +133,15 @@ def _sides(
 
 
 def decompose(
-    columns: Sequence[ColumnSides], *, sign: float = 1.0, unit: str = "share"
+    columns: Sequence[ColumnSides], change: Measured, *, sign: float = 1.0
 ) -> DecompositionResult:
-    """The change between the two sides, split by each column.
+    """A change between the two sides, split by each column.
 
     Args:
         columns: of `count_sides`; at least one.
+        change: the change of the same rows as `measure_quality` found it, which the parts add
+            up to; it is measured there, and not a second time here.
         sign: -1 where a score gets worse by rising, so that below 0 is worse in every part.
-        unit: that of the scores.
 
     Raises:
         ValueError: a side has no labelled row, or there is no column.
@@ -150,21 +151,17 @@ def decompose(
         raise ValueError(msg)
     segments: list[SegmentEffect] = []
     rests: list[ColumnRest] = []
-    changes = []
     for one in columns:
-        change, effects, rest = _split(one, sign, unit)
-        changes.append(change)
+        effects, rest = _split(one, sign, change.unit)
         segments += effects
         rests.append(ColumnRest(column=one.column, rest=rest))
     least = min(rests, key=lambda r: (abs(r.rest.value or 0.0), r.column))
-    return DecompositionResult(changes[0], tuple(segments), least.rest, tuple(rests))
+    return DecompositionResult(change, tuple(segments), least.rest, tuple(rests))
 
 
-def _split(
-    one: ColumnSides, sign: float, unit: str
-) -> tuple[Measured, list[SegmentEffect], Measured]:
+def _split(one: ColumnSides, sign: float, unit: str) -> tuple[list[SegmentEffect], Measured]:
+    """What each value of a column adds to the change, and what those of too few rows do."""
     before, now = one.before, one.now
-    n = int(now.rows.sum())
     point = _effects(*(side.sum(axis=-1)[None] for side in _arrays(before, now)))
     error = _errors(before, now)
     days = now.rows.shape[1]
@@ -192,7 +189,7 @@ def _split(
     ]
     effects.sort(key=lambda e: ((e.mix.value or 0.0) + (e.quality.value or 0.0), e.value))
     others = int(now.rows[-1].sum() + before.rows[-1].sum())
-    return measured(3, 0, n), effects, measured(2, 0, others)
+    return effects, measured(2, 0, others)
 
 
 def _arrays(before: Side, now: Side) -> tuple[Floats, Floats, Floats, Floats]:
@@ -201,8 +198,8 @@ def _arrays(before: Side, now: Side) -> tuple[Floats, Floats, Floats, Floats]:
 
 def _effects(
     total_0: Floats, rows_0: Floats, total_1: Floats, rows_1: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Mix and quality of each segment, the rest, and the change; the first axis is resamples.
+) -> tuple[Floats, Floats, Floats]:
+    """Mix and quality of each segment, and the rest; the first axis is resamples.
 
     With weights w and values q before and after, a segment adds (w1 - w0) times how far its mean
     value lies from that of all, and (q1 - q0) times its mean weight. One that came or went adds
@@ -223,7 +220,7 @@ def _effects(
     both = (rows_0 > 0) & (rows_1 > 0)
     quality = np.where(both, (value_1 - value_0) * (weight_0 + weight_1) / 2, 0.0)
     mix = added - quality
-    return mix[:, :-1], quality[:, :-1], added[:, -1:], whole_1 - whole_0
+    return mix[:, :-1], quality[:, :-1], added[:, -1:]
 
 
 def _errors(before: Side, now: Side) -> tuple[Floats, ...] | None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ops_model.analysis.column import Column, Metric
-from ops_model.analysis.drift_questions import Asked, ask, blocks_of, columns_of
-from ops_model.analysis.drift_rule import FACTOR, FACTOR_ALONE, FEWEST_BLOCKS, FLOOR, Question
+from ops_model.analysis.drift_blocks import FEWEST_BLOCKS, blocks_of
+from ops_model.analysis.drift_questions import Asked, ask, columns_of
+from ops_model.analysis.drift_rule import FACTOR, FACTOR_ALONE, FLOOR, Question
 from ops_model.analysis.profile import Floats, Profile
 from ops_model.analysis.repeatable import repeatable
 from ops_model.domain.detection import ColumnDrift
@@ -106,12 +107,20 @@ def _reason(column: Column, asked: Asked, found: Sequence[Question]) -> str:
         said += "; so far apart, and its reference lies as far apart itself: nobody can tell"
     if not asked.enough:
         before, now = asked.values
-        said = f"too few to say: {before} and {now} rows hold a value; {said}"
+        few = f"too few to say: {before} and {now} rows hold a value"
+        # What was found stands first, else that nothing can be said.
+        said = f"{said}; how far apart, {few}" if found else f"{few}; {said}"
     elif asked.questions[0].hopeless:
         said += "; its own blocks, or so few rows, lie as far apart as can be: no verdict"
-    if asked.blocks < FEWEST_BLOCKS:
-        said += f"; not calibrated: {asked.blocks} of the {FEWEST_BLOCKS} blocks that it needs"
-    return said
+    return said + _calibrated_by(asked)
+
+
+def _calibrated_by(asked: Asked) -> str:
+    if asked.blocks >= FEWEST_BLOCKS:
+        return ""
+    if asked.calibrated:
+        return f"; only {asked.blocks} blocks hold enough values to set a limit"
+    return f"; not calibrated: {asked.blocks} of the {FEWEST_BLOCKS} blocks that it needs"
 
 
 def _too_few(column: Column, rows: Sequence[int], min_n: int) -> ColumnDrift:

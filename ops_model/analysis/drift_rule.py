@@ -1,25 +1,23 @@
 """When a change counts as drift: material, more than chance, unusual here, and two windows long.
 
 Four limits, of which the highest decides: a floor that somebody would act on; what few rows alone
-can do; and the farthest that a block of the reference (a day or a week) lies from the rest of it,
-times `FACTOR`. A window that passes them counts once the window that ended one block earlier
+can do; and as far as two blocks of the reference (a day or a week each) lie apart at most, times
+`FACTOR`. A window that passes them counts once the window that ended one block earlier
 passed them too; where there is none yet, it has to pass `FACTOR_ALONE`. docs/decisions/0033 says
 why, and how `FACTOR` was found.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 FLOOR = 0.1
 FLOOR_SHARE = 0.02
-FEWEST_BLOCKS = 8
-FACTOR = 1.75
-"""How much farther than the farthest block of its reference a window has to lie.
+FACTOR = 1.25
+"""How much farther than two blocks of its reference lie apart a window has to lie from it.
 
-Replays of weeks in which nothing changed give at most one alert per model and quarter, over all
-columns together: tests/benchmarks/bench_drift.py.
+Replays of blocks in random order, in which nothing changed, give at most one alert per model and
+quarter, over all columns together: tests/benchmarks/bench_drift.py.
 """
-FACTOR_ALONE = 2.5
+FACTOR_ALONE = 2.0
 """The same of a window that none before it can confirm: alone, chance passes more often."""
 FAR_TIMES, FAR_SHARE = 10, 0.5
 """So many times its floor, and of what cannot pass 1 half of it at most, is far by any measure."""
@@ -32,8 +30,8 @@ class Question:
     """One question about a column: how much it moved, and from where on that matters.
 
     `before` is the same of the window before, None where there is none that could say. `band` is
-    the largest of the reference's own blocks, None where these are too few. `bounded` is true of
-    what cannot pass 1. `factor` stands in for `FACTOR` or `FACTOR_ALONE`.
+    how far the reference's own blocks lie apart, None where these are too few. `bounded` is true
+    of what cannot pass 1. `factor` stands in for `FACTOR` or `FACTOR_ALONE`.
     """
 
     words: str
@@ -47,14 +45,14 @@ class Question:
 
     @property
     def times(self) -> float:
-        """What the largest block is multiplied by: more where no window before can confirm."""
+        """What the band is multiplied by: more where no window before can confirm."""
         if self.factor is not None:
             return self.factor
         return FACTOR if self.before is not None else FACTOR_ALONE
 
     @property
     def beyond_blocks(self) -> float:
-        """The largest block times the factor.
+        """The band times the factor.
 
         What cannot pass 1 comes nearer to 1 by the factor instead where that is less: a limit that
         nothing can reach would be a promise never to alert.
@@ -124,10 +122,8 @@ class Question:
             if self.beyond_blocks == band * self.times
             else "which leaves"
         )
-        return (
-            f"the largest of the reference's own blocks is {band:.3g}, {how} "
-            f"{self.beyond_blocks:.3g}"
-        )
+        apart = f"the reference's own blocks lie up to {band:.3g} apart"
+        return f"{apart}, {how} {self.beyond_blocks:.3g}"
 
     def _before(self) -> str:
         if self.before is None:
@@ -136,8 +132,3 @@ class Question:
         if self.drifted:
             return f", and was one block earlier ({earlier})"
         return f"; one block earlier it was {earlier}: it counts once the next window shows it too"
-
-
-def largest(effects: Sequence[float]) -> float | None:
-    """The band of these blocks; None where they are too few to set one."""
-    return max(effects) if len(effects) >= FEWEST_BLOCKS else None

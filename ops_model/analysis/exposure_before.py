@@ -10,7 +10,7 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.signals import Monitor
+from ops_model.domain.signals_watched import Monitor
 from ops_model.domain.values import ClaimFile
 
 _HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ from ops_model.analysis.profile import Counts
 from ops_model.analysis.repeatable import repeatable
 from ops_model.analysis.slots import minute_of
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import DataFeed
+from ops_model.domain.signals_logged import DataFeed
 from ops_model.domain.values import Window
 
 if TYPE_CHECKING:

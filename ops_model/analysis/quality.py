@@ -89,8 +89,9 @@ def measure_quality(
     base, now = between(days, plan.baseline_days), between(days, plan.window)
     if counts.labelled[base].sum() == 0:
         first, end = plan.baseline_days
+        known = "labelled row" if plan.unit == "share" else "row with a finite score"
         raise WarehouseError(
-            f"no labelled row lies in the baseline {first} to {end}",
+            f"no {known} lies in the baseline {first} to {end}",
             where=where,
             remedy="choose a baseline within the log, or wait for its labels",
         )

@@ -1,59 +1,119 @@
-"""Usage rows as sums: per day, service, what was used, and the price regime it fell into.
+"""Usage rows as sums: per slot, service, what was used and by whom, and the price they fall under.
 
 Rows are summed before any price is looked up, so the arithmetic of money happens on few rows and
-in `Decimal`. A regime is the span between two instants at which any price changes; a price that
-changes in the middle of a day therefore splits that day exactly.
+in `Decimal`. A sum holds only rows of one price: it is split where a price begins, at the times of
+day between which a price holds, and at the lengths of a prompt above which another price holds.
+Slots and days are of UTC, so no clock change makes a day shorter or longer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from ops_model.analysis.profile import day_number
+from ops_model.analysis import usage_repeats, usage_rows
+from ops_model.analysis.usage_rows import COLUMN_OF, KEPT_LONG
 
 if TYPE_CHECKING:
     import ibis
 
 UsageUnit = Literal["tokens", "hours", "reported"]
 
-MODEL = "gen_ai_request_model"
-INPUT = "gen_ai_usage_input_tokens"
-CACHE_READ = "gen_ai_usage_cache_read_input_tokens"
-OUTPUT = "gen_ai_usage_output_tokens"
-NO_SERVICE = "(no service)"
-_EPOCH = date(1970, 1, 1)
-_TOO_LARGE = 1e26
-"""No decimal of 38 digits, 12 of them behind the point, reaches it."""
+MODEL, INPUT, OUTPUT = usage_rows.MODEL, usage_rows.INPUT, usage_rows.OUTPUT
+CACHE_READ, CACHE_WRITE = usage_rows.CACHE_READ, usage_rows.CACHE_WRITE
+NO_SERVICE = usage_rows.NO_SERVICE
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+_APART = ("user_group", "run")
 
 
 @dataclass(frozen=True)
 class UsageSum:
-    """Rows of one day, service, item and regime, summed.
+    """Rows of one slot, service, item and price, summed.
 
-    `item` is the model or the resource, `since` the start of the regime (None before the first
-    price). `amounts` are uncached input, cached input and output tokens; or hours; or the cost as
-    reported. `valid` is False for rows whose amounts make no sense (missing, negative, more cached
-    than input): they have no price.
+    Attributes:
+        at: the start of the slot, UTC.
+        service: what the rows were for.
+        provider: who served them, '' where the log does not say.
+        item: the model or the resource.
+        purpose: prod, shadow, challenger, eval, retry or fallback; prod where the log says none.
+        user_group: whose rows they are, '' where the log has none or nobody asked.
+        run: the training run, as above.
+        since: when the declared price regime began; None before the first declared price.
+        valid: False for rows whose amounts make no sense; `wrong` says why. They have no price.
+        rows: how many, a row that came twice counted once.
+        failed: those of them whose status is not ok.
+        amounts: tokens: uncached input, cache read, cache written, output; hours: hours, busy
+            hours; reported: the cost.
+        service_tier: what the rows were asked to be served as, such as flex; '' is the usual.
+        minute: the minute of the day at which their price began to hold.
+        longer_than: how many input tokens each of them has more than, at least.
+        answered: the model that answered, '' where the log does not say.
+        wrong: what makes no sense about them.
+        repeated: how many more rows were there that came twice; they are in no amount.
     """
 
-    day: date
+    at: datetime
     service: str
+    provider: str
     item: str
+    purpose: str
+    user_group: str
+    run: str
     since: datetime | None
     valid: bool
     rows: int
+    failed: int
     amounts: tuple[Decimal, ...]
+    service_tier: str = ""
+    minute: int = 0
+    longer_than: int = 0
+    answered: str = ""
+    wrong: str = ""
+    repeated: int = 0
+
+    @property
+    def day(self) -> date:
+        """The UTC day."""
+        return self.at.date()
 
 
 @dataclass(frozen=True)
 class UsageLogSums:
-    """All sums of one log, and its newest row."""
+    """All sums of one log, and its newest row.
+
+    `contradicting` are rows that share their request id with a row that differs: each has its
+    cost, since a retry may keep the id. `name` is that of the log. `undated` are rows without an
+    instant, which are in no sum; `kept_long` those that wrote to a cache that keeps for an hour.
+    """
 
     unit: UsageUnit
     sums: tuple[UsageSum, ...]
     newest: datetime | None
+    name: str = ""
+    contradicting: int = 0
+    undated: int = 0
+    kept_long: int = 0
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Where one price ends and another begins.
+
+    Attributes:
+        changes: every instant at which some price begins.
+        minutes: minutes of the UTC day at which some price begins or ends.
+        lengths: numbers of input tokens above which another price holds.
+        minutes_of: the models whose prices depend on the time of day; all, where none is named.
+        lengths_of: the same of lengths.
+    """
+
+    changes: tuple[datetime, ...] = ()
+    minutes: tuple[int, ...] = ()
+    lengths: tuple[int, ...] = ()
+    minutes_of: tuple[str, ...] = ()
+    lengths_of: tuple[str, ...] = ()
 
 
 def sum_usage(
@@ -62,88 +122,130 @@ def sum_usage(
     *,
     timestamp: str,
     changes: Sequence[datetime] = (),
+    slot: timedelta = _DAY,
+    splits: Splits | None = None,
+    apart: Collection[str] = _APART,
     reported: str = "",
+    busy: str | None = None,
+    currency: str = "",
+    name: str = "",
 ) -> UsageLogSums:
     """Sum a usage log, bounded by its timestamp already.
 
+    A row that came twice, equal in all that is summed and in its `request_id`, is summed once and
+    counted in `repeated`.
+
     Args:
-        log: columns of the usage contract; `service` may be missing.
-        unit: `tokens` needs model, input and output (cached input when it has the column);
-            `hours` needs `resource` and `hours`; `reported` needs the column `reported`.
+        log: columns of the usage contract; only those that the unit needs must be there.
+        unit: `tokens` needs model, input and output; `hours` needs `resource` and `hours`;
+            `reported` needs the column `reported`.
         timestamp: when a row was written.
-        changes: every instant at which some price begins.
+        changes: every instant at which some price begins, where that is all that splits.
+        slot: so long is a slot: whole minutes, a whole number of slots to the day.
+        splits: where prices begin and end, see `PriceBook.splits`; instead of `changes`.
+        apart: which of `user_group` and `run` are told apart; a log of many users has many sums.
         reported: the column with the cost of a row, for the unit of that name.
-    """
-    import ibis
+        busy: the column with the busy part of the hours.
+        currency: that of the reported cost; a row that names another has no cost.
+        name: that of the log.
 
-    borders = sorted({at.astimezone(UTC) for at in changes})
-    regime: Any = ibis.literal(0, type="int32")
-    for border in borders:
-        regime = regime + (log[timestamp] >= ibis.literal(border)).cast("int32")
-    item, amounts = _amounts(log, unit, reported)
-    service = log.service if "service" in log.columns else ibis.literal(NO_SERVICE)
-    valid = item.notnull()
-    for amount in amounts:
-        valid = valid & amount.notnull() & (amount >= 0)
-    rows = log.select(
-        day=day_number(log, timestamp),
-        service=service.cast("string").fill_null(NO_SERVICE),
-        item=item.cast("string").fill_null(""),
-        regime=regime.cast("int32"),
-        valid=valid.fill_null(False),  # noqa: FBT003 - what cannot be compared is not valid
-        at=log[timestamp],
-        **{f"a{position}": amount for position, amount in enumerate(amounts)},
-    )
-    by = ("day", "service", "item", "regime", "valid")
-    grouped = rows.group_by(*by).aggregate(
-        rows=rows.count(),
-        newest=rows["at"].max(),
-        **{f"a{position}": rows[f"a{position}"].sum() for position in range(len(amounts))},
-    )
-    found = grouped.to_pyarrow().to_pylist()
-    ordered = sorted(found, key=lambda r: [r[name] for name in by])
+    Raises:
+        ValueError: the slots do not divide the day.
+    """
+    minutes = _minutes_of(slot)
+    split = splits or Splits(tuple(changes))
+    borders = sorted({at.astimezone(UTC) for at in split.changes})
+    clock, lengths = (sorted({0, *numbers}) for numbers in (split.minutes, split.lengths))
+    rows = usage_rows.priceable(
+        log, usage_rows.Asked(
+            unit, timestamp, minutes, borders,
+            usage_rows.Steps(clock[1:], split.minutes_of),
+            usage_rows.Steps(lengths[1:], split.lengths_of), apart, reported, busy,
+            currency,
+        ),
+    )  # fmt: skip
+    keys, amounts = usage_rows.keys_of(rows), len(usage_rows.amounts_of(rows))
+    found = usage_rows.summed(rows).to_pyarrow().to_pylist()
     newest = max((row["newest"] for row in found), default=None)
-    return UsageLogSums(
-        unit, tuple(_usage_sum(row, borders, len(amounts)) for row in ordered), newest
+    repeats = usage_repeats.repeats(rows)
+    _take_off(found, repeats.excess, keys)
+    places = _Places(minutes, borders, clock, lengths)
+    ordered = sorted(found, key=lambda row: [row[key] for key in keys])
+    sums = tuple(_usage_sum(row, places, amounts) for row in ordered)
+    return UsageLogSums(unit, sums, newest, name, repeats.contradicting, kept_long=_kept_long(log))
+
+
+def _kept_long(log: "ibis.Table") -> int:
+    """Rows that wrote to a cache that keeps for an hour, which costs more than minutes do."""
+    if KEPT_LONG not in log.columns:
+        return 0
+    found: int = log.filter(log[KEPT_LONG] > 0).count().to_pyarrow().as_py()
+    return found
+
+
+def _take_off(
+    found: Sequence[dict[str, Any]], excess: Sequence[Mapping[str, Any]], keys: Sequence[str]
+) -> None:
+    """Take from sums what rows have too much in them that came twice."""
+    of_key = {tuple(row[key] for key in keys): row for row in excess}
+    for row in found:
+        more = of_key.get(tuple(row[key] for key in keys))
+        if more is None:
+            continue
+        row["repeated"] = int(more["rows"])
+        for name in more.keys() - set(keys):
+            row[name] = (row[name] or 0) - (more[name] or 0)
+
+
+def models_in(log: "ibis.Table") -> tuple[tuple[str, str], ...]:
+    """Every provider and model of a log of tokens, asked for or answering, in order."""
+    named = log.select(
+        provider=usage_rows.text(log, COLUMN_OF["provider"]), model=usage_rows.text(log, MODEL),
+        answered=usage_rows.text(log, COLUMN_OF["answered"]),
+    )  # fmt: skip
+    found = named.distinct().to_pyarrow().to_pylist()
+    return tuple(
+        sorted({(r["provider"], r[m]) for r in found for m in ("model", "answered") if r[m]})
     )
 
 
-def _amounts(log: "ibis.Table", unit: UsageUnit, reported: str) -> tuple[Any, list[Any]]:
-    import ibis
+@dataclass(frozen=True)
+class _Places:
+    """What the numbers of a group stand for."""
 
-    if unit == "hours":
-        return log.resource, [_number(log.hours)]
-    if unit == "reported":
-        return ibis.literal(reported), [_number(log[reported])]
-    cached = ibis.literal(0, type="int64")
-    if CACHE_READ in log.columns:
-        cached = _number(log[CACHE_READ]).fill_null(0)
-    # The contract's input includes what came from the cache; each token is priced once.
-    return log[MODEL], [_number(log[INPUT]) - cached, cached, _number(log[OUTPUT])]
+    slot_minutes: int
+    borders: Sequence[datetime]
+    clock: Sequence[int]
+    lengths: Sequence[int]
 
 
-def _number(column: Any) -> Any:  # noqa: ANN401 - Ibis columns have no common type to name
-    """The column as numbers whose sum is exact: the order in which threads add floats shows.
-
-    NaN, infinities and what is too large are taken for missing: one of them would spoil a sum.
-    """
-    import ibis
-
-    if not column.type().is_floating():
-        return column
-    # Bounded before the cast, which not every engine answers with null when it is too much.
-    value = column.cast("float64")
-    odd = value.isnan() | (value.abs() >= ibis.literal(_TOO_LARGE, type="float64"))
-    return odd.ifelse(ibis.null("float64"), value).cast("decimal(38, 12)")
+def _minutes_of(slot: timedelta) -> int:
+    minutes = slot // timedelta(minutes=1)
+    if slot != timedelta(minutes=minutes) or not minutes or _DAY % slot:
+        msg = f"a slot of {slot} was asked for; expected whole minutes that divide a day"
+        raise ValueError(msg)
+    return minutes
 
 
-def _usage_sum(row: dict[str, Any], borders: Sequence[datetime], amounts: int) -> UsageSum:
+def _usage_sum(row: Mapping[str, Any], places: _Places, amounts: int) -> UsageSum:
+    regime, wrong = row.get("regime", 0), usage_rows.WRONG[row["wrong"]]
     return UsageSum(
-        day=_EPOCH + timedelta(days=row["day"]),
-        service=row["service"],
+        at=_EPOCH + timedelta(minutes=row["slot"] * places.slot_minutes),
+        service=row.get("service", NO_SERVICE),
+        provider=row.get("provider", ""),
         item=row["item"],
-        since=borders[row["regime"] - 1] if row["regime"] else None,
-        valid=row["valid"],
+        purpose=row.get("purpose", usage_rows.PROD),
+        user_group=row.get("user_group", ""),
+        run=row.get("run", ""),
+        since=places.borders[regime - 1] if regime else None,
+        valid=not wrong,
         rows=row["rows"],
+        failed=row.get("failed", 0),
         amounts=tuple(Decimal(row[f"a{p}"] or 0) for p in range(amounts)),
+        service_tier=row.get("service_tier", ""),
+        minute=places.clock[row.get("clock", 0)],
+        longer_than=places.lengths[row.get("length", 0)],
+        answered=row.get("answered", ""),
+        wrong=wrong,
+        repeated=row.get("repeated", 0),
     )

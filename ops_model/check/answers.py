@@ -7,7 +7,7 @@ from ops_model.check.context import Context, latest_in_date
 from ops_model.check.measured import ended_long_ago, of_an_earlier_version
 from ops_model.check.outcome import Outcome, not_applicable, unknown
 from ops_model.check.recorded import Recorded
-from ops_model.check.remedies import measure_spend
+from ops_model.check.remedies_cost import measure_spend
 from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import AccessAction, Attestation, Measurement
 from ops_model.domain.outside import signs_of_dependencies

@@ -8,7 +8,7 @@ from ops_model.check.remedies_served import measure_contracts
 from ops_model.check.wording import counted, said
 from ops_model.domain.detection_served import ContractMeasurement, ExpectationResult
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import DataContract
+from ops_model.domain.signals_logged import DataContract
 
 _SHOWN = 3
 

@@ -22,7 +22,7 @@ from ops_model.domain.policy import SAID_BY_PEOPLE
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
 from ops_model.domain.signers import Signer
-from ops_model.domain.spend import RouteTest
+from ops_model.domain.spend import CeilingAnswer, RouteTest
 from ops_model.domain.trials import EnvironmentRecord, GameDayResult, Reproduction, SwapDrill
 from ops_model.domain.values import NOWHERE, Where, zone
 from ops_model.domain.voice import ABOUT_CLAIMS, may_still_say
@@ -286,12 +286,16 @@ def asks_signed_witness(system: SystemClaims, signers: Sequence[Signer]) -> bool
 def grade_of(statement: Statement, evidence: Evidence) -> Grade:
     """What a statement is worth by its origin alone.
 
-    An attestation is E2; what the tool itself observed is E3; a record of a run is E3 when the
+    An attestation is E2, and so is what somebody answered to an alert: the tool saw that it was
+    said. What the tool itself observed is E3; a record of a run is E3 when the
     notebook is shipped or approved and the runner identified the inputs again, else E1. A
     witness (E4) and the end of an attestation need the system and an instant: see `Grading`.
     """
     if isinstance(statement.record, Attestation | SignOff | SignOffRevoked):
         return Grade.ATTESTED
+    if isinstance(statement.record, CeilingAnswer):
+        told = statement.origin is None and statement.actor == TOOL
+        return Grade.ATTESTED if told else Grade.DECLARED
     if statement.origin is None:
         return Grade.OBSERVED if statement.actor == TOOL else Grade.DECLARED
     approved = statement.origin.notebook_digest in evidence.approved_notebooks

@@ -1,5 +1,6 @@
 """What checks of measurements share: who watches a signal, what was measured last, what moved."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TypeVar
@@ -17,7 +18,7 @@ from ops_model.domain.detection import (
     QualityMeasurement,
 )
 from ops_model.domain.evidence import Measured, Measurement
-from ops_model.domain.signals import Monitor, Signal
+from ops_model.domain.signals_watched import Monitor, Signal
 
 M = TypeVar("M", QualityMeasurement, DriftMeasurement, ChangeDecomposition, ImportanceMeasurement)
 
@@ -33,7 +34,8 @@ MOST_REPEATED = 0.05
 MOST_DROP = 0.2
 """The largest drop that may count as the one that matters: a fifth of all answers.
 
-Whoever tolerates more has switched every alarm off.
+Of any other score it is a fifth of its baseline. Whoever tolerates more has switched every alarm
+off.
 """
 
 
@@ -80,11 +82,20 @@ def counted_twice(quality: QualityMeasurement) -> str:
     return f"{counted(again, 'row')} of its log repeat the key of another, and were counted again"
 
 
-def drop_that_matters(monitor: Monitor) -> float | None:
-    """The drop of quality that matters by the claim, of which `MOST_DROP` is the largest."""
+def largest_drop(quality: QualityMeasurement) -> float:
+    """The largest drop that may count as the one that matters, in the unit of the measurement."""
+    baseline = quality.baseline
+    if baseline.unit == "share":
+        return MOST_DROP
+    # Of nothing there is no fifth.
+    return MOST_DROP * abs(baseline.value) if baseline.value else math.inf
+
+
+def drop_that_matters(monitor: Monitor, quality: QualityMeasurement) -> float | None:
+    """The drop of quality that matters by the claim, or the largest that may."""
     if monitor.tolerable_drop is None:
         return None
-    return min(float(monitor.tolerable_drop), MOST_DROP)
+    return min(float(monitor.tolerable_drop), largest_drop(quality))
 
 
 def sized(value: float, unit: str) -> str:

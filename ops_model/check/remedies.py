@@ -7,6 +7,14 @@ several checks share stand here, beside what each command needs.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
+from ops_model.check.remedies_cost import (
+    measure_bridge,
+    measure_ceilings,
+    measure_load,
+    measure_spend,
+    measure_unit_cost,
+    try_routes,
+)
 from ops_model.check.remedies_logs import look_into_logs, measure_feeds, measure_level
 from ops_model.check.remedies_outcome import measure_link, measure_outcome, measure_provider
 from ops_model.check.remedies_served import (
@@ -14,10 +22,10 @@ from ops_model.check.remedies_served import (
     measure_guardrails,
     measure_rules,
 )
-from ops_model.domain.cost import CostPlan
 from ops_model.domain.fallback import FallbackPath
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.signals import Monitor, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_watched import Monitor
 
 UNWRITTEN = "unknown"
 """What a new file holds where nobody has written yet what there is."""
@@ -56,25 +64,6 @@ def rehearse_fallback(
         return drill
     of = f" of path {path.id}" if path is not None else " of a path"
     return f"the reliability owner writes `target`{of} in fallback.yaml first, then {drill}"
-
-
-def measure_spend(system: SystemClaims) -> str:
-    """How spend is measured: usage logs need prices."""
-    run = f"runs `ops-model run 06_cost {system.id}`"
-    if system.cost is None or not (lacking := _unpriced(system.cost)):
-        return f"the cost owner {run}"
-    return f"the cost owner declares {' and '.join(lacking)} in cost.yaml, then {run}"
-
-
-def _unpriced(plan: CostPlan) -> list[str]:
-    """What cost.yaml lacks for its spend to be counted."""
-    prices = {"tokens": ("token_prices", plan.token_prices), "hours": ("hour_prices",
-              plan.hour_prices)}  # fmt: skip
-    if not plan.logs:
-        any_price = plan.token_prices or plan.hour_prices
-        return ["`logs`"] + ([] if any_price else ["prices (`token_prices` or `hour_prices`)"])
-    units = dict.fromkeys(log.unit for log in plan.logs)
-    return [f"`{key}`" for key, there in map(prices.__getitem__, units) if not there]
 
 
 def measure_monitor(system: SystemClaims, monitor: Monitor) -> str:
@@ -217,6 +206,13 @@ MADE_BY: Mapping[str, Callable[[SystemClaims], str]] = {
     "importance": measure_importances,
     "train_serve_skew": measure_skew,
     "spend": measure_spend,
+    "cost_bridge": measure_bridge,
+    "cost_forecast": measure_ceilings,
+    "ceiling_watch": measure_ceilings,
+    "ceiling_breaches": measure_ceilings,
+    "unit_cost": measure_unit_cost,
+    "load": measure_load,
+    "route_test": try_routes,
     "service_level": measure_level,
     "capture": look_into_logs,
     "reconstruction": look_into_logs,
@@ -234,11 +230,6 @@ MADE_BY: Mapping[str, Callable[[SystemClaims], str]] = {
 """The kinds of record, and how another of the kind is made."""
 
 AWAITED: Mapping[str, str] = {
-    "cost_bridge": "ops-model run 06_cost",
-    "cost_forecast": "ops-model run 06_cost",
-    "unit_cost": "ops-model run 06_cost",
-    "ceiling_breaches": "ops-model watch",
-    "route_test": "ops-model watch --test-routes",
     "challenger": "ops-model compare",
     "swap_drill": "ops-model compare",
     "environment": "ops-model observe env",

@@ -1,7 +1,8 @@
 """How rules, contracts and guardrail suites are measured: what to declare first, then the run."""
 
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.signals import DataContract, GuardrailSuite
+from ops_model.domain.signals_logged import DataContract
+from ops_model.domain.signals_watched import GuardrailSuite
 
 _RUN = "runs `ops-model run 05_drift_quality {}`"
 

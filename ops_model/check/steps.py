@@ -12,6 +12,10 @@ from ops_model.check.turns import SUMS_UP
 from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.evidence import Area
 
+FELT = frozenset({"QLT-02", "QLT-04", "QLT-07", "RUL-01", "RUL-04", "SLO-02"})
+"""Checks of what users get: where one fails somebody was answered badly, while a cause behind it,
+as inputs that moved, may have cost nobody anything yet."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -42,8 +46,8 @@ def urgency(findings: Sequence[Finding]) -> tuple[bool | int, ...]:
 
     What is waived comes last, before it what nobody can do yet. A system without an owner needs
     one first, since nobody else is there to do the rest. Then come what stands in the way of more
-    of the five questions, what does more than sum up others, what is written down before what is
-    rehearsed by it, and what closes more, in more areas.
+    of the five questions, what does more than sum up others, what users feel, what is written down
+    before what is rehearsed by it, and what closes more, in more areas.
     """
     checks = {finding.check for finding in findings}
     first = findings[0]
@@ -53,10 +57,16 @@ def urgency(findings: Sequence[Finding]) -> tuple[bool | int, ...]:
         not any(f.check == "OWN-01" and f.reason != "below_grade" for f in findings),
         -sum(bool(checks.intersection(asked)) for _, asked in FIVE_QUESTIONS),
         SUMS_UP.issuperset(checks),
+        not any(map(felt, findings)),
         "`ops-model drill" in first.remedy,
         -len(_areas(findings)),
         -len(findings),
     )
+
+
+def felt(finding: Finding) -> bool:
+    """True of what was seen to go wrong where users notice it."""
+    return finding.status == "failed" and finding.check in FELT
 
 
 def _step(remedy: str, findings: list[Finding]) -> Step:

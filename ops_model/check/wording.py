@@ -28,7 +28,7 @@ def said(measured: Measured) -> str:
         rests_on.append(measured.no_interval)
     value = "not known"
     if measured.value is not None:
-        value = f"{_number(measured.value, unit)} {_UNITS.get(unit, unit)}"
+        value = f"{_number(measured.value, unit)} {_UNITS.get(unit, unit)}".strip()
     return value + (f" ({', '.join(rests_on)})" if rests_on else "")
 
 
@@ -73,7 +73,11 @@ def short_of_words(text: str | None, fewest: int) -> str:
     return f"it has {counted(words, 'word')}; expected at least {fewest}"
 
 
-_UNITS = {"share": "%", "sd": "standard deviations", "tv": "of total variation"}
+_UNITS = {
+    "share": "%", "sd": "standard deviations", "tv": "of total variation",
+    # A correlation has no unit, nor has a score of the user's own; the sentence says which it is.
+    "r": "", "rho": "", "score": "",
+}  # fmt: skip
 
 
 def _number(value: float, unit: str) -> str:

@@ -22,6 +22,7 @@ COMMANDS = {
     "sign": "record what a seat of the review decides",
     "attest": "a named person says this very thing",
     "site": "build the evidence site",
+    "watch": "where every cost ceiling stands now; tell whoever must know",
     "verify": "prove a bundle, a ledger or an export unchanged",
     "ledger": "make the ledger, bring it to this version, sign it",
     "erase": "forget what a person said; the entry stays and verifies",

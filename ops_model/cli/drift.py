@@ -32,7 +32,9 @@ _STATISTICS = ("w1_sd", "js", "psi", "psi_by_chance", "ks", "tv", "null_change",
 @click.option("--assume-utc", is_flag=True, help="Take timestamps without a zone as UTC.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), default=None,
               metavar="FILE", help="Write one HTML page too, which opens from disk.")  # fmt: skip
-@click.option("--gate", is_flag=True, help="Exit 1 when a column drifted, or nobody can say.")
+@click.option(
+    "--gate", is_flag=True, help="Exit 1 when a column drifted or is gone, or nobody can say."
+)
 @instant_option("every row; needs --timestamp")
 @json_option
 def command(
@@ -52,7 +54,12 @@ def command(
 
     A file or a folder of Parquet files each. Without --timestamp the fixed floors decide alone.
     """
-    from ops_model.workflow.any_log_drift import drift_between, drift_in_words, drift_report
+    from ops_model.workflow.any_log_drift import (
+        columns_gone,
+        drift_between,
+        drift_in_words,
+        drift_report,
+    )
 
     if as_of is not None and timestamp is None:
         raise UsageError(
@@ -67,15 +74,19 @@ def command(
     if left_out:
         names = visible(", ".join(left_out))
         click.echo(f"left out, not in both or of no comparable kind: {names}", err=True)
+    gone = columns_gone(reference, current, left_out)
+    if gone:
+        names = visible(", ".join(gone))
+        click.echo(f"gone, or of another kind than in the reference: {names}", err=True)
     if report is not None:
         write_report(report, drift_report(result, reference, current, left_out))
     if as_json:
-        print_json(_as_json(result, left_out))
+        print_json({**_as_json(result, left_out), "gone": list(gone)})
     else:
         _print(result)
         click.echo(visible(drift_in_words(result)))
-    # Unknown is never a pass.
-    if gate and any(_state(column) != "ok" for column in result.columns):
+    # Unknown is never a pass, and a column that is gone is one.
+    if gate and (gone or any(_state(column) != "ok" for column in result.columns)):
         raise click.exceptions.Exit(1)
 
 
@@ -106,7 +117,7 @@ def _column(column: "ColumnDrift") -> dict[str, Any]:
 def _print(result: "DriftResult") -> None:
     moved = sum(column.drifted for column in result.columns)
     rule = (
-        f"limits are the farthest of {result.blocks} weeks of the reference, times "
+        f"limits are as far as {result.blocks} weeks of the reference lie apart, times "
         f"{result.factor:g}"
         if result.calibrated
         else f"uncalibrated ({result.blocks} of the 8 weeks of reference that it needs), fixed "
@@ -114,8 +125,9 @@ def _print(result: "DriftResult") -> None:
     )
     ordered = sorted(result.columns, key=lambda c: (not c.drifted, -(c.effect.value or 0.0)))
     print_table(
-        f"{moved} of {len(result.columns)} columns drifted; {result.rows_reference:,} rows of "
-        f"reference, {result.rows_current:,} current; {rule}",
+        f"{moved} of {len(result.columns)} {'column' if len(result.columns) == 1 else 'columns'} "
+        f"drifted; {result.rows_reference:,} rows of reference, {result.rows_current:,} current; "
+        f"{rule}",
         ("", "column", "W1/sd", "JS", "TV", "nulls", "unseen", "why"),
         [_row(column) for column in ordered],
     )

@@ -137,6 +137,32 @@ def openslo(
         read_and_show(root, system, imported, save=save, as_json=as_json)
 
 
+@command.command("focus", short_help="What usage costs, as rows of FOCUS 1.2.")
+@click.argument("system_id", metavar="SYSTEM")
+@click.option("--into", required=True, type=click.Path(path_type=Path, dir_okay=False),
+              help="The file to write, .csv or .parquet.")  # fmt: skip
+@json_option
+@workbook_option
+@as_of_option
+def focus(
+    *,
+    system_id: str,
+    into: Path,
+    as_json: bool,
+    workbook_dir: Path | None,
+    as_of: datetime | None,
+) -> None:
+    """What the usage of SYSTEM costs, day by day, in the columns of FOCUS 1.2.
+
+    It is an estimate from the usage logs and no invoice; the costs add up to the spend. Rows
+    without a price are left out, and counted.
+    """
+    from ops_model.cli.export_focus import write
+
+    root, system = find_workbook(workbook_dir), require_slug(system_id, "system")
+    write(root, system, into, as_of, as_json=as_json)
+
+
 @command.command("system", hidden=True)
 @click.argument("system_id", metavar="SYSTEM")
 @click.option("--as", "form", required=True, type=click.Choice(list(FORMATS)), help=f"{_TOLD}.")

@@ -1,14 +1,14 @@
 """What a service costs today, and the most it may cost."""
 
+from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
-from ops_model.domain.evidence import Measured, Measurement
+from ops_model.domain.condition import ConditionText
 from ops_model.domain.scalars import (
     AwareTime,
     ByKey,
@@ -21,21 +21,62 @@ from ops_model.domain.scalars import (
     Slug,
     Text,
 )  # fmt: skip
-from ops_model.domain.values import ClaimFile, Money, Value
+from ops_model.domain.values import ClaimFile, Money, Value, iso_utc
+
+UsageFormat = Literal[
+    "contract", "otel", "litellm", "langfuse", "openinference", "openai", "anthropic"
+]
+"""Who wrote a usage log; each has names, and a way to count cached tokens, of its own."""
 
 
 class UsageLog(Value):
-    """A log that costs money: tokens (columns of the usage contract) or hours of a resource."""
+    """A log that costs money: tokens (one row a request) or hours of a resource.
+
+    `format` says who wrote it; `contract` are the names of OpenTelemetry's conventions for
+    generative AI with underscores. `input_includes_cache` overrides what the format counts as
+    input. `service` and `provider` are those of rows that name none. `busy` is the column with the
+    busy part of the hours; `prefix` the column with the chain of hashes of a prompt's blocks, each
+    of `prefix_block_tokens` tokens.
+    """
 
     id: Slug
     unit: Literal["tokens", "hours"]
     address: RelativePath
     timestamp: str = "timestamp"
     simulated: Flag = False
+    format: UsageFormat = "contract"
+    input_includes_cache: Flag | None = None
+    warehouse: Slug | None = None
+    service: Text | None = None
+    provider: Text | None = None
+    busy: Text | None = None
+    prefix: Text | None = None
+    prefix_block_tokens: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _keys_fit_the_unit(self) -> Self:
+        of_tokens = {
+            "format": self.format != "contract", "prefix": self.prefix,
+            "input_includes_cache": self.input_includes_cache is not None,
+        }  # fmt: skip
+        odd = [key for key, given in of_tokens.items() if given] if self.unit == "hours" else []
+        if self.unit == "tokens" and self.busy:
+            odd = ["busy"]
+        if odd:
+            msg = f"unit is {self.unit}; {' and '.join(odd)} belong to a log of the other unit"
+            raise ValueError(msg)
+        if (self.prefix is None) != (self.prefix_block_tokens is None):
+            msg = "prefix and prefix_block_tokens: got one of the two; expected both or neither"
+            raise ValueError(msg)
+        return self
 
 
 class TokenPrice(Value):
-    """Price of a model per million tokens, from `valid_from` until the next one."""
+    """Price of a model per million tokens, from `valid_from` until the next one.
+
+    It goes before a list price of the same model and time. Tokens written to a cache cost
+    `cache_write_per_million`, or as much as input where that is not said.
+    """
 
     model: Text
     valid_from: AwareTime
@@ -43,15 +84,21 @@ class TokenPrice(Value):
     cache_read_per_million: Annotated[Decimal, Field(ge=0)]
     output_per_million: Annotated[Decimal, Field(ge=0)]
     source: Text
+    provider: Text | None = None
+    cache_write_per_million: Annotated[Decimal, Field(ge=0)] | None = None
 
 
 class HourPrice(Value):
-    """Price of one hour of a resource, from `valid_from` until the next one."""
+    """Price of one hour of a resource, from `valid_from` until the next one.
+
+    `reserved_per_hour` is what an hour costs that is paid for whether it is used or not.
+    """
 
     resource: Text
     valid_from: AwareTime
     per_hour: Annotated[Decimal, Field(ge=0)]
     source: Text
+    reserved_per_hour: Annotated[Decimal, Field(ge=0)] | None = None
 
 
 class CostCeiling(Value):
@@ -100,14 +147,27 @@ class RunBudget(Value):
     approved_by: Slug
 
 
+class PilotModel(Value):
+    """What the pilot assumed of the units that one model answers."""
+
+    prompt_tokens_per_unit: Annotated[Decimal, Field(ge=0)]
+    output_tokens_per_unit: Annotated[Decimal, Field(ge=0)]
+    cache_hit_share: Share = Decimal(0)
+
+
 class PilotAssumption(Value):
-    """What the pilot assumed a day would hold; the cost bridge starts here (S2.11)."""
+    """What the pilot assumed a day would hold; the cost bridge starts here (S2.11).
+
+    `model_mix` are parts of the units. The tokens of a unit are those of every model, unless
+    `by_model` tells a model's own; `cache_hit_share` is the part of the prompt's tokens.
+    """
 
     unit: Text
     units_per_day: Annotated[Decimal, Field(ge=0)]
     prompt_tokens_per_unit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     output_tokens_per_unit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     model_mix: Annotated[Mapping[str, Share], ByKey] = {}
+    by_model: Annotated[Mapping[str, PilotModel], ByKey] = {}
     cache_hit_share: Share = Decimal(0)
     retry_share: Share = Decimal(0)
     cost_per_day: Money | None = None
@@ -121,11 +181,22 @@ class PilotAssumption(Value):
                 "add up to 1"
             )
             raise ValueError(msg)
+        unmixed = sorted(set(self.by_model) - set(self.model_mix))
+        if unmixed:
+            msg = f"by_model has {', '.join(unmixed)}; expected models of model_mix"
+            raise ValueError(msg)
         return self
 
 
 class UnitEconomics(Value):
-    """What one unit of work costs and is worth, and what a person would cost instead."""
+    """What one unit of work costs and is worth, and what a person would cost instead.
+
+    Units are the rows of `log`, a log of `signals.yaml`, that are `valid` (all, where nothing is
+    said); successes are those of them that are `good`. Both are conditions over its columns.
+    Instead, `monitor` counts the right answers of a monitor of output quality, or `outcome` the
+    rows of an outcome whose value is 1. `services` are those whose cost a unit bears; all, where
+    none is named.
+    """
 
     id: Slug
     unit: Text
@@ -133,10 +204,81 @@ class UnitEconomics(Value):
     target_cost: Money | None = None
     value: Money | None = None
     human_alternative: Money | None = None
+    log: Slug | None = None
+    valid: ConditionText | None = None
+    good: ConditionText | None = None
+    monitor: Slug | None = None
+    outcome: Slug | None = None
+    services: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _counted_one_way(self) -> Self:
+        ways = {"log": self.log, "monitor": self.monitor, "outcome": self.outcome}
+        given = [key for key, value in ways.items() if value is not None]
+        if len(given) > 1:
+            msg = f"{' and '.join(given)}: successes are counted one way; expected one of them"
+            raise ValueError(msg)
+        if (self.log is None) != (self.good is None):
+            msg = "log and good: got one of the two; expected both or neither"
+            raise ValueError(msg)
+        return self
+
+
+class ModelComparison(Value):
+    """The same questions answered by a dear and a cheap model, side by side, one row each.
+
+    `address` holds `case`, `dear` and `cheap` (the score of either, higher is better) and `slice`,
+    by which requests can be told apart when they are routed. `margin` is by how much the cheap one
+    may score lower, written before it is tried. `share` is the column with a slice's part of the
+    traffic; without it each case counts alike.
+    """
+
+    id: Slug
+    address: RelativePath
+    dear_model: Text
+    cheap_model: Text
+    case: Text = "case_id"
+    dear: Text = "dear"
+    cheap: Text = "cheap"
+    slice: Text | None = None
+    margin: Annotated[Decimal, Field(gt=0, le=1)]
+    share: Text | None = None
+    warehouse: Slug | None = None
+    simulated: Flag = False
+
+
+class Bill(Value):
+    """What a vendor billed, in the columns of FOCUS 1.0 to 1.3.
+
+    `services` are those of the usage logs that it bills; all, where none is named. Of the bill's
+    own rows only those count whose column `only_column` holds one of `only_values`, where given.
+    """
+
+    id: Slug
+    address: RelativePath
+    vendor: Text
+    services: tuple[Text, ...] = ()
+    only_column: Text | None = None
+    only_values: tuple[Text, ...] = ()
+    tolerance: Share = Decimal("0.02")
+    warehouse: Slug | None = None
+    simulated: Flag = False
+
+    @model_validator(mode="after")
+    def _column_and_values(self) -> Self:
+        if (self.only_column is None) != (not self.only_values):
+            msg = "only_column and only_values: got one of the two; expected both or neither"
+            raise ValueError(msg)
+        return self
 
 
 class CostAction(Value):
-    """Something that will lower the cost; what it did lower is read from evidence."""
+    """Something that will lower the cost; what it did lower is read from evidence.
+
+    `comparison` is the one that shows that a cheaper model is good enough; `done` the first day on
+    which it worked, from which on the saving is measured, over `services` (all, where none is
+    named).
+    """
 
     id: Slug
     kind: Literal[
@@ -147,13 +289,20 @@ class CostAction(Value):
     owner: Slug
     due: Day
     expected_saving_per_day: Money
+    comparison: Slug | None = None
+    done: Day | None = None
+    services: tuple[Text, ...] = ()
 
 
 class CostPlan(ClaimFile):
-    """The file `cost.yaml`. All prices and ceilings are in `currency`; nothing is converted."""
+    """The file `cost.yaml`. All prices and ceilings are in `currency`; nothing is converted.
+
+    `price_list` takes list prices, in USD, for what no declared price is of.
+    """
 
     currency: CurrencyCode
     logs: tuple[UsageLog, ...] = ()
+    price_list: Literal["genai-prices"] | None = None
     token_prices: tuple[TokenPrice, ...] = ()
     hour_prices: tuple[HourPrice, ...] = ()
     ceilings: tuple[CostCeiling, ...] = ()
@@ -161,35 +310,20 @@ class CostPlan(ClaimFile):
     run_budget: RunBudget | None = None
     pilot_assumption: PilotAssumption | None = None
     units: tuple[UnitEconomics, ...] = ()
+    comparisons: tuple[ModelComparison, ...] = ()
+    bills: tuple[Bill, ...] = ()
     actions: tuple[CostAction, ...] = ()
 
-
-class DayCost(Value):
-    """What one service cost on one UTC day."""
-
-    day: date
-    service: str
-    cost: Measured
-    requests: int
-
-
-class SpendMeasurement(Measurement):
-    """Spend per day and service against the ceiling, and how old the data is.
-
-    `today` is the spend of the UTC day of `as_of` so far; `last_full_day` the last whole day.
-    `data_age_hours` counts from the newest row to `as_of`. Rows without a price are counted in
-    `unpriced_rows` and never taken for zero.
-    """
-
-    kind: Literal["spend"] = "spend"
-    currency: str
-    total: Measured
-    today: Measured
-    last_full_day: Measured
-    ceiling_per_day: Measured | None = None
-    days_over_ceiling: int = 0
-    newest_row: AwareDatetime | None = None
-    data_age_hours: Measured
-    unpriced_rows: int
-    price_source: str
-    days: tuple[DayCost, ...]
+    @model_validator(mode="after")
+    def _one_price_at_a_time(self) -> Self:
+        prices: list[tuple[str, ...]] = [
+            (p.model, f" of {p.provider}" if p.provider else "", iso_utc(p.valid_from))
+            for p in self.token_prices
+        ]
+        prices += [(p.resource, " per hour", iso_utc(p.valid_from)) for p in self.hour_prices]
+        twice = sorted(price for price, came in Counter(prices).items() if came > 1)
+        if twice:
+            item, of, begin = twice[0]
+            msg = f"two prices of {item}{of} begin at {begin}; expected one, so take out the other"
+            raise ValueError(msg)
+        return self

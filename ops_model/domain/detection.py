@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.scalars import Digest, Slug, Text
-from ops_model.domain.signals import Signal
+from ops_model.domain.signals_watched import Signal
 from ops_model.domain.values import Value
 
 
@@ -47,9 +47,9 @@ class ColumnDrift(Value):
 class DriftMeasurement(Measurement):
     """Drift of inputs or of the score, column by column, between two windows.
 
-    A column drifted when its effect lies above its floor and above the largest of the reference's
-    own blocks times `factor`, in this window and in the one before. `spec` is the digest of the
-    cells that were counted; `provisional_days` of the window may still get rows.
+    A column drifted when its effect lies above its floor and farther than the reference's own
+    blocks lie apart, times `factor`, in this window and in the one before. `spec` is the digest of
+    the cells that were counted; `provisional_days` of the window may still get rows.
     """
 
     kind: Literal["drift"] = "drift"

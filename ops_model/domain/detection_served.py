@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.scalars import Digest, Slug, Text
-from ops_model.domain.signals import CaptureField
+from ops_model.domain.signals_logged import CaptureField
 from ops_model.domain.values import Value
 
 

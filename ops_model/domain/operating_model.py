@@ -67,6 +67,8 @@ _NAMED: tuple[tuple[str, str, str, str], ...] = (
     ("guardrail", "signals", "guardrails", "id"),
     ("ceiling", "cost", "ceilings", "id"),
     ("unit", "cost", "units", "id"),
+    ("comparison", "cost", "comparisons", "id"),
+    ("bill", "cost", "bills", "id"),
     ("cost_action", "cost", "actions", "id"),
     ("security", "compliance", "security", "id"),
     ("audit_question", "compliance", "audit_questions", "id"),

@@ -6,7 +6,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from ops_model.domain.assessment import Assessment
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import (
     ChangeDecomposition,
     DriftMeasurement,
@@ -31,9 +30,27 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.savings import (
+    BillComparison,
+    CacheOpportunity,
+    ComputeCost,
+    LoadMeasurement,
+    RightSizing,
+    SavingsMeasurement,
+)
 from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
-from ops_model.domain.spend import BreachLog, CostBridge, CostForecast, RouteTest, UnitCost
+from ops_model.domain.spend import (
+    BreachLog,
+    CeilingAlert,
+    CeilingAnswer,
+    CeilingWatch,
+    CostBridge,
+    CostForecast,
+    RouteTest,
+    SpendMeasurement,
+    UnitCost,
+)
 from ops_model.domain.transition import TransitionStatus
 from ops_model.domain.trials import (
     ChallengerResult,
@@ -47,7 +64,9 @@ from ops_model.errors import IntegrityError
 RECORDS: Mapping[str, type[Record]] = {
     str(record.model_fields["kind"].default): record
     for record in (
-        Assessment, Attestation, BreachLog, CaptureMeasurement, ChallengerResult,
+        Assessment, Attestation, BillComparison, BreachLog, CacheOpportunity, CaptureMeasurement,
+        CeilingAlert, CeilingAnswer, CeilingWatch, ChallengerResult, ComputeCost,
+        LoadMeasurement, RightSizing, SavingsMeasurement,
         ContractMeasurement, FreshnessMeasurement, ChangeDecomposition, CostBridge, CostForecast,
         CoverageMeasurement,
         DriftMeasurement, EnvironmentRecord, FallbackDrill, GameDayResult, GuardrailMeasurement,

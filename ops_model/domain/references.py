@@ -20,7 +20,15 @@ from ops_model.domain.compliance import (
     RuleChangeHandled,
     SecurityControl,
 )
-from ops_model.domain.cost import CostAction, CostCeiling, RunBudget, UnitEconomics, UsageLog
+from ops_model.domain.cost import (
+    Bill,
+    CostAction,
+    CostCeiling,
+    ModelComparison,
+    RunBudget,
+    UnitEconomics,
+    UsageLog,
+)
 from ops_model.domain.decisions import (
     CommunicationPath,
     Condition,
@@ -43,19 +51,14 @@ from ops_model.domain.ownership import (
 from ops_model.domain.policy import SwitchOff, Waiver
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.service_levels import Objective, ServiceLevelAgreement
-from ops_model.domain.signals import (
-    Baseline,
-    BusinessRule,
+from ops_model.domain.signals import BusinessRule, OutcomeMetric, RetrainPolicy
+from ops_model.domain.signals_logged import Baseline, DataContract, DataFeed, Log
+from ops_model.domain.signals_watched import (
     CanarySet,
     CriticalSegment,
-    DataContract,
-    DataFeed,
     GuardrailSuite,
-    Log,
     Monitor,
-    OutcomeMetric,
     Playbook,
-    RetrainPolicy,
 )
 from ops_model.domain.system import (
     Care,
@@ -131,7 +134,11 @@ REFERS: Mapping[type[Value], Mapping[str, str]] = {
     RetrainPolicy: {"triggers": "monitor", "decider": _ANYBODY, "doer": _ANYBODY},
     CostCeiling: {"provider": "dependency", "owner": _OWNER},
     RunBudget: {"approved_by": "person"},
-    CostAction: {"owner": _OWNER},
+    CostAction: {"owner": _OWNER, "comparison": "comparison"},
+    UsageLog: {"warehouse": "warehouse"},
+    UnitEconomics: {"log": "log", "monitor": "monitor", "outcome": "outcome"},
+    ModelComparison: {"warehouse": "warehouse"},
+    Bill: {"warehouse": "warehouse"},
     SecurityControl: {"owner": _OWNER},
     ControlClaim: {"owner": _OWNER, "reviewed_by": "person"},
     AuditQuestion: {"owner": _OWNER},
@@ -161,7 +168,7 @@ NAMES_ITSELF: Mapping[type[Value], frozenset[str]] = {
         SystemClaims, Dependency, StrategyClaim, FailureMode, Handoff, Layer, Condition,
         FallbackPath, Objective, DataFeed, Log, Baseline, Monitor, Playbook, CriticalSegment,
         OutcomeMetric, BusinessRule, DataContract, CanarySet, GuardrailSuite,
-        UsageLog, CostCeiling, UnitEconomics,
+        UsageLog, CostCeiling, UnitEconomics, ModelComparison, Bill,
         CostAction, SecurityControl, AuditQuestion, ChangeRequest, RolloutPlan,
         EnvironmentSnapshot, ChangeCandidate, Incident,
     )

@@ -157,6 +157,11 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 CivilTime = Annotated[NaiveDatetime, BeforeValidator(_civil_text)]
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
+_MOST = Decimal("1e100")
+Score = Annotated[Decimal, Field(ge=-_MOST, le=_MOST)]
+"""A value of whatever a monitor measures: a part of one where that is a share, else as it is."""
+ScoreSize = Annotated[Decimal, Field(ge=0, le=_MOST)]
+"""How far apart two such values are, in the same unit."""
 Days = Annotated[int, Field(gt=0, le=3660), BeforeValidator(_days)]
 """A number of days, written `28`, or `28d` or `4w` as in OpenSLO."""
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

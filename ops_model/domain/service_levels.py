@@ -117,7 +117,10 @@ class BatchWindow(Value):
 
 
 class CapacityPlan(Value):
-    """How much the service can carry, and what it does when a node or the quota is gone."""
+    """How much the service can carry, and what it does when a node or the quota is gone.
+
+    The peak is what comes in the busiest minute.
+    """
 
     peak_requests_per_second: Annotated[float, Field(gt=0)]
     nodes: Annotated[int, Field(gt=0)]

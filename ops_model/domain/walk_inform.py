@@ -4,7 +4,7 @@ from ops_model.domain.decisions import CommunicationPath
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.duty import Decider
 from ops_model.domain.fallback import FallbackDrill, UserNotice
-from ops_model.domain.signals import Log
+from ops_model.domain.signals_logged import Log
 from ops_model.domain.walk import WalkStep
 from ops_model.domain.walk_scene import NOBODY, Scene, alone_or_with, span
 

@@ -3,7 +3,7 @@
 import math
 
 from ops_model.domain.familiarity import last_drilled
-from ops_model.domain.signals import Monitor
+from ops_model.domain.signals_watched import Monitor
 from ops_model.domain.values import Where
 from ops_model.domain.walk import WalkStep
 from ops_model.domain.walk_scene import Rung, Scene, days_before, span

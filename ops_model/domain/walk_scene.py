@@ -12,7 +12,9 @@ from ops_model.domain.evidence import Attestation, Record, Statement
 from ops_model.domain.fallback import FallbackPath, UserNotice
 from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
-from ops_model.domain.signals import Log, Monitor, Playbook, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Log
+from ops_model.domain.signals_watched import Monitor, Playbook
 from ops_model.domain.system import FailureMode, Response
 from ops_model.domain.values import Where, zone
 from ops_model.errors import UsageError

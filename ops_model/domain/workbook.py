@@ -69,6 +69,34 @@ class Warehouse(Value):
         return self
 
 
+def _variable(text: str) -> str:
+    """The name of an environment variable; an address in its place is not repeated."""
+    if re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", text):
+        return text
+    raise PydanticCustomError(
+        SECRET,
+        "expected the name of an environment variable, such as OPS_MODEL_PAGE; the address stands "
+        "there, since it carries what lets one send",
+    )
+
+
+VariableName = Annotated[str, AfterValidator(_variable)]
+"""The name of an environment variable that holds a secret; never the secret."""
+
+
+class AlertRoute(Value):
+    """Where alerts go that claims send over a channel, such as `page`, or `mail: daniel-cho`.
+
+    `to` is whom it is for, as it stands behind the colon; without it, everybody whom no other of
+    the same channel is for. `address_in` names the environment variable that holds the address, in
+    the form of apprise.
+    """
+
+    channel: Slug
+    to: Text | None = None
+    address_in: VariableName
+
+
 class WorkbookSettings(ClaimFile):
     """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook."""
 
@@ -78,3 +106,14 @@ class WorkbookSettings(ClaimFile):
     note: Text | None = None
     ledger: LedgerAddress = "ledger.db"
     warehouses: tuple[Warehouse, ...] = ()
+    alert_routes: tuple[AlertRoute, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_route_once(self) -> Self:
+        named = [(route.channel, route.to) for route in self.alert_routes]
+        twice = [route for route in dict.fromkeys(named) if named.count(route) > 1]
+        if twice:
+            told = ", ".join(": ".join(filter(None, route)) for route in twice)
+            msg = f"alert_routes hold {told} more than once; expected one address for each"
+            raise ValueError(msg)
+        return self

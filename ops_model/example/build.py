@@ -18,6 +18,8 @@ from ops_model.example import (
     serve_log,
     simulate,
     simulate_asked,
+    simulate_bill,
+    simulate_cost,
     simulate_requests,
     train,
 )  # fmt: skip
@@ -160,9 +162,11 @@ def _build_support_assistant(folder: Path, progress: Callable[[str], None]) -> N
     usage, judged = simulate.simulate(until=AS_OF)
     requests = simulate_requests.requests_log(usage, judged)
     outcomes = simulate_requests.outcome_log(requests, judged, until=AS_OF)
+    progress("simulate what it cost, what was billed, and two models side by side")
+    costs = simulate_cost.cost_log(usage, until=AS_OF)
     progress("simulate its fixed questions of each day, and three suites")
     logs = {
-        "usage": usage,
+        "usage": costs,
         "judged": judged,
         "requests": requests,
         "outcomes": outcomes,
@@ -171,6 +175,8 @@ def _build_support_assistant(folder: Path, progress: Callable[[str], None]) -> N
     }
     for name, rows in logs.items():
         serve_log.write_by_day(rows, folder / name, time_column="timestamp")
+    serve_log.write_parquet(simulate_bill.comparison(), folder / "two-models.parquet")
+    simulate_bill.bill(costs).to_csv(folder / "bill.csv", index=False, lineterminator="\n")
     (folder / "suites").mkdir()
     for suite, items in simulate_asked.suite_items().items():
         path = folder / "suites" / f"{suite}.jsonl"

@@ -4,12 +4,14 @@ All by UTC day, as a service would have written it up to `until`: every flight f
 scored by v2 at its scheduled departure, and its label is known a day later.
 
 The compute hours are worked out, not measured, since no fleet ran in 2013: each hour has one
-replica per 25 flights scored in it, never fewer than two, and one small collector of the weather.
-The traffic they follow is the real one.
+replica per 25 flights scored in it, never fewer than two, and one small collector of the weather;
+until 17 June a second collector ran beside it, which nobody needed. A replica is busy for its part
+of the flights, the collector for three minutes an hour, and every Sunday a trial of training runs
+for two. The traffic they follow is the real one.
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 LABEL_DELAY = timedelta(days=1)
 FLIGHTS_PER_REPLICA = 25
 FEWEST_REPLICAS = 2
+ONE_COLLECTOR_FROM = datetime(2013, 6, 17, tzinfo=UTC)
+_COLLECTS = 0.05
+"""Part of an hour for which the collector is busy."""
+_SUNDAY, _TRIED_AT, _TRIAL_HOURS = 6, 22, 2.0
 _WEATHER_HOURS = 24
 
 
@@ -61,7 +67,10 @@ def label_log(flights: "pd.DataFrame", *, until: datetime) -> "pd.DataFrame":
 
 
 def compute_hours(predictions: "pd.DataFrame", *, until: datetime) -> "pd.DataFrame":
-    """Whole hours from 1 March to `until`: `timestamp, service, resource, hours`."""
+    """Whole hours from 1 March to `until`.
+
+    Columns: `timestamp, service, resource, hours, busy_hours, run_id`; the last for training only.
+    """
     import numpy as np
     import pandas as pd
 
@@ -70,15 +79,34 @@ def compute_hours(predictions: "pd.DataFrame", *, until: datetime) -> "pd.DataFr
     flights = predictions["timestamp"].dt.floor("h").value_counts()
     scored = flights.reindex(every_hour, fill_value=0).to_numpy()
     replicas = np.maximum(FEWEST_REPLICAS, -(-scored // FLIGHTS_PER_REPLICA)).astype(float)
+    one = np.ones(len(every_hour))
+    collectors = np.where(every_hour < pd.Timestamp(ONE_COLLECTOR_FROM), 2.0, 1.0)
     fleets = [
-        ("flight-scoring", "cpu-2", replicas),
-        ("weather-collector", "cpu-1", np.ones(len(every_hour))),
+        ("flight-scoring", "cpu-2", replicas, scored / FLIGHTS_PER_REPLICA),
+        ("weather-collector", "cpu-1", collectors, one * _COLLECTS),
     ]
     parts = [
-        pd.DataFrame({"timestamp": every_hour, "service": s, "resource": r, "hours": h})
-        for s, r, h in fleets
+        pd.DataFrame(
+            {"timestamp": every_hour, "service": s, "resource": r, "hours": h, "busy_hours": b}
+        )
+        for s, r, h, b in fleets
     ]
-    return pd.concat(parts).sort_values(["timestamp", "service"], ignore_index=True)
+    hours = pd.concat([*parts, _training_trials(every_hour)], ignore_index=True)
+    return hours.sort_values(["timestamp", "service"], ignore_index=True)
+
+
+def _training_trials(every_hour: "pd.DatetimeIndex") -> "pd.DataFrame":
+    """What training on newer flights would bring is tried on Sundays; nobody is served by it."""
+    import pandas as pd
+
+    at = every_hour[(every_hour.day_of_week == _SUNDAY) & (every_hour.hour == _TRIED_AT)]
+    return pd.DataFrame(
+        {
+            "timestamp": at, "service": "training-trial", "resource": "cpu-2",
+            "hours": _TRIAL_HOURS, "busy_hours": _TRIAL_HOURS,
+            "run_id": pd.Series(at.strftime("trial-%Y-%m-%d"), dtype="str"),
+        }
+    )  # fmt: skip
 
 
 def weather_feed(weather: "pd.DataFrame", *, until: datetime) -> list[dict[str, Any]]:

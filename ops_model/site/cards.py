@@ -7,7 +7,6 @@ next. The same cards stand on the pages of runs.
 from collections.abc import Callable, Mapping
 
 from ops_model.domain.assessment import Assessment
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import (
     ChangeDecomposition,
     DriftMeasurement,
@@ -33,11 +32,31 @@ from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.people import People
 from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.savings import (
+    BillComparison,
+    CacheOpportunity,
+    ComputeCost,
+    LoadMeasurement,
+    RightSizing,
+    SavingsMeasurement,
+)
 from ops_model.domain.service_levels import ServiceLevelMeasurement
+from ops_model.domain.spend import (
+    BreachLog,
+    CeilingWatch,
+    CostBridge,
+    CostForecast,
+    SpendMeasurement,
+    UnitCost,
+)
 from ops_model.domain.transition import TransitionStatus
 from ops_model.site import (
+    bill_cards,
+    ceiling_cards,
+    cost_cards,
     drift_cards,
     evidence_cards,
+    growth_cards,
     incident_cards,
     level_cards,
     log_cards,
@@ -47,6 +66,7 @@ from ops_model.site import (
     provider_cards,
     quality_cards,
     rule_cards,
+    saving_cards,
     transition_cards,
     words,
 )
@@ -173,9 +193,16 @@ def _validity(record: Assessment) -> str:
 _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     Assessment: _assessment,
     Attestation: evidence_cards.attestation,
+    BillComparison: bill_cards.bill,
+    BreachLog: ceiling_cards.breaches,
+    CacheOpportunity: saving_cards.cache,
     CaptureMeasurement: log_cards.capture,
-    ContractMeasurement: rule_cards.contract,
+    CeilingWatch: ceiling_cards.watch,
     ChangeDecomposition: quality_cards.change,
+    ComputeCost: saving_cards.compute,
+    ContractMeasurement: rule_cards.contract,
+    CostBridge: growth_cards.bridge,
+    CostForecast: cost_cards.forecast,
     CoverageMeasurement: evidence_cards.coverage,
     DriftMeasurement: drift_cards.drift,
     FallbackDrill: evidence_cards.fallback,
@@ -183,17 +210,21 @@ _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     ImportanceMeasurement: drift_cards.importance,
     GuardrailMeasurement: rule_cards.guardrail,
     IncidentReview: incident_cards.review,
+    LoadMeasurement: saving_cards.load,
     OutcomeMeasurement: outcome_cards.outcome,
     PortfolioStatus: portfolio_cards.portfolio,
     ProviderIdentity: provider_cards.provider,
     QualityMeasurement: quality_cards.quality,
     QualityOutcomeLink: outcome_cards.link,
     Reconstruction: log_cards.reconstruction,
+    RightSizing: saving_cards.right_sizing,
     RollbackDrill: evidence_cards.rollback,
     RuleMeasurement: rule_cards.rule,
+    SavingsMeasurement: saving_cards.savings,
     ServiceLevelMeasurement: level_cards.level,
     SkewMeasurement: drift_cards.skew,
-    SpendMeasurement: evidence_cards.spend,
+    SpendMeasurement: cost_cards.spend,
     TransitionStatus: transition_cards.transition,
+    UnitCost: growth_cards.unit_cost,
     Verification: evidence_cards.verification,
 }

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from ops_model.domain.compliance import AuditQuestion, Compliance
 from ops_model.domain.people import People
-from ops_model.domain.signals import CaptureField, LogPolicy
+from ops_model.domain.signals_logged import CaptureField, LogPolicy
 from ops_model.domain.values import zone
 from ops_model.site import words
 from ops_model.site.controls_page import framework_rows

@@ -144,7 +144,7 @@ def calibration(*, calibrated: bool, blocks: int, factor: float) -> str:
             "needs eight; fixed floors decide."
         )
     return (
-        f"Limits: the farthest of {words.plural(blocks, 'block')} of the reference, times "
+        f"Limits: as far as {words.plural(blocks, 'block')} of the reference lie apart, times "
         f"{factor:g}, and never below the floor."
     )
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from ops_model.domain.cost import SpendMeasurement
-from ops_model.domain.evidence import Attestation, Record, Verification
+from ops_model.domain.evidence import Attestation, Verification
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement, RotaHole
 from ops_model.domain.people import People
@@ -11,8 +10,7 @@ from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.words import told_words
 from ops_model.site import words
 from ops_model.site.markup import Html, tag
-from ops_model.site.parts import Row, chip, fact, frame, line, picture, quiet, sentences, table
-from ops_model.site.trends import sparkline_svg, trend
+from ops_model.site.parts import Row, chip, fact, frame, line, quiet, sentences, table
 from ops_model.site.words import FAILED, PASSED, UNKNOWN, Look
 
 ASSERTED = Look("○", "asserted, unsigned", words.AMBER, "warn")
@@ -30,39 +28,6 @@ def _bad(word: str) -> Look:
 
 def _yes(holds: bool) -> Html:  # noqa: FBT001 - the one thing that it is about
     return chip(_YES if holds else _NO)
-
-
-def _course(record: Record) -> Html:
-    values, label = trend(record)
-    return picture(sparkline_svg(values, label), label)
-
-
-def spend(record: SpendMeasurement, people: People) -> Html:
-    """The last days against the ceiling, how old the data is, and what has no price."""
-    del people
-    newest = words.instant(record.newest_row) if record.newest_row else "no row at all"
-    rows = [
-        fact("ceiling per day", record.ceiling_per_day),
-        fact("last full day", record.last_full_day),
-        fact("today so far", record.today),
-        fact("in the whole window", record.total),
-        fact("age of the data", record.data_age_hours),
-        ("newest row", tag("strong", newest), ""),
-        ("rows without a price", tag("strong", f"{record.unpriced_rows:,}"),
-         quiet("counted, never taken for zero")),
-    ]  # fmt: skip
-    over = record.days_over_ceiling
-    look = _bad("over the ceiling") if over else _good("below the ceiling")
-    if record.ceiling_per_day is None or record.unpriced_rows:
-        look = UNKNOWN
-    title = f"Spend: {words.plural(over, 'day')} over the ceiling"
-    title = title if record.ceiling_per_day else "Spend: no ceiling is set"
-    return frame(
-        title, look, record,
-        _course(record),
-        table(("", "value", "rests on"), rows), line(quiet(f"Prices: {record.price_source}")),
-        simulated=record.simulated,
-    )  # fmt: skip
 
 
 def coverage(record: CoverageMeasurement, people: People) -> Html:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
 from ops_model.domain.evidence import Attestation, Grade, InputIdentity, Record
 from ops_model.domain.people import People
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.words import told_words
 from ops_model.site import named, words
 from ops_model.site.links import Link, entries, needed

@@ -13,7 +13,7 @@ from ops_model.domain.portfolio_status import (
     Standing,
     SystemClass,
 )
-from ops_model.site import words
+from ops_model.site import cost_in_short, words
 from ops_model.site.links import system_page
 from ops_model.site.portfolio_cards import LOOKS, gate_look
 from ops_model.site.runs import run_rows
@@ -52,6 +52,7 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
             {"amount": words.money(ask.amount), "systems": _names(ask.systems, known)}
             for ask in status.asks
         ],
+        "costs": [_cost(system) for system in pages.systems if cost_in_short.today(system)],
         "not_costed": _names(status.not_costed, known),
         "gate": status.gate,
         "gate_look": _gate(status),
@@ -117,6 +118,20 @@ def _row(standing: Standing, system: SiteSystem | None) -> dict[str, Any]:
         "plan": "yes"
         if standing.had_plan
         else f"no, {standing.answered} of {QUESTIONS} questions answered",
+    }
+
+
+def _cost(system: SiteSystem) -> dict[str, Any]:
+    """What a system costs today, when a ceiling is reached, and what one success costs."""
+    return {
+        "look": cost_in_short.state(system),
+        "name": system.claims.identity.name,
+        "href": system_page(system),
+        "simulated": cost_in_short.simulated(system),
+        "today": cost_in_short.today(system),
+        "next": cost_in_short.next_ceiling(system) or "no forecast is on record",
+        "successes": cost_in_short.successes(system),
+        "grew": cost_in_short.grew(system),
     }
 
 

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from ops_model.check.question import FIVE_QUESTIONS
 from ops_model.domain.assessment import FiveQuestion
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Record
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.site import words
 from ops_model.site.links import area_page, entries, links_to, root_of, seen_from, system_page
 from ops_model.site.parts import SVG_SAFE

@@ -58,7 +58,15 @@ def says(finding: Finding, item: NamedValue) -> bool:
     measured, message = item.measured, finding.message
     if measured.unit == "answered":
         return finding.status == "passed" and item.name.replace("_", " ") in message
+    unit = words.named_unit(item)
     bounds = [b for b in (measured.low, measured.high) if b is not None]
-    known = [words.value(measured), *(words.amount(b, measured.unit).split()[0] for b in bounds)]
+    known = [words.value(measured, unit=unit), *(words.amount(b, unit).split()[0] for b in bounds)]
     known += [f"{measured.n:,}"] if measured.n is not None else []
-    return all(re.search(rf"(?<![\d.,]){re.escape(text)}(?![\d%])", message) for text in known)
+    said = (re.escape(_as_checks_say(text)) for text in known)
+    return all(re.search(rf"(?<![\d.,-]){text}(?![\d%])", message) for text in said)
+
+
+def _as_checks_say(number: str) -> str:
+    """A number of the pages as a message writes it: a hyphen for minus, no plus, no `.0`."""
+    plain = re.sub(r"\.0(?!\d)", "", number.replace("\N{MINUS SIGN}", "-").removeprefix("+"))
+    return re.sub(r" sd$", " standard deviations", plain)

@@ -57,11 +57,13 @@ def since_last_assessment(system: SiteSystem) -> tuple[str, Changes]:
 
 
 def since_in_short(system: SiteSystem) -> str:
-    """How many gaps were closed and how many are new since the last assessment on record."""
+    """How many gaps are out of the way, by a waiver too, and how many are new since the last."""
     since, changes = since_last_assessment(system)
     if not assessments(system):
         return f"{since}."
-    return f"{since}: {_many(changes.closed, 'closed')}, {_many(changes.new, 'new')}."
+    return (
+        f"{since}: {_many(changes.closed, 'no longer in the way')}, {_many(changes.new, 'new')}."
+    )
 
 
 def _many(checks: tuple[str, ...], what: str) -> str:

@@ -152,8 +152,8 @@ def _basis(record: ServiceLevelMeasurement) -> str:
     silence, longest = record.silence, record.longest_silence
     if silence is not None and longest is not None and silence.value and longest.value is not None:
         parts.append(
-            f"no row in the last {words.value(silence)} (the longest silence before: "
-            f"{words.value(longest)})"
+            f"no row in the last {_span(silence.value)} (the longest silence before: "
+            f"{_span(longest.value)})"
         )
     if record.window is not None:
         parts.append(

@@ -1,5 +1,6 @@
 """The cards of what the logs hold: capture, decisions looked up again, freshness."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from ops_model.domain.detection_served import (
@@ -7,6 +8,7 @@ from ops_model.domain.detection_served import (
     FreshnessMeasurement,
     Reconstruction,
 )
+from ops_model.domain.evidence import Measured
 from ops_model.domain.people import People
 from ops_model.site import words
 from ops_model.site.markup import Html, tag
@@ -22,6 +24,7 @@ _NOT_ALL_ROWS = Look("▲", "not in every row", words.AMBER, "warn")
 _ARRIVES = Look("✓", "arrives", words.GREEN, "good")
 _STALE = Look("✖", "too old", words.RED, "bad")
 _FOUR = ("input", "output", "intent", "outcome")
+_FIELDS = {"at": "instant (at)", "trace": "number of the request (trace)"}
 _QUESTIONS = {
     "went_in": "What went in?",
     "came_out": "What came out?",
@@ -34,9 +37,13 @@ def capture(record: CaptureMeasurement, people: People) -> Html:
     """Each field with the share of rows that hold it, and how often the outcome joins."""
     del people
     lacking = not_kept(record)
-    ordered = sorted(record.fields.items(), key=lambda pair: (pair[0] not in _FOUR, pair[0]))
-    rows: list[Row] = [fact(field, share) for field, share in ordered]
-    rows += [(field, tag("strong", "nowhere"), quiet("no column is named")) for field in lacking]
+    others = sorted(field for field in record.fields if field not in _FOUR)
+    shares: Mapping[str, Measured] = {str(field): share for field, share in record.fields.items()}
+    rows: list[Row] = [
+        fact(_FIELDS.get(field, field), shares[field]) if field in shares
+        else (field, tag("strong", "nowhere"), quiet("no column is named"))
+        for field in (*_FOUR, *others)
+    ]  # fmt: skip
     meant = (
         f"Not kept at all: {', '.join(lacking)}. What was not written down when it happened can "
         "be asked of nobody afterwards: keep it, and name its column under log_policy."

@@ -12,7 +12,9 @@ from ops_model.domain.evidence import Attestation
 from ops_model.domain.on_call import ROLES, CoverageMeasurement
 from ops_model.domain.people import People
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
-from ops_model.domain.signals import Log, Monitor, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Log
+from ops_model.domain.signals_watched import Monitor
 from ops_model.domain.walk import machine_part
 from ops_model.domain.walk_contain import ACTION_WORDS
 from ops_model.domain.walk_scene import span
@@ -22,6 +24,7 @@ from ops_model.site.head import answers, entry_href, head, records
 from ops_model.site.links import system_page
 from ops_model.site.operator import asked_to_run, contacts, ways_on
 from ops_model.site.reach import Reach
+from ops_model.site.runs import declared_only
 from ops_model.site.seats import seat_view
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.told import told
@@ -71,7 +74,7 @@ def on_call(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "alone": _alone(rights),
         "plan": claims.rollback,
         "plan_seconds": _seconds(claims.rollback),
-        "drill": told(drill) if drill is not None else "",
+        "drill": told(drill) + declared_only(system, drill) if drill is not None else "",
         "drill_means": machine_part(drill.environment, drill.seconds) if drill is not None else "",
         "drill_at": drill.done_at if drill is not None else None,
         "drill_by": people.label(drill.performed_by) if drill and drill.performed_by else "",

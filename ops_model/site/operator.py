@@ -12,6 +12,7 @@ from ops_model.domain.walk_scene import span
 from ops_model.site import words
 from ops_model.site.head import records
 from ops_model.site.reach import Reach
+from ops_model.site.runs import declared_only
 from ops_model.site.site_input import SiteSystem
 from ops_model.site.told import told
 
@@ -73,11 +74,14 @@ def ways_on(system: SiteSystem) -> list[dict[str, Any]]:
     """What serves while a dependency is down, the words that users read, and the last drill."""
     plan = system.claims.fallback
     drills = records(system, FallbackDrill)
-    return [_way(path, drills) for path in (plan.paths if plan is not None else ())]
+    return [_way(path, drills, system) for path in (plan.paths if plan is not None else ())]
 
 
-def _way(path: FallbackPath, drills: Iterable[FallbackDrill]) -> dict[str, Any]:
+def _way(
+    path: FallbackPath, drills: Iterable[FallbackDrill], system: SiteSystem
+) -> dict[str, Any]:
     drill = next((d for d in drills if d.path == path.id), None)
+    rehearsed = "" if drill is None else told(drill) + declared_only(system, drill)
     limits = [f"for {path.max_hours} h at most"] if path.max_hours else []
     if path.capacity_share is not None:
         limits.append(f"carries {words.amount(float(path.capacity_share), 'share')} of the load")
@@ -88,7 +92,7 @@ def _way(path: FallbackPath, drills: Iterable[FallbackDrill]) -> dict[str, Any]:
         "text": path.text,
         "limits": ", ".join(limits),
         "notice": path.user_notice,
-        "drill": f"{told(drill)}, {words.day(drill.done_at.date())}" if drill is not None else "",
+        "drill": f"{rehearsed}, {words.day(drill.done_at.date())}" if drill is not None else "",
     }
 
 

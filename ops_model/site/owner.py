@@ -9,7 +9,7 @@ from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import AREAS, Area
 from ops_model.domain.system import AISystem
-from ops_model.site import named, words
+from ops_model.site import cost_in_short, named, words
 from ops_model.site.five import five_questions
 from ops_model.site.gaps import Gap, gaps_of
 from ops_model.site.head import head
@@ -103,6 +103,7 @@ def _facts(pages: SiteInput, system: SiteSystem) -> list[tuple[str, str]]:
         ("risk tier", f"{identity.tier}, {named.SYSTEM_KINDS[identity.kind]}"),
         ("in production", _in_production(identity)),
         ("checks met", _met(system.assessment)),
+        *cost_in_short.facts(system),
         ("evidence taken", words.instant(newest) if newest else "none on the ledger"),
         ("valid until", words.instant(until) if until else "no end on record"),
         *_unjudged(system.assessment),

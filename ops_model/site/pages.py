@@ -54,8 +54,8 @@ CSP_NOTEBOOK = (
 )
 """The notebook in its frame, beside what the frame itself refuses and the page around it."""
 _FILTERS = (
-    words.basis, words.full, words.grade, words.instant, words.notebook_name, words.plural,
-    words.short_digest, words.shortened, words.size, words.value,
+    words.basis, words.full, words.grade, words.instant, words.named_unit, words.notebook_name,
+    words.plural, words.short_digest, words.shortened, words.size, words.value,
 )  # fmt: skip
 _OF_SYSTEM: dict[str, Callable[[SiteInput, SiteSystem], dict[str, Any]]] = {
     "index": owner,

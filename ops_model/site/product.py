@@ -4,20 +4,20 @@ Then the words that users read, the decision that is asked of the reviewer, and 
 costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.decisions import SEATS, DecisionRight
 from ops_model.domain.detection import OutcomeMeasurement, QualityMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.people import People
-from ops_model.domain.signals import CriticalSegment, OutcomeMetric
-from ops_model.domain.spend import UnitCost
+from ops_model.domain.signals import OutcomeMetric
+from ops_model.domain.signals_watched import CriticalSegment
 from ops_model.domain.walk_contain import ACTION_WORDS
 from ops_model.domain.walk_scene import span
-from ops_model.site import words
+from ops_model.site import cost_in_short, words
+from ops_model.site.growth_cards import against, unit_look
 from ops_model.site.head import answers, head, records
 from ops_model.site.links import system_page
 from ops_model.site.seats import seat_view
@@ -78,7 +78,8 @@ def product(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "statement": (decisions.business_statement or "") if decisions is not None else "",
         "rights": _rights(decisions.rights if decisions is not None else (), people),
         "units": _units(system),
-        "spend": [told(r) for r in records(system, SpendMeasurement)[:1]],
+        "spend": cost_in_short.facts(system)[:3],
+        "grew": cost_in_short.grew(system),
         "cost_answers": answers(system, ["CST-08", "CST-02"], people, path),
         "seat": seat_view(pages, system, "product"),
     }
@@ -130,6 +131,7 @@ def segments(system: SiteSystem) -> list[SegmentRow]:
     """The segments of each quality monitor, the one that fell farthest first."""
     signals = system.claims.signals
     critical = signals.critical_segments if signals is not None else ()
+    units = {m.id: m.unit for m in signals.monitors} if signals is not None else {}
     rows: list[tuple[float, SegmentRow]] = []
     for record in _latest_quality(system):
         for segment in record.segments:
@@ -140,10 +142,11 @@ def segments(system: SiteSystem) -> list[SegmentRow]:
                 None,
             )  # fmt: skip
             name = f"{segment.column} = {segment.value}"
-            rows.append(_segment(name, segment.quality, segment.baseline, named))
+            fall, row = _segment(name, segment.quality, segment.baseline, named)
+            rows.append((-fall if record.better == "lower" else fall, row))
     order = sorted(rows, key=lambda row: (row[0], row[1].name))
     kept = [row for place, (_, row) in enumerate(order) if place < _MOST_SEGMENTS or row.floor]
-    return kept + _unmeasured(critical, {row.name for row in kept})
+    return kept + _unmeasured(critical, units, {row.name for row in kept})
 
 
 def _segment(
@@ -174,9 +177,12 @@ def _against(now: Measured, floor: float) -> Look:
     return Look("?", "too close to tell", words.AMBER, "warn")
 
 
-def _unmeasured(critical: Sequence[CriticalSegment], shown: set[str]) -> list[SegmentRow]:
+def _unmeasured(
+    critical: Sequence[CriticalSegment], units: Mapping[str, str], shown: set[str]
+) -> list[SegmentRow]:
     return [
-        SegmentRow(name, "not measured", "", "", words.amount(float(one.floor), "share"), one.why,
+        SegmentRow(name, "not measured", "", "",
+                   words.amount(float(one.floor), units.get(one.monitor, "share")), one.why,
                    words.UNKNOWN)
         for one in critical
         if (name := f"{one.column} = {one.value}") not in shown
@@ -228,12 +234,10 @@ def _of_product(person_id: str | None, people: People) -> bool:
     return person is not None and person.function in SEATS["product"]
 
 
-def _units(system: SiteSystem) -> list[tuple[str, str, str]]:
-    """What one success cost, by unit; the latest measurement of each."""
-    latest: dict[str, UnitCost] = {}
-    for record in records(system, UnitCost):
-        latest.setdefault(record.unit, record)
+def _units(system: SiteSystem) -> list[tuple[Look, str, str, str, str]]:
+    """What one success cost, by unit, beside its target, its worth, and a person's work."""
     return [
-        (r.unit.replace("-", " "), words.full(r.cost_per_success), words.full(r.cost_per_unit))
-        for r in latest.values()
-    ]
+        (unit_look(r), r.unit.replace("-", " "), words.full(r.cost_per_success),
+         against(r) or "nothing is written to hold it against", words.full(r.cost_per_unit))
+        for r in cost_in_short.units(system)
+    ]  # fmt: skip

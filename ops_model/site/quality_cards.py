@@ -136,7 +136,11 @@ def apart_told(apart: RowsApart) -> list[str]:
         (apart.labels_early, "label", "from before the row to be judged, which judge nothing"),
         (apart.labels_repeated, "label", "of rows beyond the last label of each, which counts"),
         (apart.served_repeated, "served row", "of keys that were served before; each counts"),
-        (apart.not_numbers, "score", "without a finite number, which count nowhere"),
+        (
+            apart.not_numbers,
+            "score",
+            "that are no number, infinite or too large to add up, which count nowhere",
+        ),
     )
     return [
         f"Counted apart: {words.plural(rows, what)} {why}." for rows, what, why in told if rows

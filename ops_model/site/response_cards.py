@@ -1,7 +1,8 @@
 """The card of what follows when a monitor fires: who begins, what they may do, who retrains."""
 
 from ops_model.domain.references import ROLES
-from ops_model.domain.signals import Monitor, Playbook, RetrainPolicy, Signals
+from ops_model.domain.signals import RetrainPolicy, Signals
+from ops_model.domain.signals_watched import Monitor, Playbook
 from ops_model.site import words
 from ops_model.site.markup import Html, tag
 from ops_model.site.parts import Row, bare, line, quiet, sentences, table

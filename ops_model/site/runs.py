@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from ops_model import errors
 from ops_model.domain.assessment import Assessment
-from ops_model.domain.evidence import Attestation, Grade
+from ops_model.domain.evidence import Attestation, Grade, Record
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.trials import GameDayResult
 from ops_model.site import words
 from ops_model.site.links import run_page
-from ops_model.site.site_input import GradedStatement, SiteRun, SiteRuns
+from ops_model.site.site_input import GradedStatement, SiteRun, SiteRuns, SiteSystem
 from ops_model.site.standing import in_short
 from ops_model.site.words import Look
 
@@ -97,6 +97,12 @@ def weak(graded: GradedStatement) -> bool:
     """True of what a notebook recorded and nobody observed; people's words are none of that."""
     by_people = isinstance(graded.statement.record, Attestation | GameDayResult)
     return graded.grade < Grade.OBSERVED and not by_people
+
+
+def declared_only(system: SiteSystem, record: Record) -> str:
+    """`, declared only` behind what a notebook said and nobody observed; else nothing."""
+    graded = next((s for s in system.statements if s.statement.record is record), None)
+    return f", {DECLARED.word}" if graded is not None and weak(graded) else ""
 
 
 def stopped(run: SiteRun) -> str:

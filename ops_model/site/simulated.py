@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ops_model.domain.evidence import Measurement
 from ops_model.site import named
+from ops_model.site.cost_looks import COST_LOOKS
 from ops_model.site.site_input import GradedStatement, SiteSystem
 
 
@@ -20,8 +21,14 @@ def simulated_parts(system: SiteSystem) -> str:
 def parts_made_up(told_by: Iterable[GradedStatement]) -> str:
     """Which of these measurements rest on simulated rows."""
     measured = (s.statement.record for s in told_by)
-    kinds = {r.kind for r in measured if isinstance(r, Measurement) and r.simulated}
-    return ", ".join(sorted(named.KINDS.get(kind, kind).lower() for kind in kinds))
+    made_up = [r for r in measured if isinstance(r, Measurement) and r.simulated]
+    of_cost = {r.kind for r in made_up if type(r) in COST_LOOKS}
+    kinds = {r.kind for r in made_up}
+    if len(of_cost) > 1:
+        # One usage log is behind them all, and eight names say no more than one.
+        kinds -= of_cost
+    names = [named.KINDS.get(kind, kind).lower() for kind in kinds]
+    return ", ".join(sorted([*names, *(["all that is about cost"] if len(of_cost) > 1 else [])]))
 
 
 def all_made_up(told_by: Iterable[GradedStatement]) -> bool:

@@ -31,6 +31,7 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.site import words
+from ops_model.site.cost_looks import COST_LOOKS
 from ops_model.site.drift_cards import importance_look, look_of
 from ops_model.site.level_cards import level_look
 from ops_model.site.log_cards import capture_look, freshness_look, reconstruction_look
@@ -105,13 +106,17 @@ def in_short(records: Iterable[Record]) -> str:
 
 
 def counted(found: Iterable[Standing]) -> str:
-    """`Of 15 results 8 say that something is wrong, 2 leave it open.`."""
+    """`Of 15 results 8 say that something is wrong, 2 leave it open, 1 is worth a look.`."""
     ranked = list(found)
     wrong = sum(one.wrong for one in ranked)
-    left = sum(one.needs_somebody and not one.wrong for one in ranked)
-    open_ones = f", {left} {'leaves' if left == 1 else 'leave'} it open" if left else ""
+    left = [one for one in ranked if one.needs_somebody and not one.wrong]
+    parts = (
+        (sum(one.open for one in left), "leaves it open", "leave it open"),
+        (sum(not one.open for one in left), "is worth a look", "are worth a look"),
+    )
+    more = "".join(f", {n} {one if n == 1 else many}" for n, one, many in parts if n)
     says = "says" if wrong <= 1 else "say"
-    return f"Of {len(ranked)} results {wrong or 'none'} {says} that something is wrong{open_ones}."
+    return f"Of {len(ranked)} results {wrong or 'none'} {says} that something is wrong{more}."
 
 
 def standing_card(records: Iterable[Record]) -> Html:
@@ -163,4 +168,5 @@ _LOOKS: Mapping[type[Record], Callable[..., Look]] = {
     RuleMeasurement: rule_look,
     ServiceLevelMeasurement: level_look,
     SkewMeasurement: lambda r: look_of(r.columns),
+    **COST_LOOKS,
 }

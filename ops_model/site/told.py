@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from ops_model.domain.assessment import Assessment
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
 from ops_model.domain.evidence import Record
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.transition import TransitionStatus
 from ops_model.site import named, words
 from ops_model.site.told_more import TELL_MORE
@@ -71,9 +71,9 @@ def _drift(record: DriftMeasurement) -> str:
 
 
 def _spend(record: SpendMeasurement) -> str:
-    known = record.last_full_day
-    last = f"{words.value(known)} on the last full day" if known else "no full day on record"
-    return f"Spend: {last}, {words.plural(record.days_over_ceiling, 'day')} over the ceiling"
+    last = f"{words.value(record.last_full_day)} on the last full day"
+    over = f"{words.plural(record.days_over_ceiling, 'day')} over the ceiling"
+    return f"Spend: {words.value(record.today)} today so far, {last}, {over}"
 
 
 def _transition(record: TransitionStatus) -> str:

@@ -23,7 +23,7 @@ from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.portfolio_status import PortfolioStatus
 from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
-from ops_model.domain.spend import BreachLog, CostBridge, CostForecast, RouteTest, UnitCost
+from ops_model.domain.spend import CeilingAlert, CeilingAnswer, RouteTest
 from ops_model.domain.trials import (
     ChallengerResult,
     EnvironmentRecord,
@@ -33,6 +33,7 @@ from ops_model.domain.trials import (
 )
 from ops_model.site import words
 from ops_model.site.log_cards import not_kept
+from ops_model.site.told_cost import TELL_COST
 from ops_model.site.words import signed
 
 
@@ -49,12 +50,6 @@ def _capture(record: CaptureMeasurement) -> str:
 def _challenger(record: ChallengerResult) -> str:
     verdict = record.verdict.replace("non_inferior", "not worse")
     return f"Challenger of {record.request}: {verdict}, {words.full(record.difference)}"
-
-
-def _forecast(record: CostForecast) -> str:
-    if record.crosses_on is None:
-        return f"Ceiling {record.ceiling}: not reached within {record.horizon_days} days"
-    return f"Ceiling {record.ceiling}: reached on {words.day(record.crosses_on)} if it goes on"
 
 
 def _environment(record: EnvironmentRecord) -> str:
@@ -119,6 +114,18 @@ def _route(record: RouteTest) -> str:
     return f"Trial alert over {record.route}: {got}, {answered}"
 
 
+def _alert(record: CeilingAlert) -> str:
+    got = "told" if record.delivered else "not told"
+    return f"Ceiling {record.ceiling} {record.state} on {record.about}: {got} over {record.route}"
+
+
+def _answer(record: CeilingAnswer) -> str:
+    if record.accepted:
+        return f"Ceiling {record.ceiling}: {record.about} above it accepted"
+    did = record.action.replace("_", " ") if record.action else "the alert arrived"
+    return f"Ceiling {record.ceiling} of {record.about}: {did}"
+
+
 def _rule(record: RuleMeasurement) -> str:
     if record.error is not None:
         return f"Rule {record.rule} could not be evaluated"
@@ -168,17 +175,13 @@ def _swap(record: SwapDrill) -> str:
 
 
 TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
-    BreachLog: lambda r: f"{words.plural(len(r.breaches), 'day')} above a ceiling of {r.days}",
     CaptureMeasurement: _capture,
+    CeilingAlert: _alert,
+    CeilingAnswer: _answer,
     ChallengerResult: _challenger,
     ChangeDecomposition: lambda r: (
         f"Change of {r.metric} by segment: {words.full(r.change, unit=signed(r.change.unit))}"
     ),
-    CostBridge: lambda r: (
-        f"Cost a day: {words.value(r.assumed_per_day)} assumed, "
-        f"{words.value(r.actual_per_day)} now"
-    ),
-    CostForecast: _forecast,
     ContractMeasurement: _contract,
     EnvironmentRecord: _environment,
     FreshnessMeasurement: _freshness,
@@ -206,6 +209,6 @@ TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
     SignOffRevoked: lambda r: f"Sign-off of {r.seat} taken back",
     SkewMeasurement: _skew,
     SwapDrill: _swap,
-    UnitCost: lambda r: f"One success of {r.unit} cost {words.full(r.cost_per_success)}",
+    **TELL_COST,
 }
 """How each of these is told."""

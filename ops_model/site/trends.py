@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Record
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.transition import TransitionStatus
 from ops_model.site import words
 from ops_model.site.markup import escape

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ops_model.check.question import FIVE_QUESTIONS
 from ops_model.check.remedies import all_made_later, waits
-from ops_model.check.steps import urgency
+from ops_model.check.steps import felt, urgency
 from ops_model.check.turns import SUMS_UP
 from ops_model.domain.assessment import Assessment, Finding
 from ops_model.site import words
@@ -21,9 +21,10 @@ def by_weight(findings: Iterable[Finding]) -> list[Finding]:
     What the portfolio finds wanting stands in no system's way; then come passed, not applicable.
 
     Among what blocks, the checks of the five questions come first; then what was seen to fail,
-    what is not known, what only sums up others, and last what no command can show yet.
+    what users feel before what may lie behind it, what is not known, what only sums up others, and
+    last what no command can show yet.
     """
-    return sorted(findings, key=lambda f: (_rank(f), f.check))
+    return sorted(findings, key=lambda f: (_rank(f), not felt(f), f.check))
 
 
 @dataclass(frozen=True)

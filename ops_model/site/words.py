@@ -80,7 +80,7 @@ _MINUS, _HELD = "\u2212", "\u00a0"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = {
     "seconds": "s", "second": "s", "hours": "h", "hour": "h", "milliseconds": "ms", "share": "%",
-    "points": "points", "signed points": "points", "r": "", "rho": "",
+    "points": "points", "signed points": "points", "r": "", "rho": "", "score": "",
 }  # fmt: skip
 
 
@@ -146,8 +146,17 @@ def _digits(value: float, unit: str) -> str:
         # Rounded to nothing it has no side any more.
         return "0.0" if not float(text) else text.replace("-", _MINUS)
     if re.fullmatch(r"[A-Z]{3}", unit):
-        return f"{value:,.2f}".replace("-", _MINUS)
+        return _money(value)
     return number(value)
+
+
+def _money(value: float) -> str:
+    """To the cent; below a tenth of the currency to a hundredth of one, where cents hide it."""
+    cents = f"{value:,.2f}"
+    if abs(value) < 0.1 and abs(float(cents) - value) >= 0.00005:
+        cents = f"{value:.4f}"
+    # Rounded to nothing it has no side any more.
+    return cents.replace("-", _MINUS) if float(cents.replace(",", "")) else "0.00"
 
 
 def _per_cent(value: float) -> str:
@@ -246,7 +255,17 @@ def held(text: str) -> str:
 
 def named(item: NamedValue) -> str:
     """`seconds: 4.1 s (single timing, n = 1)`, the name without underscores."""
-    return f"{item.name.replace('_', ' ')}: {full(item.measured)}"
+    return f"{item.name.replace('_', ' ')}: {full(item.measured, unit=named_unit(item))}"
+
+
+def named_unit(item: NamedValue) -> str:
+    """The unit in which a finding's number is read: a distance of two shares is in points."""
+    unit = item.measured.unit
+    return signed(unit) if item.name in _SIGNED else points(unit) if item.name in _SIZES else unit
+
+
+_SIGNED = frozenset({"change", "rest"})
+_SIZES = frozenset({"min_detectable_drop"})
 
 
 def short_digest(digest: str) -> str:

@@ -32,6 +32,8 @@ from ops_model.domain.scalars import (
     Route,
     SampleValue,
     ScenarioId,
+    Score,
+    ScoreSize,
     Share,
     Slug,
     Text,
@@ -39,7 +41,7 @@ from ops_model.domain.scalars import (
 )  # fmt: skip
 from ops_model.domain.system import Mechanism
 from ops_model.domain.values import Money, Value
-from ops_model.domain.workbook import LedgerAddress, WarehouseAddress
+from ops_model.domain.workbook import LedgerAddress, VariableName, WarehouseAddress
 
 _NAMED: tuple[tuple[Any, str], ...] = (
     (Slug, "an id: lowercase letters, digits and hyphens, at most 63, no device name"),
@@ -52,9 +54,12 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (Days, "a whole number of days from 1 to 3660, or 28d or 4w"),
     (Flag, "true or false"),
     (Share, "a share from 0 to 1"),
+    (Score, "a share from 0 to 1, or a number in the unit of another score"),
+    (ScoreSize, "a share from 0 to 1, or a size in the unit of another score"),
     (RelativePath, "a path below the workbook, without '..'"),
     (LedgerAddress, "a file that ends in .db, or postgresql://ROLE@HOST/DATABASE"),
     (WarehouseAddress, "postgresql://ROLE@HOST/DATABASE, local[N] or spark://HOST:PORT"),
+    (VariableName, "the name of an environment variable, such as OPS_MODEL_PAGE"),
     (Digest, "a digest: sha256: and 64 hexadecimal digits"),
     (Money, "an amount and a currency, such as 12.50 USD"),
     (CurrencyCode, "a currency of three capitals, such as USD"),
@@ -77,6 +82,8 @@ _NAMED_IN_PYTHON: tuple[tuple[Any, str, str], ...] = (
     (Days, 'a whole number of days from 1 to 3660, or "28d" or "4w"', "28"),
     (Flag, "True or False", "True"),
     (Share, "a share from 0 to 1", "0.5"),
+    (Score, "a share from 0 to 1, or a number in the unit of another score", "0.5"),
+    (ScoreSize, "a share from 0 to 1, or a size in the unit of another score", "0.05"),
     (RelativePath, "a path below the workbook in quotes, without '..'", '"docs/a.md"'),
     (
         LedgerAddress,

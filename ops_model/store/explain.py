@@ -17,6 +17,8 @@ from ops_model.domain.scalars import (
     CivilTime,
     Flag,
     Route,
+    Score,
+    ScoreSize,
     Share,
     Slug,
     ZoneName,
@@ -316,6 +318,8 @@ def _money_hint(got: str, voice: Voice) -> str:
 
 _HINTS: tuple[tuple[Any, Callable[[str, Voice], str]], ...] = (
     (Share, _share_hint),
+    (Score, _share_hint),
+    (ScoreSize, _share_hint),
     (Flag, _flag_hint),
     (Slug, _slug_hint),
     (ZoneName, _zone_hint),

@@ -10,6 +10,7 @@ from typing import Literal
 from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.values import digest_of
 from ops_model.errors import WarehouseError
+from ops_model.store.file_kinds import file_and_table, is_log, is_packed_log, of_one_kind
 from ops_model.store.page_checksums import damaged_page
 
 _JOURNAL = re.compile(r"(^|/)runs/[^/]+/\.drills/[^/]+\.jsonl$")
@@ -19,12 +20,12 @@ def identify(root: Path, address: str) -> InputIdentity:
     """Which bytes an address stands for.
 
     A file is identified by its SHA-256, a folder by the digest over path, size and SHA-256 of each
-    of its Parquet files in the order of their paths. Reading is streamed; a file that did not
-    change since (inode, size, time of change) is not read twice by one process. The checksums of
-    its pages are verified, where it has them.
+    of its files in the order of their paths; a table in a file of DuckDB by that file. Reading is
+    streamed; a file that did not change since (inode, size, time of change) is not read twice by
+    one process. The checksums of its pages are verified, where it has them.
 
     Raises:
-        WarehouseError: there is no such file, or no Parquet file in the folder, or a file changed
+        WarehouseError: there is no such file, or no file of a log in the folder, or a file changed
             while it was read, or is not what was written, or it lies outside the workbook.
     """
     path = _existing(root, address)
@@ -49,10 +50,10 @@ def identify(root: Path, address: str) -> InputIdentity:
 
 
 def log_files(root: Path | None, address: str) -> tuple[tuple[str, Path], ...]:
-    """The Parquet files of a log: name below the address (empty for a single file), and path.
+    """The files of a log, all of one kind: name below the address (empty for one), and path.
 
-    Names that begin with a dot or an underscore are what writers leave while they write, and no
-    part of the log.
+    In a folder they are all Parquet, or all CSV, or all JSON. Names that begin with a
+    dot or an underscore are what writers leave while they write, and no part of the log.
 
     Args:
         root: the workbook that names the address, below which every file of the log has to lie;
@@ -60,24 +61,33 @@ def log_files(root: Path | None, address: str) -> tuple[tuple[str, Path], ...]:
         address: relative to `root`.
 
     Raises:
-        WarehouseError: there is no such file or folder, or no Parquet file in it, or one that
-            lies outside the workbook, or whose name is no plain text.
+        WarehouseError: there is no such file or folder, or no file of a log in it, or files
+            of two kinds or packed ones, or one that lies outside the workbook, or whose name is
+            no plain text.
     """
     path = _existing(root, address)
     if path.is_file():
         return (("", path),)
-    found = []
     # Never into a folder that is a link: Python's own walk does not follow it.
-    for file in path.rglob("*.parquet"):
-        name = file.relative_to(path)
-        if file.is_file() and not any(part[0] in "._" for part in name.parts):
-            if file.is_symlink():
-                _refuse_outside(root, file.resolve(), f"{address}/{name}")
-            _refuse_unprintable(name.as_posix(), address)
-            found.append((name.as_posix(), file))
+    names = (
+        (file.relative_to(path), file) for file in path.rglob("*")
+        if is_log(file) or is_packed_log(file)
+    )  # fmt: skip
+    found = of_one_kind(
+        address,
+        (
+            (name.as_posix(), file)
+            for name, file in names
+            if not any(part[0] in "._" for part in name.parts) and file.is_file()
+        ),
+    )
+    for name, file in found:
+        if file.is_symlink():
+            _refuse_outside(root, file.resolve(), f"{address}/{name}")
+        _refuse_unprintable(name, address)
     if not found:
         raise WarehouseError(
-            "is a folder without a Parquet file; expected *.parquet",
+            "is a folder without a Parquet file; expected *.parquet, or *.csv, *.jsonl or *.json",
             where=address,
             remedy="write the log there as Parquet, one file a day, or correct the address",
         )
@@ -103,8 +113,8 @@ def _refuse_outside(root: Path | None, path: Path, address: str) -> None:
 
 
 def _existing(root: Path | None, address: str) -> Path:
-    path = (root or Path()) / address
     try:
+        path = (root or Path()) / file_and_table(root, address)[0]
         there = path.exists()
         resolved = path.resolve()
     except (OSError, RuntimeError, ValueError) as error:
@@ -128,9 +138,9 @@ def _existing(root: Path | None, address: str) -> Path:
 
 def _digest_of_file(path: Path, address: str) -> tuple[str, int]:
     try:
-        before = _state(path)
+        before = state_of(path)
         digest, damaged = _sha256(path, *before), _damaged(path, *before)
-        after = _state(path)
+        after = state_of(path)
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise WarehouseError(f"cannot be read: {reason}", where=address) from error
@@ -150,7 +160,7 @@ def refuse_damaged(path: Path, address: str) -> None:
     Raises:
         WarehouseError: it was.
     """
-    _refuse_damaged(_damaged(path, *_state(path)), address)
+    _refuse_damaged(_damaged(path, *state_of(path)), address)
 
 
 def _refuse_damaged(where: str, address: str) -> None:
@@ -162,7 +172,8 @@ def _refuse_damaged(where: str, address: str) -> None:
         )
 
 
-def _state(path: Path) -> tuple[int, int, int, int]:
+def state_of(path: Path) -> tuple[int, int, int, int]:
+    """What changes when a file does: a key under which an answer about it is remembered."""
     seen = os.stat(path)  # noqa: PTH116 - one call, no path object per file of a long log
     return seen.st_dev, seen.st_ino, seen.st_size, seen.st_ctime_ns
 

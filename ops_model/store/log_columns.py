@@ -14,10 +14,13 @@ from ops_model.errors import Problem, WarehouseError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ColumnKind = Literal["number", "text", "boolean", "time", "category", "scalar", "value"]
+ColumnKind = Literal[
+    "number", "text", "boolean", "time", "category", "scalar", "value", "label", "nested"
+]
 """What a column must hold; `category` is text or boolean, `scalar` a number, text or boolean.
 
-A `value` is any of the four, as a condition may ask for it.
+A `value` is any of the four, as a condition may ask for it. A `label` is a scalar that is read as
+text, and `nested` a struct, a map, a list, or JSON, also as text.
 """
 
 _KINDS: Mapping[ColumnKind, tuple[str, ...]] = {
@@ -28,6 +31,8 @@ _KINDS: Mapping[ColumnKind, tuple[str, ...]] = {
     "category": ("text", "boolean"),
     "scalar": ("number", "text", "boolean"),
     "value": ("number", "text", "boolean", "time"),
+    "label": ("number", "text", "boolean"),
+    "nested": ("other", "text"),
 }
 _SHOWN = 60  # characters of a name in a message
 
@@ -63,13 +68,27 @@ def _schema_of(path: Path, where: str) -> "pa.Schema | Problem":
             f"{path.stat().st_size:,} bytes that are no whole Parquet file "
             f"({str(error).splitlines()[0]})",
             where=where,
-            remedy="write the file again, or restore it from the source of the log",
+            remedy="write the file again, or restore it from the source of the log; other formats "
+            "are known by their names: .csv, .tsv, .jsonl, .ndjson, .json and .duckdb",
         )
     except UnicodeDecodeError:
         said = "has a column whose name is no UTF-8 text"
     if said:
         return Problem(said, where=where, remedy="write the file with other names of columns")
     return schema
+
+
+def refuse_misread(names: Sequence[str], where: str) -> None:
+    """Refuse names of columns that DuckDB would change: an empty one, or two that are alike.
+
+    Raises:
+        WarehouseError: there is one.
+    """
+    said = _misread(names)
+    if said:
+        raise WarehouseError(
+            said, where=where, remedy="write the file with other names of columns"
+        )
 
 
 def _misread(names: Sequence[str]) -> str:
@@ -104,6 +123,30 @@ def _file_of(address: str, name: str) -> str:
     return f"{address}/{name}" if name else address
 
 
+def merged(schemas: Sequence["pa.Schema"]) -> "pa.Schema":
+    """Every column of some files, each of the type of the first file that has a value in it."""
+    import pyarrow as pa
+
+    fields: dict[str, pa.Field] = {}
+    for schema in schemas:
+        for field in schema:
+            if field.name not in fields or pa.types.is_null(fields[field.name].type):
+                fields[field.name] = field
+    return pa.schema(list(fields.values()))
+
+
+def holding(
+    column: str, schemas: Sequence[tuple[str, "pa.Schema"]]
+) -> list[tuple[str, "pa.Schema"]]:
+    """The files that have a value in a column, as far as their types say."""
+    import pyarrow.types as at
+
+    return [
+        (name, s) for name, s in schemas
+        if column in s.names and not at.is_null(s.field(column).type)
+    ]  # fmt: skip
+
+
 def column_problems(
     address: str,
     column: str,
@@ -120,7 +163,7 @@ def column_problems(
             continue
         got = kind_of(schema.field(column).type, assume_utc=assume_utc)
         if got not in _KINDS[kind]:
-            wrong = _wrong_kind(column, kind, got, str(schema.field(column).type))
+            wrong = _wrong_kind(column, kind, got, _type_told(schema.field(column).type))
             where = _file_of(address, name)
             problems.append(Problem(wrong[0], where=where, remedy=wrong[1]))
             break
@@ -141,7 +184,8 @@ def _several_kinds(
         if expected and got != expected:
             return [
                 Problem(
-                    f"column {_told(column)} is {of}; expected {expected}, as in {first}",
+                    f"column {_told(column)} is {_type_told(of)}; expected {expected}, as in "
+                    f"{first}",
                     where=_file_of(address, name),
                     remedy="write the column in one type in every file",
                 )
@@ -180,6 +224,15 @@ def _wrong_kind(column: str, kind: ColumnKind, got: str, type_name: str) -> tupl
         remedy = f"write the column as {expected}, or name another column"
     shown = "a timestamp without a zone" if got == "naive time" else type_name
     return f"column {_told(column)} is {shown}; expected {expected}", remedy
+
+
+def _type_told(of: "pa.DataType") -> str:
+    """A type as a person calls it: there are several of strings, and one of nothing."""
+    import pyarrow.types as at
+
+    if at.is_null(of):
+        return "null in every row, so of no type"
+    return "string" if kind_of(of, assume_utc=False) == "text" else str(of)
 
 
 def kind_of(of: "pa.DataType", *, assume_utc: bool) -> str:

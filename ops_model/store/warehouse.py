@@ -1,42 +1,40 @@
 """Logs as Ibis tables: the address resolved, the columns checked, the rows bounded by an instant.
 
-A log is a Parquet file, or a folder of Parquet files (by day, in sub-folders too), or a table of
-one of the warehouses that `ops-model.yaml` declares. Of files nothing is read here but footers;
-analyses push their aggregates down to the engine, and only small results come back.
+A log is a file of Parquet, CSV or JSON, or a folder of them (by day, in sub-folders too), a table
+in a file of DuckDB, or a table of one of the warehouses that `ops-model.yaml` declares. Of files
+nothing is read here but footers and first rows; analyses push their aggregates down to the engine,
+and only small results come back.
 
 Timestamps must know their zone. A naive one is refused, because a guess of the wrong zone moves
 rows across the bound that keeps the future out of a measurement; the command line's `--assume-utc`
 says for a log that its naive timestamps are UTC.
 """
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops_model.domain.evidence import InputIdentity
-from ops_model.domain.values import digest_of, iso_utc
+from ops_model.domain.values import digest_of
+from ops_model.domain.workbook import Warehouse
 from ops_model.errors import Problem, WarehouseError
 from ops_model.store import warehouse_files, warehouse_postgres, warehouse_spark
-from ops_model.store.identity import identify, log_files
-from ops_model.store.log_columns import ColumnKind, kind_of, schemas_of
+from ops_model.store.engine_errors import readable_logs
+from ops_model.store.identity import identify
+from ops_model.store.log_columns import ColumnKind, kind_of
 from ops_model.store.log_request import LogRequest
+from ops_model.store.warehouse_bound import EARLIEST, LATEST, CountedLog, checked, counted
 from ops_model.store.warehouse_files import FILE
+from ops_model.store.warehouse_table import as_arrow
 
 if TYPE_CHECKING:
     import ibis
 
 __all__ = [
-    "FILE", "ColumnKind", "LogRequest", "identify", "identify_log", "kinds_of", "open_log",
-    "open_logs", "readable_logs",
+    "EARLIEST", "FILE", "LATEST", "ColumnKind", "CountedLog", "LogRequest", "identify",
+    "identify_log", "kinds_of", "open_counted", "open_log", "open_logs", "readable_logs",
 ]  # fmt: skip
-
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""No row was written outside of these; an instant that is says that something else went wrong."""
-MOST_LOST, FEW_LOST = 0.01, 20
-"""The share of rows that may lack their instant, and are then counted nowhere; and the number."""
 
 
 def open_log(
@@ -77,6 +75,26 @@ def open_logs(
     """
     if joined:
         _refuse_apart(requests)
+    tables = _unbounded(root, requests)
+    return {name: checked(tables[name], request) for name, request in requests.items()}
+
+
+def open_counted(root: Path | None, requests: Mapping[str, LogRequest]) -> dict[str, CountedLog]:
+    """Logs that nothing joins, with the number of rows that the bound leaves out.
+
+    Raises:
+        WarehouseError: as of `open_logs`.
+    """
+    tables = _unbounded(root, requests)
+    return {name: counted(tables[name], request) for name, request in requests.items()}
+
+
+def _unbounded(root: Path | None, requests: Mapping[str, LogRequest]) -> dict[str, "ibis.Table"]:
+    """The tables of some logs, with all their rows.
+
+    Raises:
+        WarehouseError: with all problems of all logs.
+    """
     found: dict[str, warehouse_files.FilesFound | ibis.Table] = {}
     problems: list[Problem] = []
     for name, request in requests.items():
@@ -87,8 +105,7 @@ def open_logs(
             problems += error.problems
     if problems:
         raise WarehouseError(problems=problems)
-    tables = _all_opened(found)
-    return {name: _checked(tables[name], request) for name, request in requests.items()}
+    return _all_opened(found)
 
 
 def _found(root: Path | None, request: LogRequest) -> "warehouse_files.FilesFound | ibis.Table":
@@ -115,6 +132,14 @@ def _all_opened(
     return tables
 
 
+def reads_files(root: Path | None, request: LogRequest) -> bool:
+    """True when what is read is files of the workbook, by whichever engine, and no table."""
+    warehouse = request.warehouse
+    return warehouse is None or (
+        warehouse.kind == "spark" and warehouse_spark.reads_path(root, request)
+    )
+
+
 def identify_log(root: Path, request: LogRequest) -> InputIdentity:
     """Which rows a request reads: the bytes of its files, or count and hash sum of a table's rows.
 
@@ -126,9 +151,7 @@ def identify_log(root: Path, request: LogRequest) -> InputIdentity:
     """
     warehouse = request.warehouse
     with readable_logs(request.place):
-        if warehouse is None or (
-            warehouse.kind == "spark" and warehouse_spark.reads_path(root, request)
-        ):
+        if warehouse is None or reads_files(root, request):
             return identify(root, request.address)
         engine = warehouse_postgres if warehouse.kind == "postgresql" else warehouse_spark
         rows, sums = engine.count_and_hash(request, warehouse)
@@ -138,44 +161,22 @@ def identify_log(root: Path, request: LogRequest) -> InputIdentity:
     )
 
 
-def kinds_of(root: Path | None, address: str) -> dict[str, str]:
+def kinds_of(
+    root: Path | None, address: str, warehouse: Warehouse | None = None
+) -> dict[str, str]:
     """Every column of a log and what it holds: number, text, boolean, time, naive time or other.
 
     Raises:
-        WarehouseError: there is no such log, or a file of it is no whole Parquet.
+        WarehouseError: there is no such log, or a file of it is no whole one.
     """
-    schema = schemas_of(address, log_files(root, address))[0][1]
+    request = LogRequest(address, {}, warehouse=warehouse)
+    with readable_logs(request.place):
+        if warehouse is None or reads_files(root, request):
+            schema = warehouse_files.schema_of(root, address)
+        else:
+            engine = warehouse_postgres if warehouse.kind == "postgresql" else warehouse_spark
+            schema = as_arrow(engine.whole(request, warehouse).schema())
     return {f.name: kind_of(f.type, assume_utc=False) for f in schema}
-
-
-@contextmanager
-def readable_logs(address: str = "") -> Iterator[None]:
-    """Turn what an engine says about a log, while it is read, into a `WarehouseError`."""
-    try:
-        yield
-    except _engine_errors() as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WarehouseError(
-            f"cannot be read: {said}",
-            where=address,
-            remedy="write the damaged file again, or restore it from the source of the log; of a "
-            "warehouse, see that it answers and that this role may read",
-        ) from error
-
-
-def _engine_errors() -> tuple[type[BaseException], ...]:
-    """What the engines raise, of those that are in use; asking for one must not import it."""
-    import duckdb
-    import pyarrow as pa
-
-    found: list[type[BaseException]] = [duckdb.Error, pa.ArrowException]
-    for module, name in (
-        ("psycopg", "Error"), ("pyspark.errors", "PySparkException"),
-        ("py4j.protocol", "Py4JError"),
-    ):  # fmt: skip
-        if module in sys.modules:
-            found.append(getattr(sys.modules[module], name))
-    return tuple(found)
 
 
 def _refuse_apart(requests: Mapping[str, LogRequest]) -> None:
@@ -200,75 +201,3 @@ def _two_apart(requests: list[LogRequest]) -> tuple[LogRequest, LogRequest]:
 
 def _engine(request: LogRequest) -> str:
     return f"warehouse {request.warehouse.id}" if request.warehouse else "files of the workbook"
-
-
-def _checked(table: "ibis.Table", request: LogRequest) -> "ibis.Table":
-    """The rows before the bound; refused when there is none, or one of no plausible year."""
-    if request.files is not None:
-        return table
-    with readable_logs(request.place):
-        _refuse_lost_rows(table, request)
-        bounded = _bounded(table, request)
-        if _holds_strange_years(bounded, request):
-            raise WarehouseError(
-                f"column {request.timestamp!r} holds an instant before {EARLIEST.year} or from "
-                f"{LATEST.year} on",
-                where=request.place,
-                remedy="write instants that are real, and null where one is not known",
-            )
-        if bounded.limit(1).count().to_pyarrow().as_py() == 0:
-            bound = f" before {iso_utc(request.before)}" if request.before else ""
-            raise WarehouseError(
-                f"holds no row{bound}",
-                where=request.place,
-                remedy="check the address and the instant; nothing measured is unknown, not zero",
-            )
-    return bounded
-
-
-def _bounded(table: "ibis.Table", request: LogRequest) -> "ibis.Table":
-    import ibis
-
-    if request.timestamp is None:
-        return table
-    if table[request.timestamp].type().timezone is None:
-        zoned = table[request.timestamp].cast("timestamp('UTC')")
-        table = table.mutate(**{request.timestamp: zoned})
-    at = table[request.timestamp]
-    # Without an instant a row is of no day, and no bound lets it through.
-    known = at.notnull() if request.before is None else at < ibis.literal(request.before)
-    return table.filter(known)
-
-
-def _refuse_lost_rows(table: "ibis.Table", request: LogRequest) -> None:
-    """A row without an instant is of no day, so that nothing counts it: of many that is no answer.
-
-    What went wrong may be just what nobody wrote the time of.
-    """
-    if request.timestamp is None:
-        return
-    at = table[request.timestamp]
-    if not table.filter(at.isnull()).limit(1).count().to_pyarrow().as_py():
-        return
-    found = table.aggregate(rows=table.count(), timed=at.count()).to_pyarrow().to_pylist()[0]
-    lost = found["rows"] - found["timed"]
-    if lost > max(MOST_LOST * found["rows"], FEW_LOST):
-        raise WarehouseError(
-            f"{lost:,} of {found['rows']:,} rows hold no instant in column {request.timestamp!r}; "
-            f"expected at most {MOST_LOST * 100:g} %",
-            where=request.place,
-            remedy="write when each row was served, or take such rows out of the log",
-        )
-
-
-def _holds_strange_years(bounded: "ibis.Table", request: LogRequest) -> bool:
-    """No calendar holds the years that a timestamp can; the footers alone answer this mostly."""
-    import ibis
-
-    if request.timestamp is None:
-        return False
-    at = bounded[request.timestamp]
-    odd = at < ibis.literal(EARLIEST)
-    if request.before is None or request.before > LATEST:
-        odd |= at >= ibis.literal(LATEST)
-    return bool(bounded.filter(odd).limit(1).count().to_pyarrow().as_py())

@@ -35,9 +35,18 @@ def opened(request: LogRequest, warehouse: Warehouse) -> "ibis.Table":
     Raises:
         WarehouseError: there is no such server, database, table or column.
     """
+    return columns_of(whole(request, warehouse), request)
+
+
+def whole(request: LogRequest, warehouse: Warehouse) -> "ibis.Table":
+    """A table or a view, with all its columns.
+
+    Raises:
+        WarehouseError: there is no such server, database or table.
+    """
     connection = _connect(request, warehouse)
     schema, name = _found(connection, request)
-    return columns_of(connection.table(name, database=schema), request)
+    return connection.table(name, database=schema)
 
 
 def count_and_hash(request: LogRequest, warehouse: Warehouse) -> tuple[int, tuple[str, ...]]:
@@ -56,8 +65,8 @@ def count_and_hash(request: LogRequest, warehouse: Warehouse) -> tuple[int, tupl
         columns_of(connection.table(name, database=schema), request)
         at = sql.SQL("t.{}").format(sql.Identifier(request.timestamp))
         parts["bound"] = sql.SQL("{} IS NOT NULL").format(at)
-        if request.before is not None:
-            parts["bound"] = sql.SQL("{} < {}").format(at, sql.Literal(request.before))
+        if request.bound is not None:
+            parts["bound"] = sql.SQL("{} < {}").format(at, sql.Literal(request.bound))
     query = sql.SQL(
         "SELECT count(*), coalesce(sum(('x' || substr(h, 1, 15))::bit(60)::bigint), 0)::text, "
         "coalesce(sum(('x' || substr(h, 16, 15))::bit(60)::bigint), 0)::text FROM ("

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from ops_model.domain.workbook import Warehouse
 from ops_model.errors import Problem, WarehouseError
+from ops_model.store.file_kinds import kind_of_file
 from ops_model.store.log_request import LogRequest
 from ops_model.store.warehouse_files import FilesFound, look
 from ops_model.store.warehouse_table import columns_of, no_such_table, not_installed, parts_of
@@ -36,6 +37,8 @@ _LOCAL_SETTINGS: Mapping[str, str] = {
     "spark.sql.shuffle.partitions": "4",
 }
 _HASHES = 2
+_NOTHING = "nothing"
+"""What a file holds in a column that it lacks."""
 _VIEW = "ops_model_read_"
 _scratch: list["tempfile.TemporaryDirectory[str]"] = []
 
@@ -54,9 +57,19 @@ def opened(root: Path | None, request: LogRequest, warehouse: Warehouse) -> "ibi
     """
     if reads_path(root, request):
         log = look(root, request)
+        _refuse_no_parquet(log)
         return _of_files(_connect(request, warehouse), log)
+    return columns_of(whole(request, warehouse), request)
+
+
+def whole(request: LogRequest, warehouse: Warehouse) -> "ibis.Table":
+    """A table of the catalogue, with all its columns.
+
+    Raises:
+        WarehouseError: there is no such table, or no Spark to ask.
+    """
     connection = _connect(request, warehouse)
-    return columns_of(_table(connection, _found(connection, request)), request)
+    return _table(connection, _found(connection, request))
 
 
 def count_and_hash(request: LogRequest, warehouse: Warehouse) -> tuple[int, tuple[str, ...]]:
@@ -74,7 +87,7 @@ def count_and_hash(request: LogRequest, warehouse: Warehouse) -> tuple[int, tupl
     rows = _frame(connection, found)
     if request.timestamp is not None:
         at = f.col(_quoted(request.timestamp))
-        bound = at.isNotNull() if request.before is None else at < f.lit(request.before)
+        bound = at.isNotNull() if request.bound is None else at < f.lit(request.bound)
         rows = rows.filter(bound)
     columns = [f.col(_quoted(column)) for column in rows.columns]
     # Spark passes over a null, so that (null, 1) and (1, null) would be the same.
@@ -181,9 +194,7 @@ def _of_files(connection: Any, log: FilesFound) -> "ibis.Table":  # noqa: ANN401
     for kinds, files in groups.items():
         frame = session.read.option("recursiveFileLookup", "true").parquet(*map(_literal, files))
         picked = [
-            frame[_quoted(column)].cast("double").alias(column)
-            if _differs(groups, position) and kinds[position] != "other"
-            else frame[_quoted(column)]
+            _picked(frame, column, kinds[position], number=_differs(groups, position))
             for position, column in enumerate(log.columns)
         ]
         frames.append(frame.select(*picked))
@@ -195,21 +206,46 @@ def _of_files(connection: Any, log: FilesFound) -> "ibis.Table":  # noqa: ANN401
     return _table(connection, [view])
 
 
+def _picked(frame: Any, column: str, kind: str, *, number: bool) -> Any:  # noqa: ANN401 - of Spark, which has no types here
+    from pyspark.sql.functions import lit
+
+    if kind == _NOTHING:
+        return lit(None).alias(column)
+    found = frame[_quoted(column)]
+    return found.cast("double").alias(column) if number and kind != "other" else found
+
+
 def _name_of(schema: "pa.Schema", column: str) -> str:
     import pyarrow.types as at
 
+    if column not in schema.names or at.is_null(schema.field(column).type):
+        return _NOTHING
     of = schema.field(column).type
     number = at.is_integer(of) or at.is_floating(of) or at.is_decimal(of)
     return str(of) if number else "other"
 
 
 def _differs(groups: Mapping[tuple[str, ...], Sequence[Path]], position: int) -> bool:
-    return len({kinds[position] for kinds in groups}) > 1
+    return len({kinds[position] for kinds in groups} - {_NOTHING}) > 1
 
 
 def _literal(path: Path) -> str:
     """A path of which Spark takes no character for a pattern."""
     return "file://" + re.sub(r"([\\*?\[\]{}])", r"\\\1", str(path))
+
+
+def _refuse_no_parquet(log: FilesFound) -> None:
+    """Text and files of DuckDB are read by DuckDB alone, which knows how they were checked.
+
+    Raises:
+        WarehouseError: the log is one.
+    """
+    if kind_of_file(log.files[0]) != "parquet":
+        raise WarehouseError(
+            "is no Parquet, which is all that Spark reads of a workbook",
+            where=log.request.place,
+            remedy="take `warehouse:` away, and DuckDB reads it; or write the log as Parquet",
+        )
 
 
 def _refuse_nanoseconds(log: FilesFound, schema: "pa.Schema") -> None:
@@ -227,7 +263,9 @@ def _refuse_nanoseconds(log: FilesFound, schema: "pa.Schema") -> None:
             remedy="write it in microseconds, in pandas with dt.as_unit('us')",
         )
         for column in log.columns
-        if at.is_timestamp(schema.field(column).type) and schema.field(column).type.unit == "ns"
+        if column in schema.names
+        and at.is_timestamp(schema.field(column).type)
+        and schema.field(column).type.unit == "ns"
     ]
     if problems:
         raise WarehouseError(problems=problems)

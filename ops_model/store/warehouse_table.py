@@ -22,7 +22,7 @@ def columns_of(table: "ibis.Table", request: LogRequest) -> "ibis.Table":
     Raises:
         WarehouseError: it lacks one (with the nearest name), or holds another kind in it.
     """
-    schema = _as_arrow(table.schema())
+    schema = as_arrow(table.schema())
     wanted = request.wanted(schema.names)
     problems = [
         problem
@@ -36,7 +36,7 @@ def columns_of(table: "ibis.Table", request: LogRequest) -> "ibis.Table":
     return table.select(*wanted)
 
 
-def _as_arrow(schema: "ibis.expr.schema.Schema") -> "pa.Schema":
+def as_arrow(schema: "ibis.expr.schema.Schema") -> "pa.Schema":
     """The columns as a file would have them; a type of the engine's own is none of ours."""
     import pyarrow as pa
 

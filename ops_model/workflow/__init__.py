@@ -20,7 +20,6 @@ from ops_model.workflow.show import (
     latest,
     rehearse_fallback,
     rehearse_rollback,
-    spend,
 )
 from ops_model.workflow.show_compliance import (
     audit_questions,
@@ -30,6 +29,17 @@ from ops_model.workflow.show_compliance import (
     our_rules,
     safeguards,
     since_signed,
+)
+from ops_model.workflow.show_cost import (
+    bill,
+    bridge,
+    ceilings,
+    forecast,
+    load,
+    opportunities,
+    savings,
+    spend,
+    unit_costs,
 )
 from ops_model.workflow.show_drift import drift, importance, train_serve_skew
 from ops_model.workflow.show_gaps import gap_map, next_gaps, promises, sections
@@ -70,16 +80,17 @@ from ops_model.workflow.show_standing import standing
 from ops_model.workflow.show_transition import handoffs, ladder, partnership, skills
 
 __all__ = [
-    "Book", "Shelf", "area", "assessment", "audit_questions", "board_answer", "capture",
-    "classes", "contracts", "coverage", "decision_text", "drift", "eight_items",
-    "evidence_list", "fill_in", "five_questions", "frameworks", "freshness", "friction",
-    "gap_map", "guardrails", "handoffs", "importance", "incident_actions", "incident_before",
-    "incident_checks", "incident_course", "incident_exposure", "incident_lessons", "ladder",
-    "latest", "log_policy", "next_gaps", "open", "open_portfolio", "ops_budget", "ops_debt",
+    "Book", "Shelf", "area", "assessment", "audit_questions", "bill", "board_answer", "bridge",
+    "capture", "ceilings", "classes", "contracts", "coverage", "decision_text", "drift",
+    "eight_items", "evidence_list", "fill_in", "five_questions", "forecast", "frameworks",
+    "freshness", "friction", "gap_map", "guardrails", "handoffs", "importance",
+    "incident_actions", "incident_before", "incident_checks", "incident_course",
+    "incident_exposure", "incident_lessons", "ladder", "latest", "load", "log_policy",
+    "next_gaps", "open", "open_portfolio", "opportunities", "ops_budget", "ops_debt",
     "our_rules", "outcomes", "partnership", "pilot_gate", "promises", "provider_identity",
     "quality", "quality_and_outcome", "quality_change", "reconstruction", "rehearse_fallback",
     "rehearse_rollback", "response", "review_controls", "review_reasons", "review_seats",
-    "review_verdict", "review_version", "rules", "safeguards", "sections", "service_levels",
-    "shared_gaps", "since_signed", "skills", "spend", "stages", "standing", "train_serve_skew",
-    "two_am",
+    "review_verdict", "review_version", "rules", "safeguards", "savings", "sections",
+    "service_levels", "shared_gaps", "since_signed", "skills", "spend", "stages", "standing",
+    "train_serve_skew", "two_am", "unit_costs",
 ]  # fmt: skip

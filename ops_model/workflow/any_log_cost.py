@@ -1,104 +1,152 @@
 """Daily cost of any usage log, without a workbook: nothing is claimed, and nothing is recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ops_model.domain.cost import HourPrice, TokenPrice
+from ops_model.domain.values import iso_utc
 from ops_model.errors import UsageError
-from ops_model.workflow.declared import OPTIONAL_USAGE_COLUMNS, USAGE_COLUMNS
+from ops_model.workflow.usage_logs import REPORTED_COST, TIMESTAMP, UsageSource, counted_table
 
 if TYPE_CHECKING:
-    from ops_model.analysis.cost import PriceBook, SpendResult
-    from ops_model.analysis.usage import UsageUnit
-    from ops_model.store.warehouse import ColumnKind
+    import ibis
 
-REPORTED = ("x_reported_cost_usd", "cost")
-"""Columns with the cost of a row, as the log itself reports it; the first is in USD."""
+    from ops_model.analysis.price_book import PriceBook
+    from ops_model.analysis.spend import SpendResult
+    from ops_model.analysis.usage import UsageLogSums
+
+LIST_CURRENCY = "USD"
+_SOURCE = "prices given on the command line"
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
-Prices = Mapping[str, tuple[Decimal, ...]]
+_USD_COST = REPORTED_COST[0]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What rows are priced by.
+
+    Attributes:
+        given: per model three prices per million tokens (input, cached input, output), or four
+            with that of a token written to a cache, per resource one price per hour.
+        currency: that of the given prices.
+        listed: list prices for what none is given of; None takes them where none is given at all
+            and the log reports no cost.
+    """
+
+    given: Mapping[str, tuple[Decimal, ...]]
+    currency: str = LIST_CURRENCY
+    listed: Literal["genai-prices", "none"] | None = None
 
 
 def cost_in(
-    usage: str,
+    usage: UsageSource,
     *,
     before: datetime,
     prices: Prices,
-    currency: str = "USD",
-    timestamp: str = "timestamp",
     ceiling_per_day: Decimal | None = None,
-    assume_utc: bool = False,
 ) -> "SpendResult":
     """Daily cost of a usage log.
 
     Args:
-        usage: path of the rows: columns of the usage contract, or a reported cost of each row.
+        usage: the log: columns of the usage contract or of another format, hours of a resource, or
+            a reported cost of each row.
         before: the instant that judges; later rows are not read.
-        prices: per model three prices per million tokens (input, cached input, output), per
-            resource one price per hour; none takes what the log reports.
-        currency: that of the prices.
-        timestamp: when a row was written.
+        prices: what it is priced by; without any the log's own cost is taken, else list prices.
         ceiling_per_day: the most that a day may cost.
-        assume_utc: take naive timestamps as UTC.
 
     Raises:
         UsageError: there is nothing to price with.
         WarehouseError: the log cannot be read or lacks a column.
     """
-    from ops_model.analysis.cost import measure_spend
-    from ops_model.analysis.usage import sum_usage
-    from ops_model.store.warehouse import LogRequest, kinds_of, open_logs, readable_logs
+    from ops_model.analysis.cost import PricedLogs, price_sums
+    from ops_model.analysis.spend import measure_spend
+    from ops_model.store.warehouse import readable_logs
 
-    book = _price_book(prices, currency)
-    kinds = kinds_of(None, usage)
-    unit, reported = _unit(usage, tuple(kinds), prices, currency)
-    columns: dict[str, ColumnKind]
-    optional: dict[str, ColumnKind]
-    if unit == "reported":
-        columns, optional = {reported: "number"}, {"service": "text"}
-    else:
-        columns, optional = dict(USAGE_COLUMNS[unit]), dict(OPTIONAL_USAGE_COLUMNS[unit])
-    request = LogRequest(
-        usage, columns, timestamp, before, optional=optional, assume_utc=assume_utc
-    )
-    table = open_logs(None, {"usage": request})["usage"]
-    with readable_logs(usage):
-        sums = sum_usage(table, unit, timestamp=timestamp, changes=book.changes, reported=reported)
-    return measure_spend([sums], book, as_of=before, ceiling_per_day=ceiling_per_day)
+    source = _source(usage, prices)
+    counted = counted_table(source, before=before)
+    table = counted.table
+    if _takes_reported(prices, _USD_COST) and _USD_COST in table.columns:
+        source = replace(source, unit="reported", reported=_USD_COST)
+    book = _price_book(prices, source)
+    with readable_logs(source.place):
+        logs = (replace(_summed(table, source, book), undated=counted.undated),)
+    notes = (*book.notes, *_later(counted.later, before))
+    priced = PricedLogs(prices.currency, logs, price_sums(logs, book), notes)
+    return measure_spend(priced, as_of=before, ceiling_per_day=ceiling_per_day)
 
 
-def _price_book(prices: Prices, currency: str) -> "PriceBook":
-    from ops_model.analysis.cost import PriceBook
-
-    source = "prices given on the command line"
-    tokens = [
-        TokenPrice(
-            model=item, valid_from=_ALWAYS, input_per_million=given[0],
-            cache_read_per_million=given[1], output_per_million=given[2], source=source,
+def _later(rows: int, before: datetime) -> Iterable[str]:
+    if rows:
+        yield (
+            f"{rows:,} rows are of {iso_utc(before)} or later and are in no total; where a clock "
+            "or the unit of the timestamp is wrong, write it right"
         )
-        for item, given in prices.items()
-        if len(given) == len(("input", "cache", "output"))
-    ]  # fmt: skip
-    hours = [
-        HourPrice(resource=item, valid_from=_ALWAYS, per_hour=given[0], source=source)
-        for item, given in prices.items()
-        if len(given) == 1
-    ]
-    return PriceBook(currency, tuple(tokens), tuple(hours))
 
 
-def _unit(
-    usage: str, columns: Sequence[str], prices: Prices, currency: str
-) -> "tuple[UsageUnit, str]":
-    """What the rows are priced by: the given prices first, else the cost that the log reports."""
-    if prices:
-        return ("hours" if {"resource", "hours"} <= set(columns) else "tokens"), ""
-    for name in REPORTED:
-        if name in columns and (name != REPORTED[0] or currency == "USD"):
-            return "reported", name
-    raise UsageError(
-        f"no price is given, and it has none of the columns {', '.join(REPORTED)} in {currency}",
-        where=usage,
-        remedy="give each model its prices per million tokens: --price MODEL=IN,CACHE,OUT",
-    )
+def _source(usage: UsageSource, prices: Prices) -> UsageSource:
+    """The log with what its columns say that it holds; the given prices go before its own cost."""
+    from ops_model.store.warehouse import kinds_of
+
+    columns = kinds_of(None, usage.address)
+    if usage.written != "contract":
+        return usage
+    for name in REPORTED_COST:
+        if name in columns and _takes_reported(prices, name):
+            return replace(usage, unit="reported", reported=name)
+    if {"resource", "hours"} <= set(columns):
+        return replace(usage, unit="hours")
+    return usage
+
+
+def _takes_reported(prices: Prices, column: str) -> bool:
+    in_currency = column != _USD_COST or prices.currency == LIST_CURRENCY
+    return in_currency and not prices.given and prices.listed is None
+
+
+def _summed(table: "ibis.Table", source: UsageSource, book: "PriceBook") -> "UsageLogSums":
+    from ops_model.analysis.usage import models_in, sum_usage
+
+    models = models_in(table) if book.listed and source.unit == "tokens" else ()
+    return sum_usage(
+        table, source.unit, timestamp=TIMESTAMP, splits=book.splits(models), apart=(),
+        reported=source.reported, name=source.address,
+        currency="" if source.reported == _USD_COST else book.currency,
+    )  # fmt: skip
+
+
+def _price_book(prices: Prices, source: UsageSource) -> "PriceBook":
+    from ops_model.analysis.price_book import book_with_list
+
+    listed = prices.listed == "genai-prices" or (prices.listed is None and not prices.given)
+    usable = listed and prices.currency == LIST_CURRENCY and source.unit == "tokens"
+    if source.unit != "reported" and not (prices.given or usable):
+        raise UsageError(
+            f"no price is given, it has none of the columns {', '.join(REPORTED_COST)} in "
+            f"{prices.currency}, and list prices are of tokens, in {LIST_CURRENCY}",
+            where=source.address,
+            remedy="give each model its prices per million tokens: --price MODEL=IN,CACHE,OUT, or "
+            "each resource its price per hour: --price RESOURCE=PER_HOUR",
+        )
+    return book_with_list(
+        prices.currency, list(_token_prices(prices)), list(_hour_prices(prices)),
+        asked=listed and source.unit == "tokens",
+    )  # fmt: skip
+
+
+def _token_prices(prices: Prices) -> Iterable[TokenPrice]:
+    for item, given in prices.given.items():
+        if len(given) > 1:
+            yield TokenPrice(
+                model=item, valid_from=_ALWAYS, input_per_million=given[0],
+                cache_read_per_million=given[1], output_per_million=given[2], source=_SOURCE,
+                cache_write_per_million=next(iter(given[3:]), None),
+            )  # fmt: skip
+
+
+def _hour_prices(prices: Prices) -> Iterable[HourPrice]:
+    for item, given in prices.given.items():
+        if len(given) == 1:
+            yield HourPrice(resource=item, valid_from=_ALWAYS, per_hour=given[0], source=_SOURCE)

@@ -98,6 +98,19 @@ def _columns(
     return taken, tuple(name for name in {**one, **other} if name not in (*taken, timestamp))
 
 
+def columns_gone(reference: str, current: str, left_out: Sequence[str]) -> tuple[str, ...]:
+    """Those of the columns left out that the reference holds and the rows under watch do not.
+
+    A column that is gone, or of another kind, moved farther than any distance says.
+    """
+    from ops_model.store.warehouse import kinds_of
+
+    if not left_out:
+        return ()
+    one, other = kinds_of(None, reference), kinds_of(None, current)
+    return tuple(n for n in left_out if n in one and other.get(n) != one[n])
+
+
 def drift_report(
     result: "DriftResult", reference: str, current: str, left_out: Sequence[str] = ()
 ) -> str:
@@ -130,9 +143,10 @@ def drift_in_words(result: "DriftResult") -> str:
             f" Of {', '.join(hidden)} nobody can tell: far away, but the reference lies as far "
             "apart itself."
         )
+    of = f"{len(result.columns)} {'column' if len(result.columns) == 1 else 'columns'}"
     if not moved:
-        return f"None of {len(result.columns)} columns moved beyond its limit.{few}"
+        return f"None of {of} moved beyond its limit.{few}"
     farthest = sorted(moved, key=lambda c: -(c.effect.value or 0.0))
     names = ", ".join(column.name for column in farthest)
     limit = "its limit" if len(moved) == 1 else "their limits"
-    return f"{len(moved)} of {len(result.columns)} columns moved beyond {limit}: {names}.{few}"
+    return f"{len(moved)} of {of} moved beyond {limit}: {names}.{few}"

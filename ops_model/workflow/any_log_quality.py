@@ -130,8 +130,8 @@ def quality_in(asked: LogQuestion) -> QualityAnswer:
         ) if asked.columns else ()  # fmt: skip
         apart = count_apart(judged, served, key=asked.key, labels=None)
     result = measure_quality(counts, plan, found, floors=floors, where=asked.log)
-    both = bool(sides) and all(s.rows.sum() for s in (sides[0].before, sides[0].now))
-    split = decompose(sides, sign=plan.sign, unit=plan.unit) if both else None
+    known = bool(sides) and result.change.value is not None
+    split = decompose(sides, result.change, sign=plan.sign) if known else None
     return QualityAnswer(asked, result, plan, left_out, RowsApart(**apart), split)
 
 
@@ -150,6 +150,26 @@ def _refuse_unclear(asked: LogQuestion) -> None:
             where=asked.log,
             remedy="write --drop 0.02",
         )
+    if asked.score is None:
+        _refuse_no_share(asked)
+
+
+def _refuse_no_share(asked: LogQuestion) -> None:
+    """A part of what is right lies between 0 and 1; somebody may write it in per cent."""
+    if asked.drop is not None and asked.drop >= 1:
+        raise UsageError(
+            f"the fall to find is {asked.drop:g}; expected a part of one, as 0.02",
+            where=asked.log,
+            remedy=f"write {asked.drop:g} points as --drop {asked.drop / 100:g}",
+        )
+    for column, value, floor in asked.critical:
+        if not 0 <= floor <= 1:
+            raise UsageError(
+                f"critical segment {column}={value} has a floor of {floor:g}; expected a part of "
+                "one, as 0.7",
+                where=asked.log,
+                remedy=f"write {floor:g} % as --critical {column}={value}:{floor / 100:g}",
+            )
 
 
 def _opened(asked: LogQuestion) -> "ibis.Table":

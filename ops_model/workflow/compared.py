@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.signals import Baseline, Log, Monitor
+from ops_model.domain.signals_logged import Baseline, Log
+from ops_model.domain.signals_watched import Monitor
 from ops_model.domain.values import Window, iso_utc
 from ops_model.errors import WarehouseError
 from ops_model.workflow import declared

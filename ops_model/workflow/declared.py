@@ -12,15 +12,9 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from ops_model.domain.cost import CostCeiling, CostPlan
 from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.signals import (
-    Baseline,
-    CanarySet,
-    Log,
-    Monitor,
-    OutcomeMetric,
-    Signal,
-    Signals,
-)  # fmt: skip
+from ops_model.domain.signals import OutcomeMetric, Signals
+from ops_model.domain.signals_logged import Baseline, Log
+from ops_model.domain.signals_watched import CanarySet, Monitor, Signal
 from ops_model.domain.values import Value, Window, iso_utc
 from ops_model.domain.workbook import Warehouse
 from ops_model.errors import WarehouseError
@@ -29,26 +23,7 @@ from ops_model.workflow import log_places
 if TYPE_CHECKING:
     import ibis
 
-    from ops_model.analysis.usage import UsageLogSums, UsageUnit
-    from ops_model.store.warehouse import ColumnKind
-
 identities_of, warehouse_of = log_places.identities_of, log_places.warehouse_of
-
-USAGE_COLUMNS: "Mapping[UsageUnit, Mapping[str, ColumnKind]]" = {
-    "tokens": {
-        "service": "text",
-        "gen_ai_request_model": "text",
-        "gen_ai_usage_input_tokens": "number",
-        "gen_ai_usage_output_tokens": "number",
-    },
-    "hours": {"service": "text", "resource": "text", "hours": "number"},
-}
-"""The columns that a usage log must have, by its unit; input tokens include cached ones."""
-OPTIONAL_USAGE_COLUMNS: "Mapping[UsageUnit, Mapping[str, ColumnKind]]" = {
-    "tokens": {"gen_ai_usage_cache_read_input_tokens": "number"},
-    "hours": {},
-}
-
 
 _ASKING: Mapping[type[Value], str] = {
     Monitor: "monitor", OutcomeMetric: "outcome", CanarySet: "canaries",
@@ -266,27 +241,3 @@ def some_rows(rows: int, log: Log, span: Window) -> None:
             where=log.address,
             remedy="see whether the log is still written, or choose another span",
         )
-
-
-def open_usage(
-    book: Opened, cost: CostPlan, changes: Sequence[datetime]
-) -> "tuple[UsageLogSums, ...]":
-    """The sums of all usage logs, split where a price changes."""
-    from ops_model.analysis.usage import sum_usage
-    from ops_model.store.warehouse import LogRequest, open_logs, readable_logs
-
-    requests = {
-        log.id: LogRequest(
-            log.address, USAGE_COLUMNS[log.unit], timestamp=log.timestamp, before=book.as_of,
-            optional=OPTIONAL_USAGE_COLUMNS[log.unit],
-        )
-        for log in cost.logs
-    }  # fmt: skip
-    tables = open_logs(book.root, requests)
-    sums = []
-    for log in cost.logs:
-        with readable_logs(log.address):
-            sums.append(
-                sum_usage(tables[log.id], log.unit, timestamp=log.timestamp, changes=changes)
-            )
-    return tuple(sums)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ops_model.domain.evidence import InputIdentity
-from ops_model.domain.signals import DeclaredModel
+from ops_model.domain.signals_watched import DeclaredModel
 from ops_model.errors import WarehouseError
 from ops_model.store.identity import identify
 

@@ -104,6 +104,7 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
     "cost": {
         "currency": "In which currency are all prices and ceilings?",
         "logs": "Which logs tell what was used?",
+        "price_list": "Which list of prices counts where no contract says another?",
         "token_prices": "What does a model cost per million tokens?",
         "hour_prices": "What does an hour of each resource cost?",
         "ceilings": "What is the most that a day may cost, and what happens there?",
@@ -111,6 +112,8 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "run_budget": "What pays for operating it, and who approved that?",
         "pilot_assumption": "What did the pilot assume about a day?",
         "units": "What is one unit of its work worth?",
+        "comparisons": "Where were a dear and a cheap model asked the same questions?",
+        "bills": "Where do the vendors' bills lie, to hold the logs against?",
         "actions": "What is being done about its cost, and what shall it save?",
     },
     "compliance": {

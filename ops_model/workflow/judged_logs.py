@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops_model.domain.signals import Baseline, Log, Monitor, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Baseline, Log
+from ops_model.domain.signals_watched import MEAN, Monitor
 from ops_model.domain.values import Window
 from ops_model.workflow import declared
 from ops_model.workflow.compared import apart
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
     from ops_model.analysis.judged import LabelLog
     from ops_model.analysis.quality_plan import QualityPlan
     from ops_model.store.warehouse import ColumnKind
-
-MEAN = "mean"
-"""The metric that is the mean of a score; of any other, each row is right or wrong."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def judging_of(book: Opened, monitor: str | None = None) -> Judging:
         min_n=chosen.min_n,
         drop=float(chosen.tolerable_drop) if chosen.tolerable_drop else None,
         better=chosen.better,
-        unit="score" if chosen.metric == MEAN else "share",
+        unit=chosen.unit,
     )
     apart(chosen, baseline, plan.as_window())
     return Judging(chosen, log, label_log, plan)

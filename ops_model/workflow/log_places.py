@@ -9,11 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from ops_model.domain.cost import Bill, ModelComparison, UsageLog
 from ops_model.domain.evidence import InputIdentity
-from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
-from ops_model.domain.signals import Log
+from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot, SystemClaims
+from ops_model.domain.signals_logged import Log
 from ops_model.domain.workbook import Warehouse
 from ops_model.errors import WarehouseError
+from ops_model.workflow.usage_requests import plan_of, source_of
+
+DeclaredLog = Log | UsageLog | Bill | ModelComparison
+"""Whatever a claim gives an address, and may give a warehouse."""
 
 
 class Placed(Protocol):
@@ -32,7 +37,7 @@ class Placed(Protocol):
         """Where logs lie that are no files of the workbook."""
 
 
-def warehouse_of(book: Placed, log: Log) -> Warehouse | None:
+def warehouse_of(book: Placed, log: DeclaredLog) -> Warehouse | None:
     """The warehouse that a log lies in, or None where it is a file of the workbook.
 
     Raises:
@@ -41,7 +46,7 @@ def warehouse_of(book: Placed, log: Log) -> Warehouse | None:
     return None if log.warehouse is None else _declared(log, book.warehouses)
 
 
-def _declared(log: Log, warehouses: Sequence[Warehouse]) -> Warehouse:
+def _declared(log: DeclaredLog, warehouses: Sequence[Warehouse]) -> Warehouse:
     found = next((one for one in warehouses if one.id == log.warehouse), None)
     if found is not None:
         return found
@@ -53,7 +58,7 @@ def _declared(log: Log, warehouses: Sequence[Warehouse]) -> Warehouse:
     )
 
 
-def identities_of(book: Placed, logs: Iterable[Log]) -> tuple[InputIdentity, ...]:
+def identities_of(book: Placed, logs: Iterable[DeclaredLog]) -> tuple[InputIdentity, ...]:
     """What is read of some logs, each once; of a table, the rows before the judging instant."""
     each = {(log.warehouse, log.address): log for log in logs}
     return tuple(
@@ -71,23 +76,39 @@ def identified_again(
     """
     from ops_model.store.warehouse import identify
 
-    signals = snapshot.system.signals if isinstance(snapshot, Snapshot) else None
-    for log in signals.logs if signals is not None else ():
+    for log in declared_logs(snapshot.system) if isinstance(snapshot, Snapshot) else ():
         if log.warehouse is not None and given.address in {log.address, address_of(log)}:
             warehouse = _declared(log, snapshot.settings.warehouses)
             return _identity(root, log, snapshot.as_of, warehouse)
     return identify(root, given.address)
 
 
-def address_of(log: Log) -> str:
+def declared_logs(system: SystemClaims) -> tuple[DeclaredLog, ...]:
+    """Every log, bill and comparison that the claims of a system give an address."""
+    signals, cost = system.signals, system.cost
+    found: list[DeclaredLog] = []
+    if signals is not None:
+        found += signals.logs
+    if cost is not None:
+        found += [*cost.logs, *cost.bills, *cost.comparisons]
+    return tuple(found)
+
+
+def address_of(log: DeclaredLog) -> str:
     """The address under which evidence names a table, such as `dwh:served.predictions`."""
     return log.address if log.warehouse is None else f"{log.warehouse}:{log.address}"
 
 
-def _identity(root: Path, log: Log, as_of: datetime, warehouse: Warehouse | None) -> InputIdentity:
+def _identity(
+    root: Path, log: DeclaredLog, as_of: datetime, warehouse: Warehouse | None
+) -> InputIdentity:
     from ops_model.store.warehouse import LogRequest, identify_log
 
-    request = LogRequest(
-        log.address, {}, timestamp=log.timestamp, before=as_of, warehouse=warehouse
-    )
+    if isinstance(log, UsageLog) and warehouse is not None:
+        # Its format may have another name for the time of a row, or a number there.
+        return identify_log(root, plan_of(root, source_of(log, warehouse), as_of).request)
+    # A bill and a comparison are read whole; they hold no rows that arrive one by one.
+    at = log.timestamp if isinstance(log, Log | UsageLog) else None
+    before = None if at is None else as_of
+    request = LogRequest(log.address, {}, timestamp=at, before=before, warehouse=warehouse)
     return identify_log(root, request)

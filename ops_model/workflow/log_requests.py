@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ops_model.domain.condition import Condition, parse
-from ops_model.domain.signals import Log, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Log
 from ops_model.domain.values import Value
 from ops_model.errors import WarehouseError
 from ops_model.workflow import declared

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ops_model.domain.detection_served import ContractMeasurement
-from ops_model.domain.signals import DataContract, Log
+from ops_model.domain.signals_logged import DataContract, Log
 from ops_model.domain.values import Window, digest_of
 from ops_model.errors import OpsModelError, WarehouseError
 from ops_model.workflow import declared

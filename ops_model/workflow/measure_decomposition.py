@@ -5,17 +5,21 @@ from ops_model.workflow import declared
 from ops_model.workflow.causes import Evident, causes
 from ops_model.workflow.compared import simulated
 from ops_model.workflow.judged_logs import judging_of, open_judged
+from ops_model.workflow.measure_quality import quality_of
 
 
 def decomposition_of(book: Evident, monitor: str | None = None) -> ChangeDecomposition | None:
-    """The change between a monitor's baseline and window, split by its segment columns.
+    """The change of quality between a monitor's baseline and window, split by segment columns.
+
+    The change is that of `quality_of`, with its interval: one measure, one number.
 
     Args:
         book: the system, the instant, and what is on record by then.
         monitor: which monitor of `output_quality`; None is the first in `signals.yaml`.
 
     Returns:
-        None where a side has no labelled row, so that there is no change to split.
+        None where a side has no labelled row, or the window fewer than the monitor needs, so
+        that there is no change to split.
 
     Raises:
         WarehouseError: nothing to measure is declared, or a log cannot be read as declared; or the
@@ -40,7 +44,10 @@ def decomposition_of(book: Evident, monitor: str | None = None) -> ChangeDecompo
         )  # fmt: skip
     if not all(side.rows.sum() for side in (sides[0].before, sides[0].now)):
         return None
-    found = decompose(sides, sign=plan.sign, unit=plan.unit)
+    change = quality_of(book, chosen.id).change
+    if change.value is None:
+        return None
+    found = decompose(sides, change, sign=plan.sign)
     return ChangeDecomposition(
         system=book.system.id,
         as_of=book.as_of,

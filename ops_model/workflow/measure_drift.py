@@ -1,7 +1,7 @@
 """Drift as a notebook measures it: the columns of a monitor against its baseline."""
 
 from ops_model.domain.detection import DriftMeasurement
-from ops_model.domain.signals import Signal
+from ops_model.domain.signals_watched import Signal
 from ops_model.domain.values import Window
 from ops_model.workflow import declared
 from ops_model.workflow.compared import apart, one_block_earlier, same_kinds, simulated

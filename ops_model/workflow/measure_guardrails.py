@@ -4,7 +4,8 @@ from datetime import UTC, timedelta
 
 from ops_model.domain.detection_served import GuardrailMeasurement
 from ops_model.domain.evidence import InputIdentity
-from ops_model.domain.signals import GuardrailSuite, Log
+from ops_model.domain.signals_logged import Log
+from ops_model.domain.signals_watched import GuardrailSuite
 from ops_model.domain.values import Window
 from ops_model.errors import WarehouseError
 from ops_model.workflow import declared

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from ops_model.domain.detection import ImportanceMeasurement
 from ops_model.domain.evidence import InputIdentity
-from ops_model.domain.signals import Baseline, DeclaredModel, Log, Monitor, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Baseline, Log
+from ops_model.domain.signals_watched import DeclaredModel, Monitor
 from ops_model.domain.values import Window
 from ops_model.errors import WarehouseError
 from ops_model.workflow import declared

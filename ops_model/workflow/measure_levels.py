@@ -14,7 +14,7 @@ from ops_model.domain.service_levels import (
     ServiceLevelMeasurement,
     ServiceLevels,
 )
-from ops_model.domain.signals import DataFeed, Log
+from ops_model.domain.signals_logged import DataFeed, Log
 from ops_model.domain.values import Window
 from ops_model.errors import Problem, WarehouseError
 from ops_model.workflow import declared

@@ -11,7 +11,8 @@ from ops_model.domain.detection_served import (
     FreshnessMeasurement,
     Reconstruction,
 )
-from ops_model.domain.signals import CaptureField, DataFeed, Log, LogPolicy, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import CaptureField, DataFeed, Log, LogPolicy
 from ops_model.domain.values import Window
 from ops_model.workflow import declared
 from ops_model.workflow.compared import simulated
@@ -115,7 +116,7 @@ def reconstruction_of(book: Opened) -> Reconstruction:
         AnsweredQuestion(
             question=question,
             answered=answered(looked, field if field in places else None),
-            query=_query(places[field]) if field in places else _no_query(field),
+            query=_query(book, places[field]) if field in places else _no_query(field),
         )
         for question, field in QUESTIONS.items()
     )
@@ -235,24 +236,37 @@ def _fields(places: Places, tables: "Mapping[str, ibis.Table]", log: Log) -> "li
     ]
 
 
-def _query(place: tuple[Log, str]) -> str:
-    """The query as a person may run it in the folder of the workbook, with a key in its place."""
+def _query(book: Opened, place: tuple[Log, str]) -> str:
+    """The query as a person may run it, with a key in its place.
+
+    Files of the workbook are asked by DuckDB in its folder, also where Spark measures them; a
+    table is asked by its own engine.
+    """
+    from ops_model.store.warehouse import LogRequest, reads_files
+
     log, column = place
-    source = f"read_parquet('{_escaped(log.address)}')"
-    if log.warehouse is not None:
-        source = ".".join(_quoted(part) for part in log.address.split("."))
-    elif not log.address.endswith(".parquet"):
-        source = f"read_parquet('{_escaped(log.address)}/**/*.parquet', union_by_name = true)"
-    asked = f"{_quoted(str(log.key))} = 'KEY'"
-    return f"SELECT {_quoted(column)} FROM {source} WHERE {asked}"  # noqa: S608 - shown, not run
+    warehouse = declared.warehouse_of(book, log)
+    request = LogRequest(log.address, {}, timestamp=log.timestamp, warehouse=warehouse)
+    quote = '"'
+    if reads_files(book.root, request):
+        source = _files(log.address)
+    else:
+        # To Spark a name in double quotes is a text.
+        quote = "`" if warehouse is not None and warehouse.kind == "spark" else quote
+        source = ".".join(_quoted(part, quote) for part in log.address.split("."))
+    asked = f"{_quoted(str(log.key), quote)} = 'KEY'"
+    return f"SELECT {_quoted(column, quote)} FROM {source} WHERE {asked}"  # noqa: S608 - shown, not run
 
 
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")
+def _files(address: str) -> str:
+    path = address.replace("'", "''")
+    if address.endswith(".parquet"):
+        return f"read_parquet('{path}')"
+    return f"read_parquet('{path}/**/*.parquet', union_by_name = true)"
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _quoted(name: str, quote: str) -> str:
+    return f"{quote}{name.replace(quote, quote * 2)}{quote}"
 
 
 def _no_query(field: CaptureField) -> str:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ops_model.domain.detection import LinkPeriod, OutcomeMeasurement, QualityOutcomeLink
-from ops_model.domain.signals import Baseline, Log, OutcomeMetric, Signals
+from ops_model.domain.signals import OutcomeMetric, Signals
+from ops_model.domain.signals_logged import Baseline, Log
 from ops_model.domain.values import Window, iso_utc
 from ops_model.workflow import declared
 from ops_model.workflow.compared import simulated

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ops_model.domain.detection_served import ModelSeen, ProviderIdentity
-from ops_model.domain.signals import Baseline, CanarySet, Log, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Baseline, Log
+from ops_model.domain.signals_watched import CanarySet
 from ops_model.domain.system import Dependency
 from ops_model.domain.values import Window, iso_utc
 from ops_model.workflow import declared

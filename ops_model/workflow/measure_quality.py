@@ -3,17 +3,19 @@
 from typing import TYPE_CHECKING
 
 from ops_model.domain.detection import QualityMeasurement, RowsApart
+from ops_model.domain.evidence import InputIdentity
 from ops_model.workflow import declared
 from ops_model.workflow.compared import simulated
 from ops_model.workflow.declared import Opened
 from ops_model.workflow.judged_logs import Judging, judging_of, open_judged
+from ops_model.workflow.measured_once import measured_once
 
 if TYPE_CHECKING:
     from ops_model.analysis.quality import Floors
 
 
 def quality_of(book: Opened, monitor: str | None = None) -> QualityMeasurement:
-    """Daily quality with delayed labels.
+    """Daily quality with delayed labels; measured once of an opened workbook and the same rows.
 
     Args:
         book: the system and the instant.
@@ -22,15 +24,22 @@ def quality_of(book: Opened, monitor: str | None = None) -> QualityMeasurement:
     Raises:
         WarehouseError: nothing to measure is declared, or a log cannot be read as declared.
     """
+    judging = judging_of(book, monitor)
+    inputs = declared.identities_of(book, judging.logs)
+    key = ("quality", judging.monitor.id, judging.plan, inputs)
+    return measured_once(book, key, lambda: _measured(book, judging, inputs))
+
+
+def _measured(
+    book: Opened, judging: Judging, inputs: tuple[InputIdentity, ...]
+) -> QualityMeasurement:
     from ops_model.analysis.judged import count_apart, count_days
     from ops_model.analysis.quality import measure_quality
     from ops_model.analysis.segments import count_segments
     from ops_model.store.warehouse import readable_logs
 
-    judging = judging_of(book, monitor)
     chosen, log, plan = judging.monitor, judging.log, judging.plan
     floors = _floors(book, judging)
-    inputs = declared.identities_of(book, judging.logs)
     judged = open_judged(book, judging)
     with readable_logs(log.address):
         counts = count_days(judged.rows)

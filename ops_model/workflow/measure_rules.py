@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ops_model.domain.condition import parse
 from ops_model.domain.detection_served import RuleMeasurement
 from ops_model.domain.evidence import Measured
-from ops_model.domain.signals import BusinessRule, Log
+from ops_model.domain.signals import BusinessRule
+from ops_model.domain.signals_logged import Log
 from ops_model.domain.values import Window
 from ops_model.errors import OpsModelError
 from ops_model.workflow import declared

@@ -1,7 +1,8 @@
 """What is served against what was trained on, column by column, for one version."""
 
 from ops_model.domain.detection import SkewMeasurement
-from ops_model.domain.signals import Log, Signals
+from ops_model.domain.signals import Signals
+from ops_model.domain.signals_logged import Log
 from ops_model.errors import WarehouseError
 from ops_model.workflow import declared
 from ops_model.workflow.compared import one_block_earlier, same_kinds, simulated

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ops_model.domain.signals import Log
+from ops_model.domain.signals_logged import Log
 from ops_model.domain.values import Window, iso_utc
 from ops_model.store.profiles import Key, StoredProfiles, digests_of
 from ops_model.store.warehouse import EARLIEST, FILE, LATEST, LogRequest, open_logs, readable_logs
@@ -129,7 +129,7 @@ class _Files:
 
     @classmethod
     def of(cls, book: Opened, log: Log) -> "_Files":
-        stored = StoredProfiles(book.root, log.address)
+        stored = StoredProfiles(book.root, log.address, book.as_of)
         digests = digests_of(book.root, log.address)
         return cls(book, log, stored, digests, _extents(book, log, stored, digests))
 

@@ -37,12 +37,22 @@ def _critical(answer: QualityAnswer) -> list[str]:
 
     worst = next((s for s in answer.result.segments if s.floor is not None), None)
     if worst is None:
-        return _worst(answer)
+        return [*_without_rows(answer), *_worst(answer)]
     state = held(worst, answer.plan.better).word
     floor = words.amount(worst.floor or 0.0, worst.quality.unit)
     return [
-        f"{_named(worst)} is at {words.full(worst.quality)}, with a floor of {floor}: {state}."
+        f"{_named(worst)} is at {words.full(worst.quality)}, with a floor of {floor}: {state}.",
+        *_without_rows(answer),
     ]
+
+
+def _without_rows(answer: QualityAnswer) -> list[str]:
+    """The critical cases of which no row was served, or too few: they are no pass."""
+    told = {(s.column, s.value) for s in answer.result.segments if s.quality.value is not None}
+    lacking = [f"{c} = {value}" for c, value, _ in answer.asked.critical if (c, value) not in told]
+    return (
+        [f"Of {', '.join(lacking)} nothing can be said: too few labelled rows."] if lacking else []
+    )
 
 
 def _worst(answer: QualityAnswer) -> list[str]:
@@ -83,7 +93,7 @@ def _verdict(answer: QualityAnswer) -> str:
         return "Quality fell"
     if result.change.high is not None and result.change.high < 0:
         return "Quality fell, and no alarm was raised yet"
-    if result.change.low is None:
+    if result.change.low is None and None in (result.baseline.low, result.current.low):
         return "One day tells no fall from chance"
     return "No fall is seen"
 
@@ -144,4 +154,5 @@ def _days_to_see(days: Measured, drop: float, unit: str) -> str:
     if days.value is None:
         return f"The alarm would not see a fall of {size}: {days.no_interval}."
     slow = days.no_interval or f"one time in ten more than {days.high:.0f}"
-    return f"The alarm takes {days.value:.0f} days of labels to see a fall of {size}; {slow}."
+    takes = words.plural(round(days.value), "day")
+    return f"The alarm takes {takes} of labels to see a fall of {size}; {slow}."

@@ -16,7 +16,7 @@ from ops_model.workflow.open import Book
 from ops_model.workflow.shown import Shown
 
 if TYPE_CHECKING:
-    from ops_model.domain.signals import Signal
+    from ops_model.domain.signals_watched import Signal
 
 
 def recorded(record: Record, book: Book) -> Shown:
@@ -116,19 +116,6 @@ def latest(book: Book, kind: str, *, signal: "Signal | None" = None) -> Shown:
         return nothing(f"No {what.replace('_', ' ')} of {book.system.id} is on record yet.")
     shown = recorded(found.record, book)
     return Shown(None, shown.html, shown.figure)
-
-
-def _monitored(book: Book, signal: "Signal") -> bool:
-    return book.system.signals is not None and bool(book.system.signals.of(signal))
-
-
-def spend(book: Book) -> Shown:
-    """Spend per day and service against the ceiling."""
-    if book.system.cost is None or not book.system.cost.logs:
-        return nothing("cost.yaml declares no usage log, so no spend was measured.")
-    from ops_model.workflow.measure import spend_of
-
-    return recorded(spend_of(book), book)
 
 
 def rehearse_rollback(book: Book, *, performed_by: str) -> Shown:

@@ -7,7 +7,7 @@ from ops_model.workflow.show import nothing, recorded
 from ops_model.workflow.shown import Shown
 
 if TYPE_CHECKING:
-    from ops_model.domain.signals import Monitor, Signal
+    from ops_model.domain.signals_watched import Monitor, Signal
 
 
 def drift(book: Book, signal: "Signal" = "input_distribution") -> Shown:

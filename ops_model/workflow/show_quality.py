@@ -1,6 +1,6 @@
 """The verbs of a notebook about quality: how good it is, and where a change of it came from."""
 
-from ops_model.domain.signals import Monitor
+from ops_model.domain.signals_watched import Monitor
 from ops_model.workflow.open import Book
 from ops_model.workflow.show import nothing, recorded
 from ops_model.workflow.shown import Shown
@@ -41,7 +41,7 @@ def _change(book: Book, monitor: Monitor) -> Shown:
     found = decomposition_of(book, monitor.id)
     if found is None:
         return nothing(
-            f"Monitor {monitor.id} has no labelled row in its baseline or its window, so there is "
-            "no change to take apart."
+            f"Monitor {monitor.id} has no labelled row in its baseline, or fewer than "
+            f"{monitor.min_n:,} in its window, so there is no change to take apart."
         )
     return recorded(found, book)

@@ -1,6 +1,6 @@
 """What a cell shows of what is served: its rules, its contracts, and its guardrails."""
 
-from ops_model.domain.signals import GuardrailSuite
+from ops_model.domain.signals_watched import GuardrailSuite
 from ops_model.errors import WarehouseError
 from ops_model.workflow.open import Book
 from ops_model.workflow.show import nothing, recorded

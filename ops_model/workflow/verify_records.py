@@ -9,7 +9,7 @@ from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.records import read_record
 from ops_model.errors import IntegrityError, OpsModelError
 from ops_model.notebook.spec import HarvestedRecord, RunFailure
-from ops_model.workflow.log_places import address_of, identified_again
+from ops_model.workflow.log_places import address_of, declared_logs, identified_again
 
 _RESTING = frozenset({"assessment", "portfolio_status", "transition"})
 """Kinds that rest on claims and on what is recorded, and read no log."""
@@ -75,12 +75,9 @@ def _compare(
 
 
 def _declared_inputs(system: SystemClaims) -> set[str]:
-    logs = system.signals.logs if system.signals else ()
-    usage = system.cost.logs if system.cost else ()
-    return (
-        {place for log in logs for place in (log.address, address_of(log))}
-        | {log.address for log in usage}
-        | _declared_files(system)
+    logs = declared_logs(system)
+    return {place for log in logs for place in (log.address, address_of(log))} | _declared_files(
+        system
     )
 
 

@@ -1,12 +1,15 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import ibis
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops_model.analysis.cost import PriceBook, measure_spend
+from ops_model.analysis.cost import PricedLogs, price_sums
+from ops_model.analysis.price_book import PriceBook
+from ops_model.analysis.spend import measure_spend
 from ops_model.analysis.usage import CACHE_READ, INPUT, MODEL, OUTPUT, sum_usage
 from ops_model.domain.cost import HourPrice, TokenPrice
 from tests.analysis.tables import at, table
@@ -35,7 +38,12 @@ def usage(*rows):
 def spend(log, prices, *, unit="tokens", as_of=AS_OF, **asked):
     book = prices if isinstance(prices, PriceBook) else PriceBook("USD", tuple(prices))
     sums = sum_usage(log, unit, timestamp="timestamp", changes=book.changes)
-    return measure_spend([sums], book, as_of=as_of, **asked)
+    return measured([sums], book, as_of=as_of, **asked)
+
+
+def measured(logs, book, *, as_of=AS_OF, **asked):
+    priced = PricedLogs(book.currency, tuple(logs), price_sums(logs, book), book.notes)
+    return measure_spend(priced, as_of=as_of, **asked)
 
 
 def test_cached_tokens_are_part_of_the_input_and_priced_once():
@@ -75,21 +83,21 @@ def test_cents_are_exact_where_floats_are_not():
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        ((at(2), "chat", "unknown", 10, 0, 10), "no price"),
-        ((at(2), "chat", None, 10, 0, 10), "no model"),
-        ((at(2), "chat", "large", 10, 20, 10), "more cached than input"),
-        ((at(2), "chat", "large", -10, 0, 10), "negative"),
-        ((at(2), "chat", "large", None, 0, 10), "no input"),
+        ((at(2), "chat", "unknown", 10, 0, 10), "unknown: no price is known"),
+        ((at(2), "chat", None, 10, 0, 10), "(no name): no model"),
+        ((at(2), "chat", "large", 10, 20, 10), "large: more cached than input"),
+        ((at(2), "chat", "large", -10, 0, 10), "large: negative tokens"),
+        ((at(2), "chat", "large", None, 0, 10), "large: no input tokens"),
     ],
 )
 def test_a_row_without_a_price_is_counted_and_its_day_is_a_lower_bound(row, why):
-    del why
     log = usage((at(2), "chat", "large", 1_000_000, 0, 0), row)
 
     found = spend(log, [price()])
 
     assert found.total.value == 6.0
     assert found.unpriced_rows == 1
+    assert found.unpriced == {why: 1}
     assert found.total.n == 1
     assert found.days[0].cost.no_interval == "lower bound: 1 of 2 rows have no price"
     assert found.days[0].requests == 2
@@ -101,6 +109,7 @@ def test_a_row_older_than_the_first_price_has_none():
     found = spend(log, [price(valid_from=at(1))])
 
     assert found.unpriced_rows == 1
+    assert found.unpriced == {"large: no price is known": 1}
 
 
 def test_a_missing_cache_count_is_no_cache():
@@ -133,7 +142,7 @@ def test_the_cost_that_a_log_reports_is_summed():
     log = table(timestamp=[at(2), at(2), at(2)], cost=[0.1, 0.2, float("nan")])
 
     sums = sum_usage(log, "reported", timestamp="timestamp", reported="cost")
-    found = measure_spend([sums], PriceBook("USD"), as_of=AS_OF)
+    found = measured([sums], PriceBook("USD"))
 
     assert found.total.value == pytest.approx(0.3)
     assert found.unpriced_rows == 1
@@ -175,12 +184,23 @@ def test_a_day_that_the_data_does_not_reach_is_unknown_and_not_free():
     assert found.data_age_hours.value == 44.0
 
 
-def test_a_day_without_use_in_data_that_goes_on_is_free():
-    log = usage((at(1), "chat", "large", 1, 0, 0), (at(3, 7), "chat", "large", 1, 0, 0))
+def test_a_day_without_a_row_is_unknown_and_not_free_though_the_data_goes_on():
+    log = usage((at(0), "chat", "large", 1, 0, 0), (at(3, 7), "chat", "large", 1, 0, 0))
 
     found = spend(log, [price()])
 
-    assert (found.last_full_day.value, found.last_full_day.n) == (0.0, 0)
+    assert found.last_full_day.value is None
+    assert found.last_full_day.no_interval == "no row of this day"
+    assert found.silent_days == (date(2013, 1, 2), date(2013, 1, 3))
+
+
+def test_days_before_the_first_row_and_after_the_last_are_no_holes_in_the_log():
+    log = usage((at(1), "chat", "large", 1, 0, 0))
+
+    found = spend(log, [price()], days=90)
+
+    assert found.silent_days == ()
+    assert found.last_full_day.no_interval == "the data ends before this day"
 
 
 def test_days_over_the_ceiling_are_those_of_all_services_together():
@@ -205,6 +225,75 @@ def test_only_the_last_days_are_held():
     assert found.total.value == 6.0
 
 
+def test_what_makes_no_sense_is_apart_and_what_only_has_no_price_is_not():
+    log = usage((at(2), "chat", "large", -1, 0, 0), (at(2), "chat", "?", 1, 0, 0))
+
+    found = spend(log, [price()])
+
+    assert found.apart == {"negative tokens": 1}
+    assert found.unpriced == {"?: no price is known": 1, "large: negative tokens": 1}
+
+
+def test_a_row_that_came_twice_is_in_no_sum_and_is_told():
+    log = usage(*[(at(2), "chat", "large", 1_000_000, 0, 0)] * 2).mutate(
+        request_id=ibis.literal("r1")
+    )
+
+    found = spend(log, [price()])
+
+    assert (found.total.value, found.unpriced_rows) == (6.0, 0)
+    assert found.apart == {"came twice": 1}
+
+
+def test_rows_that_share_an_id_and_differ_are_all_in_the_total_which_says_so():
+    log = usage(
+        (at(2), "chat", "large", 1_000_000, 0, 0), (at(2), "chat", "large", 2_000_000, 0, 0)
+    ).mutate(request_id=ibis.literal("r1"))
+
+    found = spend(log, [price()])
+
+    assert found.total.value == 18.0
+    assert found.warnings == (
+        "the log: 1 rows share their request_id with a row that differs from them; each is in "
+        "the total",
+    )
+
+
+def test_a_total_is_told_apart_by_purpose_and_by_provider():
+    log = usage(
+        (at(2), "chat", "large", 1_000_000, 0, 0), (at(2), "chat", "large", 2_000_000, 0, 0)
+    )
+    told = log.mutate(
+        purpose=(log[INPUT] > 1_000_000).ifelse("shadow", None),
+        gen_ai_provider_name=ibis.literal("p"),
+    )
+
+    found = spend(told, [price()])
+
+    assert {key: one.value for key, one in found.by_purpose.items()} == {
+        "prod": 6.0, "shadow": 12.0,
+    }  # fmt: skip
+    assert {key: one.value for key, one in found.by_provider.items()} == {"p": 18.0}
+
+
+def test_many_unknown_models_are_named_up_to_twenty():
+    log = usage(*[(at(2), "chat", f"m{n:02d}", 1, 0, 0) for n in range(25)])
+
+    found = spend(log, [price()])
+
+    assert len(found.unpriced) == 21
+    assert found.unpriced["5 others"] == 5
+    assert sum(found.unpriced.values()) == found.unpriced_rows == 25
+
+
+def test_a_model_whose_name_is_a_whole_page_is_told_shortly():
+    log = usage((at(2), "chat", "m" * 5_000, 1, 0, 0))
+
+    (said,) = spend(log, [price()]).unpriced
+
+    assert said == "m" * 100 + ": no price is known"
+
+
 def test_of_several_logs_the_one_that_lags_most_gives_the_age():
     book = PriceBook("USD", (price(),))
     logs = [
@@ -213,14 +302,14 @@ def test_of_several_logs_the_one_that_lags_most_gives_the_age():
         for when in (at(1), at(3, 7))
     ]  # fmt: skip
 
-    found = measure_spend(logs, book, as_of=AS_OF)
+    found = measured(logs, book)
 
     assert found.newest_row == at(1)
     assert found.data_age_hours.value == 44.0
 
 
 def test_no_row_at_all_leaves_everything_unknown():
-    found = measure_spend([], PriceBook("USD"), as_of=AS_OF)
+    found = measured([], PriceBook("USD"))
 
     assert found.newest_row is None
     assert found.data_age_hours.value is None

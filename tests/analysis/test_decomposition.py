@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ops_model.analysis.decomposition import ColumnSides, Side, count_sides, decompose
 from ops_model.analysis.judged import judged_rows
+from ops_model.domain.evidence import Measured
 from tests.analysis.tables import at, table
 
 
@@ -21,6 +22,19 @@ def sides(before, now, values=("x", "y")):
 
 
 NOBODY = [(0, 0)] * 2
+"""A kind of case that nobody had, in two days."""
+
+
+def change_of(before, now, unit="share"):
+    """The change of all rows, as `measure_quality` would bring it."""
+    was, is_ = (np.array(s, float).sum(axis=(0, 1)) for s in (before, now))
+    value = is_[0] / is_[1] - was[0] / was[1]
+    return Measured(value=value, unit=unit, n=int(is_[1]), low=value - 0.01, high=value + 0.02)
+
+
+def split(before, now, values=("x", "y")):
+    """One column's parts of the change between two sides."""
+    return decompose([sides(before, now, values)], change_of(before, now))
 
 
 def parts(found):
@@ -32,9 +46,8 @@ def test_the_same_cases_going_wrong_is_quality_and_no_mix():
     before = [[(40, 50)] * 2, [(45, 50)] * 2, NOBODY]
     now = [[(40, 50)] * 2, [(35, 50)] * 2, NOBODY]
 
-    found = decompose([sides(before, now)])
+    found = split(before, now)
 
-    assert found.change.value == pytest.approx(-0.1)
     assert parts(found)["y"] == (pytest.approx(0), pytest.approx(-0.1))
     assert parts(found)["x"] == (pytest.approx(0), pytest.approx(0))
     assert found.rest.value == 0
@@ -45,9 +58,8 @@ def test_more_of_the_hard_cases_is_mix_and_no_quality():
     before = [[(72, 80)] * 2, [(10, 20)] * 2, NOBODY]
     now = [[(45, 50)] * 2, [(25, 50)] * 2, NOBODY]
 
-    found = decompose([sides(before, now)])
+    found = split(before, now)
 
-    assert found.change.value == pytest.approx(-0.12)
     # The mean of both is 0.76: x loses 0.3 of 0.14 above it, y gains 0.3 of 0.26 below it.
     assert parts(found)["x"] == (pytest.approx(-0.042), pytest.approx(0))
     assert parts(found)["y"] == (pytest.approx(-0.078), pytest.approx(0))
@@ -58,9 +70,8 @@ def test_a_kind_of_case_that_came_adds_all_it_does_by_its_size():
     before = [[(80, 100)] * 2, [(0, 0)] * 2, NOBODY]
     now = [[(80, 100)] * 2, [(0, 100)] * 2, NOBODY]
 
-    found = decompose([sides(before, now)])
+    found = split(before, now)
 
-    assert found.change.value == pytest.approx(-0.4)
     assert parts(found)["y"][1] == 0
     assert sum(parts(found)["y"]) + sum(parts(found)["x"]) == pytest.approx(-0.4)
 
@@ -69,7 +80,7 @@ def test_values_of_too_few_rows_are_the_rest():
     before = [[(80, 100)] * 2, [(8, 10)] * 2]
     now = [[(80, 100)] * 2, [(0, 10)] * 2]
 
-    found = decompose([sides(before, now, values=("x",))])
+    found = split(before, now, values=("x",))
 
     # A tenth and a bit of all went from 80 % to nothing.
     assert found.rest.value == pytest.approx(-0.8 * 10 / 110)
@@ -90,7 +101,7 @@ def test_the_parts_of_a_column_add_up_to_the_change_whatever_the_counts(before, 
     if not (one[..., 1].sum() and two[..., 1].sum()):
         return
 
-    found = decompose([sides(one, two)])
+    found = split(one, two)
 
     told = sum(a + b for a, b in parts(found).values()) + found.rest.value
     assert told == pytest.approx(found.change.value, abs=1e-8)
@@ -103,7 +114,7 @@ def test_days_that_vary_widen_every_part():
 
     widths = []
     for now in (calm, wild):
-        effect = next(s for s in decompose([sides(before, now)]).segments if s.value == "y")
+        effect = next(s for s in split(before, now).segments if s.value == "y")
         widths.append(effect.quality.high - effect.quality.low)
 
     assert widths[0] == pytest.approx(0, abs=1e-9)
@@ -123,7 +134,7 @@ def test_the_intervals_of_parts_hold_the_truth_as_often_as_they_say():
     for _ in range(200):
         before = [drawn(28, 0.8), drawn(28, 0.9), np.zeros((28, 2))]
         now = [drawn(7, 0.8), drawn(7, 0.8), np.zeros((7, 2))]
-        effect = next(s for s in decompose([sides(before, now)]).segments if s.value == "y")
+        effect = next(s for s in split(before, now).segments if s.value == "y")
         held += effect.quality.low <= -0.05 <= effect.quality.high
 
     assert held / 200 == pytest.approx(0.95, abs=0.04)
@@ -133,14 +144,15 @@ def test_a_score_that_gets_worse_by_rising_has_its_parts_turned():
     before = [[(40, 50)] * 2, [(35, 50)] * 2, NOBODY]
     now = [[(40, 50)] * 2, [(45, 50)] * 2, NOBODY]
 
-    found = decompose([sides(before, now)], sign=-1.0, unit="score")
+    fell = Measured(value=-0.1, unit="score", n=200, no_interval="no day differs")
+    found = decompose([sides(before, now)], fell, sign=-1.0)
 
-    assert found.change.value == pytest.approx(-0.1)
+    assert found.rest.unit == "score"
     assert parts(found)["y"][1] == pytest.approx(-0.1)
 
 
 def test_one_day_on_a_side_gives_no_interval():
-    found = decompose([sides([[(40, 50)], [(0, 0)]], [[(30, 50)], [(0, 0)]], values=("x",))])
+    found = split([[(40, 50)], [(0, 0)]], [[(30, 50)], [(0, 0)]], values=("x",))
 
     assert found.segments[0].quality.no_interval == "days vary, and one side has a single day"
 

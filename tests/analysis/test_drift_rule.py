@@ -34,7 +34,7 @@ def test_a_window_that_nothing_before_can_confirm_has_to_pass_a_larger_limit():
 
 
 def test_what_lies_far_away_beside_a_reference_that_does_so_itself_is_hidden_and_no_drift():
-    far = question(1.5, band=0.9, before=1.5)
+    far = question(1.5, band=1.3, before=1.5)
 
     assert far.hidden
     assert not far.drifted

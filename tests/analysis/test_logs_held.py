@@ -17,7 +17,7 @@ from ops_model.analysis.freshness import (
     newest,
 )
 from ops_model.analysis.reconstruction import answered, draw, look_up
-from ops_model.domain.signals import DataFeed
+from ops_model.domain.signals_logged import DataFeed
 from ops_model.domain.values import Window
 
 START = datetime(2013, 6, 1, tzinfo=UTC)

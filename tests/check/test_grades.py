@@ -3,13 +3,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops_model.check.api import Evidence
-from ops_model.check.grades import Grading, grade_of
+from ops_model.check.grades import TOOL, Grading, grade_of
 from ops_model.check.raising import Raising
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import SAID_BY_PEOPLE, Policy
 from ops_model.domain.proof import Proof
 from ops_model.domain.sign_off import SignOffRevoked
 from ops_model.domain.signers import Signer
+from ops_model.domain.spend import CeilingAnswer
 from ops_model.domain.values import NOWHERE, Where, digest_of
 from tests.builders import (
     AS_OF,
@@ -83,6 +84,24 @@ def test_a_decision_is_attested_when_its_signature_holds_or_it_says_where(
         evidence = Evidence((statement,), signed=frozenset({1} if holds else ()))
         grading = Grading(SYSTEM, a_model(SYSTEM).people, evidence, AS_OF)
         assert grading.statement(statement).grade == grade
+
+
+@pytest.mark.parametrize(
+    ("changes", "grade"),
+    [
+        ({"actor": TOOL, "origin": None}, Grade.ATTESTED),
+        ({"actor": "person:ed-fin", "origin": None}, Grade.DECLARED),
+        ({}, Grade.DECLARED),
+    ],
+    ids=["told to the tool", "written by hand", "printed by a notebook"],
+)
+def test_what_somebody_answered_to_an_alert_is_their_word(changes, grade):
+    answer = CeilingAnswer(
+        system=SYSTEM.id, as_of=AS_OF, ceiling="daily", about="2013-07-22", person="ed-fin",
+        at=AS_OF, accepted=True,
+    )  # fmt: skip
+
+    assert grade_of(a_statement(answer, **changes), an_evidence()) is grade
 
 
 def test_a_claim_alone_is_declared():

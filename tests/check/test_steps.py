@@ -50,6 +50,16 @@ def test_what_touches_more_areas_comes_before_what_closes_more_in_one():
     assert [step.remedy for step in steps] == ["two", "one"]
 
 
+def test_what_users_feel_comes_before_what_may_lie_behind_it():
+    moved = gap("DRF-02", "find what moved", area="detection")
+    below = gap("QLT-04", "answer these cases another way", area="detection")
+    not_known = gap("QLT-04", "measure it", area="detection", status="unknown")
+
+    assert next_steps(judged(moved, below))[0].checks == ("QLT-04",)
+    # What nobody has seen to fail is felt by nobody that we know of.
+    assert next_steps(judged(moved, not_known))[0].checks == ("DRF-02",)
+
+
 def test_a_check_that_only_sums_up_others_comes_last():
     steps = next_steps(
         judged(

@@ -137,6 +137,17 @@ def test_cch_04_fails_for_a_margin_above_a_tenth_where_no_monitor_says_what_is_t
     assert found == {"0.1": "passed", "0.11": "failed"}
 
 
+def test_cch_04_holds_no_margin_of_a_share_against_what_is_tolerated_of_minutes():
+    quality, *others = AREAS["signals"]["monitors"]
+    minutes = {**quality, "metric": "mean", "score": "minutes", "tolerable_drop": "0.02"}
+
+    finding = judged(
+        "CCH-04", signals={"monitors": [minutes, *others]}, change=challenger(margin="0.06")
+    )
+
+    assert finding.status == "passed"
+
+
 def test_cch_04_passes_for_a_wide_margin_of_what_is_no_share():
     seconds = challenger(metric="seconds until an answer", margin="2")
 

@@ -3,8 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import AREAS, AS_OF, a_spend, a_system, exact
+from ops_model.domain.spend import DayCost
+from tests.builders import AREAS, AS_OF, a_spend, a_system, all_records, exact
 from tests.checks.judged import but, judged, lacking, nothing
+from tests.shown_running import a_state, a_watch
 
 CEILING = AREAS["cost"]["ceilings"][0]
 
@@ -106,6 +108,60 @@ def test_cst_02_fails_when_rows_have_no_price():
 
     assert finding.status == "failed"
     assert "17 rows have no price" in finding.message
+
+
+def test_cst_02_names_what_has_no_price_and_who_mends_it():
+    unknown_model = {"new-model: no price of it is known": 12, "old: no price of it is known": 5}
+    senseless = {"large: negative tokens": 17}
+
+    unlisted = judged("CST-02", records=but(a_spend, unpriced_rows=17, unpriced=unknown_model))
+    broken = judged(
+        "CST-02",
+        records=but(a_spend, unpriced_rows=17, unpriced=senseless, apart={"negative tokens": 17}),
+    )
+
+    assert "(new-model: no price of it is known, 12 rows; old: " in unlisted.message
+    assert unlisted.remedy.startswith("the cost owner adds the missing price")
+    assert "(large: negative tokens, 17 rows)" in broken.message
+    assert broken.remedy.startswith("the platform has what writes the usage log corrected")
+
+
+def silent(*ages, first=60):
+    """A measurement of spend whose first day lies so far back, and these days without a row."""
+    today = AS_OF.date()
+    began = DayCost(
+        day=today - timedelta(days=first), service="all", cost=exact(9, "USD"), requests=3
+    )
+    days = tuple(sorted(today - timedelta(days=age) for age in ages))
+    return but(a_spend, days=(began,), silent_days=days)
+
+
+@pytest.mark.parametrize(
+    ("ages", "status"),
+    # Each Sunday is silent; a Saturday is; one was so eight days ago, which is not about today.
+    [((1, 8, 15), "passed"), ((2,), "unknown"), ((8,), "passed")],
+)
+def test_cst_02_is_unknown_when_a_day_of_this_week_has_no_row_and_that_of_the_last_had(
+    ages, status
+):
+    assert judged("CST-02", records=silent(*ages)).status == status
+
+
+def test_cst_02_names_the_days_without_a_row():
+    finding = judged("CST-02", records=silent(2))
+
+    assert finding.reason == "missing"
+    assert finding.message.startswith("the usage logs hold no row of 2013-07-20, where the week")
+
+
+def test_cst_02_passes_a_silent_day_of_the_first_week_which_may_be_usual():
+    assert judged("CST-02", records=silent(2, first=6)).status == "passed"
+
+
+def test_cst_02_says_what_makes_the_spend_doubtful():
+    doubt = "large: 40 rows are older than the oldest price that has a date"
+
+    assert judged("CST-02", records=but(a_spend, warnings=(doubt,))).message.endswith(doubt)
 
 
 @pytest.mark.parametrize(
@@ -231,8 +287,73 @@ def test_a_ceiling_that_warns_where_nothing_is_spent_is_refused():
         a_system(cost={"ceilings": [{**CEILING, "warn_at": ["0", "0.8"]}]})
 
 
-def test_cst_07_passes_with_a_cap_on_a_training_run():
-    assert judged("CST-07").message == "a training run may cost 40.00 USD, then stop"
+def test_cst_07_passes_with_a_cap_on_a_training_run_and_says_what_the_dearest_cost():
+    assert judged("CST-07").message == (
+        "a training run may cost 40.00 USD, then stop; run night-7 cost 4.00 USD (n 8, exact)"
+    )
+
+
+def test_cst_07_passes_with_a_cap_where_no_run_was_watched():
+    assert judged("CST-07", records=lacking("ceiling_watch")).message == (
+        "a training run may cost 40.00 USD, then stop"
+    )
+
+
+def a_run(**changes):
+    """Everything on record, the last watch having seen one training run so."""
+
+    def records(system):
+        watched = a_watch(system, a_state(system, "training", **changes))
+        return tuple(watched if r.kind == watched.kind else r for r in all_records(system))
+
+    return records
+
+
+def test_cst_07_fails_when_a_run_was_seen_above_the_cap():
+    finding = judged("CST-07", records=a_run(spent=exact(52, "USD", 30), state="crossed"))
+
+    assert finding.status == "failed"
+    assert finding.message == (
+        "run night-7 cost 52.00 USD (n 30, exact); a training run may cost 40.00 USD, then stop"
+    )
+    assert finding.remedy.startswith("ed-fin finds out why stop did not come at 40.00 USD")
+
+
+@pytest.mark.parametrize(("days", "status"), [(35, "failed"), (36, "passed")])
+def test_cst_07_remembers_a_run_above_the_cap_for_five_weeks(days, status):
+    def records(system):
+        dear = a_state(system, "training", spent=exact(52, "USD", 30), state="crossed")
+        return (a_watch(system, dear, as_of=AS_OF - timedelta(days=days)), *all_records(system))
+
+    assert judged("CST-07", records=records).status == status
+
+
+def test_cst_07_holds_a_run_against_the_cap_of_today():
+    raised = {**TRAINING, "amount": "60 USD"}
+    dear = a_run(spent=exact(52, "USD", 30), state="crossed")
+
+    assert judged("CST-07", cost={"ceilings": [CEILING, raised]}, records=dear).status == "passed"
+
+
+def test_cst_07_is_unknown_when_nobody_knows_what_a_run_cost():
+    blind = a_run(state="unknown", why="the price of 3 of its rows is not known")
+
+    finding = judged("CST-07", records=blind)
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert finding.message.endswith(
+        "whether run night-7 kept to it is not known: the price of 3 of its rows is not known"
+    )
+
+
+def test_cst_07_passes_and_says_so_when_no_row_names_a_run():
+    why = "no row of the last days names a run (run_id)"
+    unnamed = a_run(of="", state="unknown", why=why, spent=exact(0, "USD", 0))
+
+    finding = judged("CST-07", records=unnamed)
+
+    assert finding.status == "passed"
+    assert finding.message.endswith(f"then stop; {why}")
 
 
 def test_cst_07_fails_when_nothing_caps_a_training_run():

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from ops_model.domain.evidence import Measured
-from tests.builders import AREAS, AS_OF, all_records, people_but
+from tests.builders import AREAS, AS_OF, a_statement, all_records, people_but
 from tests.checks.judged import but, judged, lacking
-from tests.shown_running import LAST_WEEK, a_route_test
+from tests.shown_running import LAST_WEEK, a_route_test, a_watch
 
 DAILY, TRAINING = AREAS["cost"]["ceilings"]
 
@@ -36,6 +36,7 @@ def test_cst_03_fails_for_a_ceiling_that_alerts_nobody():
     ("change", "said"),
     [
         ({"delivered": False}, "it was not delivered"),
+        ({"delivered": False, "why_not": "pager: no route"}, "not delivered (pager: no route)"),
         ({"acknowledged_by": None}, "nobody acknowledged it"),
         (
             {"acknowledged_by": "fay-product"},
@@ -68,7 +69,24 @@ def test_cst_03_is_unknown_for_a_route_that_was_never_tried():
 
     assert (finding.status, finding.reason) == ("unknown", "missing")
     assert "no trial alert over “mail: ed-fin” (daily) is on record" in finding.message
-    assert "`ops-model watch --test-routes` is to" in finding.remedy
+    assert finding.remedy == (
+        "the platform names “mail: ed-fin” and “pager” under `alert_routes` in ops-model.yaml, "
+        "each with the environment variable that holds its address; then the cost owner runs "
+        "`ops-model watch flight-delay --test-routes`, and whoever gets the message answers with "
+        "`ops-model watch flight-delay --acknowledge CODE --as PERSON`"
+    )
+
+
+def test_cst_03_is_unknown_of_a_trial_that_a_notebook_wrote():
+    def records(system):
+        trial = a_statement(a_route_test(system, as_of=AS_OF), 999)
+        run = trial.model_copy(update={"origin": a_statement(a_watch(system)).origin})
+        return (*all_records(system), run)
+
+    finding = judged("CST-03", records=records)
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "was written by a notebook, which sends nothing to anybody" in finding.message
 
 
 def all_but_mail(system):

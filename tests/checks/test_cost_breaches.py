@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from ops_model.domain.cost import DayCost
+from ops_model.domain.spend import DayCost
 from ops_model.domain.values import Window
 from tests.builders import AREAS, AS_OF, a_spend, exact, people_but
 from tests.checks.judged import but, judged, lacking
-from tests.shown_running import a_breach, a_breach_log
+from tests.shown_running import a_breach, a_breach_log, a_state, a_watch
 
 DAILY = AREAS["cost"]["ceilings"][0]
 CROSSED = AS_OF - timedelta(days=3)
@@ -245,6 +245,120 @@ def test_cst_04_is_unknown_when_the_log_reaches_back_less_far_than_a_provider_s_
 
     assert finding.reason == "too_few"
     assert "reaches back 7 days" in finding.message
+
+
+def watched(*breaches, log=True, at=AS_OF, logged_at=AS_OF, **changes):
+    """The last watch saw the ceiling of the system so, and no day of the spend was above it.
+
+    The log of what was done holds these breaches.
+    """
+
+    def records(system):
+        state = {"state": "crossed", "spent": exact(101, "USD", 9), **changes}
+        watch = a_watch(system, a_state(system, "daily", **state), as_of=at)
+        known = a_breach_log(system, *breaches, as_of=logged_at)
+        return (*lacking("ceiling_watch")(system), watch, *([known] if log else []))
+
+    return records
+
+
+NOW = AS_OF - 10 * MINUTE
+
+
+def of_today(**changes):
+    return a_breach(**{"day": AS_OF.date(), "crossed_at": NOW, "told_at": NOW + MINUTE,
+                       "action_at": NOW + 5 * MINUTE, **changes})  # fmt: skip
+
+
+def test_cst_04_asks_what_was_done_when_the_last_watch_saw_the_ceiling_crossed():
+    finding = judged("CST-04", records=watched(log=False))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert finding.message.startswith(
+        "0 days of 91 days above the ceiling; daily is crossed on 2013-07-22, and no such"
+    )
+    assert finding.remedy == "the cost owner runs `ops-model run 06_cost flight-delay`"
+
+
+def test_cst_04_passes_when_what_the_watch_saw_was_told_and_acted_on():
+    assert judged("CST-04", records=watched(of_today())).status == "passed"
+
+
+def test_cst_04_fails_when_the_log_knows_nothing_of_what_the_watch_saw():
+    finding = judged("CST-04", records=watched(a_breach()))
+
+    assert finding.status == "failed"
+    assert finding.message == (
+        "daily is crossed on 2013-07-22, and the log of what was done holds no such day"
+    )
+
+
+def test_cst_04_is_unknown_while_the_log_is_older_than_the_watch():
+    finding = judged("CST-04", records=watched(logged_at=AS_OF - timedelta(hours=1)))
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert "the log of what was done is of 2013-07-22T07:00:00Z, before that" in finding.message
+
+
+def test_cst_04_counts_a_crossing_no_more_once_the_ceiling_was_raised():
+    raised = {**DAILY, "amount": "102 USD"}
+    against = but(a_spend, ceiling_per_day=exact(102, "USD"))
+
+    def records(system):
+        spend = [r for r in against(system) if r.kind == "spend"]
+        others = [r for r in watched(log=False)(system) if r.kind != "spend"]
+        return (*others, *spend)
+
+    assert judged("CST-04", cost={"ceilings": [raised]}, records=records).status == "passed"
+
+
+def test_cst_04_is_unknown_when_the_watch_cannot_tell_what_the_system_spent():
+    blind = watched(log=False, state="unknown", why="the newest row is 9 h old")
+
+    finding = judged("CST-04", records=blind)
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert finding.message == (
+        "whether daily is crossed on 2013-07-22 is not known: the newest row is 9 h old"
+    )
+
+
+@pytest.mark.parametrize("hours", [1, 25])
+def test_cst_04_takes_spend_over_a_watch_of_before_it(hours):
+    before = watched(log=False, at=AS_OF - timedelta(hours=hours))
+
+    assert judged("CST-04", records=before).status == "passed"
+
+
+def test_cst_04_is_unknown_when_a_day_of_the_last_weeks_has_no_row():
+    silent = but(a_spend, days=days_of(3)[:1], silent_days=(AS_OF.date() - timedelta(days=2),))
+    lost = but(
+        a_spend,
+        days=(days_of(3)[0].model_copy(update={"day": AS_OF.date() - timedelta(days=60)}),),
+        silent_days=(AS_OF.date() - timedelta(days=27),),
+    )
+    long_ago = but(
+        a_spend,
+        days=(days_of(3)[0].model_copy(update={"day": AS_OF.date() - timedelta(days=60)}),),
+        silent_days=(AS_OF.date() - timedelta(days=29),),
+    )
+
+    assert judged("CST-04", records=silent).status == "passed"  # of the first week that is held
+    assert judged("CST-04", records=lost).message == (
+        "the usage logs hold no row of 2013-06-25, where the week before had some, so whether a "
+        "ceiling was crossed is not known"
+    )
+    assert judged("CST-04", records=long_ago).status == "passed"
+
+
+def test_cst_04_says_with_what_a_day_is_told_answered_and_accepted():
+    finding = judged("CST-04", records=one_day_over(a_breach(**UNTOLD)))
+
+    assert "`ops-model watch flight-delay --tell` run every ten minutes" in finding.remedy
+    assert "`ops-model watch flight-delay --acknowledge CODE --did ACTION --as PERSON`" in (
+        finding.remedy
+    )
+    assert "`ops-model watch flight-delay --accept daily@2013-07-19 --as PERSON`" in finding.remedy
 
 
 def test_cst_04_counts_a_log_of_earlier_than_a_day_ago_for_nothing():

@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from ops_model.domain.cost import DayCost
 from ops_model.domain.evidence import Measured
+from ops_model.domain.spend import DayCost
 from ops_model.domain.values import Window
 from tests.builders import AREAS, AS_OF, a_spend, all_records, exact
 from tests.checks.judged import but, judged, lacking
-from tests.shown_running import LAST_WEEK, a_bridge, a_forecast
+from tests.shown_running import LAST_WEEK, a_bar, a_bridge, a_forecast
 
 ASSUMED = AREAS["cost"]["pilot_assumption"]
 DAILY = AREAS["cost"]["ceilings"][0]
@@ -56,6 +56,96 @@ def test_cst_05_fails_for_a_bridge_from_elsewhere_or_without_a_pier(change, said
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("bars", "said"),
+    [
+        ((), "nobody answers for volume, 3.00 USD (n 28, exact): nobody is named"),
+        (("gone",), "nobody answers for volume, 3.00 USD (n 28, exact): gone is nobody in"),
+    ],
+)
+def test_cst_05_fails_when_nobody_answers_for_what_made_a_day_dearer(bars, said):
+    def records(system):
+        named = tuple(a_bar("volume", 3.0, system, owner=owner) for owner in bars)
+        return but(a_bridge, bars=named)(system)
+
+    finding = judged("CST-05", records=records)
+
+    assert finding.status == "failed"
+    assert said in finding.message
+    assert "price" not in finding.message  # it made a day cheaper, for which nobody has to answer
+    assert finding.remedy.startswith("the owner names who has the duty cost_control")
+
+
+def test_cst_05_looks_at_the_bridge_that_begins_at_the_pilot():
+    def records(system):
+        last_month = a_bridge(system, as_of=AS_OF, since="last_month", drivers={})
+        return (*all_records(system), last_month)
+
+    assert judged("CST-05", records=records).status == "passed"
+
+
+def test_cst_05_says_what_the_bridge_takes_for_granted():
+    note = "the pilot names no mix of models: it is taken as now"
+
+    assert judged("CST-05", records=but(a_bridge, notes=(note,))).message.endswith(f"; {note}")
+
+
+def test_cst_05_is_unknown_where_rows_without_a_price_make_the_end_too_low():
+    low = Measured(value=40.0, unit="USD", n=28, no_interval="lower bound: 3 of 31 rows have no")
+
+    finding = judged("CST-05", records=but(a_bridge, actual_per_day=low))
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert "ends at a lower bound: 3 of 31" in finding.message
+
+
+@pytest.mark.parametrize(("shadow", "status"), [(5.0, "passed"), (11.0, "unknown")])
+def test_cst_05_counts_what_served_nobody_to_what_a_day_costs(shadow, status):
+    """Both days on record cost 50 USD, and the bridge ends at 45."""
+    days = tuple(
+        DayCost(day=(AS_OF - timedelta(n)).date(), service="all", cost=exact(50, "USD"),
+                requests=9)
+        for n in (1, 2)
+    )  # fmt: skip
+
+    def records(system):
+        two_days = Window(start=AS_OF - timedelta(2), end=AS_OF)
+        aside = {"shadow": exact(shadow, "USD", 9)}
+        others = [r for r in bridging(45.0, left_out=aside)(system) if r.kind != "spend"]
+        return (*others, a_spend(system, days=days, window=two_days))
+
+    assert judged("CST-05", records=records).status == status
+
+
+@pytest.mark.parametrize(
+    ("claims", "lacking_words"),
+    [
+        ({}, ""),
+        (
+            {"logs": [{"id": "usage", "unit": "tokens", "address": "usage"}]},
+            "declares `token_prices` and `prompt_tokens_per_unit` and `output_tokens_per_unit` of "
+            "`pilot_assumption` in cost.yaml, then ",
+        ),
+        (
+            {
+                "logs": [{"id": "usage", "unit": "tokens", "address": "usage"}],
+                "price_list": "genai-prices",
+                "pilot_assumption": {**ASSUMED, "prompt_tokens_per_unit": "10"},
+            },
+            "",
+        ),
+    ],
+)
+def test_cst_05_says_what_has_to_be_declared_before_a_bridge_can_be_measured(
+    claims, lacking_words
+):
+    finding = judged("CST-05", cost=claims, records=lacking("cost_bridge"))
+
+    assert finding.remedy == (
+        f"the cost owner {lacking_words}runs `ops-model run 06_cost flight-delay`"
+    )
 
 
 def test_cst_05_asks_for_every_driver_where_tokens_are_paid():
@@ -200,6 +290,14 @@ def test_cst_06_fails_and_says_when_with_the_interval():
         (but(a_forecast, growth_per_day=exact(0.02, "USD", 27)),
          "its growth was seen on 27 days; expected at least 28"),
         (but(a_forecast, earliest=None), "neither an earliest day nor the words why"),
+        (but(a_forecast, series=19), "rests on 19 other series; expected at least 20"),
+        (but(a_forecast, coverage=None), "nobody counted how many of the errors that were seen"),
+        (but(a_forecast, coverage=exact(0.84, "share", 50)),
+         "its interval held 84 % (n 50, exact) of the errors that were seen; expected 85 to 95 %"),
+        (but(a_forecast, coverage=exact(0.96, "share", 50)), "held 96 % (n 50, exact)"),
+        # a usual day costs 99.5 USD, and 97 days at 0.02 follow
+        (but(a_forecast, per_day_now=exact(99.5, "USD", 7)),
+         "come to 101.44 a day by 2013-10-20, above 100.00 USD"),
         (but(a_forecast, growth_per_day=exact(0.02, "EUR", 91)),
          "growth of 0.02 EUR (n 91, exact) cannot be held against 100.00 USD"),
         # a day costs 40 USD, and 97 days lie between 15 July and 20 October: 40 + 97

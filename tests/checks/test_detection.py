@@ -477,3 +477,38 @@ def test_qlt_03_fails_when_any_drop_would_be_tolerated():
 
     assert finding.status == "failed"
     assert "one of 100 points is said to matter, where none of more than 20" in finding.message
+
+
+STARS = {**QUALITY, "metric": "mean", "score": "stars", "label": None}
+"""A monitor of the mean of a score, from 1 to 50."""
+
+
+def of_stars(sees):
+    """A baseline of 40 stars, and the drop that a window shows."""
+    return but(
+        a_quality, metric="mean", baseline=exact(40.0, "score", 5000),
+        current=exact(40.0, "score", 1000), min_detectable_drop=exact(sees, "score", 1000),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("sees", "status"), [(1.5, "passed"), (3.0, "failed")])
+def test_qlt_03_takes_the_drop_that_matters_of_a_score_in_its_own_unit(sees, status):
+    claims = monitors({**STARS, "tolerable_drop": "2"})
+
+    finding = judged("QLT-03", signals=claims, records=of_stars(sees))
+
+    assert finding.status == status
+    assert f"would see a drop of {sees:g} (exact, n 1,000)" in finding.message
+    assert "one of 2 matters" in finding.message
+    assert "points" not in finding.message
+
+
+@pytest.mark.parametrize(("tolerable", "status"), [("8", "passed"), ("8.1", "failed")])
+def test_qlt_03_fails_when_more_than_a_fifth_of_a_score_would_be_tolerated(tolerable, status):
+    claims = monitors({**STARS, "tolerable_drop": tolerable})
+
+    finding = judged("QLT-03", signals=claims, records=of_stars(1.5))
+
+    assert finding.status == status
+    told = "one of 8.1 is said to matter, where none of more than 8 may go by"
+    assert (told in finding.message) == (status == "failed")

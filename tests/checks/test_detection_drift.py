@@ -94,7 +94,7 @@ def test_drf_03_is_unknown_for_a_model_that_is_called_and_watched_by_nothing():
 
 def test_drf_04_passes_when_the_order_of_inputs_is_that_of_before():
     assert judged("DRF-04").message == (
-        "monitor importance: 3 inputs in the order of before by a rank correlation of 0.95 rho "
+        "monitor importance: 3 inputs in the order of before by a rank correlation of 0.95 "
         "(n 3, 0.9 to 1)"
     )
 

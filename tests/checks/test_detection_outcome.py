@@ -115,8 +115,8 @@ def test_qlt_06_is_unknown_when_no_outcome_is_named(check_id):
 
 def test_qlt_08_passes_when_the_interval_lies_above_0():
     assert judged("QLT-08").message == (
-        "monitor quality and outcome gates-kept go together by 0.6 r (n 16, 0.3 to 0.9), periods "
-        "of 7 days"
+        "quality of monitor quality and outcome gates-kept: correlation 0.6 (n 16, 0.3 to 0.9), "
+        "over periods of 7 days"
     )
 
 
@@ -131,7 +131,10 @@ def test_qlt_08_fails_when_at_best_they_hardly_go_together():
     finding = judged("QLT-08", records=but(a_link, correlation=between(0.0, 0.2, "r", 90)))
 
     assert finding.status == "failed"
-    assert finding.message.endswith("wanted up, and at best it is less than 0.3")
+    assert finding.message.endswith(
+        "the outcome is wanted up, so expected at least 0.3, and no part of the interval reaches "
+        "that"
+    )
 
 
 def test_qlt_08_fails_when_the_outcome_gets_worse_as_quality_rises():

@@ -384,10 +384,28 @@ def test_qlt_07_fails_for_a_fall_that_somebody_wrote_off_beforehand():
     assert "where a drop of 20 points matters" in finding.message
 
 
+def test_qlt_07_holds_a_score_against_the_drop_that_matters_in_its_own_unit():
+    # 4 minutes matter of a baseline of 60; 5 to 7 were lost, and of 3 to 5 nobody can tell.
+    watched = {**QUALITY, "metric": "mean", "score": "minutes", "label": None}
+    signals = monitors({**watched, "tolerable_drop": "4"})
+
+    def lost(low, high):
+        change = Measured(value=(low + high) / 2, unit="score", n=1000, low=low, high=high)
+        return but(a_quality, metric="mean", baseline=exact(60.0, "score", 5000), change=change)
+
+    finding = judged("QLT-07", signals=signals, records=lost(-7.0, -5.0))
+    open_one = judged("QLT-07", signals=signals, records=lost(-5.0, -3.0))
+
+    assert finding.status == "failed"
+    assert "where a drop of 4 matters" in finding.message
+    assert "where a drop" not in open_one.message
+
+
 def test_qlt_04_is_unknown_where_less_is_better():
     finding = judged("QLT-04", records=but(a_quality, better="lower"))
 
     assert finding.reason == "missing"
+    assert "has a floor of 70 %" in finding.message
     assert "less is better" in finding.message
 
 
@@ -399,7 +417,7 @@ def test_qlt_04_holds_a_score_against_its_floor_as_the_number_that_it_is():
 
     finding = judged("QLT-04", records=seen(jfk))
 
-    assert finding.message.startswith("segment overseas (origin JFK): 0.65 score (n 1,000, 0.63 ")
+    assert finding.message.startswith("segment overseas (origin JFK): 0.65 (n 1,000, 0.63 ")
     assert "floor 0.7, while the headline" in finding.message
 
 

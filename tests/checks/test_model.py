@@ -28,6 +28,24 @@ def staged(*stages, serves=True):
     return {"stage_history": history, "version": {**IDENTITY["version"], **since}}
 
 
+UNIT = AREAS["cost"]["units"][0]
+COMPARISON = {
+    "id": "smaller",
+    "address": "compared",
+    "dear_model": "large",
+    "cheap_model": "small",
+    "margin": "0.02",
+}
+ACTION = {
+    "id": "route",
+    "kind": "route",
+    "text": "Ask the small model first.",
+    "owner": "ed-fin",
+    "due": "2013-09-01",
+    "expected_saving_per_day": "1.00 USD",
+}
+
+
 def test_om_01_passes_when_everything_is_written():
     assert judged("OM-01").message.startswith("all 11 files and 14 parts of them")
 
@@ -233,6 +251,40 @@ def test_om_06_fails_with_file_and_line_for_an_id_that_names_nothing(areas, said
     assert finding.status == "failed"
     assert said in finding.message
     assert all(place.line for place in finding.looked_at)
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        (
+            {"logs": [{"id": "usage", "unit": "hours", "address": "t", "warehouse": "gone"}]},
+            "warehouse 'gone'",
+        ),
+        ({"units": [{**UNIT, "log": "gone", "good": "late == 0"}]}, "log 'gone'"),
+        ({"units": [{**UNIT, "monitor": "gone"}]}, "monitor 'gone'"),
+        ({"units": [{**UNIT, "outcome": "gone"}]}, "outcome 'gone'"),
+        ({"comparisons": [{**COMPARISON, "warehouse": "gone"}]}, "warehouse 'gone'"),
+        (
+            {"bills": [{"id": "b", "address": "b.csv", "vendor": "v", "warehouse": "gone"}]},
+            "warehouse 'gone'",
+        ),
+        (
+            {"comparisons": [COMPARISON], "actions": [{**ACTION, "comparison": "small"}]},
+            "comparison 'small'",
+        ),
+    ],
+)
+def test_om_06_fails_for_what_cost_names_and_is_not_there(cost, said):
+    finding = judged("OM-06", cost=cost)
+
+    assert finding.status == "failed"
+    assert said in finding.message
+
+
+def test_om_06_passes_when_an_action_names_a_comparison_that_there_is():
+    shown = {"comparisons": [COMPARISON], "actions": [{**ACTION, "comparison": "smaller"}]}
+
+    assert judged("OM-06", cost=shown).status == "passed"
 
 
 def test_om_06_fails_with_all_dangling_references_at_once():

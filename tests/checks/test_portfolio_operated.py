@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ops_model.domain.cost import DayCost
+from ops_model.domain.spend import DayCost
 from tests.builders import (
     AREAS,
     AS_OF,

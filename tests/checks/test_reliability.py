@@ -357,7 +357,6 @@ def test_fbk_04_is_unknown_when_it_is_not_written_where_the_other_lies(path, bac
 
 
 OBJECTIVE = AREAS["service_levels"]["objectives"][0]
-CAPACITY = AREAS["service_levels"]["capacity"]
 
 
 def objectives(**changes):
@@ -450,95 +449,6 @@ def test_slo_03_is_unknown_when_the_promise_rests_on_no_objective():
 
 def test_slo_03_does_not_arise_when_nothing_was_promised():
     assert judged("SLO-03", service_levels={"agreements": []}).status == "not_applicable"
-
-
-def capacity(**changes):
-    return {"capacity": {**CAPACITY, **changes}}
-
-
-def test_cap_01_passes_when_what_is_left_carries_the_peak():
-    finding = judged("CAP-01")
-
-    assert finding.message == "2 of 3 nodes carry 100 requests per second; the peak is 80"
-    # 100 of 80, less the peak itself.
-    assert finding.values[0].measured.value == 0.25
-
-
-@pytest.mark.parametrize(("peak", "status"), [("100", "passed"), ("101", "failed")])
-def test_cap_01_fails_when_the_peak_needs_every_node(peak, status):
-    finding = judged("CAP-01", service_levels=capacity(peak_requests_per_second=peak))
-
-    assert finding.status == status
-
-
-@pytest.mark.parametrize("check_id", ["CAP-01", "CAP-02", "CAP-03"])
-def test_capacity_that_nobody_wrote_is_unknown_for_a_system_with_nodes_of_its_own(check_id):
-    assert judged(check_id, service_levels={"capacity": None}).reason == "missing"
-
-
-@pytest.mark.parametrize("check_id", ["CAP-01", "CAP-02", "CAP-03"])
-def test_capacity_does_not_arise_for_a_model_on_somebody_else_s_nodes(check_id):
-    finding = judged(check_id, identity={"kind": "llm_app"}, service_levels={"capacity": None})
-
-    assert finding.status == "not_applicable"
-    assert "somebody else's nodes" in finding.message
-
-
-def test_cap_02_passes_with_something_else_to_run_on():
-    assert judged("CAP-02").message == (
-        "the compute is scarce; instead: the smaller model on ordinary nodes"
-    )
-
-
-def test_cap_02_fails_when_nothing_stands_in_for_what_is_scarce():
-    alone = capacity(alternative=None, quota="4 accelerators")
-
-    finding = judged("CAP-02", service_levels=alone)
-
-    assert finding.status == "failed"
-    assert "the compute (4 accelerators) is scarce" in finding.message
-
-
-def test_cap_02_does_not_arise_when_nothing_is_scarce():
-    finding = judged("CAP-02", service_levels=capacity(scarce="false"))
-
-    assert finding.status == "not_applicable"
-
-
-def test_cap_03_passes_when_serving_goes_first():
-    assert judged("CAP-03").message == "serving goes before nightly report"
-
-
-@pytest.mark.parametrize(
-    ("share", "left", "status"),
-    # Three nodes carry 150 requests per second, and the peak is 80.
-    [("0.4", "90", "passed"), ("0.5", "75", "failed")],
-)
-def test_cap_03_fails_when_batch_work_leaves_too_little(share, left, status):
-    night = {**CAPACITY["batch"][0], "capacity_share": share}
-
-    finding = judged("CAP-03", service_levels=capacity(batch=[night], priority="none"))
-
-    assert finding.status == status
-    assert (
-        f"at 02:00 UTC {left} requests per second are left beside nightly report"
-        in finding.message
-    )
-
-
-def test_cap_03_fails_when_two_windows_meet_over_midnight():
-    late = {"name": "late", "starts_hour_utc": "23", "hours": "4", "capacity_share": "0.3"}
-    night = CAPACITY["batch"][0]
-
-    finding = judged("CAP-03", service_levels=capacity(batch=[late, night], priority="none"))
-
-    # At 02:00 both run, and take 0.7 of 150.
-    assert "45 requests per second are left beside late, nightly report" in finding.message
-    assert finding.status == "failed"
-
-
-def test_cap_03_does_not_arise_without_batch_work():
-    assert judged("CAP-03", service_levels=capacity(batch=[])).status == "not_applicable"
 
 
 def test_slo_03_is_unknown_for_a_promise_on_no_objective_and_offers_the_one_meant():

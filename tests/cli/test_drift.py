@@ -60,6 +60,37 @@ def test_findings_end_with_exit_one_only_where_asked(reference, moved):
     assert call("drift", "--reference", reference, "--current", reference, "--gate").exit_code == 0
 
 
+def test_a_column_that_is_gone_is_named_and_passes_no_gate(reference, tmp_path):
+    import pyarrow.parquet as pq
+
+    gone = tmp_path / "gone.parquet"
+    pq.write_table(pq.read_table(reference).drop_columns(["x"]), gone)
+
+    done = call("drift", "--reference", reference, "--current", gone, "--gate", "--json")
+
+    assert json.loads(done.stdout)["gone"] == ["x"]
+    assert "gone, or of another kind than in the reference: x" in done.stderr
+    assert done.exit_code == 1
+
+
+def test_what_drifted_is_told_before_what_cannot_be_said(reference, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(reference)
+    nulls = pa.nulls(table.num_rows, pa.float64())
+    empty = table.set_column(table.schema.get_field_index("x"), "x", nulls)
+    pq.write_table(empty, tmp_path / "empty.parquet")
+
+    done = call("drift", "--reference", reference, "--current", tmp_path / "empty.parquet",
+                "--column", "x", "--json")  # fmt: skip
+
+    (x,) = json.loads(done.stdout)["columns"]
+    assert x["drifted"] is True
+    assert x["reason"].startswith("the change in the share of missing values 1 ")
+    assert "; how far apart, too few to say: 2800 and 0 rows hold a value" in x["reason"]
+
+
 def test_the_table_names_what_drifted_first(reference, moved):
     done = call(
         "drift", "--reference", reference, "--current", moved, "--column", "c", "--column", "x"

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from tests.conftest import require
@@ -73,6 +74,7 @@ def test_a_rollback_drill_that_passes_exits_0_with_the_promised_keys(workbook):
     assert (told["passed"], told["lost"], told["performed_by"]) == (True, 0, "m-ito")
     assert isinstance(told["seconds"], float)
     assert (workbook / told["bundle"] / "journal.jsonl").is_file()
+    assert told["declared_only"] is None
 
 
 @pytest.mark.kernel
@@ -100,6 +102,21 @@ def test_a_fallback_drill_that_passes_exits_0_with_the_promised_keys(workbook):
             "swap_noticed", "faults", "passed"} <= set(told)  # fmt: skip
     assert set(told["faults"][0]) == {"fault", "served_share", "p95_seconds"}
     assert told["served_share"] == 1.0
+
+
+@pytest.mark.kernel
+@pytest.mark.alone
+def test_a_drill_of_a_notebook_of_ones_own_is_said_to_be_declared_only(workbook):
+    plan(workbook, a_rollback_plan())
+    own = nbformat.read(ROOT / "notebooks" / "03_rollback_drill.ipynb", as_version=4)
+    own.cells[0].source += "\n\nChanged by whoever performs the drill."
+    (workbook / "notebooks").mkdir(exist_ok=True)
+    nbformat.write(own, workbook / "notebooks" / "03_rollback_drill.ipynb")
+
+    finished = drill(workbook, "rollback", "flight-delay")
+
+    assert finished.returncode == 0, finished.stderr
+    assert "declared only: its notebook is neither shipped nor approved" in finished.stdout
 
 
 @pytest.mark.kernel

@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from ops_model.errors import UsageError, WarehouseError
+from ops_model.workflow.any_log_quality import LogQuestion, quality_in
 from tests.cli.logs import call, times, write
 
 DAYS, PER_DAY = 60, 100
@@ -49,6 +51,18 @@ def test_a_fall_is_told_with_its_day(tmp_path):
     # A single day of 100 rows is not enough for an alarm that a baseline of 28 days calibrates.
     assert (said["onset_estimate"], said["alarm_at"]) == ("2013-02-20", "2013-02-21")
     assert said["change"]["value"] == pytest.approx(-0.3)
+
+
+def test_a_change_that_is_taken_apart_is_the_one_of_the_headline(tmp_path):
+    log = write_judged(tmp_path / "log.parquet", fall_on=50)
+    question = LogQuestion(str(log), "at", label="was", prediction="said", segments=("place",))
+
+    answer = quality_in(question)
+    unsure = quality_in(replace(question, min_n=701))
+
+    assert answer.split.change == answer.result.change
+    assert answer.split.change.low < -0.3 < answer.split.change.high
+    assert unsure.split is None
 
 
 def test_findings_end_with_exit_one_only_where_asked(tmp_path):
@@ -217,7 +231,41 @@ def test_scores_that_are_no_numbers_are_counted_apart_and_said(tmp_path):
     assert said["apart"]["not_numbers"] == 4
     assert said["days"][-1]["n"] == PER_DAY - 4
     assert said["apart"]["served_repeated"] == DAYS * PER_DAY // 2
-    assert "Counted apart: 4 scores without a finite number" in scored(log).stdout
+    assert "4 scores that are no number, infinite or too large to add up" in scored(log).stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--drop", 5), "write 5 points as --drop 0.05"),
+        (("--critical", "place=south:70"), "write 70 % as --critical place=south:0.7"),
+    ],
+)
+def test_a_share_written_in_per_cent_is_refused(tmp_path, more, said):
+    log = write_judged(tmp_path / "log.parquet")
+
+    done = asked(log, *more)
+
+    assert isinstance(done.exception, UsageError)
+    assert said in str(done.exception)
+
+
+def test_a_critical_case_that_was_never_served_is_no_silent_pass(tmp_path):
+    log = write_judged(tmp_path / "log.parquet")
+
+    done = asked(log, "--critical", "place=nowhere:0.7", "--gate")
+
+    assert "Of place = nowhere nothing can be said" in done.stdout
+    assert done.exit_code == 1
+
+
+def test_a_score_of_one_value_alone_has_not_fallen(tmp_path):
+    log = write_scored(tmp_path / "log.parquet", odd=[3.0] * DAYS * PER_DAY)
+
+    said = scored(log).stdout
+
+    assert "No fall is seen: mean stars was 3 " in said
+    assert "One day tells" not in said
 
 
 @pytest.mark.parametrize("more", [(), ("--score", "said", "--label", "was")])

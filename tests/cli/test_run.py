@@ -92,7 +92,7 @@ def test_a_run_that_finishes_exits_0_and_names_its_bundle(tmp_path):
 
     assert finished.returncode == 0
     assert "runs/flight-delay/good/" in finished.stdout
-    assert "\n  Spend: 1.50 USD on the last full day" in finished.stdout
+    assert "\n  Spend: 1.50 USD today so far, 1.50 USD on the last full day" in finished.stdout
 
 
 @pytest.mark.kernel

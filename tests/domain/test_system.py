@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from ops_model.domain.ownership import Handoff, Ladder, TransitionPlan
 from ops_model.domain.portfolio import Pilot, outcome_of
 from ops_model.domain.service_levels import CapacityPlan, Objective
-from ops_model.domain.signals import DataFeed
+from ops_model.domain.signals_logged import DataFeed
 from ops_model.domain.system import MEMBERS, AISystem, VersionTuple
 from ops_model.domain.values import claim_digest
 

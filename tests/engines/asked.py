@@ -23,7 +23,7 @@ from ops_model.analysis.reconstruction import draw, look_up
 from ops_model.analysis.rules import count_rule, examples_that
 from ops_model.analysis.segments import count_segments
 from ops_model.analysis.slots import count_slots, whole_slots
-from ops_model.analysis.usage import sum_usage
+from ops_model.analysis.usage import Splits, models_in, sum_usage
 from ops_model.analysis.versions import count_versions
 from ops_model.domain.condition import parse
 from ops_model.domain.values import Window
@@ -207,8 +207,25 @@ def usage(logs):
     """Tokens and hours by day, split where a price changes."""
     changes = [START + timedelta(days=2, hours=7, minutes=30)]
     return [
-        sum_usage(logs["usage"], u, timestamp="at", changes=changes) for u in ("tokens", "hours")
+        sum_usage(logs["usage"].drop("request_id"), u, timestamp="at", changes=changes)
+        for u in ("tokens", "hours")
     ]
+
+
+def usage_by_slot(logs):
+    """Tokens by ten minutes, split by price, length and time; a row that came twice once."""
+    splits = Splits((START + timedelta(days=4, hours=3),), (90, 1000), (5, 100))
+    found = sum_usage(
+        logs["usage"], "tokens", timestamp="at", splits=splits, slot=timedelta(minutes=10),
+    )  # fmt: skip
+    assert found.contradicting
+    assert sum(one.repeated for one in found.sums)
+    return [found, models_in(logs["usage"])]
+
+
+def busy_hours(logs):
+    """Hours and the busy part of them, without users told apart."""
+    return sum_usage(logs["usage"], "hours", timestamp="at", busy="busy", apart=())
 
 
 def weights(logs):
@@ -242,6 +259,6 @@ CASES = {
     for case in (
         planned, profiled, rules, rows_by_condition, examples, accuracy, scores, apart, segments,
         sides, outcomes, levels, captured, reconstructed, fresh, versions, guardrails, canaries,
-        usage, weights, sample, contract_day, exposed,
+        usage, usage_by_slot, busy_hours, weights, sample, contract_day, exposed,
     )
 }  # fmt: skip

@@ -30,7 +30,7 @@ def all_logs():
     rng = np.random.default_rng(6)
     return {
         "served": _served(rng), "labels": _labels(rng), "requests": _requests(rng),
-        "canaries": _canaries(rng), "trials": _trials(rng), "usage": _usage(rng),
+        "canaries": _canaries(rng), "trials": _trials(rng), "usage": _request_ids(_usage(rng)),
     }  # fmt: skip
 
 
@@ -143,4 +143,20 @@ def _usage(rng):
         "gen_ai_usage_output_tokens": pa.array(_pick(rng, [0, 10, 1000], 300)),
         "resource": pa.array(_pick(rng, ["gpu", "cpu"], 300)),
         "hours": pa.array(hours, pa.float64()),
+        "busy": pa.array(_pick(rng, [0.0, 0.5, 2.0, None], 300), pa.float64()),
+        "gen_ai_provider_name": pa.array(_pick(rng, ["p", None], 300)),
+        "gen_ai_usage_cache_read_input_tokens": pa.array(_pick(rng, [0, 5, 20, None], 300)),
+        "gen_ai_usage_cache_creation_input_tokens": pa.array(_pick(rng, [0, 5, None], 300)),
+        "gen_ai_response_model": pa.array(_pick(rng, ["m-1", None], 300)),
+        "status": pa.array(_pick(rng, ["ok", "error", None], 300)),
+        "purpose": pa.array(_pick(rng, ["shadow", "", None], 300)),
+        "user_group": pa.array(_pick(rng, ["one", "two", None], 300)),
+        "tier": pa.array(_pick(rng, ["flex", None], 300)),
     })  # fmt: skip
+
+
+def _request_ids(usage):
+    """The same rows, of which the first hundred come twice; ten more share an id and differ."""
+    ids = [None if n % 7 == 0 else f"r{n - n % 20 if n > 250 else n}" for n in range(300)]
+    named = usage.append_column("request_id", pa.array(ids))
+    return pa.concat_tables([named, named.slice(0, 100)])

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from ops_model.analysis.plan import plan
-from ops_model.domain.signals import Log
+from ops_model.domain.signals_logged import Log
 from ops_model.domain.workbook import Warehouse, WorkbookSettings
 from ops_model.errors import WarehouseError
 from ops_model.store import warehouse_postgres

@@ -1,5 +1,8 @@
 """Logs that a Spark session reads. One file, so that one session serves them all."""
 
+from dataclasses import dataclass
+
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -7,10 +10,14 @@ import pytest
 from ops_model.domain.workbook import Warehouse
 from ops_model.errors import WarehouseError
 from ops_model.store.warehouse import LogRequest, identify, identify_log, open_logs
+from ops_model.workflow.measure_logs import reconstruction_of
+from tests.builders import a_system
 from tests.engines.answers import differences
 from tests.engines.asked import CASES, plain
 from tests.engines.logs import BEFORE, ODD
 from tests.engines.opened import SPARK
+from tests.workflow.test_measure_levels import Opened
+from tests.workflow.test_measure_logs import SIGNALS, write_logs
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,6 +28,11 @@ pytestmark = [
 @pytest.mark.parametrize("case", CASES)
 def test_spark_answers_as_duckdb_does(case, expected, in_spark):
     assert differences(expected[case], plain(CASES[case](in_spark))) == []
+
+
+@dataclass
+class InSpark(Opened):
+    warehouses: tuple = (SPARK,)
 
 
 def opened(root, address, warehouse=SPARK, **columns):
@@ -83,6 +95,25 @@ def test_files_that_spark_reads_are_identified_as_files(session, root):
     request = LogRequest("trials", {}, "at", BEFORE, warehouse=SPARK)
 
     assert identify_log(root, request) == identify(root, "trials")
+
+
+def test_each_question_of_a_decision_is_shown_as_a_query_that_a_person_can_run(
+    session, tmp_path, monkeypatch
+):
+    write_logs(tmp_path, outcome_of=500)
+    session.read.parquet(f"file://{tmp_path}/labels").createOrReplaceTempView("landed_now")
+    served, landed = (
+        {**log, "warehouse": SPARK.id, "address": address}
+        for log, address in zip(SIGNALS["logs"][:2], ("log", "landed_now"), strict=True)
+    )
+    system = a_system(signals={**SIGNALS, "logs": [served, landed]})
+
+    found = reconstruction_of(InSpark(tmp_path, system))
+
+    went_in, *_, got = (question.query.replace("KEY", "f1199") for question in found.questions)
+    monkeypatch.chdir(tmp_path)
+    assert duckdb.sql(went_in).fetchall() == [(1.0,)]
+    assert [tuple(row) for row in session.sql(got).collect()] == [(1,)]
 
 
 def test_a_path_full_of_glob_characters_reads_that_file_only(session, tmp_path):

@@ -81,7 +81,31 @@ def test_replicas_follow_the_traffic_and_are_never_fewer_than_two():
 
     scoring = hours[hours["service"] == "flight-scoring"]
     assert scoring["hours"].tolist() == [3.0, 2.0]
-    assert hours[hours["service"] == "weather-collector"]["hours"].tolist() == [1.0, 1.0]
+    assert hours[hours["service"] == "weather-collector"]["hours"].tolist() == [2.0, 2.0]
+
+
+def test_a_replica_is_busy_for_its_part_of_the_flights_and_the_collector_for_three_minutes():
+    at_five = pd.Series([pd.Timestamp("2013-03-01T05:10Z")] * 60).astype("datetime64[us, UTC]")
+    predictions = pd.DataFrame({"timestamp": at_five})
+
+    hours = serve_log.compute_hours(predictions, until=datetime(2013, 3, 1, 6, 30, tzinfo=UTC))
+
+    # 60 flights at 25 an hour.
+    assert hours["busy_hours"].tolist() == [2.4, 0.05]
+
+
+def test_the_second_collector_is_gone_from_17_june_and_a_trial_of_training_runs_on_sundays():
+    none = pd.DataFrame({"timestamp": pd.Series([], dtype="datetime64[us, UTC]")})
+
+    hours = serve_log.compute_hours(none, until=datetime(2013, 6, 18, tzinfo=UTC))
+
+    collectors = hours[hours["service"] == "weather-collector"].set_index("timestamp")["hours"]
+    trials = hours[hours["service"] == "training-trial"]
+    assert collectors["2013-06-16"].unique().tolist() == [2.0]
+    assert collectors["2013-06-17"].unique().tolist() == [1.0]
+    assert trials["timestamp"].dt.day_name().unique().tolist() == ["Sunday"]
+    assert trials["run_id"].tolist()[-1] == "trial-2013-06-16"
+    assert hours.loc[hours["service"] != "training-trial", "run_id"].isna().all()
 
 
 def test_the_feed_holds_the_last_day_and_says_null_for_what_was_not_reported():

@@ -16,7 +16,7 @@ AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 PARAMETERS = 'system: str = "none"  # the system\nas_of: str = ""  # the instant that judges'
 # A record without any drill or data behind it: the smallest spend that a cell can carry.
 RECORD = """
-from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.workflow.shown import Shown
 cost = Measured(value=1.5, unit="USD", n=3, no_interval="exact")

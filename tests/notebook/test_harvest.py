@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ops_model.domain.cost import SpendMeasurement
 from ops_model.domain.evidence import RECORD_MIME, Attestation, Measured, Verification
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.notebook.harvest import BadRecordError, harvest
 from tests.domain.redaction_corpus import Maker, personal, secrets
 from tests.notebook.builders import AS_OF

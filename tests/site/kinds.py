@@ -12,10 +12,11 @@ from ops_model.domain.detection_served import (
 )
 from ops_model.domain.exposure import IncidentReview, WasItThere
 from ops_model.domain.sign_off import SignOffRevoked
-from ops_model.domain.spend import BreachLog, CeilingBreach
+from ops_model.domain.spend import BreachLog, CeilingAlert, CeilingAnswer, CeilingBreach
 from ops_model.domain.trials import ChallengerResult, SliceResult, SwapDrill
 from tests.builders import a_system, all_records
 from tests.site import samples
+from tests.site.kinds_of_cost import cost_kinds
 from tests.site.samples import AS_OF, FLIGHT, digest, exact, share, timing
 
 DIFFERENCE = samples.Measured(value=0.012, unit="share", n=900, low=0.004, high=0.02)
@@ -37,6 +38,7 @@ def further():
     """The kinds that no system of the builders needs."""
     common = {"system": FLIGHT, "as_of": AS_OF}
     return (
+        *cost_kinds(),
         GuardrailMeasurement(suite="jailbreaks", scope="jailbreak", version="v2",
                              passed=share(0.96, 120), **common),
         ContractMeasurement(contract="rows", log="served", suite=digest("rows"),
@@ -51,6 +53,14 @@ def further():
         ProviderIdentity(dependency="vendor", pinned="model-2013-06-01", changed=True,
                          seen=(ModelSeen(model="model-2013-07-01", requests=900),),
                          canary=share(0.2, 50), **common),
+        CeilingAlert(
+            ceiling="daily", about="2013-07-20", state="crossed", route="page", sent_at=AS_OF,
+            delivered=True, code=digest("8"), **common,
+        ),
+        CeilingAnswer(
+            ceiling="daily", about="2013-07-20", person="clara-ng", at=AS_OF, action="throttle",
+            code=digest("8"), **common,
+        ),
         BreachLog(days=30, breaches=(
             CeilingBreach(day=date(2013, 7, 20), ceiling="day", crossed_at=AS_OF,
                           told_at=AS_OF + timedelta(minutes=4), action="throttle",

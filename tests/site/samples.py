@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 from ops_model.domain.assessment import Assessment, Finding, FiveQuestion, NamedValue
-from ops_model.domain.cost import DayCost, SpendMeasurement
 from ops_model.domain.detection import (
     ColumnDrift,
     DriftMeasurement,
@@ -37,6 +36,7 @@ from ops_model.domain.portfolio_status import (
     Waiting,
 )
 from ops_model.domain.rollback import DrillStep, RollbackDrill
+from ops_model.domain.spend import DayCost, SpendMeasurement
 from ops_model.domain.system import AISystem, VersionTuple
 from ops_model.domain.transition import DutyPhase, MonthShare, TransitionStatus
 from ops_model.domain.values import Money, Where, Window, digest_of

@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from ops_model.domain.assessment import NamedValue
+from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Where
 from ops_model.site.five import breach, whole_sentences
 from ops_model.site.pages import render
@@ -61,7 +62,7 @@ def test_the_verdict_opens_the_page_and_the_five_questions_follow(read):
     assert text.index("✖ NOT READY") < text.index("The five questions")
     assert text.index("The five questions") < text.index("What to fix, what weighs")
     assert "All 5 questions are answered; 1 check stands in the way." in text
-    assert "(entry 19): 1 closed (QLT-01), none new." in text
+    assert "(entry 19): 1 no longer in the way (QLT-01), none new." in text
 
 
 def test_the_first_box_says_that_quality_fell_and_what_nobody_looked_at(read):
@@ -345,6 +346,21 @@ def test_a_number_that_the_message_gives_whole_is_not_given_twice():
     assert "<dt>took</dt>" not in page
     assert "<dt>accuracy</dt>" not in page
     assert "<dt>limit</dt><dd><strong>61 s</strong>" in page
+
+
+def test_a_change_that_the_message_gives_in_points_is_not_given_again_in_per_cent():
+    fell = Measured(value=-0.126, unit="share", n=6_180, low=-0.19, high=-0.06)
+    drop = Measured(value=0.075, unit="share", n=812, no_interval="one-sided 5 %, power 80 %")
+    told = {"status": "passed", "message": "fell by -12.6 points (n 6,180, -19 to -6)",
+            "values": (NamedValue(name="change", measured=fell),
+                       NamedValue(name="min_detectable_drop", measured=drop))}  # fmt: skip
+
+    page = judged(samples.assessment(verdict="READY", spoiled={"RBK-02": told}))[
+        "systems/flight-delay/areas/rollback.html"
+    ]
+
+    assert "<dt>change</dt>" not in page
+    assert "<dt>min detectable drop</dt><dd><strong>7.5 points</strong>" in page
 
 
 def test_a_file_of_the_workbook_is_named_once_with_its_lines_and_not_linked():

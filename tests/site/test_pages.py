@@ -277,6 +277,20 @@ def test_a_verdict_of_a_notebook_that_nobody_approved_is_shown_as_declared_and_i
         assert "No earlier assessment is on the ledger" in Reader(pages[HISTORY]).text
 
 
+def test_whoever_is_on_call_reads_that_a_drill_was_declared_only():
+    for grade, said in ((Grade.DECLARED, True), (Grade.OBSERVED, False)):
+        drill = samples.rollback_drill()
+        row = samples.stated(19, drill, "r-1", "03_rollback_drill", grade=grade)
+        system = samples.flight_system(statements=(row,))
+
+        text = Reader(
+            render(site_input(systems=(system,)))["systems/flight-delay/on-call.html"]
+        ).text
+
+        # In the facts at the top, and where the last drill is told.
+        assert text.count("declared only") == (2 if said else 0)
+
+
 def test_what_was_observed_is_not_called_declared(read):
     assert "declared only" not in read["runs/flight-delay/01_readiness/r-ready.html"].text
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from ops_model.domain.detection import OutcomeMeasurement
+from ops_model.domain.detection import OutcomeMeasurement, SegmentQuality
 from ops_model.domain.evidence import Measured
 from ops_model.domain.people import People
-from ops_model.domain.signals import Log
+from ops_model.domain.signals_logged import Log
 from ops_model.domain.spend import UnitCost
 from ops_model.domain.values import digest_of
 from ops_model.domain.workbook import WorkbookSettings
@@ -26,6 +26,7 @@ from tests.builders import (
     an_access,
     located,
     people_but,
+    share,
     without,
 )
 from tests.domain.test_four_hours import FULL, but
@@ -284,6 +285,35 @@ def test_the_worst_segment_stands_first_and_a_critical_one_against_its_floor():
     assert "none is set" in rows
 
 
+def test_where_less_is_better_the_segment_that_rose_most_is_the_worst():
+    claims = a_system()
+    measured = samples.quality()
+    was = {"EWR": 0.10, "LGA": 0.10}
+    now = {"EWR": 0.05, "LGA": 0.30}
+    turned = measured.model_copy(update={
+        "system": claims.id, "better": "lower",
+        "segments": tuple(
+            SegmentQuality(column="origin", value=place, quality=share(now[place]),
+                           baseline=share(was[place]))
+            for place in was
+        ),
+    })  # fmt: skip
+    text = shown("product", whole.whole(records=(turned,), system=claims))
+
+    assert text.index("origin = LGA") < text.index("origin = EWR")
+
+
+def test_a_floor_that_nobody_measured_stands_in_the_unit_of_its_monitor():
+    minutes = {**AREAS["signals"]["monitors"][0], "metric": "mean", "score": "minutes"}
+    claims = a_system(signals={
+        "monitors": [minutes],
+        "critical_segments": [{**AREAS["signals"]["critical_segments"][0], "floor": "42"}],
+    })  # fmt: skip
+    text = shown("product", whole.whole(records=(), system=claims))
+
+    assert "not measured 42 ? unknown" in text
+
+
 def test_a_critical_segment_that_was_never_measured_is_not_left_out():
     claims = a_system(signals={"critical_segments": [
         {"id": "newark", "column": "origin", "value": "EWR", "why": "heard first",
@@ -311,7 +341,8 @@ def test_cost_per_success_is_told_with_its_interval():
     )  # fmt: skip
     text = shown("product", whole.whole(records=(cost,), system=claims))
 
-    assert "Flight 0.05 USD (95 % interval 0.04 to 0.06 USD, n = 740) 0.03 USD" in text
+    cost = "0.05 USD (95 % interval 0.04 to 0.06 USD, n = 740)"
+    assert f"Flight ● no target is set {cost} nothing is written to hold it against" in text
 
 
 def test_a_cost_that_was_never_measured_is_said_to_be_so():

@@ -17,6 +17,7 @@ from ops_model.site.standing import (
 from ops_model.site.told import told
 from tests.site import samples
 from tests.site.kinds import every_kind
+from tests.site.kinds_of_cost import bill, cache, cost_kinds, forecast
 from tests.site.pages_reader import Reader
 from tests.site.samples import people, share
 
@@ -117,3 +118,23 @@ def test_a_spent_budget_is_told_as_overspent():
     )  # fmt: skip
 
     assert told(spent).endswith("target 99.0 %, its error budget overspent by 37.0 %")
+
+
+def test_what_stands_on_a_card_of_cost_stands_in_a_list_too():
+    for record in (*cost_kinds(), samples.spend()):
+        look = standing(record)
+
+        assert look is RECORDED or Reader(card(record, people())).text.startswith(look.text)
+
+
+def test_a_bill_that_is_not_explained_and_days_above_a_ceiling_come_first():
+    order = [one.record.kind for one in worst_first([*cost_kinds(), samples.spend()])]
+
+    assert order[0] == "bill_comparison"
+    assert order.index("unit_cost") < order.index("spend")
+
+
+def test_what_is_worth_a_look_is_not_told_as_left_open():
+    found = worst_first([bill(), cache(), forecast()])
+
+    assert counted(found) == ("Of 3 results 1 says that something is wrong, 2 are worth a look.")

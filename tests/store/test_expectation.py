@@ -12,7 +12,8 @@ from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
-from ops_model.domain.signals import BusinessRule, LogPolicy, RetrainPolicy
+from ops_model.domain.signals import BusinessRule, RetrainPolicy
+from ops_model.domain.signals_logged import LogPolicy
 from ops_model.domain.system import FailureMode, StrategyClaim, VersionTuple
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.store.expectation import alternatives, describe, fields_of, model_of, plain

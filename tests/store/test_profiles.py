@@ -1,16 +1,19 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ops_model.store.profiles import FOLDER, StoredProfiles, digests_of
+from ops_model.store.profiles import FOLDER, UNUSED_DAYS, StoredProfiles, digests_of
 from tests.store.test_warehouse import write
 
 KEY = {"profile": "sha256:a", "files": ["sha256:b"]}
+AS_OF = datetime(2013, 9, 1, tzinfo=UTC)
 DOCUMENT = {"days": ["2026-01-01"], "sums": [0.1, -0.0, 1e-300], "name": "\u202e"}
 
 
-def kept(root, address="logs/served"):
-    return StoredProfiles(root, address)
+def kept(root, address="logs/served", later=0):
+    """The documents as they are for who reads so many days later."""
+    return StoredProfiles(root, address, AS_OF + timedelta(days=later))
 
 
 def documents(root):
@@ -94,6 +97,43 @@ def test_what_was_made_of_files_that_are_gone_is_removed_and_nothing_else(tmp_pa
     assert kept(tmp_path).read({"files": gone}) is None
     assert kept(tmp_path, "logs/other").read({"files": gone}) == DOCUMENT
     assert len(documents(tmp_path)) == 2
+
+
+def test_counts_into_the_cells_of_a_plan_that_nobody_uses_any_more_are_removed(tmp_path):
+    old, new = ({"profile": spec, "files": ["sha256:b"]} for spec in ("sha256:old", "sha256:new"))
+    kept(tmp_path).write(old, DOCUMENT)
+    kept(tmp_path).write({"plan": 2, "files": ["sha256:b"]}, DOCUMENT)
+    kept(tmp_path, later=UNUSED_DAYS + 1).write(new, DOCUMENT)
+
+    kept(tmp_path, later=UNUSED_DAYS).prune(["sha256:b"])
+    assert len(documents(tmp_path)) == 3
+
+    kept(tmp_path, later=UNUSED_DAYS + 1).prune(["sha256:b"])
+    assert kept(tmp_path).read(old) is None
+    assert kept(tmp_path).read(new) == DOCUMENT
+    assert len(documents(tmp_path)) == 1
+
+
+def test_who_reads_one_day_of_a_plan_keeps_all_days_of_it(tmp_path):
+    days = [{"profile": "sha256:a", "files": [f"sha256:{n}"], "span": None} for n in range(3)]
+    of_a_span = days[0] | {"span": ["2013-08-30T10:00:00Z", "2013-09-01T00:00:00Z"]}
+    for key in (*days, of_a_span):
+        kept(tmp_path).write(key, DOCUMENT)
+
+    kept(tmp_path, later=30).read(days[1])
+    kept(tmp_path, later=60).prune([f"sha256:{n}" for n in range(3)])
+
+    assert [kept(tmp_path).read(key) for key in days] == [DOCUMENT] * 3
+    assert kept(tmp_path).read(of_a_span) is None
+
+
+def test_who_reads_as_of_an_earlier_instant_does_not_make_a_document_older(tmp_path):
+    kept(tmp_path, later=100).write(KEY, DOCUMENT)
+
+    kept(tmp_path).read(KEY)
+    kept(tmp_path, later=100 + UNUSED_DAYS).prune(KEY["files"])
+
+    assert kept(tmp_path).read(KEY) == DOCUMENT
 
 
 @pytest.mark.parametrize(

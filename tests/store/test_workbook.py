@@ -109,6 +109,64 @@ def test_a_percentage_where_a_share_belongs_is_told_what_to_write(root):
     ]
 
 
+SIGNALS = "systems/scorer/signals.yaml"
+
+
+def watching(metric="accuracy", drop="0.05", floor="0.7"):
+    """A monitor and a segment of it, the drop in line 5 and the floor in line 12."""
+    return f"""monitors:
+  - id: q
+    signal: output_quality
+    metric: {metric}
+    tolerable_drop: {drop}
+    automated: true
+critical_segments:
+  - id: jfk
+    column: origin
+    value: JFK
+    why: half of all flights
+    floor: {floor}
+    monitor: q
+"""
+
+
+def test_a_percentage_where_a_monitor_measures_a_share_is_told_what_to_write(root):
+    expected = "expected a share from 0 to 1, since accuracy is one"
+
+    assert with_text(root, SIGNALS, watching(drop="5")) == [
+        f"{SIGNALS}:5: monitors[0].tolerable_drop is 5; {expected}\n  to fix: write 5 % as 0.05"
+    ]
+    assert with_text(root, SIGNALS, watching(floor="70")) == [
+        f"{SIGNALS}:12: critical_segments[0].floor is 70; {expected}\n  to fix: write 70 % as 0.7"
+    ]
+
+
+@pytest.mark.parametrize(("drop", "floor"), [("5", "70"), ("0.5", "-3.5"), ("1000000", "0")])
+def test_a_score_that_is_no_share_has_drop_and_floor_in_its_own_unit(root, drop, floor):
+    (root / SIGNALS).write_text(watching("mean", drop, floor), encoding="utf-8")
+
+    signals = read_workbook(root).system("scorer").signals
+
+    assert signals.monitors[0].tolerable_drop == Decimal(drop)
+    assert signals.critical_segments[0].floor == Decimal(floor)
+
+
+@pytest.mark.parametrize(
+    ("drop", "floor"), [("-1", "0"), ("1", "high"), (".inf", "0"), ("1", "1e101")]
+)
+def test_what_is_no_size_of_any_score_is_refused(root, drop, floor):
+    (problem,) = with_text(root, SIGNALS, watching("mean", drop, floor))
+
+    assert "in the unit of another score" in problem
+
+
+def test_a_floor_of_a_monitor_that_is_not_there_is_no_mistake_of_the_floor(root):
+    text = watching(floor="70").replace("monitor: q", "monitor: nobody")
+    (root / SIGNALS).write_text(text, encoding="utf-8")
+
+    assert read_workbook(root).system("scorer").signals.critical_segments[0].floor == 70
+
+
 @pytest.mark.parametrize(
     ("got", "remedy"),
     [

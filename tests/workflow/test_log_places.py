@@ -13,7 +13,7 @@ from ops_model.domain.policy import Policy
 from ops_model.domain.values import digest_of
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import WarehouseError
-from ops_model.workflow.log_places import address_of, identified_again
+from ops_model.workflow.log_places import address_of, declared_logs, identified_again
 from tests.builders import a_system
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "ops_model" / "workflow"
@@ -30,23 +30,19 @@ def calls_of(name):
 
 
 def test_no_declared_log_is_asked_for_without_its_warehouse():
-    # Commands have no claims, a usage log is a file, and files by name are no table.
+    # Commands have no claims, and files by name are no table.
     without = {
         (file, line)
         for file, line, keywords in calls_of("LogRequest")
         if not file.startswith("any_log") and not keywords & {"warehouse", "files"}
     }
-    usage = {line for file, line in without if file == "declared.py"}
 
-    assert {file for file, _ in without} == {"declared.py"}
-    assert len(usage) == 1
+    assert without == set()
 
 
 def test_logs_are_identified_by_where_they_lie_and_not_by_address_alone():
-    # A usage log, and the items of a guardrail suite, are files of the workbook.
-    assert {file for file, _, _ in calls_of("identities")} == {
-        "measure.py", "measure_guardrails.py",
-    }  # fmt: skip
+    # The items of a guardrail suite are files of the workbook.
+    assert {file for file, _, _ in calls_of("identities")} == {"measure_guardrails.py"}
 
 
 def a_snapshot(root, **log):
@@ -70,6 +66,26 @@ def test_a_table_is_never_looked_for_among_the_files(tmp_path):
     assert address_of(snapshot.system.signals.logs[0]) == given.address
     with pytest.raises(WarehouseError, match="lies in warehouse 'dwh'; declared are: none"):
         identified_again(tmp_path, given, snapshot)
+
+
+def test_a_usage_log_and_a_bill_that_are_tables_are_never_looked_for_among_the_files(tmp_path):
+    calls = {"id": "calls", "unit": "tokens", "address": "served.calls", "warehouse": "dwh"}
+    bill = {"id": "march", "address": "served.bill", "vendor": "V", "warehouse": "dwh"}
+    cost = {"currency": "USD", "logs": [calls], "bills": [bill]}
+    people = People(people=())
+    snapshot = Snapshot(
+        workbook=str(tmp_path), system=a_system(cost=cost), people=people, policy=Policy(),
+        settings=WorkbookSettings(name="x", zone="UTC"), as_of=AS_OF, ledger_size=0,
+    )  # fmt: skip
+
+    assert {log.id for log in declared_logs(snapshot.system)} >= {"calls", "march"}
+    for address in ("dwh:served.calls", "dwh:served.bill"):
+        (tmp_path / address).write_bytes(b"a file of the same name")
+        given = InputIdentity(
+            address=address, kind="table", files=0, bytes=0, rows=1, digest=digest_of(b"x")
+        )
+        with pytest.raises(WarehouseError, match="lies in warehouse 'dwh'; declared are: none"):
+            identified_again(tmp_path, given, snapshot)
 
 
 def test_a_file_is_identified_as_ever(tmp_path):

@@ -64,6 +64,39 @@ def scored(**changes):
     return {**claims, "critical_segments": []}
 
 
+def test_quality_is_measured_once_of_what_was_opened(tmp_path):
+    write_flights(tmp_path, fall_on=55)
+    opened = book(tmp_path)
+
+    found = quality_of(opened)
+
+    assert quality_of(opened) is found
+    assert quality_of(opened, "quality") is found
+    again = quality_of(book(tmp_path))
+    assert again == found
+    assert again is not found
+
+
+def test_a_log_that_was_written_again_is_measured_again(tmp_path):
+    write_flights(tmp_path)
+    opened = book(tmp_path)
+    before = quality_of(opened)
+
+    write_flights(tmp_path, fall_on=55)
+
+    assert before.change.value == 0
+    assert quality_of(opened).change.value == pytest.approx(-0.3)
+
+
+def test_too_few_labels_in_the_window_leave_no_change_to_take_apart(tmp_path):
+    write_flights(tmp_path, fall_on=55)
+    many = str(7 * PER_DAY + 1)
+    opened = evident(book(tmp_path, signals=monitor(0, min_n=many)))
+
+    assert quality_of(opened).change.no_interval == "too few"
+    assert decomposition_of(opened) is None
+
+
 def test_the_mean_of_any_score_is_measured_and_read_back(tmp_path):
     write_scored(tmp_path, fall_on=55)  # 25 April
 
@@ -103,7 +136,9 @@ def test_a_fall_is_taken_apart_with_parts_that_add_up(tmp_path):
 
     split, quality = decomposition_of(opened), quality_of(opened)
 
-    assert split.change.value == pytest.approx(quality.change.value, abs=1e-8)
+    # One measure, one number: the card of quality and the decomposition say the same interval.
+    assert split.change == quality.change
+    assert quality.change.low < quality.change.value < quality.change.high
     parts = sum(m.value for s in split.segments for m in (s.mix, s.quality))
     assert parts + split.rest.value == pytest.approx(split.change.value, abs=1e-8)
     assert {s.value for s in split.segments} == {"EWR", "JFK"}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ops_model.analysis.plan import plan
 from ops_model.analysis.profile import profile
-from ops_model.domain.signals import Log
+from ops_model.domain.signals_logged import Log
 from ops_model.domain.values import Window
 from ops_model.errors import WarehouseError
 from ops_model.store.profiles import FOLDER
@@ -178,6 +178,23 @@ def test_what_is_kept_does_not_grow_with_days_that_change_or_go(tmp_path):
     profiled(book, LOG, days(0, 5), table, spec)
 
     assert len(kept(book)) == before - 2  # the extent and the profile of the day that is gone
+
+
+def test_what_is_kept_does_not_grow_with_a_baseline_that_moves(tmp_path):
+    book = Book(tmp_path)
+    for day in range(8):
+        write(book, f"day{day}", [(24 * day, day + 0.25, "a"), (24 * day + 1, day + 9.0, "b")])
+    sizes = []
+
+    for turn in range(7):
+        book.as_of = START + timedelta(days=20 + 14 * turn)
+        (table,) = open_windows(book, [(LOG, days(turn, turn + 2))], COLUMNS)
+        spec = planned(book, LOG, days(turn, turn + 2), table, COLUMNS)
+        profiled(book, LOG, days(turn, turn + 2), table, spec)
+        sizes.append(len(kept(book)))
+
+    # An extent a day; of each of three plans, which are those of 35 days, the plan and two days.
+    assert sizes == [8 + 3, 8 + 6, 8 + 9, 8 + 9, 8 + 9, 8 + 9, 8 + 9]
 
 
 def test_a_baseline_that_starts_within_a_day_holds_its_own_rows_only(tmp_path):

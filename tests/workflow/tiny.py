@@ -16,7 +16,7 @@ logs: [{id: usage, unit: hours, address: data/usage.csv}]
 OPEN = """from ops_model import workflow
 book = workflow.open(system=system, as_of=as_of)"""
 SPEND = """
-from ops_model.domain.cost import SpendMeasurement
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.store.identity import identify
 from ops_model.workflow.shown import Shown

@@ -1,0 +1,69 @@
+"""Over which channels a route of the claims tells somebody, and whether they took it.
+
+A route is written as people read it, `page: flight-delay primary; mail: daniel-cho`. What stands
+before a colon is a channel of `alert_routes` in `ops-model.yaml`, which names the environment
+variable with the address; whom it is for may have one of their own there.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ops_model.domain.routes import Part, named_for, parts_of
+from ops_model.domain.workbook import AlertRoute
+
+if TYPE_CHECKING:
+    from ops_model.alert import Message
+
+PAGE = "page"
+"""The channel that wakes somebody; it is left out where nobody has to be woken."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """How alerts are sent: where addresses stand, the variables that hold them, and who sends."""
+
+    routes: Sequence[AlertRoute]
+    variables: Mapping[str, str]
+    send: "Callable[[str, Message], str]"
+
+    def over(self, route: str, message: "Message", *, waking: bool = True) -> str:
+        """Send over every channel of a route; empty when each took it, else what did not and why.
+
+        Args:
+            route: as the claim says it.
+            message: what is told.
+            waking: also over a channel that wakes somebody, where there is another.
+        """
+        return not_taken(self.over_each(route, message, waking=waking))
+
+    def over_each(
+        self, route: str, message: "Message", *, waking: bool, but: Collection[str] = ()
+    ) -> Mapping[str, str]:
+        """Send as `over`, and say of each part why it did not take it; empty where it did.
+
+        Args:
+            route: as the claim says it.
+            message: what is told.
+            waking: also over a channel that wakes somebody, where there is another.
+            but: the parts that have it already.
+        """
+        parts = parts_of(route)
+        calm = [part for part in parts if part.channel != PAGE]
+        asked = parts if waking or not calm else calm
+        left = [part for part in asked if str(part) not in but]
+        return {str(part): self._one(part, message) for part in left}
+
+    def _one(self, part: "Part", message: "Message") -> str:
+        found = named_for(part, self.routes)
+        if found is None:
+            return "ops-model.yaml names no address for it (alert_routes)"
+        address = self.variables.get(found.address_in, "").strip()
+        if not address:
+            return f"the environment variable {found.address_in} is not set"
+        return self.send(address, message)
+
+
+def not_taken(outcome: Mapping[str, str]) -> str:
+    """Which parts of a route did not take a message, and why; empty where each did."""
+    return "; ".join(f"{part}: {why}" for part, why in outcome.items() if why)
