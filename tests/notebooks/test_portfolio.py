@@ -71,7 +71,7 @@ def test_the_waits_are_those_that_portfolio_yaml_dates(status):
 
 def test_the_ask_the_ceilings_and_the_gate_come_from_the_claims(status, shown):
     assert [str(ask.amount) for ask in status.asks] == ["48000.00 USD"]
-    assert (str(status.ceilings.total), status.ceilings.holds) == ("30.00 USD", True)
+    assert (str(status.ceilings.total), status.ceilings.holds) == ("40.00 USD", True)
     assert status.gate.refused
     assert "The ask: 48,000.00 USD" in shown[6]
     assert "1 is stranded (invoice-extractor), and the limit is 1" in shown[7]
