@@ -12,7 +12,7 @@ from ops_model.analysis.drift_rule import FLOOR, FLOOR_SHARE, Question
 from ops_model.analysis.profile import Floats, Profile
 
 _WORDS = {"w1_sd": "W1/sd", "js": "JS distance", "tv": "total variation"}
-_MISSING = "the change in the share of missing values"
+_MISSING = "the change in the share of values that are missing or no finite number"
 _UNSEEN = "the share of rows in values that the reference never held"
 
 

@@ -16,6 +16,7 @@ from ops_model.domain.detection import (
     DriftMeasurement,
     ImportanceMeasurement,
     QualityMeasurement,
+    written_twice,
 )
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.signals_watched import Monitor, Signal
@@ -29,8 +30,6 @@ FEWEST = 20
 
 Where all of twenty are right, one in six of all others may still be wrong.
 """
-MOST_REPEATED = 0.05
-"""How many rows may repeat the key of another, as a part of those that were judged."""
 MOST_DROP = 0.2
 """The largest drop that may count as the one that matters: a fifth of all answers.
 
@@ -75,11 +74,10 @@ def counted_twice(quality: QualityMeasurement) -> str:
 
     A log that was written twice makes every interval narrower than what is known.
     """
-    labelled = sum(day.quality.n or 0 for day in quality.days)
-    again = quality.apart.served_repeated
-    if not labelled or again <= MOST_REPEATED * labelled:
+    if not written_twice(quality.days, quality.apart):
         return ""
-    return f"{counted(again, 'row')} of its log repeat the key of another, and were counted again"
+    again = counted(quality.apart.served_repeated, "row")
+    return f"{again} of its log repeat the key of another, and were counted again"
 
 
 def largest_drop(quality: QualityMeasurement) -> float:

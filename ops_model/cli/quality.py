@@ -93,10 +93,13 @@ def _fell(answer: "QualityAnswer") -> bool:
 
 
 def _unknown(answer: "QualityAnswer") -> bool:
-    """True where the window, or a critical case, has too few labels: unknown is never a pass."""
+    """True where too few labels, or rows written twice, tell too little: unknown is no pass."""
+    from ops_model.domain.detection import written_twice
+
     told = {(s.column, s.value) for s in answer.result.segments if s.quality.value is not None}
     lacking = [case for case in answer.asked.critical if case[:2] not in told]
-    return answer.result.current.value is None or bool(lacking)
+    twice = written_twice(answer.result.days, answer.apart)
+    return answer.result.current.value is None or bool(lacking) or twice
 
 
 def _below(segment: "SegmentQuality") -> bool:

@@ -3,6 +3,7 @@
 What was measured of the logs themselves, of rules and of the provider is in `detection_served`.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -121,6 +122,16 @@ class RowsApart(Value):
     labels_repeated: int = 0
     served_repeated: int = 0
     not_numbers: int = 0
+
+
+MOST_REPEATED = 0.05
+"""The share of rows that may repeat the key of another; beyond it a log was written twice."""
+
+
+def written_twice(days: Sequence[QualityDay], apart: RowsApart) -> bool:
+    """True where so many rows repeat the key of another that every interval is too narrow."""
+    labelled = sum(day.quality.n or 0 for day in days)
+    return bool(labelled) and apart.served_repeated > MOST_REPEATED * labelled
 
 
 class QualityMeasurement(Measurement):

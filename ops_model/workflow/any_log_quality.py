@@ -192,9 +192,18 @@ def _plan(asked: LogQuestion, counts: "DayCounts") -> "QualityPlan":
     from ops_model.analysis.quality_plan import QualityPlan
 
     first, last = (datetime.combine(day, time(), UTC) for day in (counts.days[0], counts.days[-1]))
+    until = asked.baseline_until or first + _MONTH
+    if until <= first:
+        raise UsageError(
+            f"the baseline would end on {until.date()}, and the first day of the log is "
+            f"{first.date()}; expected a later day",
+            where=asked.log,
+            remedy=f"give --baseline-until a day after {first.date()}, or leave it out for the "
+            f"first {_MONTH.days} days",
+        )
     plan = QualityPlan(
         as_of=asked.before or last + timedelta(days=1),
-        baseline=Window(start=first, end=max(first, asked.baseline_until or first + _MONTH)),
+        baseline=Window(start=first, end=until),
         window_days=asked.window_days,
         late_days=asked.late_days,
         min_n=asked.min_n,

@@ -145,7 +145,9 @@ def test_missing_values_drift_although_the_rest_did_not_move():
 
     assert found.drifted
     assert found.null_change == pytest.approx(0.1)
-    assert found.reason.startswith("the change in the share of missing values 0.1 is above")
+    assert found.reason.startswith(
+        "the change in the share of values that are missing or no finite number 0.1 is above"
+    )
     assert found.effect.value < found.limit
 
 

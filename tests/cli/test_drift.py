@@ -87,7 +87,9 @@ def test_what_drifted_is_told_before_what_cannot_be_said(reference, tmp_path):
 
     (x,) = json.loads(done.stdout)["columns"]
     assert x["drifted"] is True
-    assert x["reason"].startswith("the change in the share of missing values 1 ")
+    assert x["reason"].startswith(
+        "the change in the share of values that are missing or no finite number 1 "
+    )
     assert "; how far apart, too few to say: 2800 and 0 rows hold a value" in x["reason"]
 
 

@@ -1,6 +1,8 @@
 import json
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ops_model.errors import UsageError, WarehouseError
@@ -115,6 +117,25 @@ def test_a_baseline_that_reaches_into_the_window_is_refused(tmp_path):
 
     assert isinstance(done.exception, UsageError)
     assert "compared with itself" in str(done.exception)
+
+
+def test_a_baseline_that_ends_before_the_log_begins_is_refused_with_both_days(tmp_path):
+    done = asked(write_judged(tmp_path / "log.parquet"), "--baseline-until", "2012-12-01")
+
+    assert isinstance(done.exception, UsageError)
+    assert "would end on 2012-12-01, and the first day of the log is 2013-01-01" in str(
+        done.exception
+    )
+
+
+def test_a_log_that_was_written_twice_passes_no_gate(tmp_path):
+    once = pq.read_table(write_judged(tmp_path / "once.parquet"))
+    once = once.append_column("id", pa.array([str(i) for i in range(once.num_rows)]))
+    for name, rows in (("one", once), ("two", pa.concat_tables([once, once]))):
+        pq.write_table(rows, tmp_path / f"{name}.parquet")
+
+    assert asked(tmp_path / "one.parquet", "--key", "id", "--gate").exit_code == 0
+    assert asked(tmp_path / "two.parquet", "--key", "id", "--gate").exit_code == 1
 
 
 def test_a_short_log_ends_its_baseline_where_the_window_begins(tmp_path):
