@@ -9,7 +9,6 @@ counts: the machine is shared. What one call a row costs is measured on 20,000 r
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -43,6 +42,7 @@ from ops_model.analysis.usage import (
 from ops_model.workflow.usage_logs import UsageSource, usage_table
 from tests.analysis.priced_rows import as_log, booked, called
 from tests.analysis.test_prices import OFFLINE, generated
+from tests.benchmarks.memory import own_peak
 from tests.shared_data import SHARED
 
 ROWS, ROUNDS, SAMPLED = 10_000_000, 3, 20_000
@@ -143,7 +143,7 @@ def measure(way: str, path: str) -> dict[str, float]:
     assert not found.unpriced_rows
     return {
         "seconds": done[0], "cpu": done[1], "total": float(sum(table.values())),
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak": own_peak(),
     }  # fmt: skip
 
 

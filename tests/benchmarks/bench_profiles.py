@@ -34,6 +34,7 @@ from ops_model.store.warehouse import LogRequest, open_logs
 from ops_model.workflow.declared import open_windows
 from ops_model.workflow.profiled import planned, profiled
 from tests.benchmarks import planted
+from tests.benchmarks.memory import own_peak
 
 SIZES = (1_000_000, 10_000_000, 30_000_000)
 ROUNDS = 3
@@ -121,9 +122,7 @@ def measure(root: Path, rounds: int) -> None:
         "whole": lambda: whole(reference, current),
     }
     seconds = in_turns(steps, rounds)
-    # What the kernel tells of children begins with the parent's peak; this is this process's own.
-    status = Path("/proc/self/status").read_text("utf-8")
-    seconds["peak"] = int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e9
+    seconds["peak"] = own_peak() / 1000
     print(json.dumps(seconds))
 
 

@@ -22,6 +22,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from ops_model.analysis.capture import CaptureCounts, FieldColumn, count_captured
 from ops_model.analysis.condition import boolean
 from ops_model.analysis.freshness import measure_freshness, minutes_with_rows, newest
@@ -32,6 +34,7 @@ from ops_model.domain.condition import parse
 from ops_model.domain.service_levels import Budgeting, BurnRateAlert, Objective
 from ops_model.domain.values import Window
 from ops_model.store.warehouse import LogRequest, open_logs
+from tests.benchmarks.memory import own_peak
 
 ROWS, ROUNDS, PART = 10_000_000, 3, 1_000_000
 DAYS, MINUTES = 28, 5
@@ -172,9 +175,7 @@ def measure(root: Path, name: str) -> None:
         taken["scan"].append(cpu(lambda: scan(root, log, columns)))
         taken["step"].append(cpu(lambda: step(root)))
     told = {which: float(np.median(seconds)) for which, seconds in taken.items()}
-    # What `getrusage` calls the largest counts that of the process which started this one, too.
-    status = Path("/proc/self/status").read_text()
-    told["peak"] = int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e9
+    told["peak"] = own_peak() / 1000
     print(json.dumps(told))
 
 

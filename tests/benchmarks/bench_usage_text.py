@@ -56,19 +56,19 @@ def summed(path: Path) -> dict[str, float]:
 
 
 def _sum(path: str) -> None:
-    import resource
     from datetime import UTC, datetime
     from time import perf_counter
 
     from ops_model.analysis.usage import sum_usage
     from ops_model.workflow.usage_logs import UsageSource, usage_table
+    from tests.benchmarks.memory import own_peak
 
     began = perf_counter()
     table = usage_table(UsageSource(path), before=datetime(2100, 1, 1, tzinfo=UTC))
     sums = sum_usage(table, "tokens", timestamp="timestamp").sums
     seconds = perf_counter() - began
     amounts = [sum(one.amounts[place] for one in sums) for place in (0, 1, 3)]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    peak = own_peak()
     print(
         json.dumps(
             {"amounts": [int(amount) for amount in amounts], "rows": sum(s.rows for s in sums),
