@@ -52,7 +52,7 @@ def ceiling_is_far_off(
     plan = ctx.system.cost
     if plan is None:
         return no_file(ctx, "cost")
-    daily = [c for c in plan.ceilings if c.per == "day" and c.scope in {"system", "provider"}]
+    daily = plan.daily_ceilings
     if not any(ceiling.scope == "system" for ceiling in daily):
         return unknown(
             "missing",

@@ -57,7 +57,7 @@ def breaches_are_handled(
     plan = ctx.system.cost
     if plan is None:
         return no_file(ctx, "cost")
-    ceilings = [c for c in plan.ceilings if c.per == "day" and c.scope in {"system", "provider"}]
+    ceilings = plan.daily_ceilings
     if not any(ceiling.scope == "system" for ceiling in ceilings):
         return unknown(
             "missing",

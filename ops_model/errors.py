@@ -143,10 +143,6 @@ class LedgerError(OpsModelError):
     """The ledger cannot be read or written."""
 
 
-class StaleHeadError(LedgerError):
-    """Another process appended first; nothing was written."""
-
-
 class BundleError(OpsModelError):
     """A bundle cannot be sealed or read; nothing was published."""
 

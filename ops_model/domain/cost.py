@@ -314,6 +314,17 @@ class CostPlan(ClaimFile):
     bills: tuple[Bill, ...] = ()
     actions: tuple[CostAction, ...] = ()
 
+    @property
+    def daily_ceilings(self) -> tuple[CostCeiling, ...]:
+        """The ceilings per day of the whole system and of its providers."""
+        scopes = {"system", "provider"}
+        return tuple(c for c in self.ceilings if c.per == "day" and c.scope in scopes)
+
+    @property
+    def simulated(self) -> bool:
+        """True where a usage log is made up."""
+        return any(log.simulated for log in self.logs)
+
     @model_validator(mode="after")
     def _one_price_at_a_time(self) -> Self:
         prices: list[tuple[str, ...]] = [

@@ -60,7 +60,6 @@ from ops_model.site import (
     incident_cards,
     level_cards,
     log_cards,
-    named,
     outcome_cards,
     portfolio_cards,
     provider_cards,
@@ -73,7 +72,7 @@ from ops_model.site import (
 from ops_model.site.finding_parts import finding_block, places_read, to_do
 from ops_model.site.generic_card import generic
 from ops_model.site.markup import Html, join, tag
-from ops_model.site.parts import bare, chip, frame, line, quiet, table
+from ops_model.site.parts import chip, frame, line, quiet, table
 from ops_model.site.prose import prose
 from ops_model.site.verdicts import by_weight, in_short, why
 from ops_model.site.words import FAILED, NOT_APPLICABLE, PASSED, UNKNOWN
@@ -82,13 +81,6 @@ from ops_model.site.words import FAILED, NOT_APPLICABLE, PASSED, UNKNOWN
 def card(record: Record, people: People) -> str:
     """The card of a record, as HTML with inline styles only; people appear by their label."""
     return _CARDS.get(type(record), generic)(record, people)
-
-
-def missing_card(kind: str, system: str) -> str:
-    """What stands where a record would, when the ledger has none of this kind."""
-    name = named.KINDS.get(kind, kind)
-    said = line(f"Nothing of this kind is on record for {system}; unknown counts like failed.")
-    return bare(name, UNKNOWN, said)
 
 
 def questions_card(assessment: Assessment, people: People) -> str:

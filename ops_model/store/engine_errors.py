@@ -16,7 +16,6 @@ _WRITE_AGAIN = (
     "that it answers and that this role may read"
 )
 _LINE = r"CSV Error on Line: (?P<line>\d+)"
-_NEAR = r'in (?:line|record/value|file ".*", in line) (?P<line>\d+)'
 _CUT = "write the rest of the file, or restore it from the source of the log"
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     (

@@ -40,7 +40,7 @@ def spend_of(book: Opened) -> SpendMeasurement:
         claims=book.system.claim_refs("cost"),
         inputs=priced.usage_identities(book, cost),
         window=Window(start=first, end=book.as_of),
-        simulated=book.system.identity.simulated or any(log.simulated for log in cost.logs),
+        simulated=book.system.identity.simulated or cost.simulated,
         currency=cost.currency,
         ceiling_per_day=limit,
         **vars(result),

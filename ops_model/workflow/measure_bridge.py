@@ -275,7 +275,7 @@ def _record(
         claims=book.system.claim_refs("cost"),
         inputs=priced.usage_identities(book, cost),
         window=window_of(days),
-        simulated=book.system.identity.simulated or any(log.simulated for log in cost.logs),
+        simulated=book.system.identity.simulated or cost.simulated,
         currency=cost.currency,
         method="shapley",
         since=since,

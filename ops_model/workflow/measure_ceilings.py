@@ -64,7 +64,7 @@ def ceiling_watch_of(book: Book) -> CeilingWatch:
         claims=book.system.claim_refs("cost"),
         inputs=priced.usage_identities(book, cost),
         window=Window(start=start, end=book.as_of),
-        simulated=_simulated(book, cost),
+        simulated=book.system.identity.simulated or cost.simulated,
         currency=cost.currency,
         newest_row=newest,
         data_age_minutes=_age(newest, book.as_of),
@@ -85,7 +85,7 @@ def breaches_of(book: Book) -> BreachLog:
     cost = _with_ceilings(book)
     first = declared.midnight(book.as_of) - timedelta(days=SPEND_DAYS - 1)
     by_day = priced.priced_logs_of(book).sums
-    daily = [c for c in cost.ceilings if c.per == "day" and c.scope in {"system", "provider"}]
+    daily = cost.daily_ceilings
     above = sorted(
         ((day, ceiling) for ceiling in daily for day in _days_above(ceiling, by_day)
          if day >= first.date()),
@@ -98,7 +98,7 @@ def breaches_of(book: Book) -> BreachLog:
         claims=book.system.claim_refs("cost"),
         inputs=priced.usage_identities(book, cost),
         window=Window(start=first, end=book.as_of),
-        simulated=_simulated(book, cost),
+        simulated=book.system.identity.simulated or cost.simulated,
         days=SPEND_DAYS,
         breaches=tuple(_breach(book, ceiling, day, slots) for day, ceiling in above),
     )
@@ -120,10 +120,6 @@ def _with_ceilings(book: Book) -> CostPlan:
         )
     declared.ceiling_of(cost)
     return cost
-
-
-def _simulated(book: Book, cost: CostPlan) -> bool:
-    return book.system.identity.simulated or any(log.simulated for log in cost.logs)
 
 
 def _age(newest: datetime | None, as_of: datetime) -> Measured:

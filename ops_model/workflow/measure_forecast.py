@@ -32,7 +32,7 @@ def forecasts_of(book: Book) -> tuple[CostForecast, ...]:
     cost = priced.plan_of(book)
     declared.ceiling_of(cost)
     logs = priced.priced_logs_of(book)
-    daily = [c for c in cost.ceilings if c.per == "day" and c.scope in {"system", "provider"}]
+    daily = cost.daily_ceilings
     known = _known_days(logs, book.as_of)
     services = [
         _by_day((p for p in logs.sums if p.usage.service == name), known)
@@ -67,7 +67,7 @@ def _forecast(
         claims=book.system.claim_refs("cost"),
         inputs=priced.usage_identities(book, cost),
         window=Window(start=first, end=book.as_of),
-        simulated=book.system.identity.simulated or any(log.simulated for log in cost.logs),
+        simulated=book.system.identity.simulated or cost.simulated,
         ceiling=ceiling.id,
         horizon_days=HORIZON_DAYS,
         **vars(found),

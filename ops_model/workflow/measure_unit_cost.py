@@ -58,7 +58,7 @@ def unit_cost_of(book: Opened, unit: UnitEconomics) -> UnitCost:
         claims=book.system.claim_refs("cost", "signals"),
         inputs=tuple(dict.fromkeys((*priced.usage_identities(book, cost), *counted.inputs))),
         window=window_of(days),
-        simulated=counted.simulated or any(log.simulated for log in cost.logs),
+        simulated=counted.simulated or cost.simulated,
         unit=unit.id,
         target=_claimed(unit.target_cost),
         worth=_claimed(unit.value),

@@ -21,17 +21,10 @@ from ops_model.workflow.usage_logs import TIMESTAMP, counted_usage
 if TYPE_CHECKING:
     import ibis
 
-    from ops_model.analysis.cost import PricedLogs, PricedSum
+    from ops_model.analysis.cost import PricedLogs
     from ops_model.analysis.price_book import PriceBook
 
 DAY = timedelta(days=1)
-
-
-def priced_of(
-    book: Opened, *, slot: timedelta = DAY, since: datetime | None = None
-) -> "tuple[PricedSum, ...]":
-    """Every sum of the usage logs with its cost; see `priced_logs_of`."""
-    return priced_logs_of(book, slot=slot, since=since).sums
 
 
 def priced_logs_of(

@@ -10,7 +10,7 @@ from ops_model.domain.records import RECORDS
 from ops_model.domain.system import StrategyClaim
 from ops_model.domain.transition import Leaver, Skills
 from ops_model.domain.values import Where
-from ops_model.site.cards import area_card, card, eight_items_card, missing_card, questions_card
+from ops_model.site.cards import area_card, card, eight_items_card, questions_card
 from ops_model.site.finding_parts import places_read
 from ops_model.site.gap_cards import gap_map_card, promises_card, sections_card, steps_card
 from ops_model.site.markup import clean
@@ -48,7 +48,6 @@ def all_cards():
         questions_card(assessed, people()),
         eight_items_card(assessed, people()),
         area_card(assessed, "detection", people()),
-        missing_card("quality", "flight-delay"),
         sections_card(samples.claims(), assessed, people()),
         promises_card(samples.claims(strategy=(PROMISE,)), assessed, people()),
         gap_map_card(assessed, people()),
@@ -382,9 +381,3 @@ def test_a_kind_without_a_card_still_says_what_it_is():
     record = Record(kind="something_new", system="flight-delay", as_of=AS_OF)
 
     assert "● recorded something new" in Reader(card(record, people())).text
-
-
-def test_a_kind_that_is_not_on_record_is_unknown():
-    text = Reader(missing_card("quality", "flight-delay")).text
-
-    assert text.startswith("? unknown Quality")

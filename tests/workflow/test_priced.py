@@ -12,7 +12,7 @@ import pytest
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.errors import WarehouseError
 from ops_model.workflow.measure import spend_of
-from ops_model.workflow.priced import priced_logs_of, priced_of
+from ops_model.workflow.priced import priced_logs_of
 from tests.builders import a_system
 
 AS_OF = datetime(2026, 9, 10, 8, tzinfo=UTC)
@@ -75,18 +75,20 @@ def test_logs_are_read_once_of_what_was_opened(book, tmp_path):
 def test_a_log_that_was_written_again_is_read_again(book, tmp_path):
     write_calls(tmp_path)
     opened = book()
-    before = priced_of(opened)
+    before = priced_logs_of(opened).sums
     write_calls(tmp_path, rows=2)
 
-    assert (len(before), len(priced_of(opened))) == (3, 2)
+    assert (len(before), len(priced_logs_of(opened).sums)) == (3, 2)
 
 
 def test_shorter_slots_and_later_beginnings_are_measures_of_their_own(book, tmp_path):
     write_calls(tmp_path)
     opened = book()
 
-    by_day = priced_of(opened)
-    lately = priced_of(opened, slot=timedelta(minutes=10), since=AS_OF - timedelta(days=2))
+    by_day = priced_logs_of(opened).sums
+    lately = priced_logs_of(
+        opened, slot=timedelta(minutes=10), since=AS_OF - timedelta(days=2)
+    ).sums
 
     assert [one.usage.at.hour for one in by_day] == [0, 0, 0]
     assert [one.usage.at for one in lately] == [
@@ -106,8 +108,11 @@ def test_the_newest_row_is_known_though_it_lies_before_what_was_asked(book, tmp_
 def test_users_are_told_apart_only_where_a_ceiling_is_for_each(book, tmp_path):
     write_calls(tmp_path, user_group=["a", "b", "b"], run_id=["r1", "r2", "r2"])
 
-    whole, each = priced_of(book()), priced_of(book(ceilings=[a_ceiling("user")]))
-    runs = priced_of(book(ceilings=[a_ceiling("training_run", "run")]))
+    whole, each = (
+        priced_logs_of(book()).sums,
+        priced_logs_of(book(ceilings=[a_ceiling("user")])).sums,
+    )
+    runs = priced_logs_of(book(ceilings=[a_ceiling("training_run", "run")])).sums
 
     assert {one.usage.user_group for one in whole} == {""}
     assert {(one.usage.user_group, one.usage.run) for one in each} == {("a", ""), ("b", "")}
@@ -119,7 +124,7 @@ def test_rows_after_the_judging_instant_are_not_read(book, tmp_path):
     opened = book()
     opened.as_of = AS_OF - timedelta(days=1)
 
-    assert sum(one.usage.rows for one in priced_of(opened)) == 2
+    assert sum(one.usage.rows for one in priced_logs_of(opened).sums) == 2
 
 
 def test_a_row_without_an_instant_is_in_no_day_and_said_so(book, tmp_path):
@@ -156,7 +161,7 @@ def test_two_prices_of_one_time_are_refused(book, prices):
 
 def test_without_a_usage_log_it_says_what_to_write(book):
     with pytest.raises(WarehouseError, match="nobody knows what this system costs"):
-        priced_of(book(logs=[]))
+        priced_logs_of(book(logs=[]))
 
 
 def test_the_list_prices_what_the_claims_do_not(book, tmp_path):
@@ -204,7 +209,7 @@ def test_busy_hours_are_summed_beside_the_hours(book, tmp_path):
         "source": "list",
     }  # fmt: skip
 
-    (found,) = priced_of(book(logs=[log], hour_prices=[hour]))
+    (found,) = priced_logs_of(book(logs=[log], hour_prices=[hour])).sums
 
     assert found.usage.amounts == (2, Decimal("0.75"))
     assert found.cost == Decimal("2.78")
