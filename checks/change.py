@@ -1,7 +1,7 @@
 """How a change begins: asked for by somebody, tried elsewhere first, and decided in time."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -16,18 +16,14 @@ from ops_model.check.api import (
     no_file,
     not_applicable,
     passed,
-    unknown,
+    said,
 )
+from ops_model.check.compared import result_of
 from ops_model.check.holders import holders_of
-from ops_model.check.remedies import called
-from ops_model.domain.change import (
-    Change,
-    ChangeCandidate,
-    ChangeRequest,
-)
+from ops_model.check.remedies_drills import compare_challenger
+from ops_model.domain.change import ChangeCandidate, ChangeRequest
 from ops_model.domain.decisions import DecisionRight
-from ops_model.domain.system import Kind, VersionTuple
-from ops_model.domain.values import iso_utc
+from ops_model.domain.system import Kind
 
 SHARES = frozenset({
     "accuracy", "share", "rate", "precision", "recall", "f1", "auc", "probability", "percentage",
@@ -67,54 +63,11 @@ def challengers_run_in_test(ctx: Context) -> Outcome:
 
 
 @check(
-    "CCH-03",
-    question="Was what serves now asked for and compared before it reached users?",
-    area="change",
-    source=["S3.29"],
-    revision=1,
-)
-def serving_version_was_asked_for(ctx: Context) -> Outcome:
-    """A version that nobody asked for is one that nobody can say why it is there."""
-    since = _changed_at(ctx)
-    if isinstance(since, Outcome):
-        return since
-    version = ctx.system.identity.version
-    change = ctx.system.change
-    if change is None:
-        return no_file(ctx, "change")
-    requests = _leading_to(ctx, change)
-    if not requests:
-        return failed(
-            f"{version.label} serves since {since.date()}, and no change request leads to it",
-            looked_at=[version.where, change.place_of("requests")],
-            remedy=f"the owner writes the request that led to {version.label} in change.yaml, "
-            "with what it was compared with, or goes back to the version before",
-        )
-    faults = {r.id: _request_fault(change, r, since) for r in requests}
-    sound = [r for r in requests if not faults[r.id]]
-    if not sound:
-        return failed(
-            "; ".join(f"{request}: {fault}" for request, fault in faults.items()),
-            looked_at=[
-                version.where,
-                *(r.place_of("requested_at") if r.challenger else r.where for r in requests),
-            ],
-            remedy=f"the owner has {version.label} compared with the version before, in test, and "
-            "writes the plan in change.yaml",
-        )
-    return passed(
-        f"{sound[0].id} asked for {version.label} on {sound[0].requested_at.date()}, before it "
-        "reached users, with a challenger planned",
-        looked_at=[version.where, sound[0].where],
-    )
-
-
-@check(
     "CCH-04",
     question="Is it written what a challenger must reach, and how often each case runs?",
     area="change",
     source=["S3.30"],
-    revision=2,
+    revision=3,
 )
 def margin_and_repeats_written(
     ctx: Context,
@@ -138,7 +91,10 @@ def margin_and_repeats_written(
     requests = [r for r in change.requests if r.challenger is not None]
     if not requests:
         return not_applicable("no challenger is planned", looked_at=[change.where])
-    return all_of([_trial(request, kind, min_repeats, most) for request in requests])
+    return all_of(
+        [_tried(_trial(request, kind, min_repeats, most), ctx, request, min_repeats)
+         for request in requests]
+    )  # fmt: skip
 
 
 @check(
@@ -171,56 +127,6 @@ def adoption_is_decided(ctx: Context, *, max_days: int = 180) -> Outcome:
     return all_of([held, *(_candidate(ctx, c, right, max_days) for c in change.candidates)])
 
 
-def _changed_at(ctx: Context) -> datetime | Outcome:
-    """When the serving version took the place of another, or the answer where none did."""
-    identity, version = ctx.system.identity, ctx.system.identity.version
-    live = identity.went_live_at
-    if live is None or live > ctx.as_of:
-        return not_applicable("no user is served yet", looked_at=[identity.where])
-    since = version.in_production_since
-    if since is None:
-        return unknown(
-            "missing",
-            f"people are served since {live.date()}, and nobody wrote since when by "
-            f"{called(version.label)}",
-            looked_at=[version.where, identity.place_of("stage_history")],
-            remedy="the owner writes `version.in_production_since` in system.yaml",
-        )
-    earlier = [v for v in identity.other_versions if _served_before(v, since)]
-    if since <= live and not earlier and not _leading_to(ctx, ctx.system.change):
-        return not_applicable(
-            f"{version.label} has served from the first day, so nothing was changed since",
-            looked_at=[version.where],
-        )
-    return since
-
-
-def _served_before(version: VersionTuple, since: datetime) -> bool:
-    return version.in_production_since is not None and version.in_production_since < since
-
-
-def _leading_to(ctx: Context, change: Change | None) -> list[ChangeRequest]:
-    """The requests made by now that lead to the version that serves."""
-    label = ctx.system.identity.version.label
-    requests = change.requests if change is not None else ()
-    return [r for r in requests if r.to_version == label and r.requested_at <= ctx.as_of]
-
-
-def _request_fault(change: Change, request: ChangeRequest, served_from: datetime) -> str:
-    """Why a request does not show that the version was compared first; empty when it does."""
-    rollout = change.rollout(request.rollout)
-    # A rollout dated later than the service itself asks for nothing first.
-    begun = min(rollout.starts_at, served_from) if rollout else served_from
-    if request.challenger is None:
-        return "no challenger is planned in it"
-    if request.requested_at >= begun:
-        return (
-            f"was asked for at {iso_utc(request.requested_at)}, after it was rolled out "
-            f"({iso_utc(begun)})"
-        )
-    return ""
-
-
 def _trial(request: ChangeRequest, kind: Kind, min_repeats: int, max_margin: float) -> Outcome:
     """Whether one comparison is planned so that its result means something."""
     plan = request.challenger
@@ -250,6 +156,32 @@ def _trial(request: ChangeRequest, kind: Kind, min_repeats: int, max_margin: flo
         f"{request.id}: {plan.metric} may be worse by less than {plan.margin:g}{repeats}",
         looked_at=[plan.where],
     )
+
+
+def _tried(planned: Outcome, ctx: Context, request: ChangeRequest, min_repeats: int) -> Outcome:
+    """The same, and whether it was tried as it is written, where a result is on record."""
+    found, plan = result_of(ctx, request), request.challenger
+    if found is None or plan is None or planned.status != "passed":
+        return planned
+    result, faults = found.record, []
+    if result.margin != plan.margin:
+        then = "none" if result.margin is None else f"{result.margin:g}"
+        faults.append(f"the margin was {then} when it was compared; {plan.margin:g} is written")
+    if ctx.system.identity.kind != "predictive" and result.repeats < min_repeats:
+        faults.append(
+            f"each case ran {counted(result.repeats, 'time')}; expected at least {min_repeats}, "
+            "since answers vary"
+        )
+    looked_at = [plan.where, found.where]
+    if faults:
+        return failed(
+            f"{request.id}, as compared on {result.as_of.date()}: {'; '.join(faults)}",
+            looked_at=looked_at,
+            remedy=f"{request.requested_by} asks for it anew in change.yaml, with new cases, and "
+            f"{compare_challenger(ctx.system, request)}",
+        )
+    told = f", and {said(result.flips)} of the cases flipped" if result.flips.value else ""
+    return passed(f"{planned.message}{told}", looked_at=looked_at, values={"flips": result.flips})
 
 
 def _is_a_share(metric: str) -> bool:

@@ -1,6 +1,6 @@
 """How a change is rolled out, what a version is made of, and how test differs from production."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -28,6 +28,7 @@ from ops_model.domain.change import (
     RolloutStage,
 )
 from ops_model.domain.system import Member, VersionTuple
+from ops_model.domain.trials import EnvironmentRecord
 
 REBUILT_FROM: dict[bool, tuple[Member, ...]] = {
     True: ("model", "data", "feature_spec", "code"),
@@ -44,7 +45,7 @@ COMPARED = ("packages_digest", "image_digest", "config_digest", "hardware")
     question="Does a change reach users in stages, each with something that stops it?",
     area="change",
     source=["S4.2", "S4.6"],
-    revision=1,
+    revision=2,
 )
 def rollouts_are_staged(
     ctx: Context,
@@ -71,7 +72,8 @@ def rollouts_are_staged(
             "no change is asked for, so that nothing is to be rolled out", looked_at=[change.where]
         )
     most = Decimal(str(first_share))
-    return all_of([_staged(rollout, most, min_hours) for rollout in change.rollouts])
+    known = frozenset(ctx.register.check_ids)
+    return all_of([_staged(rollout, most, min_hours, known) for rollout in change.rollouts])
 
 
 @check(
@@ -106,7 +108,7 @@ def version_is_complete(ctx: Context) -> Outcome:
     question="Is every difference from production written down, with somebody for it?",
     area="change",
     source=["S4.8"],
-    revision=1,
+    revision=2,
 )
 def differences_are_owned(ctx: Context, *, max_age_days: int = 90) -> Outcome:
     """What worked in test and fails in production does so because of a difference."""
@@ -126,17 +128,23 @@ def differences_are_owned(ctx: Context, *, max_age_days: int = 90) -> Outcome:
             remedy="the platform describes production and where changes are tried under "
             "`environments` in change.yaml",
         )
+    seen = _seen_unlisted(ctx, prod, others)
     return all_of(
         [
-            _too_old(ctx, environment, max_age_days)
-            or _too_old(ctx, prod, max_age_days)
-            or _differs(ctx, environment, prod, max_age_days)
-            for environment in others
+            *([seen] if seen is not None else []),
+            *(
+                _too_old(ctx, environment, max_age_days)
+                or _too_old(ctx, prod, max_age_days)
+                or _differs(ctx, environment, prod, max_age_days)
+                for environment in others
+            ),
         ]
     )
 
 
-def _staged(rollout: RolloutPlan, first_share: Decimal, min_hours: float) -> Outcome:
+def _staged(
+    rollout: RolloutPlan, first_share: Decimal, min_hours: float, known: frozenset[str]
+) -> Outcome:
     """Whether one rollout could be stopped before it reaches everybody."""
     stages = rollout.stages
     faults = []
@@ -149,6 +157,10 @@ def _staged(rollout: RolloutPlan, first_share: Decimal, min_hours: float) -> Out
     for number, stage in enumerate(stages, start=1):
         before = stages[number - 2].share if number > 1 else Decimal(0)
         faults += [(why, stage.where) for why in _stage_faults(number, stage, before, min_hours)]
+        # Without the register nobody knows which checks there are.
+        gone = [name for name in stage.needs if known and name not in known]
+        faults += [(f"stage {number} needs {name}, and there is no such check",
+                    stage.place_of("needs")) for name in gone]  # fmt: skip
     if faults:
         return failed(
             f"rollout {rollout.id}: {'; '.join(why for why, _ in faults)}",
@@ -225,6 +237,28 @@ def _differs(
             min(environment.taken_at, prod.taken_at) + timedelta(days=max_age_days),
             ctx.until_gone(*(difference.owner for difference in environment.differences)),
         ),
+    )
+
+
+def _seen_unlisted(
+    ctx: Context, prod: EnvironmentSnapshot, others: Sequence[EnvironmentSnapshot]
+) -> Outcome | None:
+    """The answer where the last comparison saw a difference that no environment lists."""
+    found = ctx.evidence.latest(
+        EnvironmentRecord, matching=lambda look: look.compared_with == prod.id
+    )
+    if found is None or found.record.as_of < prod.taken_at:
+        return None
+    listed = {difference.member for other in others for difference in other.differences}
+    unlisted = [seen for seen in found.record.differences if seen.member not in listed]
+    if not unlisted:
+        return None
+    told = "; ".join(f"{d.member} was {d.here}, in {prod.id} {d.in_production}" for d in unlisted)
+    return failed(
+        f"seen on {found.record.as_of.date()} and listed nowhere: {told}",
+        looked_at=[found.where, prod.where],
+        remedy="the platform makes the two alike, or lists each difference with an owner under "
+        f"the environment in change.yaml; then `ops-model observe env {ctx.system.id} --compare`",
     )
 
 

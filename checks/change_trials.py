@@ -1,6 +1,6 @@
 """What a trial of something new costs, and whether an exchange of the model was rehearsed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
 
@@ -23,10 +23,11 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.remedies import made_later
+from ops_model.check.compared import result_of
 from ops_model.check.remedies_cost import measure_spend
+from ops_model.check.remedies_drills import rehearse_swap
 from ops_model.domain.change import ChallengerPlan, ChangeRequest
-from ops_model.domain.outside import calls_a_model
+from ops_model.domain.outside import calls_a_model, pinned_model
 from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.system import AISystem, Dependency
 from ops_model.domain.trials import ChallengerResult, SwapDrill
@@ -70,14 +71,14 @@ def exchange_is_rehearsed(
     if not providers:
         return _no_provider(ctx)
     within = timedelta(hours=within_hours)
-    return all_of([_exchanged(ctx, one, providers, max_age_days, within) for one in providers])
+    return all_of([_exchanged(ctx, one, max_age_days, within) for one in providers])
 
 
 def _costed(
     ctx: Context, request: ChangeRequest, plan: ChallengerPlan, max_age_days: int
 ) -> Outcome:
     """Whether one comparison is costed, and fits the ceiling where it runs on real traffic."""
-    result = _result(ctx, request)
+    result = result_of(ctx, request)
     multiplier, cost = _multiplier(plan, result), _cost(plan, result)
     lacking = {
         "cost_multiplier": multiplier is None,
@@ -105,18 +106,6 @@ def _costed(
     if plan.environment != "production" or multiplier is None:
         return known
     return all_of([known, _has_room(ctx, request, plan, multiplier, max_age_days)])
-
-
-def _result(ctx: Context, request: ChangeRequest) -> Recorded[ChallengerResult] | None:
-    """What was measured of this very comparison: of the version that it leads to, as it is now."""
-    target = ctx.system.identity.known_version(request.to_version)
-    if target is None:
-        return None
-    digest = target.digest()
-    return ctx.evidence.latest(
-        ChallengerResult,
-        matching=lambda one: one.request == request.id and one.to_digest == digest,
-    )
 
 
 def _multiplier(plan: ChallengerPlan, result: Recorded[ChallengerResult] | None) -> float | None:
@@ -229,13 +218,11 @@ def _signs_of_a_provider(identity: AISystem) -> Iterator[str]:
 def _exchanged(
     ctx: Context,
     provider: Dependency,
-    providers: Sequence[Dependency],
     max_age_days: int,
     within: timedelta,
 ) -> Outcome:
     """Whether the exchange of one provider's model was rehearsed, from the one pinned now."""
-    own = ctx.system.identity.version.provider_model_id if len(providers) == 1 else None
-    pinned = provider.pinned_id or own
+    pinned = pinned_model(ctx.system.identity, provider.id)
     if pinned is None:
         return unknown(
             "missing",
@@ -243,7 +230,7 @@ def _exchanged(
             looked_at=[provider.where],
             remedy=f"the owner writes `pinned_id` of {provider.id} in system.yaml",
         )
-    again = made_later("swap_drill", "CCH-05")
+    again = rehearse_swap(ctx.system, provider.id)
     found = latest_in_date(
         ctx,
         SwapDrill,
@@ -276,7 +263,7 @@ def _exchanged(
             f"{provider.id}: the rehearsal of {drill.as_of.date()} {why}",
             looked_at=looked_at,
             remedy=f"the reliability owner mends what kept {drill.to_model} from serving (prompt, "
-            "format or limits), puts the version of system.yaml right, and rehearses it again",
+            f"format or limits), puts the version of system.yaml right, and {again}",
         )
     return passed(
         f"{provider.id}: {drill.from_model} was exchanged for {drill.to_model} in "

@@ -24,6 +24,8 @@ from ops_model.domain.evidence import (
     Verification,
 )
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
+from ops_model.domain.spend import CeilingAnswer
+from ops_model.domain.trials import AccessDrill
 from ops_model.domain.values import Where
 
 AGEING = (
@@ -89,17 +91,17 @@ def manifests_verify(ctx: Context) -> Outcome:
     question="Was what is on record observed by a known notebook, and of rows that are real?",
     area="compliance",
     source=["S1.8"],
-    revision=1,
+    revision=2,
 )
 def minimum_grade(ctx: Context) -> Outcome:
     """Whoever may write the notebook may write the number; free text alone never counts.
 
     A record counts as observed when the tool made it, or a notebook that is shipped or approved,
-    and the runner identified what it read. What people say is theirs; what a newer record of the
-    same has superseded matters no more. Rows that are made up show nothing of a system that is
-    not.
+    and the runner identified what it read. What people say is theirs, and so is what the tool saw
+    somebody do; what a newer record of the same has superseded matters no more. Rows that are made
+    up show nothing of a system that is not.
     """
-    observed = [f for f in latest_of_each(ctx.evidence) if not _is_a_word(f.record)]
+    observed = [f for f in latest_of_each(ctx.evidence) if not _is_a_word(ctx, f.statement)]
     if not observed:
         return unknown(
             "missing",
@@ -141,8 +143,11 @@ def _is_made_up(record: Record) -> bool:
     return isinstance(record, Measurement) and record.simulated
 
 
-def _is_a_word(record: Record) -> bool:
-    return isinstance(record, Attestation | SignOff | SignOffRevoked)
+def _is_a_word(ctx: Context, statement: Statement) -> bool:
+    """True of what somebody says, and of what the tool saw somebody do: it was told who it was."""
+    if isinstance(statement.record, CeilingAnswer | AccessDrill):
+        return grade_of(statement, ctx.evidence) >= Grade.ATTESTED
+    return isinstance(statement.record, Attestation | SignOff | SignOffRevoked)
 
 
 def _why_declared(ctx: Context, statement: Statement) -> str:

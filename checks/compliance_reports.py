@@ -18,10 +18,9 @@ from ops_model.check.api import (
 from ops_model.check.grades import grade_of
 from ops_model.check.remedies import SHOWN_BY, reproduce
 from ops_model.domain.evidence import Grade, Measurement
+from ops_model.domain.reports import WEEKLY_REPORT, is_weekly_report
 from ops_model.domain.trials import DRILLS, Reproduction
 from ops_model.domain.values import Where
-
-WEEKLY_REPORT = "07_weekly_ops_report"
 
 
 @check(
@@ -43,9 +42,7 @@ def report_arrived(ctx: Context, *, every_days: int = 7, grace_days: int = 1) ->
     reports = [
         s
         for s in ctx.evidence.statements
-        if s.origin is not None
-        and s.origin.notebook == WEEKLY_REPORT
-        and grade_of(s, ctx.evidence) >= Grade.OBSERVED
+        if is_weekly_report(s) and grade_of(s, ctx.evidence) >= Grade.OBSERVED
     ]
     last = max(reports, key=lambda s: (s.as_of, s.seq), default=None)
     due = (last.as_of if last is not None else live) + most

@@ -134,6 +134,10 @@ def _uncertain(forecast: CostForecast, limit: date, min_days: int) -> str:
             f"its growth was seen on {counted(forecast.growth_per_day.n or 0, 'day')}; expected "
             f"at least {min_days}"
         )
+    now = forecast.per_day_now
+    # The least that a day costs says nothing of the most.
+    if now is not None and (now.no_interval or "").startswith("lower bound"):
+        return f"what a day costs now is known by its {now.no_interval}"
     return _bounded(forecast, limit)
 
 

@@ -18,8 +18,8 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.bounds import at_least, at_most
 from ops_model.check.remedies_cost import measure_unit_cost
+from ops_model.domain.bounds import at_least, at_most
 from ops_model.domain.cost import UnitEconomics
 from ops_model.domain.evidence import Measured
 from ops_model.domain.spend import UnitCost

@@ -15,8 +15,8 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.bounds import at_most
 from ops_model.check.remedies_logs import measure_feeds
+from ops_model.domain.bounds import at_most
 from ops_model.domain.detection_served import FreshnessMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.signals_logged import DataFeed

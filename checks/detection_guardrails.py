@@ -22,9 +22,9 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.bounds import at_least
 from ops_model.check.measured import FEWEST, counts_enough, ended_long_ago
 from ops_model.check.remedies_served import measure_guardrails
+from ops_model.domain.bounds import at_least
 from ops_model.domain.detection_served import GuardrailMeasurement
 from ops_model.domain.outside import calls_a_model
 from ops_model.domain.signals_watched import GuardrailSuite

@@ -22,10 +22,10 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.bounds import at_least
 from ops_model.check.measured import FEWEST, counts_enough, last_of
 from ops_model.check.remedies import measure_monitor
 from ops_model.check.remedies_logs import look_into_logs
+from ops_model.domain.bounds import at_least
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.detection_served import CaptureMeasurement
 from ops_model.domain.evidence import Measured

@@ -18,9 +18,9 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.bounds import at_most
 from ops_model.check.measured import FEWEST, bounds, counts_enough
 from ops_model.check.remedies_outcome import measure_provider
+from ops_model.domain.bounds import at_most
 from ops_model.domain.detection_served import ProviderIdentity
 from ops_model.domain.outside import calls_nobody
 from ops_model.domain.system import AISystem, Dependency, is_alias

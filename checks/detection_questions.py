@@ -22,9 +22,10 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.bounds import at_least
 from ops_model.check.measured import counts_enough
+from ops_model.check.remedies_drills import read_logs
 from ops_model.check.remedies_logs import look_into_logs
+from ops_model.domain.bounds import at_least
 from ops_model.domain.detection_served import Reconstruction
 from ops_model.domain.signals import Signals
 from ops_model.domain.signals_logged import Log, LogPolicy
@@ -97,7 +98,7 @@ def four_questions_answered(
     question="Has whoever is paged next read the logs lately, with their own access?",
     area="detection",
     source=["S1.36"],
-    revision=1,
+    revision=2,
 )
 def on_call_reads_logs(
     ctx: Context,
@@ -150,24 +151,28 @@ def _store(signals: Signals) -> LogPolicy | Outcome:
 def _read(
     ctx: Context, policy: LogPolicy, person: str, max_age_days: int, within_seconds: int
 ) -> Outcome:
-    """Whether one person has read the logs lately and soon enough, by their own word."""
+    """Whether one person has read the logs lately and soon enough: by a drill, or their word."""
     store = policy.store_ref
-    do_it = (
-        f"{person} looks up one request in {store}, and says how long that took: `ops-model "
-        f"attest {ctx.system.id} --topic access --action query_logs --as {person} --seconds N "
-        "--text '...'`"
-    )
-    word = own_access(ctx, person, "query_logs")
-    if word is None:
+    do_it = read_logs(ctx.system, person)
+    shown = own_access(ctx, person, "query_logs")
+    if shown is None:
         return unknown(
             "missing",
             f"no word of {person} that they can read {store}",
             looked_at=[policy.place_of("store_ref")],
             remedy=do_it,
         )
-    looked_at = [policy.place_of("store_ref"), word.where]
-    said_so, took = f"{person} read {store} on {word.record.as_of.date()}", word.record.seconds
-    if ctx.as_of - word.record.as_of > timedelta(days=max_age_days):
+    looked_at = [policy.place_of("store_ref"), shown.statement.place]
+    if not shown.ok:
+        return failed(
+            f"{person} tried to read {store} on {shown.on}, in vain: {shown.why}",
+            looked_at=looked_at,
+            remedy=f"the platform gives {person} access to {store}, or the reliability owner "
+            f"corrects `log_policy.query` in signals.yaml; then {do_it}",
+        )
+    did, took = "ran the query of" if shown.drilled else "read", shown.seconds
+    said_so = f"{person} {did} {store} on {shown.on}"
+    if ctx.as_of - shown.as_of > timedelta(days=max_age_days):
         return unknown(
             "expired",
             f"{said_so}, longer ago than the {max_age_days} days that are allowed",
@@ -186,15 +191,15 @@ def _read(
             f"{said_so} in {took.value:.3g} s; expected at most {within_seconds}",
             looked_at=looked_at,
             remedy="the reliability owner writes the query for one request, as the run of "
-            "05_drift_quality shows it, into the runbook that on_call.yaml names; then "
-            f"{do_it}",
+            "05_drift_quality shows it, as `log_policy.query` in signals.yaml and into the "
+            f"runbook that on_call.yaml names; then {do_it}",
             values={person: took},
         )
     return passed(
         f"{said_so} in {took.value:.3g} s",
         looked_at=looked_at,
         values={person: took},
-        valid_until=valid_until(word, max_age_days=max_age_days),
+        valid_until=shown.as_of + timedelta(days=max_age_days),
     )
 
 

@@ -22,10 +22,10 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.bounds import at_most
 from ops_model.check.contracts import contract_kept
 from ops_model.check.measured import FEWEST, counts_enough
 from ops_model.check.remedies_served import measure_rules
+from ops_model.domain.bounds import at_most
 from ops_model.domain.condition import parse
 from ops_model.domain.condition_holds import as_written, holds
 from ops_model.domain.detection_served import RuleMeasurement
@@ -282,7 +282,7 @@ _TOLD = {
 
 def _left_a_rule(signals: Signals, incident: Incident) -> Outcome:
     """Whether one incident was turned into a rule with an example of it."""
-    rules = [r for r in signals.rules if (r.origin, r.incident) == ("incident", incident.id)]
+    rules = signals.taught_by(incident.id)
     where = incident.place_of("technically_correct")
     if not rules or not any(rule.bad for rule in rules):
         got = "has no example that is wrong by it" if rules else "was never written"

@@ -18,7 +18,8 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.game_days import Walked, attended, counts, no_failure_mode, there, unattended
-from ops_model.check.remedies import made_later, rehearse_fallback, rehearse_rollback
+from ops_model.check.remedies import rehearse_fallback, rehearse_rollback
+from ops_model.check.remedies_drills import walk_game_day
 from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.system import FailureMode
@@ -32,14 +33,16 @@ CLOSED_BY: Mapping[int, str] = {
     0: "the reliability owner gives each failure mode a monitor in signals.yaml that runs by "
     "itself, alerts somebody, and has a `detect_within_hours` of a day at most",
     5: "the reliability owner closes the hole of the rota in on_call.yaml, with an escalation",
-    10: "whoever is paged then opens the log and says so: `ops-model attest {system} --topic "
-    "access --action query_logs`",
+    10: "whoever is paged then runs the declared query, `ops-model drill access {system} --as "
+    "PERSON`, or opens the log and says so: `ops-model attest {system} --topic access --action "
+    "query_logs`",
     12: "the owner gives each right to stop the harm (rollback, failover, disable, and what "
     "answers the failure) to somebody on call, alone, in decisions.yaml",
     15: "the reliability owner writes the steps: in rollback.yaml, in fallback.yaml, or in a "
     "playbook of signals.yaml",
-    25: "whoever may do it by hand tries it in test and says so: `ops-model attest {system} "
-    "--topic access --action override_output` (or disable)",
+    25: "whoever may do it by hand runs its no-op, `ops-model drill access {system} --as PERSON`, "
+    "or tries it in test and says so: `ops-model attest {system} --topic access --action "
+    "override_output` (or disable)",
     30: "the owner writes the `text` for users under `communication` in decisions.yaml",
     45: "the reliability owner gives the logs of signals.yaml a `key` and a log of outcomes, and "
     "the cost owner writes the `value` of a unit in cost.yaml",
@@ -60,7 +63,7 @@ CLOSED_BY: Mapping[int, str] = {
     question="Do the next four hours after a page have no gap, on paper and in a game day?",
     area="incidents",
     source=["S1.35", "S1.36"],
-    revision=1,
+    revision=2,
 )
 def four_hours_have_no_gap(
     ctx: Context,
@@ -150,7 +153,8 @@ def _rehearsed(ctx: Context, max_age_days: int, min_attended: int) -> Outcome:
             "; ".join(_gaps_of(day) for day in broken_off),
             looked_at=[day.where for day in broken_off],
             remedy=f"the owner closes what the game day found in the files of {ctx.system.id} "
-            "(system.yaml first), and it is walked again",
+            "(system.yaml first); then "
+            f"{walk_game_day(ctx.system, broken_off[0].record.scenario)}",
         )
     if not present:
         newest = max(last, key=lambda day: day.record.as_of)
@@ -159,7 +163,7 @@ def _rehearsed(ctx: Context, max_age_days: int, min_attended: int) -> Outcome:
             f"the game day of {newest.record.as_of.date()} walked through an earlier text of the "
             "claim files",
             looked_at=[ctx.system.where, newest.where],
-            remedy=made_later("game_day", "INC-01"),
+            remedy=walk_game_day(ctx.system, newest.record.scenario, newest.record.failure_mode),
         )
     best = max(present, key=lambda day: (min(attended(ctx, day), min_attended), day.record.as_of))
     if why := unattended(ctx, best, min_attended):
@@ -195,14 +199,14 @@ def _never_or_long_ago(ctx: Context, max_age_days: int) -> Outcome:
             "missing",
             "no such measurement: no game day is on record, so nobody has walked it",
             looked_at=[ctx.system.where],
-            remedy=made_later("game_day", "INC-01"),
+            remedy=walk_game_day(ctx.system),
         )
     age = aged(ctx.as_of - found.record.as_of, timedelta(days=1))
     return unknown(
         "expired",
         f"the last game day is {age} days old; expected at most {max_age_days}",
         looked_at=[ctx.system.where, found.where],
-        remedy=made_later("game_day", "INC-01"),
+        remedy=walk_game_day(ctx.system),
     )
 
 

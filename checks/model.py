@@ -242,7 +242,7 @@ def empty_phrase_lint(ctx: Context) -> Outcome:
     question="Does every reference name something that exists?",
     area="model",
     source=["S1.8"],
-    revision=2,
+    revision=3,
 )
 def references_name_something(ctx: Context) -> Outcome:
     """A rota that names somebody who left the file pages nobody, and looks complete."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from ops_model.check.api import (
     Attestation,
@@ -17,14 +17,8 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.remedies import rehearse_fallback, rehearse_rollback
-from ops_model.domain.fallback import FallbackDrill
-from ops_model.domain.ownership import (
-    Handoff,
-    Ownership,
-    acceptances,
-)
-from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.values import Where
+from ops_model.domain.handed_over import accepted_by, drill_led
+from ops_model.domain.ownership import Handoff, Ownership
 
 
 @check(
@@ -103,9 +97,9 @@ def _without_handoff(
 
 
 def _handed_over(ctx: Context, ownership: Ownership, handoff: Handoff, max_days: int) -> Outcome:
-    accepted = _accepted(ctx, handoff)
+    accepted = accepted_by(handoff, ctx.evidence.statements, at=ctx.as_of)
     silent = [p for p in handoff.parties(ownership.accountable) if p not in accepted]
-    drill = _drill_led_by(ctx, handoff, max_days)
+    drill = drill_led(handoff, ctx.evidence.statements, max_days=max_days)
     steps = [
         f"{person}: `ops-model attest {ctx.system.id} --topic handoff --handoff {handoff.id} "
         f"--as {person} --text '...'`"
@@ -142,33 +136,8 @@ def _words(ctx: Context, handoff: Handoff) -> list[Attestation]:
     return [found.record for found in words]
 
 
-def _accepted(ctx: Context, handoff: Handoff) -> tuple[str, ...]:
-    """Who accepted it: by a word that holds now, or that held when it took effect."""
-    words = [found.record for found in ctx.evidence.all(Attestation)]
-    then = datetime.combine(handoff.effective, time(), tzinfo=UTC)
-    instants = (ctx.as_of, min(then, ctx.as_of))
-    return tuple(dict.fromkeys(p for at in instants for p in acceptances(handoff, words, at=at)))
-
-
 def _lead(ctx: Context, handoff: Handoff) -> str:
     """How the newcomer leads the drill that the handoff asks for."""
     if handoff.drill == "rollback":
         return rehearse_rollback(ctx.system, handoff.incoming)
     return rehearse_fallback(ctx.system, who=handoff.incoming)
-
-
-def _drill_led_by(ctx: Context, handoff: Handoff, max_days: int) -> Where | None:
-    """Where the ledger has a passed drill that the newcomer led, not long before the day."""
-    since = handoff.effective - timedelta(days=max_days)
-    kind: type[RollbackDrill | FallbackDrill] = (
-        RollbackDrill if handoff.drill == "rollback" else FallbackDrill
-    )
-    led = [
-        drill.where
-        for drill in ctx.evidence.all(kind)
-        if drill.record.kind == f"{handoff.drill}_drill"
-        and drill.record.performed_by == handoff.incoming
-        and drill.record.passed
-        and drill.record.done_at.date() >= since
-    ]
-    return led[-1] if led else None

@@ -23,14 +23,18 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.remedies import rehearse_fallback
-from ops_model.domain.fallback import FallbackDrill, FallbackPath, FallbackPlan, UserNotice
+from ops_model.domain.fallback import FallbackDrill, FallbackPath, FallbackPlan
+from ops_model.domain.fallback_fit import (
+    carry_faults,
+    full_traffic_hours,
+    not_allowed,
+    notice_fault,
+    served_less,
+    shared,
+    unsaid,
+    unsaid_apart,
+)
 from ops_model.domain.system import Dependency
-from ops_model.domain.values import digest_of
-
-NO_TRAFFIC = frozenset({"human_queue", "off_gracefully"})
-"""The ways on that are not asked to carry a part of the traffic: people, and nothing at all."""
-TAKEN_OVER = frozenset({"second_provider", "smaller_model"})
-"""The ways on by which somebody else answers, who is a dependency too."""
 
 
 @check(
@@ -70,7 +74,7 @@ def users_are_told(ctx: Context, *, max_age_days: int = 92) -> Outcome:
     question="Can the way on carry enough, for as long as an outage lasts?",
     area="reliability",
     source=["S0.18"],
-    revision=1,
+    revision=2,
 )
 def degrades_within_capacity(
     ctx: Context,
@@ -81,20 +85,21 @@ def degrades_within_capacity(
     """A path that carries a tenth of the traffic for an hour is no answer to a day's outage.
 
     A path has to carry `min_share` of the traffic to be one, and all of them together
-    `enough_share` over a whole outage; what a path could do after its end carries nobody.
+    `enough_share` over a whole outage; what a path could do after its end carries nobody. A path
+    that was drilled has to have served what it states, under the worst fault of its last drill.
     """
     paths = _paths(ctx)
     if isinstance(paths, Outcome):
         return paths
     dependencies = {dependency.id: dependency for dependency, _ in paths}
-    return all_of(
-        [
-            _carried(
-                dependency, [path for d, path in paths if d == dependency], min_share, enough_share
-            )
-            for dependency in dependencies.values()
-        ]
-    )
+    stated = [
+        _carried(
+            dependency, [path for d, path in paths if d == dependency], min_share, enough_share
+        )
+        for dependency in dependencies.values()
+    ]
+    shown = [_served(ctx, path) for _, path in paths]
+    return all_of([*stated, *(outcome for outcome in shown if outcome is not None)])
 
 
 @check(
@@ -179,7 +184,7 @@ def _told(ctx: Context, path: FallbackPath, max_age_days: int) -> Outcome:
         return found
     drill = found.record
     looked_at = [path.where, found.where]
-    if fault := _fault(drill, notice):
+    if fault := notice_fault(drill, notice):
         return failed(
             f"path {path.id}: {fault}",
             looked_at=looked_at,
@@ -209,28 +214,13 @@ def _no_notice(ctx: Context, path: FallbackPath) -> Outcome:
     )
 
 
-def _fault(drill: FallbackDrill, notice: UserNotice) -> str:
-    """What was wrong with the drill, or an empty text."""
-    seconds = drill.notice_seconds.value if drill.notice_seconds else None
-    if not drill.notice_seen:
-        return "no user saw a notice in the drill"
-    if drill.notice_digest != digest_of(notice.text.encode()):
-        return "users saw another text than the plan's"
-    if seconds is None or seconds > notice.within_seconds:
-        after = "an unknown time" if seconds is None else f"{seconds:.3g} s"
-        return f"the notice came after {after}; expected within {notice.within_seconds} s"
-    if not drill.passed:
-        return f"the drill did not pass: {'; '.join(drill.problems) or 'no reason given'}"
-    return ""
-
-
 def _carried(
     dependency: Dependency, paths: Sequence[FallbackPath], min_share: float, enough_share: float
 ) -> Outcome:
     """Whether the ways on of one dependency carry its expected outages."""
     expected = dependency.expected_outage_hours_per_month
     looked_at = [dependency.where, *(p.where for p in paths)]
-    lacking = [f"path {p.id} has no {', '.join(keys)}" for p in paths if (keys := _unsaid(p))]
+    lacking = [f"path {p.id} has no {', '.join(keys)}" for p in paths if (keys := unsaid(p))]
     if expected == 0:
         lacking.append(f"{dependency.id} has no expected_outage_hours_per_month above 0")
     if lacking:
@@ -244,21 +234,13 @@ def _carried(
         )
     # Exact: 0.29 of a hundred hours is 29, which it is not as a float.
     outage, floor = Decimal(str(expected)), Decimal(str(min_share))
-    hours = sum((_share(p) * min(Decimal(p.max_hours or 0), outage) for p in paths), Decimal(0))
+    hours = full_traffic_hours(paths, outage)
     carry = (
         f"{float(hours):g} h of full traffic by {', '.join(p.id for p in paths)}; "
         f"{dependency.id} is expected to be down for {expected:g} h in a month"
     )
-    faults = [
-        f"path {p.id} carries {_share(p)} of the traffic; expected at least {min_share:g}"
-        for p in paths
-        if p.kind not in NO_TRAFFIC and _share(p) < floor
-    ]
-    lasts = sum(p.max_hours or 0 for p in paths)
-    if lasts < outage:
-        faults.append(f"they last {lasts} h")
-    if hours < Decimal(str(enough_share)) * outage:
-        faults.append(f"expected at least {enough_share:g} of the traffic in that time")
+    enough = Decimal(str(enough_share))
+    faults = carry_faults(paths, outage, floor=floor, enough=enough)
     if faults:
         return failed(
             "; ".join([carry, *faults]),
@@ -269,25 +251,29 @@ def _carried(
     return passed(carry, looked_at=looked_at)
 
 
-def _unsaid(path: FallbackPath) -> list[str]:
-    """What a path does not say of what it carries; one that serves nobody says how long."""
-    said_not = ["max_hours"]
-    said_not += ["expected_quality_delta"] if path.kind != "off_gracefully" else []
-    said_not += ["capacity_share"] if path.kind not in NO_TRAFFIC else []
-    return [key for key in sorted(said_not) if getattr(path, key) is None]
-
-
-def _share(path: FallbackPath) -> Decimal:
-    """The part of the traffic that a path carries: nothing where the feature is off."""
-    off = path.kind == "off_gracefully"
-    return Decimal(0) if off or path.capacity_share is None else path.capacity_share
+def _served(ctx: Context, path: FallbackPath) -> Outcome | None:
+    """The failure of a path that served less in its last drill than it states, else None."""
+    found = ctx.evidence.latest(FallbackDrill, matching=lambda drill: drill.path == path.id)
+    worst = served_less(path, found.record) if found is not None else None
+    if found is None or worst is None:
+        return None
+    fault, served = worst
+    return failed(
+        f"path {path.id} states that it carries {path.capacity_share} of the traffic; in the "
+        f"drill of {found.record.as_of.date()} {said(served)} was served under "
+        f"{fault.replace('_', ' ')}",
+        looked_at=[path.where, found.where],
+        values={f"{path.id} served_share": served},
+        remedy=f"the reliability owner mends what serves on path {path.id}, or writes what it "
+        f"carries in fallback.yaml; then {rehearse_fallback(ctx.system, path)}",
+    )
 
 
 def _apart(ctx: Context, dependency: Dependency, path: FallbackPath) -> Outcome:
     """Whether one path fails apart from what it replaces, and may have the data it gets."""
     provider = ctx.system.identity.dependency(path.provider)
     looked_at = [path.where, dependency.where, *([provider.where] if provider else [])]
-    faults = [*_shared(path, dependency, provider), *_not_allowed(path, provider)]
+    faults = [*shared(path, dependency, provider), *not_allowed(path, provider)]
     if faults:
         return failed(
             f"path {path.id}: {'; '.join(faults)}",
@@ -295,7 +281,7 @@ def _apart(ctx: Context, dependency: Dependency, path: FallbackPath) -> Outcome:
             remedy=f"the reliability owner chooses another way on than path {path.id} in "
             "fallback.yaml, or has the contract changed and writes that in system.yaml",
         )
-    lacking = _unsaid_apart(path, dependency, provider)
+    lacking = unsaid_apart(path, dependency, provider)
     if lacking:
         return unknown(
             "missing",
@@ -310,42 +296,3 @@ def _apart(ctx: Context, dependency: Dependency, path: FallbackPath) -> Outcome:
         "data that it may have",
         looked_at=looked_at,
     )
-
-
-def _shared(path: FallbackPath, dependency: Dependency, provider: Dependency | None) -> list[str]:
-    """Why the path goes down together with what it replaces."""
-    faults = []
-    if dependency.id in (*path.shares_failure_domain_with, path.provider):
-        faults.append(f"it goes down together with {dependency.id}, which it replaces")
-    elif provider is not None:
-        common = sorted({*provider.failure_domains} & {*dependency.failure_domains})
-        if common:
-            faults.append(f"{provider.id} and {dependency.id} share {', '.join(common)}")
-    return faults
-
-
-def _not_allowed(path: FallbackPath, provider: Dependency | None) -> list[str]:
-    """Why the path gets data that it may not have."""
-    faults = [] if path.data_allowed else ["the data may not go there"]
-    if provider is not None and path.data_sent:
-        beyond = [c for c in path.data_sent if c not in provider.data_allowed]
-        if beyond:
-            faults.append(f"{provider.id} gets {', '.join(beyond)} data, which it may not have")
-    return faults
-
-
-def _unsaid_apart(
-    path: FallbackPath, dependency: Dependency, provider: Dependency | None
-) -> list[str]:
-    if path.provider is None:
-        kind = path.kind.replace("_", " ")
-        return (
-            [f"a {kind} is somebody's, and no provider is named"]
-            if path.kind in TAKEN_OVER
-            else []
-        )
-    if provider is None:
-        return [f"its provider {path.provider} is not described in system.yaml"]
-    lacking = [f"{d.id} has no failure_domains" for d in (dependency, provider)
-               if not d.failure_domains]  # fmt: skip
-    return lacking + ([] if path.data_sent else ["data_sent is not written"])

@@ -18,9 +18,9 @@ from ops_model.check.api import (
     unknown,
     valid_until,
 )
-from ops_model.check.bounds import above, at_most
 from ops_model.check.measured import FEWEST, counts_enough, ended_long_ago
 from ops_model.check.remedies_logs import measure_level
+from ops_model.domain.bounds import above, at_most
 from ops_model.domain.evidence import Measured
 from ops_model.domain.service_levels import (
     BurnRate,

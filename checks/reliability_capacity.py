@@ -128,7 +128,7 @@ def scarce_quota_has_alternative(
         if not capacity.alternative:
             return failed(
                 f"{said(short.record.peak_per_second)} came, and all of the compute{quota} "
-                f"carries {_carried(capacity):g}; nothing stands in for it",
+                f"carries {capacity.carried:g}; nothing stands in for it",
                 looked_at=where,
                 remedy="the reliability owner adds nodes, or writes an alternative in "
                 "service_levels.yaml: another kind of node, another region or a smaller model",
@@ -157,7 +157,7 @@ def _fell_short(
     found = _load(ctx, capacity, max_age_days)
     if isinstance(found, Outcome):
         return None
-    return found if (found.record.peak_per_second.value or 0.0) > _carried(capacity) else None
+    return found if (found.record.peak_per_second.value or 0.0) > capacity.carried else None
 
 
 @check(
@@ -205,8 +205,8 @@ def _leaves(
     ends: datetime | None = None,
 ) -> Outcome:
     """Whether batch work at its busiest hour leaves a peak, when serving does not go first."""
-    hour, taken = _busiest(capacity)
-    left = max(Decimal(str(_carried(capacity))) * (1 - taken), Decimal(0))
+    hour, _ = capacity.busiest_batch()
+    left = capacity.left_beside_batch()
     leaves = (
         f"at {hour:02d}:00 UTC {float(left):g} requests per second are left beside {names}; the "
         f"peak is {peak:g}"
@@ -241,21 +241,6 @@ def _capacity(ctx: Context) -> CapacityPlan | Outcome:
         remedy="the reliability owner writes `capacity` in service_levels.yaml: the peak, the "
         "nodes, and what one of them carries",
     )
-
-
-def _busiest(capacity: CapacityPlan) -> tuple[int, Decimal]:
-    """The hour (UTC) at which batch work takes most, and the share that it takes."""
-    taken = [Decimal(0)] * 24
-    for window in capacity.batch:
-        for hour in range(window.starts_hour_utc, window.starts_hour_utc + window.hours):
-            taken[hour % 24] += window.capacity_share
-    hour = max(range(24), key=lambda h: taken[h])
-    return hour, taken[hour]
-
-
-def _carried(capacity: CapacityPlan) -> float:
-    """What all nodes carry together, in requests per second."""
-    return capacity.nodes * capacity.requests_per_second_per_node
 
 
 def _load(

@@ -78,7 +78,8 @@ def _rehearsed(
         f"of the last {window_days}"
     )
     looked_at = [*(path.where for path in paths), *(drill.where for drill in drills[:1])]
-    remedy = f"{rehearse_fallback(ctx.system, paths[0])}, once in {window_days // due} days"
+    able = next((path for path in paths if path.rehearsable), paths[0])
+    remedy = f"{rehearse_fallback(ctx.system, able)}, once in {window_days // due} days"
     if not days:
         ever = ctx.evidence.latest(
             FallbackDrill, matching=lambda d: d.path in {p.id for p in paths}

@@ -7,6 +7,7 @@ from pydantic import Field
 from ops_model.check.api import (
     Context,
     Outcome,
+    Recorded,
     check,
     failed,
     no_file,
@@ -15,7 +16,8 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.remedies import UNWRITTEN, rehearse_rollback
-from ops_model.domain.rollback import RollbackPlan
+from ops_model.domain.proven import of_present_versions
+from ops_model.domain.rollback import RollbackDrill, RollbackPlan
 from ops_model.domain.system import MEMBERS, VersionTuple
 
 PINNED = tuple(
@@ -29,7 +31,7 @@ PINNED = tuple(
     question="Does the version to go back to exist, and fit today's inputs?",
     area="rollback",
     source=["S1.28", "S4.7", "S4.4"],
-    revision=1,
+    revision=2,
 )
 def target_fits(ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3) -> Outcome:
     """A version that nobody kept, or that cannot read today's features, is no way back."""
@@ -65,7 +67,7 @@ def target_fits(ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3) -> 
             remedy=f"{plan.author} keeps the version before {identity.version.label} deployable, "
             "and the owner writes its own digests under `other_versions` in system.yaml",
         )
-    return _fits(plan, identity.version, target, min_words)
+    return _fits(ctx, plan, target, min_words)
 
 
 def _waived(ctx: Context) -> Outcome | None:
@@ -93,11 +95,19 @@ def _same_in(serving: VersionTuple, target: VersionTuple) -> list[str]:
     return [] if differs else both
 
 
-def _fits(
-    plan: RollbackPlan, serving: VersionTuple, target: VersionTuple, min_words: int
-) -> Outcome:
+def _fits(ctx: Context, plan: RollbackPlan, target: VersionTuple, min_words: int) -> Outcome:
     """Whether the target takes the features that the serving version takes."""
+    serving = ctx.system.identity.version
     looked_at = [plan.place_of("feature_spec_compatible"), serving.where, target.where]
+    drill = _last_drill(ctx, plan)
+    if drill is not None and drill.record.feature_spec == "differs":
+        return failed(
+            f"in the drill of {drill.record.as_of.date()} {target.label} was served with other "
+            "features than its own",
+            looked_at=[*looked_at, drill.where],
+            remedy=f"{plan.author} has the server switch the features with the model, or keeps a "
+            f"version that takes today's; then {rehearse_rollback(ctx.system)}",
+        )
     if not plan.feature_spec_compatible:
         return failed(
             f"the plan says that {target.label} does not take the features of {serving.label}",
@@ -106,6 +116,12 @@ def _fits(
             "serves the old ones beside them, and plans in rollback.yaml to go back to that",
         )
     same, evidence = _same_features(serving, target), plan.feature_spec_evidence
+    if not same and drill is not None and drill.record.feature_spec == "changes_with_it":
+        return passed(
+            f"{target.label} is known by its digest, and in the drill of "
+            f"{drill.record.as_of.date()} the features changed with it to its own",
+            looked_at=[*looked_at, drill.where],
+        )
     if not same and (short := short_of_words(evidence, min_words)):
         shown = f"; feature_spec_evidence is '{evidence}': {short}" if evidence else ""
         return unknown(
@@ -121,6 +137,13 @@ def _fits(
     return passed(
         f"{target.label} is known by its digest and takes the features of {serving.label} ({why})",
         looked_at=looked_at,
+    )
+
+
+def _last_drill(ctx: Context, plan: RollbackPlan) -> Recorded[RollbackDrill] | None:
+    """The last drill between the versions as they are now; another tells nothing of them."""
+    return ctx.evidence.latest(
+        RollbackDrill, matching=lambda d: of_present_versions(d, plan, ctx.system.identity)
     )
 
 

@@ -9,7 +9,7 @@ that the shipped checks ask for at tier B.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,12 @@ from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.sign_off import ReviewPack, SignOff
 from ops_model.domain.spend import RouteTest, SpendMeasurement
-from ops_model.domain.trials import Reproduction
+from ops_model.domain.trials import (
+    AccessAttempt,
+    AccessDrill,
+    EnvironmentRecord,
+    Reproduction,
+)
 from ops_model.domain.values import Located, Where, Window, digest_of
 from ops_model.domain.workbook import WorkbookSettings
 
@@ -931,6 +936,24 @@ def an_access(system: SystemClaims, person: str, **changes: Any) -> Attestation:
     return an_attestation(system, **{**said, "text": "I did this myself in test.", **changes})
 
 
+def an_access_drill(
+    system: SystemClaims,
+    person: str,
+    why: str = "",
+    *,
+    actions: Sequence[str] = ("query_logs",),
+    seconds: float = 0.4,
+    **changes: Any,
+) -> AccessDrill:
+    """A person ran what shows their access, and it worked, or did not for a reason."""
+    attempts = tuple(
+        AccessAttempt(action=action, seconds=exact(seconds, "s"), ok=not why, why=why)
+        for action in actions
+    )
+    values = {"system": system.id, "as_of": AS_OF - timedelta(days=2), "person": person}
+    return AccessDrill(**{**values, "attempts": attempts, **changes})
+
+
 def all_records(system: SystemClaims) -> tuple[Record, ...]:
     """Everything that the checks ask to be shown at tier B."""
     # Each builds on this module, so that they are imported when it is whole.
@@ -970,7 +993,10 @@ def without(records: tuple[Record, ...], kind: type[Record]) -> tuple[Record, ..
 
 def a_statement(record: Record, seq: int = 1, **changes: Any) -> Statement:
     """A record on the ledger, from a person, the tool or a shipped notebook, as its kind comes."""
-    seen = CoverageMeasurement | Reproduction | ReviewPack | RouteTest | Verification
+    seen = (
+        AccessDrill | CoverageMeasurement | EnvironmentRecord | Reproduction | ReviewPack
+        | RouteTest | Verification
+    )  # fmt: skip
     by_tool = isinstance(record, seen)
     said = isinstance(record, Attestation | SignOff)
     origin = RunOrigin(

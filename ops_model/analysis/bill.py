@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from ops_model.analysis.cost import PricedSum
 from ops_model.analysis.focus import NOT_ADDING_UP, WRONG_PERIODS, Charge
+from ops_model.analysis.private_names import harmless
 from ops_model.domain.evidence import Measured
 from ops_model.domain.savings import BillMonth
 
@@ -66,6 +67,7 @@ def compare_bill(
     currency: str,
     as_of: datetime,
     tolerance: Decimal,
+    undated: int = 0,
 ) -> Compared:
     """Each month from the first to the last of the bill.
 
@@ -76,6 +78,7 @@ def compare_bill(
         as_of: charges that begin later are left out, and a month that is not over never agrees.
         tolerance: the part of a month's usage that may stay without a name; what has one, such as
             a purchase, makes no room for what has none.
+        undated: rows of the logs that say no instant, and may be of any month.
     """
     sums = list(spent)
     days = {one.usage.day for one in sums}
@@ -99,7 +102,7 @@ def compare_bill(
     return Compared(
         rows=sum(c.rows for c in known),
         months=tuple(
-            _told(at, months[at], _Terms(currency, tolerance, today, days))
+            _told(at, months[at], _Terms(currency, tolerance, today, days, undated))
             for at in _all_between(billed)
         ),
         apart=apart,
@@ -112,6 +115,7 @@ class _Terms:
     tolerance: Decimal
     today: date
     days: Collection[date]
+    undated: int
 
 
 def _apart(
@@ -171,7 +175,7 @@ def _name_of(charge: Charge, days: Collection[date], without_log: Collection[str
     told = (
         (charge.correction, CORRECTION),
         (charge.category in _PART_OF, _PART_OF.get(charge.category, "")),
-        (charge.service in without_log, f"{NO_LOG}: {charge.service or '(no name)'}"),
+        (charge.service in without_log, f"{NO_LOG}: {harmless(charge.service) or '(no name)'}"),
         (silent, SILENT),
         (charge.covered, COVERED),
         (charge.refund, REFUND),
@@ -203,11 +207,14 @@ def _told(at: date, month: _Month, terms: _Terms) -> BillMonth:
     difference = month.billed - month.estimated
     rest = difference - month.named
     over = terms.today >= month_after(at)
-    sure = known and over and not month.in_no_sum
+    # What has no price may be any part of the bill.
+    sure = known and over and not (month.in_no_sum or month.unpriced or terms.undated)
     agrees = abs(rest) <= terms.tolerance * month.usage if sure else None
     reason = "exact"
     if month.unpriced:
         reason = f"lower bound: {month.unpriced:,} of {month.rows:,} rows have no price"
+    elif terms.undated:
+        reason = f"lower bound: {_of_no_month(terms)}"
 
     def measured(value: Decimal | None, n: int, why: str) -> Measured:
         number = None if value is None else float(value)
@@ -245,6 +252,8 @@ def _why(at: date, month: _Month, terms: _Terms, rest: Decimal) -> str:
         said.append(_in_no_sum(month))
     if month.unpriced:
         said.append(f"{month.unpriced:,} of {month.rows:,} rows of the log have no price")
+    if terms.undated:
+        said.append(_of_no_month(terms))
     last = min(month_after(at), terms.today)
     silent = sum(day not in terms.days for day in _days(at, last))
     if silent:
@@ -261,6 +270,10 @@ def _lacking(month: _Month) -> str:
     if month.rows == month.unpriced:
         return "no row of the log has a price in this month"
     return ""
+
+
+def _of_no_month(terms: _Terms) -> str:
+    return f"{terms.undated:,} rows of the log say no instant, and may be of this month"
 
 
 def _in_no_sum(month: _Month) -> str:

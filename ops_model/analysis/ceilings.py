@@ -96,6 +96,8 @@ def day_standing(
     projected = usual.end(slots.cost(today, until), until) if usual else None
     days = usual.days if usual else 0
     state, why = _state(slots, ceiling, until, burn, usual, warned)
+    if state == "page" and not spent:
+        why += "; that was before midnight, and the new day has cost nothing yet"
     if state in {"quiet", "warned"} and unpriced:
         state, why = "unknown", _dearer(unpriced, warned)
     return Standing(spent, unpriced, state, why, warned, burn, projected, days)

@@ -4,13 +4,77 @@ Charged hours cost the same whether anything is done in them. A reserved unit is
 so it is worth its price only while the load that needs it lasts long enough.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from math import gcd
 
 import numpy as np
 
 from ops_model.analysis.profile import Floats
+from ops_model.analysis.spend_slots import at_midnight
+
+_DAY_HOURS, _HOUR = 24, timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Charged:
+    """The hours that were charged in one hour of the day, and in how many rows."""
+
+    hours: Decimal
+    rows: int
+
+    @property
+    def of_a_row(self) -> Decimal:
+        """Those of a mean row."""
+        return self.hours / self.rows
+
+
+@dataclass(frozen=True)
+class Loads:
+    """How many units ran in each slot of so many hours; none, and why, where no log tells."""
+
+    units: tuple[float, ...] = ()
+    slot_hours: int = 1
+    why_not: str = ""
+
+
+def loads_of(charged: Mapping[datetime, Charged], days: Sequence[date]) -> Loads:
+    """The units that ran on some days, by slots as long as what a row is of.
+
+    A row of more than an hour is of several units, or of the hours before it. Where such rows come
+    every 6 hours they are of 6 hours each, and the mean of these is all that is known of them.
+
+    Args:
+        charged: by the hour in which the rows were written, on these days.
+        days: whole ones, in order.
+    """
+    at = sorted(charged)
+    gaps = [(later - first) // _HOUR for first, later in pairwise(at)]
+    slot = _slot_hours(charged, gaps, len(days))
+    spans = [
+        gap for gap, each in zip(gaps, at[1:], strict=True)
+        if slot < charged[each].of_a_row <= gap
+    ]  # fmt: skip
+    if _DAY_HOURS % slot or 2 * len(spans) > len(gaps):
+        why = "rows of several hours come at no regular hour, so no load of an hour is known"
+        return Loads(why_not=why)
+    held: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+    for when, one in charged.items():
+        held[when.replace(hour=when.hour // slot * slot)] += one.hours
+    starts = [at_midnight(day) + n * _HOUR for day in days for n in range(0, _DAY_HOURS, slot)]
+    return Loads(tuple(float(held[start] / slot) for start in starts), slot)
+
+
+def _slot_hours(charged: Mapping[datetime, Charged], gaps: Sequence[int], days: int) -> int:
+    """How many hours a row is of: one, a day where a day has one row, or what lies between."""
+    if len(charged) <= days:
+        return _DAY_HOURS
+    longer = any(one.of_a_row > 1 for one in charged.values())
+    return gcd(*gaps) if longer else 1
 
 
 @dataclass(frozen=True)

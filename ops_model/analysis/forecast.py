@@ -6,7 +6,7 @@ two days (`growth`). How wrong that is shows in other series
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import exp, log
 from statistics import fmean, median
@@ -64,6 +64,35 @@ class Forecast:
     series: int
 
 
+@dataclass(frozen=True)
+class Unsure:
+    """What the days of a ceiling may have cost besides what is known.
+
+    Attributes:
+        least: days that hold rows without a price, with what they cost at least.
+        nameless: what rows that do not say whose they are cost on each known day; they may be
+            under the ceiling.
+        rows: how many those are.
+        what: what they do not name.
+        undated: rows that say no instant, and may be of any day.
+    """
+
+    least: Mapping[date, float] = field(default_factory=dict)
+    nameless: Mapping[date, float] = field(default_factory=dict)
+    rows: int = 0
+    what: str = "provider"
+    undated: int = 0
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """What a usual day costs now, over how many days, and why that is the least it costs."""
+
+    level: float | None
+    days: int
+    doubt: str = ""
+
+
 def forecast_crossing(
     costs: Mapping[date, float],
     ceiling: float,
@@ -72,6 +101,7 @@ def forecast_crossing(
     currency: str,
     others: Sequence[Mapping[date, float]] = (),
     horizon_days: int = HORIZON_DAYS,
+    unsure: Unsure | None = None,
 ) -> Forecast:
     """When a usual day costs more than a ceiling.
 
@@ -83,21 +113,31 @@ def forecast_crossing(
         currency: of everything.
         others: the same of the series whose errors bound the day: services, one each.
         horizon_days: how far it looks ahead.
+        unsure: what the days may have cost besides; where that matters, a usual day is a lower
+            bound, and nothing bounds when the ceiling is crossed.
     """
-    level = usual_day(costs, today)
     growth = growth_per_day(costs, currency)
-    bands = bands_of(others, today)
+    slope, unsure = growth.value or 0.0, unsure or Unsure()
+    usual = _usual(costs, unsure.least, today)
+    if usual.level is not None and not usual.doubt and unsure.rows:
+        usual = _with_nameless(usual, costs, unsure, today, _Reach(ceiling, slope, horizon_days))
+    level, bands = usual.level, bands_of(others, today)
     now = Measured(
-        value=level, unit=currency, n=min(len(costs), WEEK), no_interval="the median of the days"
-    )
+        value=level, unit=currency, n=usual.days,
+        no_interval=(usual.doubt or "the median of the days") + _timeless(unsure.undated),
+    )  # fmt: skip
     coverage = Measured(
         value=bands.held / bands.tried, unit="share", n=bands.tried, no_interval="exact"
     ) if bands.tried else None  # fmt: skip
     if level is None:
         why = "no interval: of the last seven days none is known"
         return Forecast(now, growth, None, None, None, why, coverage, bands.series)
-    path = [level + (growth.value or 0.0) * days for days in range(horizon_days + 1)]
+    path = _path(level, slope, horizon_days)
     crosses = _first(path, ceiling)
+    if usual.doubt:
+        day = today + timedelta(days=crosses) if crosses is not None else None
+        why = f"no interval: what a day costs now is a {usual.doubt}"
+        return Forecast(now, growth, day, None, None, why, coverage, bands.series)
     high, low = (_banded(path, bands, side) for side in ("high", "low"))
     earliest, latest = _first(high, ceiling), _first(low, ceiling)
     why_not = bands.why_not or None
@@ -112,6 +152,61 @@ def forecast_crossing(
 
     return Forecast(now, growth, on(crosses), on(earliest), on(latest), why_not, coverage,
                     bands.series)  # fmt: skip
+
+
+def _timeless(undated: int) -> str:
+    return f"; {undated:,} rows say no instant, and may be of any day" if undated else ""
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """Up to where a day's cost is followed: a ceiling, and how fast and how far ahead."""
+
+    ceiling: float
+    slope: float
+    horizon_days: int
+
+    def crossed_from(self, level: float) -> int | None:
+        """After how many days the ceiling is crossed; None where it is not."""
+        return _first(_path(level, self.slope, self.horizon_days), self.ceiling)
+
+
+def _path(level: float, slope: float, horizon_days: int) -> list[float]:
+    return [level + slope * days for days in range(horizon_days + 1)]
+
+
+def _usual(costs: Mapping[date, float], least: Mapping[date, float], today: date) -> _Usual:
+    """The median of the last seven days, also of those of which the least is known."""
+    known, some = (
+        [cost for day, cost in held.items() if 0 < (today - day).days <= WEEK]
+        for held in (costs, least)
+    )
+    level = median(known) if known else None
+    if not some:
+        return _Usual(level, len(known))
+    bound = median([*known, *some])
+    # Of most days only the least is known; or even that is more than the others say.
+    if level is None or bound > level or len(some) > len(known):
+        days = len(known) + len(some)
+        doubt = f"lower bound: {len(some)} of the last {days} days hold rows without a price"
+        return _Usual(max(bound, level or 0.0), days, doubt)
+    return _Usual(level, len(known))
+
+
+def _with_nameless(
+    usual: _Usual, costs: Mapping[date, float], unsure: Unsure, today: date, reach: _Reach
+) -> _Usual:
+    """The same; a lower bound where what names nobody could bring the crossing nearer."""
+    level = usual.level or 0.0
+    with_all = {day: cost + unsure.nameless.get(day, 0.0) for day, cost in costs.items()}
+    most = usual_day(with_all, today) or level
+    if reach.crossed_from(most) == reach.crossed_from(level):
+        return usual
+    doubt = (
+        f"lower bound: {unsure.rows:,} rows of the last {usual.days} days name no {unsure.what}; "
+        f"with them it is {most:,.2f}"
+    )
+    return _Usual(level, usual.days, doubt)
 
 
 def usual_day(costs: Mapping[date, float], today: date) -> float | None:

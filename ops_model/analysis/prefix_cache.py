@@ -7,11 +7,13 @@ nothing: two conversations share their beginning, and hardly ever their end.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from ops_model.analysis.prefix_chain import Chain, Hash
 from ops_model.analysis.prices import MILLION, TokenRate
 from ops_model.analysis.slots import minute_of
 from ops_model.analysis.usage_adapters import PREFIX
@@ -30,10 +32,11 @@ from ops_model.domain.values import Window
 if TYPE_CHECKING:
     import ibis
 
-Hash = int | str
 K = TypeVar("K")
 _Cache = tuple[str, str]
 """Provider and model: each has a cache of its own."""
+Stage = Callable[["ibis.Table"], AbstractContextManager["ibis.Table"]]
+"""What keeps rows while they are read many times."""
 _NOON = time(12)
 _BATCH = 20_000  # rows
 _EPOCH, _HOUR, _MINUTES = datetime(1970, 1, 1, tzinfo=UTC), timedelta(hours=1), 60
@@ -48,7 +51,7 @@ class Prompt(NamedTuple):
     tokens: int
     read: int
     written: int
-    blocks: Sequence[Hash]
+    blocks: Sequence[Hash | None]
 
 
 @dataclass
@@ -94,6 +97,7 @@ def walk(
     block_tokens: int,
     ttl: timedelta,
     days: Collection[date] | None = None,
+    chain: Chain | None = None,
 ) -> Found:
     """What of each prompt a cache would have held when it came, in one pass.
 
@@ -105,16 +109,19 @@ def walk(
         block_tokens: so many tokens are a block; the last one of a prompt may hold fewer.
         ttl: how long a block is kept after it was used.
         days: those that count; all, where it is None. Prompts of others fill the cache only.
+        chain: counts what of the hashes is no chain; a prompt ends where a hash is missing.
 
     Raises:
         ValueError: a prompt is older than the one before it.
     """
     seen, whole = _Lately[Hash](ttl), _Lately[tuple[Hash, int]](ttl)
     found: defaultdict[tuple[date, str, str], Opportunity] = defaultdict(Opportunity)
+    chain = chain or Chain()
     for prompt in prompts:
-        at, of, blocks = prompt.at, (prompt.provider, prompt.model), prompt.blocks
+        at, of, blocks = prompt.at, (prompt.provider, prompt.model), chain.known(prompt.blocks)
         leading = seen.leading(of, blocks, at)
-        ends = [(blocks[-1], prompt.tokens)] if blocks else []
+        complete = blocks and len(blocks) == len(prompt.blocks)
+        ends = [(blocks[-1], prompt.tokens)] if complete else []
         repeated = whole.leading(of, ends, at) == 1
         day = at.astimezone(UTC).date()
         if days is None or day in days:
@@ -168,7 +175,12 @@ def _differences(rate: TokenRate | None) -> tuple[Decimal | None, Decimal | None
 
 
 def prompts_of(
-    log: "ibis.Table", *, timestamp: str, window: Window, at_once: int = 250_000
+    log: "ibis.Table",
+    *,
+    timestamp: str,
+    window: Window,
+    at_once: int = 100_000,
+    stage: "Stage" = nullcontext,
 ) -> Iterator[Prompt]:
     """The prompts of a usage log in order of time, without rows that make no sense.
 
@@ -180,19 +192,22 @@ def prompts_of(
         timestamp: when a row was written.
         window: the rows to read.
         at_once: so many rows are read at once at most, but for an hour that holds more.
+        stage: where rows are kept meanwhile, if a look at a few hours would read the whole log.
     """
     import ibis
 
-    rows = _sound_rows(log, timestamp)
+    rows = _rows(log, timestamp)
     within = rows.filter(
         (rows.at >= ibis.literal(window.start)) & (rows.at < ibis.literal(window.end))
     )
-    for start, end in _spans(within, at_once):
-        span = within.filter((within.at >= ibis.literal(start)) & (within.at < ibis.literal(end)))
-        # By all of a row: another run has to walk those of one instant in the same order.
-        for batch in span.order_by(*span.columns).to_pyarrow().to_batches(_BATCH):
-            *plain, blocks = (batch.column(name).to_pylist() for name in Prompt._fields)
-            yield from map(Prompt, *plain, (held or () for held in blocks))
+    with stage(within) as held:
+        sound = _sound(held, ids=REQUEST in log.columns)
+        for start, end in _spans(sound, at_once):
+            span = sound.filter((sound.at >= ibis.literal(start)) & (sound.at < ibis.literal(end)))
+            # By all of a row: another run has to walk those of one instant in the same order.
+            for batch in span.order_by(*span.columns).to_pyarrow().to_batches(_BATCH):
+                *plain, blocks = (batch.column(name).to_pylist() for name in Prompt._fields)
+                yield from map(Prompt, *plain, (kept or () for kept in blocks))
 
 
 def _spans(rows: "ibis.Table", most: int) -> Iterator[tuple[datetime, datetime]]:
@@ -210,16 +225,22 @@ def _spans(rows: "ibis.Table", most: int) -> Iterator[tuple[datetime, datetime]]
             begun, many = None, 0
 
 
-def _sound_rows(log: "ibis.Table", timestamp: str) -> "ibis.Table":
+def _rows(log: "ibis.Table", timestamp: str) -> "ibis.Table":
     """What a prompt is made of, and the id of its request at the end."""
     tokens = [_tokens(log, name) for name in (INPUT, CACHE_READ, CACHE_WRITE)]
     named = dict(zip(("tokens", "read", "written"), tokens, strict=True))
-    rows = log.select(
+    return log.select(
         at=log[timestamp], provider=text(log, COLUMN_OF["provider"]), model=text(log, MODEL),
         **named, blocks=log[PREFIX], request=text(log, REQUEST),
     )  # fmt: skip
-    if REQUEST in log.columns:
-        # A row that came twice would look like a prompt that somebody sent again.
+
+
+def _sound(rows: "ibis.Table", *, ids: bool) -> "ibis.Table":
+    """Without rows that make no sense, and those that came twice.
+
+    One that came twice would look like a prompt that somebody sent again.
+    """
+    if ids:
         rows = rows.filter(rows.request != "").distinct().union(rows.filter(rows.request == ""))
     return rows.filter(
         (rows.tokens > 0) & (rows.read >= 0) & (rows.written >= 0)

@@ -3,14 +3,18 @@
 Nothing is converted: list prices are in USD, and are of no use where the prices are not.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from ops_model.analysis.prices import CURRENCY, NAME, ListPrices, TokenRate
+from ops_model.analysis.prices import CURRENCY, NAME, ListPrices, TokenRate, context_of
+from ops_model.analysis.providers import provider_key
 from ops_model.analysis.usage import Splits, UsageSum
 from ops_model.domain.cost import HourPrice, TokenPrice
+
+_LONGEST = 60
+"""So much is shown of what a log says; whoever writes one can put a whole page there."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class PriceBook:
         names = [name for name in (usage.item, usage.answered) if name]
         for name in names:
             if (declared := self._declared(name, usage.since, usage.provider)) is not None:
-                return declared
+                return replace(declared, doubts=tuple(self._doubts(usage, name, declared)))
         for name in reversed(names):
             if (listed := self._listed(name, usage)) is not None:
                 return listed
@@ -100,12 +104,27 @@ class PriceBook:
         )  # fmt: skip
 
     def _declared(self, model: str, at: datetime | None, provider: str) -> TokenRate | None:
+        served = provider_key(provider)
         known = [
             p for p in self.tokens
-            if at and p.model == model and p.valid_from <= at and p.provider in {None, provider}
+            if at and p.model == model and p.valid_from <= at
+            and (p.provider is None or provider_key(p.provider) == served)
         ]  # fmt: skip
         found = max(known, key=lambda p: (p.provider is not None, p.valid_from), default=None)
         return _rate(found) if found else None
+
+    def _doubts(self, usage: UsageSum, asked: str, rate: TokenRate) -> Iterator[str]:
+        """What makes a declared price less than sure: it knows no tier, and not who answered."""
+        if context_of(usage.service_tier):
+            yield (
+                f"were served as {usage.service_tier[:_LONGEST]!r}, of which no price is "
+                "declared; they have the usual one"
+            )
+        other = usage.answered
+        if other and other != asked:
+            own = self._declared(other, usage.since, usage.provider)
+            if own is not None and replace(own, source=rate.source) != rate:
+                yield f"were answered by {other[:_LONGEST]}, which has another price"
 
 
 def book_with_list(

@@ -45,6 +45,11 @@ _WHOEVER = ("", "litellm")
 _SAID, _PREFIX = "_ops_model_provider", "_ops_model_prefix"
 
 
+def provider_key(name: str) -> str:
+    """A provider's name as it is compared: `Example_AI ` and `example-ai` are one."""
+    return "-".join(name.casefold().replace("_", " ").replace("-", " ").split())
+
+
 def with_known_provider(rows: "ibis.Table", provider: str, model: str) -> "ibis.Table":
     """Rows whose provider and model have the names that prices have.
 

@@ -12,6 +12,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 from ops_model.analysis.judged import LARGEST_SCORE
+from ops_model.analysis.paired_tests import benjamini_hochberg, tango, tango_bound
 from ops_model.analysis.repeatable import repeatable
 from ops_model.domain.evidence import Measured
 from ops_model.domain.savings import SliceComparison
@@ -25,7 +26,8 @@ IMPLAUSIBLE, IMPLAUSIBLE_MARGINS = 0.1, 2
 """Surely so much better, and by so many margins, a cheaper model is too good to be true."""
 WHOLE = "all cases"
 _TWO_SIDED = NormalDist().inv_cdf(0.975)
-_STEPS = 60
+_ROUNDING = 1e-6
+"""By so much shares may miss the whole: somebody wrote them with few digits."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Paired:
     """The differences of one slice, cheap less dear, over its cases.
 
     `better` and `worse` count the cases on which exactly one of both is right; they tell all there
-    is when every score is 0 or 1 (`binary`). `weight` is the slice's part of the traffic.
+    is when every score is 0 or 1 (`binary`), and `right` those on which any of them is; None where
+    nobody counted. `weight` is the slice's part of the traffic.
     """
 
     slice: str
@@ -44,6 +47,7 @@ class Paired:
     worse: int = 0
     binary: bool = False
     weight: float = 0.0
+    right: int | None = None
 
     @property
     def mean(self) -> float:
@@ -73,22 +77,24 @@ def pair_cases(
 
     Args:
         table: scores of both models, higher is better.
-        case: what tells the cases apart; several rows of one are taken as their mean.
+        case: what tells the cases apart, but for blanks around it; several rows of one are taken
+            as their mean.
         dear: the score of the dear model; true is 1.
         cheap: that of the cheap one.
         slice_by: the column by which requests can be told apart; None is one slice of all.
-        share: a slice's part of the traffic; None counts the cases.
+        share: a slice's part of all traffic, compared or not; None counts the cases.
 
     Raises:
         ValueError: a row lacks a score, or a case its name; leaving out what the cheap model could
-            not answer would make it look good. Or a score has no end, or a share is below nothing.
+            not answer would make it look good. Or a score has no end, a share is below nothing, or
+            the shares of all slices are more than the whole.
     """
     import ibis
 
     named = ibis.literal(WHOLE) if slice_by is None else table[slice_by].cast("string")
     weight = ibis.literal(0.0) if share is None else table[share].cast("float64")
     rows = table.select(
-        slice=named.fill_null("(none)"), case=table[case].cast("string"),
+        slice=named.fill_null("(none)"), case=table[case].cast("string").strip(),
         dear=_score(table[dear]), cheap=_score(table[cheap]), weight=weight,
     )  # fmt: skip
     _refuse_gaps(rows)
@@ -97,14 +103,17 @@ def pair_cases(
     )
     difference = cases.cheap - cases.dear
     whole = cases.dear.isin([0.0, 1.0]) & cases.cheap.isin([0.0, 1.0])
+    right = (cases.dear > 0) | (cases.cheap > 0)
     found = cases.group_by("slice").aggregate(
         cases=cases.count(), total=difference.sum(), squares=(difference * difference).sum(),
         better=(difference > 0).sum(), worse=(difference < 0).sum(), binary=whole.all(),
-        weight=cases.weight.mean(),
+        weight=cases.weight.mean(), right=right.sum(),
     )  # fmt: skip
     held = sorted(found.to_pyarrow().to_pylist(), key=lambda row: str(row["slice"]))
     if share is None:
-        held = [{**row, "weight": float(row["cases"])} for row in held]
+        many = sum(row["cases"] for row in held)
+        held = [{**row, "weight": row["cases"] / many} for row in held]
+    _refuse_too_much(math.fsum(row["weight"] for row in held))
     return tuple(Paired(**row) for row in held)
 
 
@@ -122,18 +131,18 @@ def right_size(slices: Sequence[Paired], margin: float) -> Sized:
         msg = "there is no case; expected the same cases answered by both models"
         raise ValueError(msg)
     adjusted = benjamini_hochberg([p_not_inferior(one, margin) for one in slices])
-    traffic = math.fsum(one.weight for one in slices)
-    compared = tuple(
-        _compared(one, p, margin, traffic) for one, p in zip(slices, adjusted, strict=True)
-    )
+    compared = tuple(_compared(one, p, margin) for one, p in zip(slices, adjusted, strict=True))
     cases = sum(one.cases for one in slices)
     moved = math.fsum(one.traffic for one in compared if one.verdict == "non_inferior")
+    rests_on = f"a sum of slices, of which {FALSE_DISCOVERIES:.0%} may be wrong"
+    uncompared = 1 - math.fsum(one.weight for one in slices)
+    if uncompared > _ROUNDING:
+        rests_on += f"; {uncompared:.0%} of the traffic is in no slice and not compared"
     return Sized(
         overall=_difference(_all_of(slices)),
         slices=compared,
         movable=Measured(
-            value=repeatable(moved), unit="share", n=cases,
-            no_interval=f"a sum of slices, of which {FALSE_DISCOVERIES:.0%} may be wrong",
+            value=repeatable(min(moved, 1.0)), unit="share", n=cases, no_interval=rests_on,
         ),
     )  # fmt: skip
 
@@ -145,23 +154,13 @@ def p_not_inferior(one: Paired, margin: float) -> float:
     agree on every case; others by Student's t.
     """
     if one.binary:
-        return 1 - NormalDist().cdf(_tango(one, -margin))
+        return 1 - NormalDist().cdf(tango(one.cases, one.better, one.worse, -margin))
     error = _standard_error(one)
     if error is None:
         return 1.0
     from scipy import stats
 
     return float(stats.t.sf((one.mean + margin) / error, one.cases - 1))
-
-
-def benjamini_hochberg(chances: Sequence[float]) -> tuple[float, ...]:
-    """The chances adjusted so that those below a level hold at most that share of errors."""
-    order = sorted(range(len(chances)), key=lambda place: chances[place], reverse=True)
-    adjusted, least = [1.0] * len(chances), 1.0
-    for rank, place in zip(range(len(chances), 0, -1), order, strict=True):
-        least = min(least, chances[place] * len(chances) / rank)
-        adjusted[place] = least
-    return tuple(adjusted)
 
 
 def _score(column: "ibis.Value") -> "ibis.Value":
@@ -185,16 +184,13 @@ def _refuse_gaps(rows: "ibis.Table") -> None:
         raise ValueError(msg)
 
 
-def _tango(one: Paired, supposed: float) -> float:
-    """How many standard errors the difference lies above a supposed one, given that it holds."""
-    n, b, c = one.cases, one.better, one.worse
-    middle = (2 * n - b + c) * supposed - b - c
-    root = math.sqrt(max(middle**2 + 8 * n * c * supposed * (1 - supposed), 0.0))
-    variance = n * ((root - middle) / (2 * n) + supposed * (1 - supposed))
-    above = b - c - n * supposed
-    if variance <= 0:
-        return math.copysign(math.inf, above) if above else 0.0
-    return above / math.sqrt(variance)
+def _refuse_too_much(shares: float) -> None:
+    if shares > 1 + _ROUNDING:
+        msg = (
+            f"the shares of all slices add up to {shares:,.4g}; expected parts of all traffic, "
+            "1 at most together"
+        )
+        raise ValueError(msg)
 
 
 def _standard_error(one: Paired) -> float | None:
@@ -214,11 +210,12 @@ def _all_of(slices: Iterable[Paired]) -> Paired:
     )  # fmt: skip
 
 
-def _compared(one: Paired, p_adjusted: float, margin: float, traffic: float) -> SliceComparison:
+def _compared(one: Paired, p_adjusted: float, margin: float) -> SliceComparison:
     difference = _difference(one)
     verdict: Literal["non_inferior", "not_shown", "implausible"] = "not_shown"
-    if difference.low is not None and difference.low > max(
-        IMPLAUSIBLE, IMPLAUSIBLE_MARGINS * margin
+    if _never_right(one) or (
+        difference.low is not None
+        and difference.low > max(IMPLAUSIBLE, IMPLAUSIBLE_MARGINS * margin)
     ):
         verdict = "implausible"
     elif p_adjusted < FALSE_DISCOVERIES:
@@ -229,15 +226,22 @@ def _compared(one: Paired, p_adjusted: float, margin: float, traffic: float) -> 
         difference=difference,
         p_adjusted=repeatable(p_adjusted),
         verdict=verdict,
-        traffic=repeatable(one.weight / traffic) if traffic else 0.0,
+        traffic=repeatable(one.weight),
     )
+
+
+def _never_right(one: Paired) -> bool:
+    """Whether neither model got a single case right, which speaks of whoever judged them."""
+    return one.binary and one.right == 0
 
 
 def _difference(one: Paired) -> Measured:
     """The mean difference with the interval that belongs to the test."""
     value = repeatable(one.mean)
     if one.binary:
-        low, high = (_bound(one, way) for way in (-1, 1))
+        low, high = (
+            tango_bound(one.cases, one.better, one.worse, way, _TWO_SIDED) for way in (-1, 1)
+        )
     else:
         error = _standard_error(one)
         if error is None:
@@ -249,15 +253,3 @@ def _difference(one: Paired) -> Measured:
     return Measured(
         value=value, unit="score", n=one.cases, low=repeatable(low), high=repeatable(high)
     )
-
-
-def _bound(one: Paired, way: int) -> float:
-    """The farthest difference on one side that the test would not refuse, by halving."""
-    inside, outside = one.mean, float(way)
-    for _ in range(_STEPS):
-        middle = (inside + outside) / 2
-        if abs(_tango(one, middle)) <= _TWO_SIDED:
-            inside = middle
-        else:
-            outside = middle
-    return inside

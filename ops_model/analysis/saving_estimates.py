@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from ops_model.domain.cost import CostAction
 from ops_model.domain.evidence import Measured
+from ops_model.domain.saving_claims import CostAction
 from ops_model.domain.savings import CacheOpportunity, ComputeCost, RightSizing
 from ops_model.domain.spend import BridgeDriver, CostBridge
 

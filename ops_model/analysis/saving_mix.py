@@ -86,7 +86,8 @@ def answered(
             continue
         cell = cell_of(one)
         tries[cell][usage.day] += usage.rows if usage.purpose != RETRY else 0
-        successes[cell][usage.day] += usage.rows - usage.failed if any(usage.amounts) else 0
+        if any(usage.amounts):
+            successes[cell][usage.day] += usage.rows - usage.failed - usage.empty
     return {
         cell: {day: min(many, successes[cell][day]) for day, many in days.items()}
         for cell, days in tries.items()

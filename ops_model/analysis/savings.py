@@ -1,13 +1,13 @@
 """What an action that lowers the cost did save per day: before less after, at the same volume.
 
-What a request cost before, less what one costs after, times the requests of a day after. But for
-actions that work through the price, tokens and hours of before are taken at the prices of after: a
-vendor who lowers a price while a prompt is trimmed has not trimmed it. And services and models are
-taken in the mix of after, see `saving_mix`; but for actions that choose the model, services alone.
-A request that failed is paid for, and is no volume.
+What a request cost before, less what one costs after, times the requests of a day after. Of that
+only the part counts on which such an action works, see `saving_parts`. But for actions that work
+through the price, tokens and hours of before are taken at the prices of after: a vendor who lowers
+a price while a prompt is trimmed has not trimmed it. And services and models are taken in the mix
+of after, see `saving_mix`; but for actions that choose the model, services alone. A request that
+failed is paid for, and is no volume.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,17 +19,21 @@ from ops_model.analysis.cost import PricedSum
 from ops_model.analysis.cost_per import DayOf, Ratio, ratio_of
 from ops_model.analysis.repeatable import repeatable
 from ops_model.analysis.saving_mix import WHOLE, Cell, Volume, answered, volume_of
-from ops_model.domain.cost import CostAction
+from ops_model.analysis.saving_parts import (
+    THROUGH_MODEL,
+    THROUGH_PRICE,
+    by_model,
+    by_service,
+    mean_prices,
+    parts_of,
+)
 from ops_model.domain.evidence import Measured
+from ops_model.domain.saving_claims import CostAction
 
 MOST_DAYS, WEEK = 28, 7
-THROUGH_PRICE = frozenset({"reserve", "batch", "spot"})
-"""Kinds of action that leave tokens and hours as they are, and lower what they cost."""
-THROUGH_MODEL = frozenset({"right_size", "route"})
-"""Kinds of action that choose which model answers."""
+MANY_TIMES = 2
+"""So many times the requests of before may be of another kind."""
 _ROUNDING = Decimal("1E-9")
-_Key = tuple[tuple[str, ...], int]
-_Prices = Mapping[_Key, Decimal]
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ def measure_saving(
     *,
     kind: str,
     units: Mapping[date, int] | None = None,
+    undated: int = 0,
 ) -> tuple[Measured | None, str]:
     """What was saved per day, and why that is not known.
 
@@ -93,6 +98,7 @@ def measure_saving(
         currency: of the costs.
         kind: of the action, which tells what may change without being saved by it.
         units: the volume of a day; without it, the requests that were answered.
+        undated: rows of the logs that say no instant, and may be of either side.
     """
     if spans.why_not:
         return None, spans.why_not
@@ -100,17 +106,24 @@ def measure_saving(
     rows, unpriced = rows_of(held)
     if unpriced:
         return None, f"{unpriced:,} of {rows:,} rows of then and now have no price"
-    cell_of = _by_service if kind in THROUGH_MODEL else _by_model
+    cell_of = by_service if kind in THROUGH_MODEL else by_model
     by_day = {("", ""): units} if units is not None else answered(held, cell_of)
     volume = volume_of(by_day, spans.before, spans.after)
     if volume.why_not:
         return None, volume.why_not
-    prices = {} if kind in THROUGH_PRICE else _prices(_on(held, spans.after))
-    before = _ratio(
-        held, spans.before, _Terms(cell_of, volume.by_day, volume.weights_before(), prices)
-    )
-    after = _ratio(held, spans.after, _Terms(cell_of, volume.by_day, volume.weights_after(), {}))
-    return _measured(volume, before, after, len(spans.after), currency, _doubt(held, spans, kind))
+    first, later = _on(held, spans.before), _on(held, spans.after)
+    parts = parts_of(kind, first, later, volume, cell_of, requests=units is None)
+    terms = _Terms(cell_of, volume.by_day, volume.weights_before(), parts.before)
+    before = _ratio(first, spans.before, terms)
+    terms = _Terms(cell_of, volume.by_day, volume.weights_after(), parts.after)
+    after = _ratio(later, spans.after, terms)
+    doubts = [_doubt(first, later, kind)]
+    if units is None:
+        doubts.append(_of_another_kind(volume, spans))
+    if undated:
+        doubts.append(f"{undated:,} rows say no instant, and may be of these days")
+    doubt = "; ".join(each for each in doubts if each)
+    return _measured(volume, before, after, len(spans.after), currency, doubt)
 
 
 def _measured(
@@ -146,14 +159,6 @@ def _meet(one: CostAction, other: CostAction) -> bool:
     return not one.services or not other.services or bool({*one.services} & {*other.services})
 
 
-def _by_model(one: PricedSum) -> Cell:
-    return one.usage.service, one.usage.item
-
-
-def _by_service(one: PricedSum) -> Cell:
-    return one.usage.service, ""
-
-
 def _in_a_tier(one: PricedSum) -> tuple[str, ...]:
     """What has one price until somebody changes it."""
     usage = one.usage
@@ -167,47 +172,46 @@ def _on(sums: Iterable[PricedSum], days: Collection[date]) -> list[PricedSum]:
     return [one for one in sums if one.usage.day in days]
 
 
-def _doubt(sums: Sequence[PricedSum], spans: Spans, kind: str) -> str:
-    """What of a saving by batching may be a vendor's doing; '' for nothing.
+def _doubt(first: Sequence[PricedSum], later: Sequence[PricedSum], kind: str) -> str:
+    """What of a saving through the price may be a vendor's doing; '' for nothing.
 
-    Requests that wait have a service tier, and a price, of their own. A price that changed within
-    one tier may be agreed for batching, or be lower for everybody.
+    Requests that wait have a service tier, and a price, of their own; so has a machine that may be
+    taken away. A price that changed within one may be agreed for this, or be lower for everybody.
     """
-    if kind != "batch":
+    if kind not in THROUGH_PRICE:
         return ""
-    first, later = (_prices(_on(sums, days), _in_a_tier) for days in (spans.before, spans.after))
-    changed = sorted({k[0][0] for k in first.keys() & later if not _alike(first[k], later[k])})
+    before, after = (mean_prices(sums, _in_a_tier) for sums in (first, later))
+    changed = sorted({k[0][0] for k in before.keys() & after if not _alike(before[k], after[k])})
     if not changed:
         return ""
-    return f"at most: the price of {' and '.join(changed)} also changed within one service tier"
+    within = " within one service tier" if kind == "batch" else ", maybe for everybody"
+    return f"at most: the price of {' and '.join(changed)} also changed{within}"
+
+
+def _of_another_kind(volume: Volume, spans: Spans) -> str:
+    """Why the mean request may not be comparable: far more of them; '' where it is."""
+    first, later = (sum(side[c] for c in volume.both) for side in (volume.before, volume.after))
+    times = later * len(spans.before) / (first * len(spans.after))
+    if times <= MANY_TIMES:
+        return ""
+    return (
+        f"at most: {times:,.1f} times as many requests a day as before, and nobody can tell "
+        "whether they are of the same kind"
+    )
 
 
 def _alike(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) <= abs(one) * _ROUNDING
-
-
-def _prices(
-    sums: Iterable[PricedSum], by: Callable[[PricedSum], tuple[str, ...]] = _by_model
-) -> _Prices:
-    """What one of each amount costs, by service and item or as asked."""
-    amounts: dict[_Key, Decimal] = defaultdict(Decimal)
-    costs: dict[_Key, Decimal] = defaultdict(Decimal)
-    for one in sums:
-        for place, (amount, part) in enumerate(zip(one.usage.amounts, one.parts, strict=True)):
-            key = (by(one), place)
-            amounts[key] += amount
-            costs[key] += part
-    return {key: costs[key] / amount for key, amount in amounts.items() if amount}
+    return abs(one - other) <= _ROUNDING * max(one, other)
 
 
 @dataclass(frozen=True)
 class _Terms:
-    """How a side is taken: its volume, what each cell counts for, and at which prices."""
+    """How a side is taken: its volume, what each cell counts for, and what of its cost does."""
 
     cell_of: Callable[[PricedSum], Cell]
     by_day: Mapping[Cell, Mapping[date, int]]
     weights: Mapping[Cell, int]
-    prices: _Prices
+    cost_of: Callable[[PricedSum], Decimal]
 
     def weight(self, cell: Cell) -> int:
         """That of what has no volume of its own, such as hours, is the whole."""
@@ -218,18 +222,9 @@ def _ratio(sums: Iterable[PricedSum], days: Sequence[date], terms: _Terms) -> Ra
     costs: dict[date, Decimal] = dict.fromkeys(days, Decimal(0))
     for one in sums:
         if one.usage.day in costs:
-            costs[one.usage.day] += _cost(one, terms.prices) * terms.weight(terms.cell_of(one))
+            costs[one.usage.day] += terms.cost_of(one) * terms.weight(terms.cell_of(one))
     counts = {
         day: sum(terms.weight(cell) * held.get(day, 0) for cell, held in terms.by_day.items())
         for day in days
     }
     return ratio_of([DayOf(costs[day], counts[day]) for day in days])
-
-
-def _cost(one: PricedSum, prices: _Prices) -> Decimal:
-    """What a sum costs at these prices; at its own, where there is none."""
-    found = Decimal(0)
-    for place, (amount, part) in enumerate(zip(one.usage.amounts, one.parts, strict=True)):
-        price = prices.get((_by_model(one), place))
-        found += part if price is None or not amount else amount * price
-    return found

@@ -54,8 +54,11 @@ class _Sum:
         self.rows += priced.usage.rows
         self.unpriced += priced.usage.rows if priced.cost is None else 0
 
-    def measured(self, currency: str) -> Measured:
-        reason = "exact"
+    def measured(self, currency: str, doubt: str = "") -> Measured:
+        """The cost; `doubt` is why there may be more of it than what is counted."""
+        reason = f"lower bound: {doubt}" if doubt else "exact"
+        if not self.rows:
+            return Measured(value=None, unit=currency, n=0, no_interval="no row")
         if self.unpriced:
             reason = f"lower bound: {self.unpriced:,} of {self.rows:,} rows have no price"
         return Measured(
@@ -89,15 +92,18 @@ def measure_spend(
     undated = sum(log.undated for log in priced.logs)
     whole = _by(sums, lambda _: "")[""]
     whole.rows, whole.unpriced = whole.rows + undated, whole.unpriced + undated
+    dearer = sum(log.kept_long for log in priced.logs)
+    kept = f"{dearer:,} rows kept a cache for an hour, at a price not known" if dearer else ""
+    timeless = f"{undated:,} rows say no instant, and may be of this day" if undated else ""
     newest, currency = priced.newest, priced.currency
     over = 0
     if ceiling_per_day is not None:
         over = sum(entry.cost > ceiling_per_day for entry in by_day.values())
     sources = {one.source for one in sums if one.cost is not None}
     return SpendResult(
-        total=whole.measured(currency),
-        today=_on(by_day, today, newest, currency),
-        last_full_day=_on(by_day, today - timedelta(days=1), newest, currency),
+        total=whole.measured(currency, kept),
+        today=_on(by_day, today, newest, currency, timeless),
+        last_full_day=_on(by_day, today - timedelta(days=1), newest, currency, timeless),
         days_over_ceiling=over,
         newest_row=newest,
         data_age_hours=_age(newest, as_of),
@@ -204,13 +210,17 @@ def _age(newest: datetime | None, as_of: datetime) -> Measured:
 
 
 def _on(
-    by_day: Mapping[date, _Sum], day: date, newest: datetime | None, currency: str
+    by_day: Mapping[date, _Sum],
+    day: date,
+    newest: datetime | None,
+    currency: str,
+    doubt: str,
 ) -> Measured:
     why = "no row of this day"
     if newest is None or newest.astimezone(UTC).date() < day:
         why = "the data ends before this day"
     elif day in by_day:
-        return by_day[day].measured(currency)
+        return by_day[day].measured(currency, doubt)
     return Measured(value=None, unit=currency, n=0, no_interval=why)
 
 

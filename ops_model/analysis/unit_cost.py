@@ -45,6 +45,7 @@ def measure_unit_cost(
     currency: str,
     *,
     services: Collection[str] = (),
+    doubt: str = "",
 ) -> UnitCostResult:
     """Cost per success and per unit, over the days that were counted.
 
@@ -52,7 +53,9 @@ def measure_unit_cost(
         sums: what usage cost, of any days.
         counted: whole days of which both are known.
         currency: of the costs.
-        services: those whose cost a unit bears; all, where none is named.
+        services: those whose cost a unit bears; all, where none is named. What one costs of which
+            there is no row is not known, and not nothing.
+        doubt: why there may be fewer successes than were counted, or more cost.
     """
     days = {one.day for one in counted}
     mine = [
@@ -63,27 +66,35 @@ def measure_unit_cost(
     for one in mine:
         costs[one.usage.day] += (one.cost or Decimal(0)) if serves(one) else Decimal(0)
     rows, unpriced = rows_of(mine)
-    doubt = f"lower bound: {unpriced:,} of {rows:,} rows have no price" if unpriced else ""
+    silent = sorted(set(services) - {one.usage.service for one in mine})
+    doubts = [doubt] if doubt else []
+    if unpriced:
+        doubts.append(f"lower bound: {unpriced:,} of {rows:,} rows have no price")
+    if silent:
+        doubts.append(f"lower bound: no row is of service {', '.join(silent)}")
+
+    def cost_of(counts: Sequence[int]) -> Measured:
+        if services and not mine:
+            why = f"no row is of service {', '.join(silent)}, so its cost is not known"
+            return Measured(value=None, unit=currency, n=sum(counts), no_interval=why)
+        each = zip(counted, counts, strict=True)
+        paid = [DayOf(costs[one.day] * one.part, count) for one, count in each]
+        return cost_per(paid, currency, doubt="; ".join(doubts))
+
     return UnitCostResult(
         successes=sum(one.successes for one in counted),
         days=len(counted),
-        notes=tuple(_notes(counted, services, mine)),
+        notes=tuple(_notes(counted, silent)),
         left_out={
             purpose: Measured(value=float(cost), unit=currency, n=n, no_interval="exact")
             for purpose, (cost, n) in left_out(mine).items()
         },
-        cost_per_success=cost_per(
-            [DayOf(costs[c.day] * c.part, c.successes) for c in counted], currency, doubt=doubt
-        ),
-        cost_per_unit=cost_per(
-            [DayOf(costs[c.day] * c.part, c.units) for c in counted], currency, doubt=doubt
-        ),
+        cost_per_success=cost_of([one.successes for one in counted]),
+        cost_per_unit=cost_of([one.units for one in counted]),
     )
 
 
-def _notes(
-    counted: Sequence[UnitDay], services: Collection[str], mine: Sequence[PricedSum]
-) -> Iterable[str]:
+def _notes(counted: Sequence[UnitDay], silent: Sequence[str]) -> Iterable[str]:
     idle = sum(not one.units for one in counted)
     if idle:
         yield f"on {idle} of {len(counted)} days no unit was counted; their cost is in it"
@@ -93,6 +104,5 @@ def _notes(
             f"of {least:.0%} to {most:.0%} of a day's rows it is known how they did; that part of "
             "the day's cost counts"
         )
-    silent = sorted(set(services) - {one.usage.service for one in mine})
     if silent:
         yield f"no row is of service {', '.join(silent)}"

@@ -6,7 +6,8 @@ day between which a price holds, and at the lengths of a prompt above which anot
 Slots and days are of UTC, so no clock change makes a day shorter or longer.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -26,6 +27,7 @@ NO_SERVICE = usage_rows.NO_SERVICE
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _APART = ("user_group", "run")
+_LONGEST, _SHOWN = 40, 3
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class UsageSum:
         answered: the model that answered, '' where the log does not say.
         wrong: what makes no sense about them.
         repeated: how many more rows were there that came twice; they are in no amount.
+        empty: those of the rows that used no token at all, and did not fail.
     """
 
     at: datetime
@@ -72,6 +75,7 @@ class UsageSum:
     answered: str = ""
     wrong: str = ""
     repeated: int = 0
+    empty: int = 0
 
     @property
     def day(self) -> date:
@@ -167,7 +171,7 @@ def sum_usage(
     keys, amounts = usage_rows.keys_of(rows), len(usage_rows.amounts_of(rows))
     found = usage_rows.summed(rows).to_pyarrow().to_pylist()
     newest = max((row["newest"] for row in found), default=None)
-    repeats = usage_repeats.repeats(rows)
+    repeats = usage_repeats.repeats(rows, sum(row["rows"] for row in found))
     _take_off(found, repeats.excess, keys)
     places = _Places(minutes, borders, clock, lengths)
     ordered = sorted(found, key=lambda row: [row[key] for key in keys])
@@ -187,12 +191,10 @@ def _take_off(
     found: Sequence[dict[str, Any]], excess: Sequence[Mapping[str, Any]], keys: Sequence[str]
 ) -> None:
     """Take from sums what rows have too much in them that came twice."""
-    of_key = {tuple(row[key] for key in keys): row for row in excess}
-    for row in found:
-        more = of_key.get(tuple(row[key] for key in keys))
-        if more is None:
-            continue
-        row["repeated"] = int(more["rows"])
+    of_key = {tuple(row[key] for key in keys): row for row in found}
+    for more in excess:
+        row = of_key[tuple(more[key] for key in keys)]
+        row["repeated"] = row.get("repeated", 0) + int(more["rows"])
         for name in more.keys() - set(keys):
             row[name] = (row[name] or 0) - (more[name] or 0)
 
@@ -207,6 +209,22 @@ def models_in(log: "ibis.Table") -> tuple[tuple[str, str], ...]:
     return tuple(
         sorted({(r["provider"], r[m]) for r in found for m in ("model", "answered") if r[m]})
     )
+
+
+def purpose_notes(logs: Sequence[UsageLogSums]) -> Iterator[str]:
+    """What is said of rows whose purpose is a word that nobody knows."""
+    for log in logs:
+        rows: Counter[str] = Counter()
+        for one in log.sums:
+            if one.purpose not in usage_rows.PURPOSES:
+                rows[one.purpose] += one.rows
+        if rows:
+            named = ", ".join(f"{word[:_LONGEST]!r}" for word, _ in rows.most_common(_SHOWN))
+            yield (
+                f"{log.name or 'the log'}: {rows.total():,} rows have a purpose that is none of "
+                f"{', '.join(usage_rows.PURPOSES)}, such as {named}; they count as asked for by "
+                "somebody"
+            )
 
 
 @dataclass(frozen=True)
@@ -248,4 +266,5 @@ def _usage_sum(row: Mapping[str, Any], places: _Places, amounts: int) -> UsageSu
         answered=row.get("answered", ""),
         wrong=wrong,
         repeated=row.get("repeated", 0),
+        empty=row.get("empty") or 0,
     )

@@ -249,7 +249,7 @@ _OPENINFERENCE = UsageAdapter(
         "purpose": _of_span("purpose"),
         "user_group": _of_span("user_group"),
         "run_id": _of_span("run_id"),
-        REQUEST: ("context.span_id", "context/span_id", "span_id", "SpanId"),
+        REQUEST: ("context.span_id", "context/span_id", "span_id", "SpanId", "spanId"),
         REPORTED: _of_openinference("llm.cost.total"),
     },
     instants=_SPANS,

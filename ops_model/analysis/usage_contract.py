@@ -30,6 +30,8 @@ from ops_model.analysis.usage_rows import (
     MODEL,
     OUTPUT,
     PROD,
+    PURPOSES,
+    REUSED,
     STATUS,
 )
 
@@ -39,10 +41,8 @@ if TYPE_CHECKING:
 REQUIRED: tuple[str, ...] = (MODEL, INPUT, OUTPUT)
 """Without these a log of tokens cannot be priced."""
 _FAILED = ("error", "failure", "failed", "cancelled", "status_code_error", "2")
-_PURPOSES = (PROD, "shadow", "challenger", "eval", "retry", "fallback")
 _LONGEST_NAME = 60
 _YES = ("true", "1")
-_REUSED = "_ops_model_reused"
 
 
 def contract_of(log: "ibis.Table", rows: UsageRows, *, timestamp: str) -> "ibis.Table":
@@ -147,9 +147,10 @@ def _first(
 
 def _as_they_are(log: "ibis.Table", rows: UsageRows) -> dict[str, Any]:
     """The labels of a log that has the contract's own names, untouched."""
-    own = {name: log[name] for name in (*LABELS, REPORTED) if rows.places(name)}
+    places = {name: rows.places(name) for name in (*LABELS, REPORTED)}
+    own = {name: log[found[0].column] for name, found in places.items() if found}
     given = {"service": rows.service, PROVIDER: rows.provider}
-    return own | {name: label_or(log, name, said) for name, said in given.items() if said}
+    return own | {name: _or(own.get(name), said) for name, said in given.items() if said}
 
 
 def _labels(read: "ibis.Table", rows: UsageRows) -> dict[str, Any]:
@@ -178,7 +179,7 @@ def _purpose(read: "ibis.Table", rows: UsageRows) -> dict[str, Any]:
     for place in rows.found(rows.adapter.tags, whole=True):
         if _text(place) in read.columns:
             tags = read[_text(place)]
-            said.append(ibis.cases(*((_tagged(tags, p), p) for p in _PURPOSES), else_=None))
+            said.append(ibis.cases(*((_tagged(tags, p), p) for p in PURPOSES), else_=None))
     known = [purpose for purpose in said if purpose is not None]
     return {"purpose": ibis.coalesce(*known, PROD)} if known else {}
 
@@ -225,15 +226,15 @@ def _kept_long(read: "ibis.Table", rows: UsageRows) -> dict[str, Any]:
 
 def _reused(read: "ibis.Table", rows: UsageRows) -> dict[str, Any]:
     said = _first(read, rows.found(rows.adapter.reused), _text)
-    return {} if said is None else {_REUSED: said.lower().isin(_YES)}
+    return {} if said is None else {REUSED: said.lower().isin(_YES)}
 
 
 def _without_reused(told: "ibis.Table") -> "ibis.Table":
     """Without the tokens of answers that were kept: nobody served them once more."""
-    if _REUSED not in told.columns:
+    if REUSED not in told.columns:
         return told
-    used = {name: told[_REUSED].ifelse(0, told[name]) for name in TOKENS if name in told.columns}
-    return told.mutate(**used).drop(_REUSED)
+    used = {name: told[REUSED].ifelse(0, told[name]) for name in TOKENS if name in told.columns}
+    return told.mutate(**used)
 
 
 def _listed(column: Any) -> Any:  # noqa: ANN401 - as above

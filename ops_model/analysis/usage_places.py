@@ -1,7 +1,8 @@
 """Where a usage log has what the contract asks for: looked up by the names of its columns."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from ops_model.analysis.usage_adapters import (
@@ -60,8 +61,18 @@ class UsageRows:
 
     def found(self, places: Places, *, whole: bool = False) -> tuple[Found, ...]:
         """Those of some places that the log has; `whole` takes a list or a struct too."""
-        seen = (found for place in places for found in _spellings(place))
+        seen = (self._spelled(found) for place in places for found in _spellings(place))
         return tuple(dict.fromkeys(found for found in seen if self._has(found, whole=whole)))
+
+    def _spelled(self, found: Found) -> Found:
+        """The same with the column's name as the log spells it: `Purpose` for `purpose`."""
+        if found.column in self.names:
+            return found
+        return replace(found, column=self._by_lower.get(found.column.casefold(), found.column))
+
+    @cached_property
+    def _by_lower(self) -> Mapping[str, str]:
+        return {name.casefold(): name for name in self.names}
 
     def _has(self, found: Found, *, whole: bool) -> bool:
         kind = self.names.get(found.column)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from operator import or_
+from operator import add, or_
 from typing import TYPE_CHECKING, Any
 
 from ops_model.analysis.slots import minute_of
@@ -24,6 +24,8 @@ OUTPUT = "gen_ai_usage_output_tokens"
 REQUEST, STATUS = "request_id", "status"
 KEPT_LONG = "x_cache_creation_1h_input_tokens"
 """Those of the tokens written to a cache that are kept for an hour, which costs more."""
+REUSED = "x_reused"
+"""True of an answer that was kept from before; it used no tokens."""
 NO_SERVICE, PROD = "(no service)", "prod"
 COLUMN_OF: Mapping[str, str] = {
     "service": "service", "provider": "gen_ai_provider_name", "purpose": "purpose",
@@ -40,8 +42,10 @@ WRONG = (
 )  # fmt: skip
 """What can be wrong with a row; its place in here is its number in the query."""
 COMES_TWICE, UNDATED = "came twice", "no timestamp"
-CURRENCIES = ("currency", "cost_currency")
-"""Columns that say in which currency a reported cost is."""
+_CURRENCIES = ("currency", "costcurrency", "billingcurrency")
+PURPOSES = (PROD, "shadow", "challenger", "eval", "retry", "fallback")
+"""What a row can be for; one of any other purpose is taken for one that somebody asked for."""
+_COUNTS = ("failed", "empty")
 _NULL_IS = {"service": NO_SERVICE, "purpose": PROD}
 _OK = ("ok", "OK", "Ok", "success", "200", "unset", "UNSET", "")
 _MINUTES_OF_A_DAY = 1440
@@ -95,15 +99,35 @@ def priceable(log: "ibis.Table", asked: Asked) -> "ibis.Table":
     for key, column in COLUMN_OF.items():
         if column in log.columns and (key in asked.apart or key not in {"user_group", "run"}):
             keys[key] = text(log, column, _NULL_IS.get(key, ""))
+    if "purpose" in keys:
+        keys["purpose"] = keys["purpose"].strip().lower().nullif("").fill_null(PROD)
     at = log[asked.timestamp]
     keys |= _price_of(log, asked, minute, [keys[k] for k in ("item", "answered") if k in keys])
     if STATUS in log.columns:
         status = log[STATUS].cast("string")
         keys["failed"] = (status.notnull() & ~status.isin(_OK)).cast("int32")
+    if asked.unit == "tokens":
+        keys["empty"] = _is_empty(log, amounts, keys.get("failed"))
     if REQUEST in log.columns:
         keys[REQUEST] = log[REQUEST].cast("string").nullif("")
     valued = {f"a{place}": amount for place, amount in enumerate(amounts)}
     return log.select(**keys, wrong=wrong, at=at, **valued)
+
+
+def _is_empty(log: "ibis.Table", amounts: Sequence[Any], failed: Any | None) -> Any:  # noqa: ANN401 - as above
+    """1 for a row that used no token at all and did not fail: nobody got an answer by it.
+
+    But for an answer that was kept: whoever asked got it, and it used none.
+    """
+    none = reduce(add, [amount.fill_null(0) for amount in amounts]) == 0
+    if REUSED in log.columns:
+        none = none & ~log[REUSED].fill_null(False)  # noqa: FBT003 - what says nothing was not kept
+    return (none if failed is None else none & (failed == 0)).cast("int32")
+
+
+def is_currency(column: str) -> bool:
+    """True of a column that says in which currency a reported cost is, however it is spelled."""
+    return column.replace("_", "").replace(" ", "").casefold() in _CURRENCIES
 
 
 def _price_of(
@@ -135,14 +159,14 @@ def amounts_of(rows: "ibis.Table") -> tuple[str, ...]:
 
 def keys_of(rows: "ibis.Table") -> tuple[str, ...]:
     """The names of what `priceable` rows are told apart by."""
-    others = {*amounts_of(rows), "at", "failed", REQUEST}
+    others = {*amounts_of(rows), "at", *_COUNTS, REQUEST}
     return tuple(name for name in rows.columns if name not in others)
 
 
 def summed(rows: "ibis.Table") -> "ibis.Table":
     """The sums of `priceable` rows, those that came twice included."""
     totals = {"newest": rows["at"].max(), "rows": rows.count()}
-    totals |= {name: rows[name].sum() for name in (*amounts_of(rows), *failed_of(rows))}
+    totals |= {name: rows[name].sum() for name in (*amounts_of(rows), *counts_of(rows))}
     return rows.group_by(*keys_of(rows)).aggregate(**totals)
 
 
@@ -206,7 +230,7 @@ def _unread(column: Any, read: Any) -> Any:  # noqa: ANN401 - as above
 
 def _in_another(log: "ibis.Table", currency: str) -> Any | None:  # noqa: ANN401 - as above
     """Where a row says that its cost is in another currency; None where no row can say."""
-    said = [text(log, column).strip().upper() for column in CURRENCIES if column in log.columns]
+    said = [text(log, name).strip().upper() for name in log.columns if is_currency(name)]
     other = [~one.isin(("", currency.upper())) for one in said if currency]
     return reduce(or_, other) if other else None
 
@@ -285,6 +309,6 @@ def _reached(conditions: Sequence[Any]) -> Any:  # noqa: ANN401 - as above
     return reached.cast("int32")
 
 
-def failed_of(rows: "ibis.Table") -> tuple[str, ...]:
-    """The name of the count of failures, where the log says which failed."""
-    return ("failed",) if "failed" in rows.columns else ()
+def counts_of(rows: "ibis.Table") -> tuple[str, ...]:
+    """The names of what is counted of rows: which failed, where that is said, and were empty."""
+    return tuple(name for name in _COUNTS if name in rows.columns)

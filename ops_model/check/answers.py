@@ -8,10 +8,12 @@ from ops_model.check.measured import ended_long_ago, of_an_earlier_version
 from ops_model.check.outcome import Outcome, not_applicable, unknown
 from ops_model.check.recorded import Recorded
 from ops_model.check.remedies_cost import measure_spend
+from ops_model.domain.access import AccessShown, last_shown
 from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import AccessAction, Attestation, Measurement
 from ops_model.domain.outside import signs_of_dependencies
 from ops_model.domain.signals import Signals
+from ops_model.domain.trials import AccessDrill
 from ops_model.domain.values import Where
 
 M = TypeVar("M", bound=Measurement)
@@ -54,15 +56,11 @@ def of_this_version(
     return unknown("expired", f"{subject}: {why}", looked_at=[claim, found.where], remedy=remedy)
 
 
-def own_access(ctx: Context, person: str, action: AccessAction) -> Recorded[Attestation] | None:
-    """The last word in date of a person that they did a thing with their own access."""
-    return ctx.evidence.latest(
-        Attestation,
-        matching=lambda word: (
-            (word.topic, word.person, word.action) == ("access", person, action)
-            and ctx.as_of < word.expires
-        ),
-    )
+def own_access(ctx: Context, person: str, action: AccessAction) -> AccessShown | None:
+    """The newest of a person's words in date, and of their drills, about one thing."""
+    told = [e.statement for e in ctx.evidence.all(Attestation)]
+    tried = [e.statement for e in ctx.evidence.all(AccessDrill)]
+    return last_shown([*told, *tried], person, action, as_of=ctx.as_of)
 
 
 def no_served_log(signals: Signals) -> Outcome:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from ops_model.check.context import Context
 from ops_model.check.holders import holders_of
@@ -13,6 +14,7 @@ from ops_model.check.spends import days_above, days_covered
 from ops_model.check.watched import Seen
 from ops_model.check.wording import aged, counted
 from ops_model.domain.cost import CostCeiling
+from ops_model.domain.decisions import DecisionRight
 from ops_model.domain.spend import BreachLog, CeilingBreach, SpendMeasurement
 from ops_model.domain.values import iso_utc, zone
 
@@ -41,16 +43,26 @@ def handled(ctx: Context, above: Above, log: Recorded[BreachLog]) -> Outcome:
         return unknown("too_few", why, looked_at=looked_at, remedy=again)
     breaches = log.record.breaches
     known = {ceiling.id: ceiling for ceiling in above.ceilings}
-    faults = [f for b in breaches for f in _faults(ctx, b, known.get(b.ceiling), above)]
-    faults += _not_held(above, breaches)
+    by_day = [(b, list(_faults(ctx, b, known.get(b.ceiling), above))) for b in breaches]
+    owing = [breach for breach, theirs in by_day if theirs]
+    faults = [fault for _, theirs in by_day for fault in theirs] + [*_not_held(above, breaches)]
     if faults:
         owner = next(c.owner for c in above.ceilings if c.scope == "system")
-        past = accept_day(ctx.system, breaches[-1].ceiling, breaches[-1].day) if breaches else ""
+        past = accept_day(ctx.system, owing[-1].ceiling, owing[-1].day) if owing else ""
         return failed(
             "; ".join(faults),
             looked_at=looked_at,
             remedy=f"{owner} finds out why the alert or the hard_action of cost.yaml did not "
             f"come; {tell_of_ceilings(ctx.system)}{f'; {past}' if past else ''}",
+        )
+    if log.record.doubts:
+        return unknown(
+            "too_few",
+            f"{'; '.join(log.record.doubts)}: there may be days above a ceiling that nobody was "
+            "told of",
+            looked_at=looked_at,
+            remedy="the cost owner sees to it that each row of the usage log says when it was "
+            f"served and by whom; then {measure_ceilings(ctx.system)}",
         )
     # A breach of just now is no failure yet, and no pass for longer than it may take.
     pending = [
@@ -172,4 +184,18 @@ def _may_not_accept(ctx: Context, breach: CeilingBreach) -> str:
         breach.crossed_at.astimezone(zone(person.zone)).date()
     ):
         return f"who did not work here at {iso_utc(breach.crossed_at)}"
-    return ""
+    return _beyond(right, breach)
+
+
+def _beyond(right: DecisionRight, breach: CeilingBreach) -> str:
+    """Why a day is more than the limit of somebody's right lets them accept; empty if not."""
+    limit, above = right.money_limit, breach.above
+    if limit is None:
+        return ""
+    if above is None or above.value is None:
+        return f"whose right goes up to {limit}, and by how much the day was above is not known"
+    if above.unit != limit.currency:
+        return f"whose right goes up to {limit}, and the day was {above.value:,.2f} {above.unit}"
+    if Decimal(str(above.value)) <= limit.amount:
+        return ""
+    return f"whose right goes up to {limit}; the day was {above.value:,.2f} {above.unit} above"

@@ -193,6 +193,7 @@ def _model_of(snapshot: Snapshot) -> OperatingModel:
         portfolio=snapshot.portfolio,
         signers=snapshot.signers,
         systems=(snapshot.system,),
+        scenarios=snapshot.scenarios,
     )
 
 

@@ -1,11 +1,12 @@
 """What a game day is worth: who says that they were there, and what is asked where too few do."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ops_model.check.context import Context
 from ops_model.check.outcome import Outcome, unknown
 from ops_model.check.recorded import Recorded
 from ops_model.domain.evidence import Attestation
+from ops_model.domain.scenarios import far_off
 from ops_model.domain.trials import GameDayResult
 from ops_model.domain.values import zone
 
@@ -25,11 +26,8 @@ def no_failure_mode(ctx: Context) -> Outcome:
 
 
 def counts(day: GameDayResult) -> bool:
-    """True of a game day on which something was walked: a step at least, of a night not far off.
-
-    People meet by day and walk through a page of the Saturday night after.
-    """
-    return day.steps > 0 and day.at <= day.as_of + timedelta(days=7)
+    """True of a game day on which something was walked: a step at least, of a night nearby."""
+    return day.steps > 0 and not far_off(day.at, day.as_of)
 
 
 def attended(ctx: Context, day: Walked) -> int:

@@ -23,7 +23,13 @@ from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
 from ops_model.domain.signers import Signer
 from ops_model.domain.spend import CeilingAnswer, RouteTest
-from ops_model.domain.trials import EnvironmentRecord, GameDayResult, Reproduction, SwapDrill
+from ops_model.domain.trials import (
+    AccessDrill,
+    EnvironmentRecord,
+    GameDayResult,
+    Reproduction,
+    SwapDrill,
+)
 from ops_model.domain.values import NOWHERE, Where, zone
 from ops_model.domain.voice import ABOUT_CLAIMS, may_still_say
 
@@ -32,6 +38,8 @@ _OBSERVING = (
     Measurement, RollbackDrill, FallbackDrill, SwapDrill, EnvironmentRecord, RouteTest
 )  # fmt: skip
 REHEARSALS = (RollbackDrill, FallbackDrill)
+ASK_WHO = frozenset({"ONC", "TRN"})
+"""The groups that ask of a drill who performed it, and not how good the plan is."""
 TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD", "PRT", "CMP-01", "CMP-03"})
 """The groups and checks that ask about the text itself, or about the evidence as it lies."""
 
@@ -100,7 +108,7 @@ class Grading:
             return Graded(Grade.OBSERVED)
         if where.path == "ledger":
             found = [s for s in self.evidence.statements if s.seq == where.line]
-            return self._cited(found[0]) if found else Graded(Grade.NONE)
+            return self._cited(found[0], check_id) if found else Graded(Grade.NONE)
         if where == NOWHERE:
             return Graded(Grade.DECLARED)
         if not where.path.startswith(self.own):
@@ -122,12 +130,29 @@ class Grading:
             return self._walked(statement)
         grade = grade_of(statement, self.evidence)
         if grade is Grade.OBSERVED and isinstance(statement.record, REHEARSALS):
-            until = self._witnessed_until(statement)
-            if until is not None:
-                return Graded(Grade.REPRODUCED, until, Grade.OBSERVED)
+            return self._rehearsed(statement)
         if grade is Grade.OBSERVED and self._reproduced(statement):
             return Graded(Grade.REPRODUCED)
         return Graded(grade)
+
+    def _rehearsed(self, drill: Statement) -> Graded:
+        """What the tool saw of a drill, and a grade less where its author performed it.
+
+        See `docs/decisions/0049-who-wrote-the-plan-shows-less.md`.
+        """
+        by_author = self.by_its_author(drill)
+        alone = Grade.ATTESTED if by_author else Grade.OBSERVED
+        until = self._witnessed_until(drill)
+        if until is None:
+            return Graded(alone)
+        return Graded(Grade.OBSERVED if by_author else Grade.REPRODUCED, until, alone)
+
+    def by_its_author(self, drill: Statement) -> bool:
+        """True for a rollback drill that whoever wrote the plan performed."""
+        plan, record = self.system.rollback, drill.record
+        if plan is None or not isinstance(record, RollbackDrill):
+            return False
+        return record.performed_by == plan.author
 
     def _reproduced(self, statement: Statement) -> bool:
         """True when the run of a measurement came out the same the last time it was repeated."""
@@ -144,13 +169,16 @@ class Grading:
             if grade_of(again.statement, self.evidence) is Grade.OBSERVED
         }
 
-    def _cited(self, statement: Statement) -> Graded:
-        """What a ledger entry is worth for the claims as they are now.
+    def _cited(self, statement: Statement, check_id: str) -> Graded:
+        """What a ledger entry is worth for the claims as they are now, on this question.
 
         Without this a drill of the old plan would count for the new one as soon as any drill has
         covered the new text, a failed one of an earlier `as_of` too.
         """
         graded = self.statement(statement)
+        if group_of(check_id) in ASK_WHO and self.by_its_author(statement):
+            # That its author could carry the plan out was seen like anything else.
+            graded = max(graded, Graded(grade_of(statement, self.evidence)), key=lambda g: g.grade)
         if not self.other_texts(statement):
             return graded
         return Graded(min(graded.grade, Grade.DECLARED))
@@ -286,14 +314,15 @@ def asks_signed_witness(system: SystemClaims, signers: Sequence[Signer]) -> bool
 def grade_of(statement: Statement, evidence: Evidence) -> Grade:
     """What a statement is worth by its origin alone.
 
-    An attestation is E2, and so is what somebody answered to an alert: the tool saw that it was
-    said. What the tool itself observed is E3; a record of a run is E3 when the
-    notebook is shipped or approved and the runner identified the inputs again, else E1. A
-    witness (E4) and the end of an attestation need the system and an instant: see `Grading`.
+    An attestation is E2, and so are what somebody answered to an alert and what a command
+    showed of somebody's access: the tool saw it happen, and was only told whose it was. What
+    the tool itself observed is E3; a record of a run is E3 when the notebook is shipped or
+    approved and the runner identified the inputs again, else E1. A witness (E4) and the end of
+    an attestation need the system and an instant: see `Grading`.
     """
     if isinstance(statement.record, Attestation | SignOff | SignOffRevoked):
         return Grade.ATTESTED
-    if isinstance(statement.record, CeilingAnswer):
+    if isinstance(statement.record, CeilingAnswer | AccessDrill):
         told = statement.origin is None and statement.actor == TOOL
         return Grade.ATTESTED if told else Grade.DECLARED
     if statement.origin is None:

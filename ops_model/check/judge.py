@@ -186,7 +186,9 @@ class _Sitting:
         )
         # Where more than a word is asked for, another word would not help.
         said = self._raising.said_before(weak) if minimum is Grade.ATTESTED else ""
-        if before := said or self._raising.shown_before(weak):
+        attested = finding.grade is Grade.ATTESTED
+        lowered = self._raising.performed_by_author(weak, finding.check) if attested else ""
+        if before := said or self._raising.shown_before(weak) or lowered:
             message = f"{message}; {before}"
         remedy, who = self._raising.how_to_raise(weak, finding.grade, minimum, finding.check)
         return finding.model_copy(

@@ -10,6 +10,7 @@ from ops_model.check.outcome import Outcome, failed, passed, unknown
 from ops_model.check.recorded import Recorded, valid_until
 from ops_model.check.remedies import measure_monitor
 from ops_model.check.wording import aged, counted, points, said
+from ops_model.domain.bounds import FEWEST, bounds, counts_enough
 from ops_model.domain.detection import (
     ChangeDecomposition,
     ColumnDrift,
@@ -20,41 +21,18 @@ from ops_model.domain.detection import (
 )
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.signals_watched import Monitor, Signal
+from ops_model.domain.wording import sized
 
 M = TypeVar("M", QualityMeasurement, DriftMeasurement, ChangeDecomposition, ImportanceMeasurement)
 
 CADENCE_DAYS: Mapping[str, int] = {"hourly": 1, "daily": 1, "weekly": 7, "monthly": 31}
 """How many days lie between two looks, at most."""
-FEWEST = 20
-"""Of fewer rows nothing is said, whatever a claim or a policy allows.
-
-Where all of twenty are right, one in six of all others may still be wrong.
-"""
 MOST_DROP = 0.2
 """The largest drop that may count as the one that matters: a fifth of all answers.
 
 Of any other score it is a fifth of its baseline. Whoever tolerates more has switched every alarm
 off.
 """
-
-
-def bounds(measured: Measured) -> tuple[float, float] | None:
-    """Between which two numbers it lies; None when it says neither that nor that it is exact.
-
-    Nothing is known of what no row, or nobody knows how many, was counted for.
-    """
-    if not measured.n:
-        return None
-    if measured.low is not None and measured.high is not None:
-        return measured.low, measured.high
-    if measured.value is not None and measured.no_interval == "exact":
-        return measured.value, measured.value
-    return None
-
-
-def counts_enough(measured: Measured, fewest: int = FEWEST) -> bool:
-    """True when it is known and rests on enough rows, however few were asked for."""
-    return measured.value is not None and (measured.n or 0) >= max(fewest, FEWEST)
 
 
 def may_have_fallen(change: Measured) -> bool:
@@ -94,11 +72,6 @@ def drop_that_matters(monitor: Monitor, quality: QualityMeasurement) -> float | 
     if monitor.tolerable_drop is None:
         return None
     return min(float(monitor.tolerable_drop), largest_drop(quality))
-
-
-def sized(value: float, unit: str) -> str:
-    """How large a difference is, as text: of shares in points, else as the number that it is."""
-    return points(value) if unit == "share" else f"{value:.3g}"
 
 
 def changed_by(change: Measured) -> str:
@@ -297,3 +270,27 @@ def playbook_of(monitor: Monitor) -> str:
 def farthest(columns: Sequence[ColumnDrift]) -> str:
     """The first three columns as text, each with its effect and its limit."""
     return ", ".join(f"{c.name} by {said(c.effect)}, limit {c.limit:.3g}" for c in columns[:3])
+
+
+__all__ = [
+    "CADENCE_DAYS",
+    "FEWEST",
+    "MOST_DROP",
+    "bounds",
+    "changed_by",
+    "counted_twice",
+    "counts_enough",
+    "drop_that_matters",
+    "ended_long_ago",
+    "farthest",
+    "largest_drop",
+    "last_of",
+    "may_have_fallen",
+    "measured_at_all",
+    "moved",
+    "not_said",
+    "of_an_earlier_version",
+    "playbook_of",
+    "sized",
+    "watching",
+]

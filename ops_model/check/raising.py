@@ -43,6 +43,8 @@ class Raising:
         file = where.path.removeprefix(self.grading.own)
         if grade is Grade.OBSERVED:
             return Raise(self._show_again(where, file))
+        if grade is Grade.ATTESTED and self._authors_drill(where, check_id) is not None:
+            return Raise(self._perform_by_another())
         if where.path == "ledger":
             return Raise(self._say_or_show_anew(where))
         if minimum <= Grade.ATTESTED:
@@ -69,6 +71,40 @@ class Raising:
         if measured:
             return reproduce(self._system, measured[-1].run_id, measured[-1].notebook)
         return self._witness(FallbackDrill if file == "fallback.yaml" else RollbackDrill)
+
+    def _authors_drill(self, where: Where, check_id: str) -> Statement | None:
+        """The rollback drill behind a place that counts less, since its author performed it.
+
+        None for a text of which no drill is a witness.
+        """
+        grading = self.grading
+        if where.path != "ledger" and rests_on_a_word(check_id):
+            return None
+        used = grading.present.get(where.path.removeprefix(grading.own))
+        behind = [
+            s
+            for s in grading.evidence.statements
+            if (s.seq == where.line if where.path == "ledger" else used in s.record.claims)
+            and grading.by_its_author(s)
+            and not grading.other_texts(s)
+            and grading.statement(s).grade is Grade.ATTESTED
+        ]
+        return behind[-1] if behind else None
+
+    def performed_by_author(self, where: Where, check_id: str) -> str:
+        """What says that a drill shows less, since its author performed it; else empty."""
+        drill = self._authors_drill(where, check_id)
+        plan = self._system.rollback
+        if drill is None or plan is None:
+            return ""
+        return f"the drill was performed by {plan.author}, who wrote the plan"
+
+    def _perform_by_another(self) -> str:
+        anew = f"`ops-model drill rollback {self._system.id} --as ID`"
+        return (
+            f"somebody on call who did not write the plan performs it: {anew}; or "
+            f"{self._witness(RollbackDrill)}"
+        )
 
     def _witness(self, drill: type[RollbackDrill | FallbackDrill]) -> str:
         last = self.grading.evidence.latest(drill)

@@ -16,10 +16,11 @@ from ops_model.domain.evidence import Record
 from ops_model.domain.operating_model import AREA_FILES, INCIDENTS_FOLDER
 
 _OURS = (
-    "ops_model.check.", "ops_model.domain.quorum", "ops_model.domain.said",
+    "ops_model.check.", "ops_model.domain.access", "ops_model.domain.handed_over",
+    "ops_model.domain.quorum", "ops_model.domain.reviewed", "ops_model.domain.said",
     "ops_model.domain.superseded",
 )  # fmt: skip
-"""Where functions are followed; of the domain, only how a review is judged."""
+"""Where functions are followed; of the domain, how a review, a handoff and access are judged."""
 _NOT_FOLLOWED = frozenset(
     f"ops_model.check.{name}" for name in ("context", "outcome", "question", "recorded", "wording")
 )

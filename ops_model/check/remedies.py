@@ -15,6 +15,13 @@ from ops_model.check.remedies_cost import (
     measure_unit_cost,
     try_routes,
 )
+from ops_model.check.remedies_drills import (
+    compare_again,
+    observe_env,
+    rehearse_swap,
+    show_access,
+    walk_game_day,
+)
 from ops_model.check.remedies_logs import look_into_logs, measure_feeds, measure_level
 from ops_model.check.remedies_outcome import measure_link, measure_outcome, measure_provider
 from ops_model.check.remedies_served import (
@@ -56,14 +63,18 @@ def rehearse_fallback(
     system: SystemClaims, path: FallbackPath | None = None, who: str = "the primary on call"
 ) -> str:
     """How an outage is rehearsed on one path, or on any that is planned."""
-    drill = f"{who} runs `ops-model drill fallback {system.id}`"
     paths = system.fallback.paths if system.fallback is not None else ()
-    if path is None:
-        path = next((p for p in paths if p.target is not None), None)
-    if path is not None and path.target is not None:
+    wanted = path.id if path is not None else None
+    # Without a name the drill takes the first that it can, this one among them once it can be.
+    first = next((p for p in paths if p.rehearsable or p.id == wanted), None)
+    chosen = path or first
+    by_name = f" --path {wanted}" if wanted and first is not None and first.id != wanted else ""
+    drill = f"{who} runs `ops-model drill fallback {system.id}{by_name}`"
+    if chosen is not None and chosen.rehearsable:
         return drill
-    of = f" of path {path.id}" if path is not None else " of a path"
-    return f"the reliability owner writes `target`{of} in fallback.yaml first, then {drill}"
+    of = f" of path {chosen.id}" if chosen is not None else " of a path"
+    what = f"`target` or `vendor`{of} in fallback.yaml"
+    return f"the reliability owner writes {what} first, then {drill}"
 
 
 def measure_monitor(system: SystemClaims, monitor: Monitor) -> str:
@@ -226,17 +237,13 @@ MADE_BY: Mapping[str, Callable[[SystemClaims], str]] = {
     "provider_identity": measure_provider,
     "outcome": measure_outcome,
     "quality_outcome": measure_link,
+    "game_day": walk_game_day,
+    "access_drill": show_access,
+    "environment": observe_env,
+    "challenger": compare_again,
+    "swap_drill": rehearse_swap,
 }
 """The kinds of record, and how another of the kind is made."""
-
-AWAITED: Mapping[str, str] = {
-    "challenger": "ops-model compare",
-    "swap_drill": "ops-model compare",
-    "environment": "ops-model observe env",
-    "game_day": "ops-model drill game-day",
-}
-"""The kinds of record that no part of this release makes yet, and the command that is to."""
-
 
 _NOT_YET = "no command of this release records this yet"
 _LATER = (
@@ -246,24 +253,15 @@ _LATER = (
 
 
 def waits(remedy: str) -> bool:
-    """True of a remedy that nobody can follow yet; whoever ranks gaps puts those last."""
+    """True of a remedy that nobody could follow yet; whoever ranks gaps puts those last.
+
+    Verdicts of earlier releases hold such remedies, and are shown as they were.
+    """
     return _NOT_YET in remedy
 
 
-def made_later(kind: str, check_id: str) -> str:
-    """What can be done about a record that this release cannot make: say so, and who may answer.
-
-    Whoever follows a remedy must not run a command that leaves the gap as it was.
-    """
-    return (
-        f"{_NOT_YET} (`{AWAITED[kind]}` is to); until then an "
-        f"executive may answer for {check_id} by a waiver in policy.yaml, with a compensating "
-        "control"
-    )
-
-
 def all_made_later() -> str:
-    """The same for several gaps at once."""
+    """What stands in the place of several of them at once."""
     return _LATER
 
 

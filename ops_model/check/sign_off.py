@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from ops_model.check.context import Context
 from ops_model.check.grades import grade_of
 from ops_model.check.recorded import Evidence
-from ops_model.domain.decisions import SEATS, Condition, Seat
+from ops_model.domain.decisions import SEATS
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import Policy, Waiver
 from ops_model.domain.quorum import APPROVING, judged
 from ops_model.domain.quorum_standing import Present, Quorum, SeatState, Standing
+from ops_model.domain.reviewed import conditions_of, seated, voids
 from ops_model.domain.said import Pack, Word, words_among
 from ops_model.domain.sign_off import ReviewPack, SignOff
 from ops_model.domain.values import claim_digest, zone
@@ -108,49 +109,26 @@ def _present(ctx: Context) -> Present:
 
     return Present(
         version=version,
-        seated=_seated(ctx),
+        seated=seated(ctx.system),
         builders=ctx.model.builders(ctx.system),
         by_reference=ctx.model.policy.by_reference_at(ctx.system.identity.tier),
-        conditions=bool(_conditions(ctx)),
-        voids=tuple(_voids(ctx)),
+        conditions=bool(conditions_of(ctx.system)),
+        voids=tuple(voids(ctx.system, at=ctx.as_of, today=ctx.today)),
         ground=ground,
         signer=lambda word: _signer(ctx, word.record),
         ends=lambda word: _ends(ctx, word),
     )
 
 
-def _seated(ctx: Context) -> dict[Seat, frozenset[str]]:
-    decisions = ctx.system.decisions
-    seats = decisions.review.seats if decisions is not None else ()
-    return {seat: frozenset(s.person for s in seats if s.seat == seat) for seat in SEATS}
-
-
 def _ends(ctx: Context, word: Word) -> Iterable[datetime]:
     """When something in the workbook ends an approval."""
     for waiver in _waivers_then(ctx, word.record if word.pack is None else word.pack.record):
         yield ctx.end_of(waiver.expires - timedelta(days=1))
-    for condition in _conditions(ctx):
+    for condition in conditions_of(ctx.system):
         yield ctx.end_of(condition.due)
     gone = ctx.until_gone(word.record.person)
     if gone is not None:
         yield gone
-
-
-def _voids(ctx: Context) -> Iterator[str]:
-    """What voids the sign-offs of all seats together: an open incident, an overdue condition."""
-    for incident in ctx.system.incidents:
-        open_now = incident.closed_at is None or incident.closed_at > ctx.as_of
-        if incident.severity == "sev1" and incident.detected_at <= ctx.as_of and open_now:
-            yield f"incident {incident.id} (sev1) is open"
-    for condition in _conditions(ctx):
-        if condition.due < ctx.today:
-            yield f"condition {condition.id} was due on {condition.due} and still stands"
-
-
-def _conditions(ctx: Context) -> tuple[Condition, ...]:
-    """The conditions of the review that stand in decisions.yaml."""
-    decisions = ctx.system.decisions
-    return decisions.review.conditions if decisions is not None else ()
 
 
 def _signer(ctx: Context, signed: SignOff) -> Iterator[str]:

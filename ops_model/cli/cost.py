@@ -1,5 +1,6 @@
 """`ops-model cost`: daily cost of a usage log, without a workbook."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
@@ -65,6 +66,19 @@ class _Amount(click.ParamType[Decimal]):
         return amount
 
 
+class _Currency(click.ParamType[str]):
+    name = "CUR"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        said = str(value).strip()
+        if not re.fullmatch(r"[A-Z]{3}", said):
+            self.fail(f"{said[:20]!r} is no currency; expected three capitals, such as EUR",
+                      param, ctx)  # fmt: skip
+        return said
+
+
 @click.command()
 @click.option("--usage", required=True, metavar="P",
               help="The usage rows: a file or a folder of files.")  # fmt: skip
@@ -81,7 +95,7 @@ class _Amount(click.ParamType[Decimal]):
               help="Prices per million tokens, or RESOURCE=PER_HOUR; repeatable.")  # fmt: skip
 @click.option("--prices", "listed", type=click.Choice(["genai-prices", "none"]), default=None,
               help="List prices, in USD, for what no price is given of.")  # fmt: skip
-@click.option("--currency", default="USD", show_default=True, metavar="CUR",
+@click.option("--currency", type=_Currency(), default="USD", show_default=True, metavar="CUR",
               help="The currency of the prices.")  # fmt: skip
 @click.option("--ceiling", type=_Amount(), default=None, help="The most that a day may cost.")
 @click.option("--assume-utc", is_flag=True, help="Take timestamps without a zone as UTC.")
@@ -202,9 +216,14 @@ def _values(parts: "Mapping[str, Measured]") -> dict[str, float | None]:
     return {name: one.value for name, one in parts.items()}
 
 
+def _total(result: "SpendResult", currency: str) -> str:
+    value = result.total.value
+    return "an unknown cost" if value is None else f"{value:,.2f} {currency}"
+
+
 def _print(result: "SpendResult", currency: str) -> None:
     print_table(
-        f"{result.total.value or 0:,.2f} {currency} ({result.total.no_interval}); rows without a "
+        f"{_total(result, currency)} ({result.total.no_interval}); rows without a "
         f"price: {result.unpriced_rows:,}; days over the ceiling: {result.days_over_ceiling}; "
         f"prices: {result.price_source}",
         ("service", currency, "requests"),

@@ -1,7 +1,6 @@
 """`ops-model demo`: the example workbook, built from real flight data, run, and published."""
 
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops_model.cli.context import environment, json_option, now, print_json
+from ops_model.cli.demo_alerts import tell_people
+from ops_model.cli.demo_drills import Rehearsals
 from ops_model.cli.demo_steps import Steps
-from ops_model.errors import NotebookError
+from ops_model.cli.demo_workbook import DemoWorkbook
 
 if TYPE_CHECKING:
     from ops_model.domain.operating_model import OperatingModel
-    from ops_model.example.said import Said
-    from ops_model.store.checkpoint import CheckpointKey
 
 FLIGHTS, ASSISTANT, INVOICES = "flight-delay", "support-assistant", "invoice-extractor"
 _SHOWN = 8
@@ -29,7 +28,6 @@ KEY_NAME = "demo.example/ops-model"
 """Whose checkpoints they are; the private key is never on the disk, and ends with the demo."""
 AGAIN = "05_drift_quality"
 """The run that is executed twice, so that somebody has seen that it can be."""
-DRILLS = ("03_rollback_drill", "04_fallback_drill")
 # Measurements and drills first; the others show what all of them came to. 11 comes before those
 # that judge: what it records is judged too, and all of them are to come to the same verdict.
 MEASURING = (
@@ -96,64 +94,61 @@ def _build_and_run(root: Path, steps: Steps, *, fresh: bool) -> tuple[Path, list
     from ops_model.domain.portfolio_status import PORTFOLIO
     from ops_model.example.build import AS_OF, build_workbook
     from ops_model.example.said import (
-        AFTER_THE_DRILLS,
         BEFORE_THE_DRILLS,
+        LEADS_EXCHANGE,
         LEADS_FALLBACK,
-        LEADS_ROLLBACK,
+        LEADS_OUTAGE,
     )
     from ops_model.store.workbook import read_workbook
-    from ops_model.workflow.checkpoints import checkpoint, key_in_memory
+    from ops_model.workflow.checkpoints import key_in_memory
     from ops_model.workflow.publish import publish
 
     with steps:
         build_workbook(root, progress=steps.begin, fresh=fresh)
-        model = read_workbook(root)
-        key = key_in_memory(root, KEY_NAME)
+        book = DemoWorkbook(root, read_workbook(root), AS_OF, key_in_memory(root, KEY_NAME))
+        drills = Rehearsals(book, steps)
         steps.begin(f"owner, deputy and rota attest about {FLIGHTS} (asserted, not signed)")
-        _attest(root, model, BEFORE_THE_DRILLS, AS_OF)
-        checkpoint(root, model.settings, key)
+        book.attest(FLIGHTS, BEFORE_THE_DRILLS)
+        book.checkpoint()
+        drills.access(FLIGHTS)
+        drills.build(FLIGHTS)
+        # Before the notebooks of cost, which show who was told of the days above a ceiling.
+        tell_people(
+            root, book.model, steps,
+            tried=FLIGHTS, watched=(FLIGHTS, ASSISTANT), crossed=ASSISTANT, as_of=AS_OF,
+        )  # fmt: skip
+        book.checkpoint()
         for notebook, system in MEASURING:
             steps.begin(f"run {notebook} for {system}")
-            _run(root, model, notebook, system, AS_OF, key)
+            book.run(notebook, system)
         steps.begin(f"run {AGAIN} for {FLIGHTS} again, from what was sealed, and compare")
-        _again(root, model, AS_OF, key)
-        for notebook, leads in zip(DRILLS, (LEADS_ROLLBACK, LEADS_FALLBACK), strict=True):
-            steps.begin(f"run {notebook} for {FLIGHTS}, led by {leads}")
-            _run(root, model, notebook, FLIGHTS, AS_OF, key, performed_by=leads)
-        steps.begin(f"the rest of the rota attests to have been at the drill of {FLIGHTS}")
-        _attest(root, model, AFTER_THE_DRILLS, AS_OF, of=_last_drill(root, model))
+        book.run_again(AGAIN, FLIGHTS)
+        drills.rollback(FLIGHTS)
+        drills.fallback(FLIGHTS, LEADS_FALLBACK)
+        drills.fallback(ASSISTANT, LEADS_OUTAGE)
+        drills.swap(ASSISTANT, LEADS_EXCHANGE)
+        steps.begin(f"run 10_champion_challenger for {FLIGHTS}")
+        book.run("10_champion_challenger", FLIGHTS)
         steps.begin(f"run 09_incident_postmortem for {FLIGHTS}, {STORM}")
-        _run(root, model, "09_incident_postmortem", FLIGHTS, AS_OF, key, incident=STORM)
+        book.run("09_incident_postmortem", FLIGHTS, {"incident": STORM})
+        # After every drill: a game day tells what each of them took.
+        drills.game_days(FLIGHTS)
         steps.begin(f"run 00_gap_map for {INVOICES}, as of the day that it was parked")
-        _run(root, model, "00_gap_map", INVOICES, PARKED, key)
+        book.run("00_gap_map", INVOICES, as_of=PARKED)
         steps.begin(f"the seats review {FLIGHTS}: two sign with their keys, one by reference")
         _decide(root)
-        model = read_workbook(root)  # with the keys that are enrolled now
-        checkpoint(root, model.settings, key)
+        book = book.read_again()  # with the keys that are enrolled now
+        book.checkpoint()
         for notebook, system in SHOWING:
             steps.begin(f"run {notebook} for {system}")
-            _run(root, model, notebook, system, AS_OF, key)
+            book.run(notebook, system)
         steps.begin("run 13_portfolio for all of them together")
-        _run(root, model, "13_portfolio", PORTFOLIO, AS_OF, key)
-        steps.begin(f"assess {len(model.systems)} systems and build the site")
+        book.run("13_portfolio", PORTFOLIO)
+        steps.begin(f"assess {len(book.model.systems)} systems and build the site")
         index = publish(root, as_of=AS_OF, recorded_at=now())
-        verdicts = [_verdict(root, model, s.id, AS_OF) for s in model.systems]
-        checkpoint(root, model.settings, key)
+        verdicts = [_verdict(root, book.model, s.id, AS_OF) for s in book.model.systems]
+        book.checkpoint()
         return index, verdicts
-
-
-def _attest(
-    root: Path, model: "OperatingModel", words: "Sequence[Said]", as_of: datetime,
-    of: str | None = None,
-) -> None:  # fmt: skip
-    from ops_model.workflow.attest import attest
-
-    for said in words:
-        attest(
-            root, model, FLIGHTS, topic=said.topic, person=said.person, text=said.text, of=of,
-            handoff=said.handoff, knowledge=said.knowledge, action=said.action,
-            seconds=said.seconds, as_of=as_of, recorded_at=now(), event_id=said.event_id,
-        )  # fmt: skip
 
 
 def _decide(root: Path) -> None:
@@ -173,65 +168,6 @@ def _decide(root: Path) -> None:
             ballot = Ballot(said.seat, said.decision, said.meaning, said.person, pack)
             means = Means(keys.get(said.person), said.reference)
             sign(root, model, FLIGHTS, ballot, means, recorded_at=now())
-
-
-def _last_drill(root: Path, model: "OperatingModel") -> str:
-    """The digest of the rollback drill that was just recorded."""
-    from ops_model.domain.rollback import RollbackDrill
-    from ops_model.workflow.ledgers import open_ledger
-
-    with open_ledger(root, model.settings, readonly=True) as ledger:
-        drills = [s for s in ledger.statements(FLIGHTS) if isinstance(s.record, RollbackDrill)]
-    return drills[-1].digest
-
-
-def _run(
-    root: Path, model: "OperatingModel", notebook: str, system: str, as_of: datetime,
-    key: "CheckpointKey", **parameters: object,
-) -> None:  # fmt: skip
-    """Run one notebook, and sign the ledger.
-
-    Raises:
-        NotebookError: the run failed; it is recorded as failed, and the demo stops here.
-        click.Abort: Ctrl-C; the run is recorded as interrupted.
-    """
-    from ops_model.workflow.checkpoints import checkpoint
-    from ops_model.workflow.run import run_notebook
-
-    outcome = run_notebook(
-        root, notebook, system, as_of=as_of, recorded_at=now(), parameters=parameters, key=key
-    )
-    checkpoint(root, model.settings, key)
-    if outcome.failure is not None and outcome.failure.reason == "interrupted":
-        raise click.Abort
-    if outcome.state == "failed":
-        raise NotebookError(
-            f"the run failed: {outcome.error}",
-            where=f"{notebook} for {system}",
-            remedy=f"try it alone: ops-model run {notebook} {system} --workbook {root}",
-        )
-
-
-def _again(root: Path, model: "OperatingModel", as_of: datetime, key: "CheckpointKey") -> None:
-    """Execute the sealed run of `AGAIN` once more.
-
-    Raises:
-        NotebookError: it failed, or a record came out otherwise.
-    """
-    from ops_model.workflow.ledgers import open_ledger
-    from ops_model.workflow.reproduce import reproduce
-    from ops_model.workflow.verified import finished_in, finished_run
-
-    with open_ledger(root, model.settings, readonly=True) as ledger:
-        runs = [finished_run(stored) for stored in finished_in(ledger, subject=FLIGHTS)]
-    first = next(run for run in runs if f"/{AGAIN}/" in run.bundle)
-    found = reproduce(root, AGAIN, FLIGHTS, first.run_id, as_of=as_of, recorded_at=now(), key=key)
-    if found.told is None or not found.told.equal:
-        raise NotebookError(
-            f"the second run came out otherwise: {found.outcome.error or found.told}",
-            where=f"{AGAIN} for {FLIGHTS}",
-            remedy="run it with --reproduce, and look at the fields that it names",
-        )
 
 
 def _verdict(root: Path, model: "OperatingModel", system: str, as_of: datetime) -> dict[str, Any]:

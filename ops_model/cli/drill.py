@@ -1,7 +1,7 @@
-"""`ops-model drill`: rehearse a rollback or a fallback, and put back what a killed drill left."""
+"""`ops-model drill`: rehearse what an incident asks for, and put back what a killed drill left."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,12 @@ from ops_model.cli.context import (
     require_slug,
     workbook_option,
 )
+from ops_model.cli.drill_access import command as access
+from ops_model.cli.drill_faults import fault_lines, refuse_unknown_path
+from ops_model.cli.drill_game_day import command as game_day
+from ops_model.cli.drill_game_day import scenario_from
+from ops_model.cli.drill_rollback import more_of_rollback
+from ops_model.cli.drill_swap import swap_lines, whose_model
 from ops_model.errors import DrillError, UsageError
 
 if TYPE_CHECKING:
@@ -55,7 +61,8 @@ def command(
         return
     if restore is None:
         raise UsageError(
-            "say what to rehearse", remedy="ops-model drill rollback SYSTEM, or fallback SYSTEM"
+            "say what to rehearse",
+            remedy="ops-model drill rollback SYSTEM, fallback SYSTEM, or game-day SYSTEM --list",
         )
     _restore(find_workbook(workbook_dir), require_slug(restore, "system"), as_json=as_json)
 
@@ -74,7 +81,7 @@ def _restore(root: Path, system: str, *, as_json: bool) -> None:
 
 
 def _rehearsal(function: Callable[..., None]) -> Callable[..., None]:
-    """The argument and options that both drills take."""
+    """The argument and options that all of these drills take."""
     person = click.option(
         "--as", "person", metavar="PERSON", default=None,
         help="Who performs the drill, an id of people.yaml.",
@@ -82,6 +89,11 @@ def _rehearsal(function: Callable[..., None]) -> Callable[..., None]:
     for option in (json_option, as_of_option, workbook_option, person):
         function = option(function)
     return click.argument("system")(function)
+
+
+command.add_command(access)
+command.add_command(game_day)
+command.add_command(scenario_from)
 
 
 @command.command("rollback")
@@ -98,14 +110,19 @@ def rollback(
     Starts the target of rollback.yaml, sends it traffic, carries out the steps of the plan, sees
     the previous version answer, reconciles every stored record, and returns to the first version.
     """
-    _rehearse("03_rollback_drill", "rollback_drill", system, person, workbook_dir, as_of,
+    _rehearse("03_rollback_drill", "rollback_drill", system, person, workbook_dir, as_of, {},
               as_json=as_json)  # fmt: skip
 
 
 @command.command("fallback")
 @_rehearsal
+@click.option(
+    "--path", "path", metavar="PATH", default=None,
+    help="Which path of fallback.yaml; the first that can be rehearsed, when not given.",
+)  # fmt: skip
 def fallback(
     system: str,
+    path: str | None,
     person: str | None,
     workbook_dir: Path | None,
     as_of: datetime | None,
@@ -113,11 +130,36 @@ def fallback(
 ) -> None:
     """Take the dependency away for real, and give it back.
 
-    Starts the target of fallback.yaml, sends it traffic, takes away what the path replaces,
-    counts what users got and whether they saw the notice, and gives it back.
+    Starts the target of a path, sends it traffic, takes away what the path replaces, counts what
+    users got and whether they saw the notice, and gives it back. Where the path names a vendor,
+    your own client is asked while a stand-in of it fails in each known way.
     """
     _rehearse("04_fallback_drill", "fallback_drill", system, person, workbook_dir, as_of,
-              as_json=as_json)  # fmt: skip
+              {"path": path}, as_json=as_json)  # fmt: skip
+
+
+@command.command("swap")
+@_rehearsal
+@click.option(
+    "--dependency", metavar="ID", default=None,
+    help="Whose model; the first exchange that change.yaml plans, when not given.",
+)  # fmt: skip
+def swap(
+    system: str,
+    dependency: str | None,
+    person: str | None,
+    workbook_dir: Path | None,
+    as_of: datetime | None,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+) -> None:
+    """Exchange the pinned model of a provider for its successor, and return.
+
+    Your own client is asked while a stand-in of the vendor has retired the model that is agreed.
+    The client is switched as `swaps` of change.yaml says, and twenty answers in a row of the
+    successor count as healthy. The pinned model serves again at the end.
+    """
+    _rehearse("10_champion_challenger", "swap_drill", system, person, workbook_dir, as_of,
+              {"rehearse_swap": dependency}, as_json=as_json)  # fmt: skip
 
 
 def _rehearse(
@@ -127,6 +169,7 @@ def _rehearse(
     person: str | None,
     workbook_dir: Path | None,
     as_of: datetime | None,
+    more: Mapping[str, str | None],
     *,
     as_json: bool,
 ) -> None:
@@ -136,22 +179,34 @@ def _rehearse(
 
     root = find_workbook(workbook_dir)
     model = read_workbook(root)
-    known_system(model, require_slug(system, "system"))
+    claims = known_system(model, require_slug(system, "system"))
+    if path := more.get("path"):
+        refuse_unknown_path(claims.fallback, path)
+    if "rehearse_swap" in more:
+        more = {"rehearse_swap": whose_model(claims, more["rehearse_swap"])}
     if person is not None and model.people.person(person) is None:
         raise UsageError(
             f"--as names {person!r}, who is not in people.yaml",
             remedy="give the id of the person who performs the drill",
         )
     click.echo(f"{system}: rehearsing in {notebook} ...", err=True)
+    given = {"performed_by": person, **more}
+    parameters = {name: value for name, value in given.items() if value}
+    instant = judged_at(as_of, model.settings.as_of)
     outcome = run_notebook(
-        root, notebook, system, as_of=judged_at(as_of, model.settings.as_of), recorded_at=now(),
-        parameters={"performed_by": person} if person else {}, key=signing_key(root),
+        root, notebook, system, as_of=instant, recorded_at=now(),
+        parameters=parameters, key=signing_key(root),
     )  # fmt: skip
     found = next((r for r in outcome.records if r.record["kind"] == kind), None)
     if outcome.state == "failed" or found is None:
         raise _not_carried_out(root, system, outcome)
     # Whoever may write the notebook may write that a drill passed.
     answer = _as_json(found.record, outcome, why_declared=outcome.why_declared(found))
+    if kind == "rollback_drill":
+        from ops_model.workflow.show_rollback import rollbacks_on_record
+
+        so_far = rollbacks_on_record(root, model, system, as_of=instant)
+        answer["bound"] = so_far.model_dump(mode="json")
     if as_json:
         print_json(answer)
     else:
@@ -194,21 +249,8 @@ def _plain(value: object) -> object:
 
 def _print(system: str, answer: Mapping[str, Any]) -> None:
     verdict = "passed" if answer["passed"] else "did NOT pass"
-    seconds = "never" if answer["seconds"] is None else f"{answer['seconds']:.2f} s"
-    if "restored" in answer:
-        click.echo(f"{system}: the rollback drill {verdict}; decided to healthy: {seconds}")
-        click.echo(
-            f"  {answer['requests']} requests, {answer['failed_requests']} failed; records: "
-            f"{answer['lost']} lost, {answer['duplicated']} duplicated, {answer['changed']} "
-            f"changed; {answer['from_version']} restored: {_yes(answer['restored'])}"
-        )
-    else:
-        click.echo(f"{system}: the fallback drill {verdict}; outage to switch-over: {seconds}")
-        click.echo(
-            f"  served {_share(answer['served_share'])}, degraded "
-            f"{_share(answer['degraded_share'])}, lost {answer['lost']}; notice seen: "
-            f"{_yes(answer['notice_seen'])}; normal again: {_yes(answer['returned'])}"
-        )
+    for line in _in_short(system, answer, verdict):
+        click.echo(line)
     for step in answer["steps"]:
         mark = "ok" if step["ok"] else "FAILED"
         click.echo(f"  {step['seconds']:8.2f} s  {mark:6}  {step['name']}")
@@ -217,6 +259,29 @@ def _print(system: str, answer: Mapping[str, Any]) -> None:
     if answer["declared_only"]:
         click.echo(f"  declared only: {answer['declared_only']}")
     click.echo(f"  {answer['bundle']}")
+
+
+def _in_short(system: str, answer: Mapping[str, Any], verdict: str) -> Iterator[str]:
+    """What came of it, by the kind of drill."""
+    seconds = "never" if answer["seconds"] is None else f"{answer['seconds']:.2f} s"
+    if "to_model" in answer:
+        yield from swap_lines(system, answer, verdict)
+    elif "restored" in answer:
+        yield f"{system}: the rollback drill {verdict}; decided to healthy: {seconds}"
+        yield (
+            f"  {answer['requests']} requests, {answer['failed_requests']} failed; records: "
+            f"{answer['lost']} lost, {answer['duplicated']} duplicated, {answer['changed']} "
+            f"changed; {answer['from_version']} restored: {_yes(answer['restored'])}"
+        )
+        yield from more_of_rollback(answer)
+    else:
+        yield f"{system}: the fallback drill {verdict}; outage to switch-over: {seconds}"
+        yield (
+            f"  served {_share(answer['served_share'])}, degraded "
+            f"{_share(answer['degraded_share'])}, lost {answer['lost']}; notice seen: "
+            f"{_yes(answer['notice_seen'])}; normal again: {_yes(answer['returned'])}"
+        )
+        yield from fault_lines(answer["faults"])
 
 
 def _yes(value: object) -> str:

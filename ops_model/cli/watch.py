@@ -132,7 +132,7 @@ def _watch(here: "Now", systems: list[str], *, tell: bool, gate: bool, as_json: 
         for found in (watched.seen if tell else ())
         for one in send(
             here.root, here.model, found, _post(here), recorded_at=here.recorded_at,
-            new_code=_new_code,
+            new_code=new_code,
         )
     ]  # fmt: skip
     if as_json:
@@ -156,7 +156,7 @@ def _try(here: "Now", systems: list[str], *, as_json: bool) -> None:
         trial
         for system in systems
         if len(systems) == 1 or not unwatched(here.model, system)
-        for trial in try_routes(here, system, _post(here), new_code=_new_code)
+        for trial in try_routes(here, system, _post(here), new_code=new_code)
     ]
     if as_json:
         print_json({"tried": [
@@ -214,7 +214,7 @@ def _post(here: "Now") -> "Post":
     return Post(here.model.settings.alert_routes, environment(), send)
 
 
-def _new_code() -> str:
+def new_code() -> str:
     """Twelve letters and digits: nobody guesses them, and anybody can type them."""
     drawn = "".join(secrets.choice(_LETTERS) for _ in range(12))
     return "-".join((drawn[:4], drawn[4:8], drawn[8:]))

@@ -1,7 +1,7 @@
 """The next time that a civil clock shows an hour: what people mean by `Saturday at two`."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from ops_model.domain.values import zone
 
@@ -37,7 +37,30 @@ def next_civil(
             wanted = datetime.combine(day, time(hour, minute), tzinfo=local).replace(fold=fold)
             instant = wanted.astimezone(UTC)
             # A clock change skips some civil times; those do not come that day.
-            comes = instant.astimezone(local).replace(tzinfo=None) == wanted.replace(tzinfo=None)
-            if comes and instant >= as_of:
+            if comes(wanted) and instant >= as_of:
                 return instant
+    return None
+
+
+def comes(civil: datetime) -> bool:
+    """False for a time that no clock of its zone shows, since a clock change skips it."""
+    shown = civil.astimezone(UTC).astimezone(civil.tzinfo)
+    return shown.replace(tzinfo=None) == civil.replace(tzinfo=None)
+
+
+def skipped_before(
+    found: datetime, *, weekdays: Collection[int], zone_name: str, as_of: datetime
+) -> date | None:
+    """The day before `found` on which its time of day was looked for and no clock shows it.
+
+    `found` is what `next_civil` found from `as_of` on; None where no clock change was in its way.
+    """
+    local = zone(zone_name)
+    civil = found.astimezone(local)
+    day = as_of.astimezone(local).date()
+    while day < civil.date():
+        wanted = datetime.combine(day, civil.time(), tzinfo=local)
+        if day.weekday() in weekdays and not comes(wanted) and wanted.astimezone(UTC) >= as_of:
+            return day
+        day += timedelta(days=1)
     return None

@@ -19,7 +19,11 @@ Autonomy = Literal["alone", "tell_after", "consult_one", "needs_approval"]
 
 
 class DecisionRight(Value):
-    """One action and who may take it; `holder` is a person id, or `primary` or `secondary`."""
+    """One action and who may take it; `holder` is a person id, or `primary` or `secondary`.
+
+    `no_op` is an argument list that shows that one could, and changes nothing (a dry run, a
+    permission asked for); it is run without a shell by whoever shows it.
+    """
 
     action: Action
     holder: Slug
@@ -28,6 +32,7 @@ class DecisionRight(Value):
     approvers: tuple[Slug, ...] = ()
     max_minutes_to_decide: Annotated[int, Field(ge=0)] = 15
     money_limit: Money | None = None
+    no_op: tuple[str, ...] = ()
 
     @property
     def needs_nobody_else(self) -> bool:

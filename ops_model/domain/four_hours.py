@@ -52,13 +52,19 @@ def four_hours(
     Raises:
         UsageError: there is no such failure mode, or no rota can be resolved for that year.
     """
-    scene = Scene.of(model, system, at=at, statements=statements, failure_mode=failure_mode)
-    minutes = _minutes(scene)
+    return walk_of(
+        Scene.of(model, system, at=at, statements=statements, failure_mode=failure_mode)
+    )
+
+
+def walk_of(scene: Scene) -> FourHours:
+    """Walk through the four hours of a scene."""
+    minutes, system = _minutes(scene), scene.system
     first = first_minutes(scene)
     return FourHours(
         system=system.id,
         version=system.identity.version.label,
-        at=at,
+        at=scene.at,
         failure_mode=scene.mode.id if scene.mode is not None else None,
         happened=_happened(scene),
         response=scene.response,

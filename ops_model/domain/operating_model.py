@@ -18,6 +18,7 @@ from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.scalars import Slug
+from ops_model.domain.scenarios import Scenario
 from ops_model.domain.service_levels import ServiceLevels
 from ops_model.domain.signals import Signals
 from ops_model.domain.signers import Signer
@@ -163,6 +164,8 @@ class OperatingModel(Value):
     portfolio: Portfolio | None = None
     signers: tuple[Signer, ...] = ()
     systems: tuple[SystemClaims, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    """Those of the workbook's own; the shipped ones are no claims of it."""
 
     def system(self, system_id: str) -> SystemClaims | None:
         """The system of this id, or None."""
@@ -196,6 +199,7 @@ class Snapshot(Value):
     as_of: AwareDatetime
     ledger_size: int
     statements: tuple[Statement, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
 
 
 class PortfolioSnapshot(Value):
@@ -211,6 +215,7 @@ class PortfolioSnapshot(Value):
     as_of: AwareDatetime
     ledger_size: int
     statements: tuple[Statement, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
 
     def told_of(self) -> Mapping[str, tuple[Statement, ...]]:
         """The statements about each system, in their order; none for whoever has none."""
@@ -232,6 +237,7 @@ class PortfolioSnapshot(Value):
             as_of=self.as_of,
             ledger_size=self.ledger_size,
             statements=told,
+            scenarios=self.scenarios,
         )
 
     def claim_refs(self) -> tuple[ClaimRef, ...]:

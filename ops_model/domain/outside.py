@@ -22,6 +22,18 @@ def calls_nobody(identity: AISystem) -> bool:
     return calls_a_model(identity) and not served
 
 
+def pinned_model(identity: AISystem, dependency_id: str) -> str | None:
+    """The model that is agreed with a provider; None where nobody wrote it.
+
+    Where there is one provider, the model that the version names is its.
+    """
+    providers = [d for d in identity.dependencies if d.kind == "model_provider"]
+    found = next((d for d in providers if d.id == dependency_id), None)
+    if found is None:
+        return None
+    return found.pinned_id or (identity.version.provider_model_id if len(providers) == 1 else None)
+
+
 def signs_of_dependencies(system: SystemClaims) -> tuple[str, ...]:
     """What says that the system depends on something outside, a clause each, its list aside."""
     return (*_of_the_system(system.identity), *_of_other_files(system))

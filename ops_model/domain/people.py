@@ -72,6 +72,18 @@ class People(ClaimFile):
         """The people of a team."""
         return tuple(p for p in self.people if team_id is not None and p.team == team_id)
 
+    def why_powerless(self, name: str) -> str:
+        """Why somebody may not act whatever right they hold; empty when nothing is known of it."""
+        person = self.person(name)
+        if person is None:
+            return f"{name} is a team" if self.team(name) else f"{name} is nobody in people.yaml"
+        team = self.team(person.team)
+        if team is None:
+            return ""
+        if team.kind == "advisory":
+            return f"{name} is of {team.id}, which only advises"
+        return "" if team.has_authority else f"{name} is of {team.id}, which has no authority"
+
     def label(self, person_id: str | None) -> str:
         """How a page names somebody: the name, the team's name, or the id that names nobody."""
         found = self.person(person_id) or self.team(person_id)

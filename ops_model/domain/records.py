@@ -53,6 +53,7 @@ from ops_model.domain.spend import (
 )
 from ops_model.domain.transition import TransitionStatus
 from ops_model.domain.trials import (
+    AccessDrill,
     ChallengerResult,
     EnvironmentRecord,
     GameDayResult,
@@ -64,7 +65,8 @@ from ops_model.errors import IntegrityError
 RECORDS: Mapping[str, type[Record]] = {
     str(record.model_fields["kind"].default): record
     for record in (
-        Assessment, Attestation, BillComparison, BreachLog, CacheOpportunity, CaptureMeasurement,
+        AccessDrill, Assessment, Attestation, BillComparison, BreachLog, CacheOpportunity,
+        CaptureMeasurement,
         CeilingAlert, CeilingAnswer, CeilingWatch, ChallengerResult, ComputeCost,
         LoadMeasurement, RightSizing, SavingsMeasurement,
         ContractMeasurement, FreshnessMeasurement, ChangeDecomposition, CostBridge, CostForecast,

@@ -13,6 +13,7 @@ from ops_model.domain.change import (
     Difference,
     EnvironmentSnapshot,
     RolloutPlan,
+    SwapPlan,
 )
 from ops_model.domain.compliance import (
     AuditQuestion,
@@ -20,15 +21,7 @@ from ops_model.domain.compliance import (
     RuleChangeHandled,
     SecurityControl,
 )
-from ops_model.domain.cost import (
-    Bill,
-    CostAction,
-    CostCeiling,
-    ModelComparison,
-    RunBudget,
-    UnitEconomics,
-    UsageLog,
-)
+from ops_model.domain.cost import CostCeiling, RunBudget, UnitEconomics, UsageLog
 from ops_model.domain.decisions import (
     CommunicationPath,
     Condition,
@@ -50,6 +43,8 @@ from ops_model.domain.ownership import (
 )
 from ops_model.domain.policy import SwitchOff, Waiver
 from ops_model.domain.rollback import RollbackPlan
+from ops_model.domain.saving_claims import Bill, CostAction, ModelComparison
+from ops_model.domain.scenarios import SHIPPED_SCENARIOS
 from ops_model.domain.service_levels import Objective, ServiceLevelAgreement
 from ops_model.domain.signals import BusinessRule, OutcomeMetric, RetrainPolicy
 from ops_model.domain.signals_logged import Baseline, DataContract, DataFeed, Log
@@ -80,7 +75,7 @@ REFERS: Mapping[type[Value], Mapping[str, str]] = {
     StageChange: {"by": "person", "teams": "team"},
     VersionTuple: {"trained_by": "person"},
     LifecycleTeams: {"data": "team", "build": "team", "product": "team", "customer": "team"},
-    FailureMode: {"threatens": "strategy", "detect_by": "monitor"},
+    FailureMode: {"threatens": "strategy", "detect_by": "monitor", "scenarios": "scenario"},
     Care: {"owner": _OWNER},
     Hypercare: {"owner": _OWNER},
     Ownership: {"accountable": _OWNER, "deputy": _OWNER, "lifecycle_owner": _OWNER},
@@ -150,6 +145,7 @@ REFERS: Mapping[type[Value], Mapping[str, str]] = {
         "rollout": "rollout",
     },
     RolloutPlan: {"by": "person"},
+    SwapPlan: {"dependency": "dependency"},
     Difference: {"owner": _OWNER},
     ChangeCandidate: {"decided_by": "person"},
     Incident: {"monitor": "monitor", "failure_mode": "failure_mode"},
@@ -239,6 +235,7 @@ def nameable(model: OperatingModel, system: SystemClaims) -> Mapping[str, frozen
         "person": people,
         "team": teams,
         "warehouse": frozenset(w.id for w in model.settings.warehouses),
+        "scenario": SHIPPED_SCENARIOS | {scenario.id for scenario in model.scenarios},
         _OWNER: people | teams,
         _ANYBODY: people | teams | ROLES,
     }

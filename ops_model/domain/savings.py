@@ -37,7 +37,8 @@ class SliceComparison(Value):
     """A dear and a cheap model on the cases of one slice.
 
     `difference` is cheap less dear. `non_inferior`: shown to be within the margin, all slices
-    taken together; `implausible`: so much better that the data are to be doubted, not booked.
+    taken together; `implausible`: so much better, or both of them always wrong, that the data are
+    to be doubted, not booked. `traffic` is the slice's part of all of it, compared or not.
     """
 
     slice: str
@@ -118,7 +119,7 @@ class BillMonth(Value):
 
     `explained` are parts of `difference` (billed less estimated) that have a name, such as
     credits, taxes or services that no log holds; `rest` has none. `agrees` is None where either is
-    unknown, as a bill is of which rows are in no sum.
+    unknown, as a bill is of which rows are in no sum, and a log of which rows have no price.
     """
 
     month: date

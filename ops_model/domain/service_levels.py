@@ -1,6 +1,7 @@
 """Objectives that the service is held to, what was promised to others, and what it can carry."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -138,6 +139,25 @@ class CapacityPlan(Value):
             for window in self.batch
             for hour in range(window.starts_hour_utc, window.starts_hour_utc + window.hours)
         )
+
+    @property
+    def carried(self) -> float:
+        """What all nodes carry together, in requests per second."""
+        return self.nodes * self.requests_per_second_per_node
+
+    def busiest_batch(self) -> tuple[int, Decimal]:
+        """The hour (UTC) at which work in batches takes most, and the share that it takes."""
+        taken = [Decimal(0)] * 24
+        for window in self.batch:
+            for hour in range(window.starts_hour_utc, window.starts_hour_utc + window.hours):
+                taken[hour % 24] += window.capacity_share
+        hour = max(range(24), key=lambda h: taken[h])
+        return hour, taken[hour]
+
+    def left_beside_batch(self) -> Decimal:
+        """What is left for serving at that hour, in requests per second."""
+        _, taken = self.busiest_batch()
+        return max(Decimal(str(self.carried)) * (1 - taken), Decimal(0))
 
     @property
     def one_node_loss_headroom(self) -> float:

@@ -134,3 +134,9 @@ class Signals(ClaimFile):
     def of(self, signal: Signal) -> tuple[Monitor, ...]:
         """The monitors of one signal."""
         return tuple(m for m in self.monitors if m.signal == signal)
+
+    def taught_by(self, incident_id: str) -> tuple[BusinessRule, ...]:
+        """The rules that one incident taught."""
+        return tuple(
+            r for r in self.rules if (r.origin, r.incident) == ("incident", incident_id)
+        )  # fmt: skip

@@ -81,7 +81,8 @@ class LogPolicy(Value):
     """What is written down of each request, for how long, and what is taken out of it.
 
     `fields` says in which column of which log each of the four capture fields stands (S3.24), as
-    `predictions.request`.
+    `predictions.request`. `query` is an argument list that looks up one request, run without a
+    shell by whoever shows that they can read the logs; it has to print something.
     """
 
     fields: Annotated[Mapping[CaptureField, Text], ByKey] = {}
@@ -89,6 +90,7 @@ class LogPolicy(Value):
     retention_days: Annotated[int, Field(gt=0)]
     redaction: Text
     store_ref: Text | None = None
+    query: tuple[str, ...] = ()
 
 
 class Baseline(Value):

@@ -25,7 +25,7 @@ def snapshot_as_json(snapshot: Snapshot | PortfolioSnapshot) -> dict[str, Any]:
     """The snapshot as plain JSON values; `read_snapshot` or `read_portfolio` is its inverse."""
     plain = snapshot.model_dump(mode="json")
     of_one = ("system",) if isinstance(snapshot, Snapshot) else ("systems",)
-    for name in (*of_one, "people", "policy", "portfolio", "settings"):
+    for name in (*of_one, "people", "policy", "portfolio", "settings", "scenarios"):
         _add_places(getattr(snapshot, name), plain[name])
     return plain
 

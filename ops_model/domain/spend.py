@@ -219,7 +219,10 @@ class UnitCost(Measurement):
 
 
 class CeilingBreach(Value):
-    """A day above a ceiling: when it was crossed, who was told, and what was done."""
+    """A day above a ceiling: when it was crossed, who was told, and what was done.
+
+    `above` is by how much; who accepts a day accepts no more of it than was known then.
+    """
 
     day: date
     ceiling: Slug
@@ -228,14 +231,19 @@ class CeilingBreach(Value):
     action: HardAction | None = None
     action_at: AwareDatetime | None = None
     accepted_by: Slug | None = None
+    above: Measured | None = None
 
 
 class BreachLog(Measurement):
-    """Every day above a ceiling in the window, and how each was handled."""
+    """Every day above a ceiling in the window, and how each was handled.
+
+    `doubts` say why there may be days above one that it does not hold.
+    """
 
     kind: Literal["ceiling_breaches"] = "ceiling_breaches"
     days: int
     breaches: tuple[CeilingBreach, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class CeilingAlert(Record):
@@ -266,7 +274,8 @@ class CeilingAnswer(Record):
     """What somebody says about a ceiling that was crossed, or nearly.
 
     That they got the alert, and what they did and when; or that they accept a day above it. With
-    `code` they typed what stood in the alert; without it, any name could have been typed.
+    `code` they typed what stood in the alert; without it, any name could have been typed. `above`
+    is by how much the day was above it by then: nobody accepts more than that.
     """
 
     kind: Literal["ceiling_answer"] = "ceiling_answer"
@@ -277,6 +286,7 @@ class CeilingAnswer(Record):
     code: Digest | None = None
     action: HardAction | None = None
     accepted: bool = False
+    above: Measured | None = None
 
 
 class RouteTest(Record):

@@ -19,7 +19,13 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.service_levels import ServiceLevelMeasurement
-from ops_model.domain.trials import ChallengerResult, EnvironmentRecord, Reproduction, SwapDrill
+from ops_model.domain.trials import (
+    AccessDrill,
+    ChallengerResult,
+    EnvironmentRecord,
+    Reproduction,
+    SwapDrill,
+)
 
 _SUBJECT = (
     "monitor", "path", "rule", "suite", "dependency", "objective", "ceiling", "unit", "outcome",
@@ -144,7 +150,8 @@ _RANK: Mapping[type[Record], Callable[[Any], int]] = {
     ChallengerResult: lambda found: ("better", "non_inferior", "undecided", "worse").index(
         found.verdict
     ),
-    EnvironmentRecord: lambda found: found.ci_passed is False,
+    EnvironmentRecord: lambda found: (found.ci_passed is False) + (found.rebuilt_alike is False),
+    AccessDrill: lambda drill: not drill.passed,
     Reproduction: lambda again: not again.equal,
     Verification: lambda seen: bool(
         seen.ledger_problems or any(bundle.problems for bundle in seen.bundles)

@@ -166,6 +166,12 @@ class StrategyClaim(Value):
 Response = Literal["rollback", "fallback", "override_output", "disable", "rule", "retrain"]
 
 
+FailureKind = Literal[
+    "wrong_output", "unsafe_output", "unavailable", "slow", "stale_data", "drift",
+    "provider_change", "cost_runaway", "process",
+]  # fmt: skip
+
+
 class FailureMode(Value):
     """One way in which the system fails, how it is noticed, and what is done then.
 
@@ -175,10 +181,7 @@ class FailureMode(Value):
 
     id: Slug
     description: Text
-    kind: Literal[
-        "wrong_output", "unsafe_output", "unavailable", "slow", "stale_data", "drift",
-        "provider_change", "cost_runaway", "process",
-    ]  # fmt: skip
+    kind: FailureKind
     threatens: tuple[Slug, ...] = ()
     detect_by: tuple[Slug, ...] = ()
     respond_by: tuple[Response, ...] = ()

@@ -1,10 +1,12 @@
 """How a walk contains the harm: who decides, what exactly they do, whether it is back."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Measured
 from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.proven import bound, of_present_versions, shows_going_back
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
 from ops_model.domain.values import Where
 from ops_model.domain.walk import WalkStep, machine_part
@@ -165,8 +167,8 @@ def _back(scene: Scene) -> tuple[str, str, Where]:
     limit = scene.max_age_days(check, (92, 92, 92) if on else (30, 90, 180))
     days = (scene.at - drill.done_at).days
     took = f"took {_seconds(drill.seconds)} in the drill {days_before(days)}"
-    if isinstance(drill, RollbackDrill) and (other := _other_version(scene, drill)):
-        return f"{took}, but went to {other}", check, place
+    if isinstance(drill, RollbackDrill) and (other := _of_another(scene, drill)):
+        return f"{took}, {other}", check, place
     if not drill.passed:
         return f"{took}, and failed: {_fault(drill)}", _failed_check(drill), place
     if days > limit:
@@ -179,20 +181,32 @@ def _done_by_hand(scene: Scene, action: Action) -> tuple[str, str, Where]:
     """What shows that a person can do by hand what no drill rehearses."""
     verb, person = ACTION_WORDS[action], scene.decider(action, 25).person
     shown = scene.shown_access(person, action) if person is not None else None
+    # DEC-04 asks it of the other urgent steps alone: an output is overridden in many ways.
+    check = "INC-01" if action == "override_output" else "DEC-04"
     if shown is None:
         who = person or "whoever may do it"
         answer = f"declared, never rehearsed: no word of {who} that they tried to {verb}"
-        # DEC-04 asks it of the other urgent steps alone: an output is overridden in many ways.
-        check = "INC-01" if action == "override_output" else "DEC-04"
         return answer, check, scene.place("decisions")
-    said, place = shown
-    took = f" in {_seconds(said.seconds)}" if said.seconds is not None else ""
-    return f"{person} could {verb}{took}, tried on {said.as_of.date()}", "", place
+    place = shown.statement.place
+    if not shown.ok:
+        return f"{person} tried to {verb} on {shown.on}, in vain: {shown.why}", check, place
+    if shown.drilled:
+        return f"{person} could {verb}: the no-op ran{shown.took} on {shown.on}", "", place
+    return f"{person} could {verb}{shown.took}, tried on {shown.on}", "", place
 
 
-def _other_version(scene: Scene, drill: RollbackDrill) -> str:
+def _of_another(scene: Scene, drill: RollbackDrill) -> str:
+    """Why a drill shows nothing of the versions of today, or an empty text."""
     plan = scene.system.rollback
-    return drill.to_version if plan is None or plan.to_version != drill.to_version else ""
+    if plan is None or plan.to_version != drill.to_version:
+        return f"but went to {drill.to_version}"
+    if plan.from_version != drill.from_version:
+        return f"but went back from {drill.from_version}"
+    if not of_present_versions(drill, plan, scene.system.identity):
+        return "but since then one of the versions was made of something else"
+    if drill.rests_on == "word":
+        return f"but that {drill.to_version} answered is the server's own word"
+    return ""
 
 
 def last_drill(scene: Scene) -> tuple[Drill, Where] | None:
@@ -204,18 +218,21 @@ def last_drill(scene: Scene) -> tuple[Drill, Where] | None:
 
 
 def _record(scene: Scene, drill: Drill) -> str:
-    """How many drills passed, and what so many passes without a failure show at 95 %."""
-    kind = type(drill)
-    results = [d.passed for d, _ in scene.all(kind)]
-    if not all(results):
-        return f"{sum(results)} of {len(results)} drills passed"
-    # k passes of k: the chance that it works lies above the k-th root of 0.05, at 95 %.
-    bound = 0.05 ** (1 / len(results))
-    tried = len(results)
-    return (
-        f"{tried} of {tried} drills passed; that alone shows only that it works in "
-        f"{100 * bound:.0f} % of cases or more (95 % confidence)"
-    )
+    """How many drills passed, and what so many show at 95 %."""
+    return bound([d.passed for d in alike(scene, drill)]).told
+
+
+def alike(scene: Scene, drill: Drill) -> list[Drill]:
+    """All drills of the way on that is taken, or of the versions that are planned today."""
+    return [d for d, _ in scene.all(type(drill), partial(_of_the_same, scene))]
+
+
+def _of_the_same(scene: Scene, drill: Drill) -> bool:
+    """True for a drill of the way on that is taken, or of the versions that are planned today."""
+    if isinstance(drill, FallbackDrill):
+        return scene.way_on is not None and drill.path == scene.way_on.id
+    plan = scene.system.rollback
+    return plan is not None and shows_going_back(drill, plan, scene.system.identity)
 
 
 def _fault(drill: Drill) -> str:

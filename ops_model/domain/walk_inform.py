@@ -11,7 +11,7 @@ from ops_model.domain.walk_scene import NOBODY, Scene, alone_or_with, span
 
 def informing(scene: Scene) -> tuple[WalkStep, ...]:
     """The steps from T+30 to T+60."""
-    return (_users_are_told(scene), _exposure(scene), _insiders_are_told(scene))
+    return (_users_are_told(scene), exposure(scene), _insiders_are_told(scene))
 
 
 def _users_are_told(scene: Scene) -> WalkStep:
@@ -62,7 +62,8 @@ def _no_words(
     )  # fmt: skip
 
 
-def _exposure(scene: Scene) -> WalkStep:
+def exposure(scene: Scene) -> WalkStep:
+    """How far the harm reaches: decisions, customers and money since it began."""
     served = scene.served if scene.served is not None and scene.served.key else None
     labels = next((log for log in scene.signals.logs if log.holds == "labels"), None)
     units = scene.system.cost.units if scene.system.cost is not None else ()

@@ -131,14 +131,11 @@ def _has_read(scene: Scene, person: str, kept: str) -> tuple[str, bool, list[Whe
     shown = scene.shown_access(person, "query_logs")
     if shown is None:
         return f"declared, never shown: no word of {person} that they can read {kept}", False, []
-    word, place = shown
-    took = word.seconds.value if word.seconds is not None else None
-    timed = f" in {took:.3g} s" if took is not None else ""
+    place = shown.statement.place
+    if not shown.ok:
+        return f"{person} tried to read {kept} on {shown.on}, in vain: {shown.why}", False, [place]
     limit = scene.max_age_days("OBS-05", (90, 90, 90))
-    ok = (scene.at - word.as_of).days <= limit
+    ok = (scene.at - shown.as_of).days <= limit
     late = "" if ok else f", longer ago than the {limit} days that are allowed"
-    return (
-        f"{person} read them{timed} on {word.as_of.date()}{late}; the log is {kept}",
-        ok,
-        [place],
-    )
+    did = "ran the query of the logs" if shown.drilled else "read them"
+    return f"{person} {did}{shown.took} on {shown.on}{late}; the log is {kept}", ok, [place]

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Self, TypeVar
 
+from ops_model.domain.access import AccessShown, last_shown
 from ops_model.domain.decisions import Action, CommunicationPath
 from ops_model.domain.duty import Decider, Duty, urgent_actions, window_from
-from ops_model.domain.evidence import Attestation, Record, Statement
+from ops_model.domain.evidence import AccessAction, Record, Statement
 from ops_model.domain.fallback import FallbackPath, UserNotice
 from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
@@ -122,14 +123,9 @@ class Scene:
         """The id of the first person whom the page reaches and who can answer."""
         return next((r.person for r in self.rungs if r.person and not r.why_not), None)
 
-    def shown_access(self, person: str, action: str) -> tuple[Attestation, Where] | None:
-        """The last word in date of a person that they did a thing with their own access."""
-        return self.latest(
-            Attestation,
-            lambda a: (
-                (a.topic, a.person, a.action) == ("access", person, action) and a.expires > self.at
-            ),
-        )
+    def shown_access(self, person: str, action: AccessAction) -> AccessShown | None:
+        """The last that is known of a person and a thing that takes their own access."""
+        return last_shown(self.statements, person, action, as_of=self.at)
 
     @property
     def response(self) -> Response | None:

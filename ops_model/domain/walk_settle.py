@@ -23,7 +23,7 @@ def settling(scene: Scene, *, contained_after: float | None) -> tuple[WalkStep, 
 def _clocks(scene: Scene) -> WalkStep:
     compliance, levels = scene.system.compliance, scene.system.service_levels
     legal = compliance.legal if compliance is not None else LegalRole()
-    missing = _not_said(legal)
+    missing = not_said(legal)
     known = not missing
     local = zone(scene.model.settings.zone)
     by_contract = [_owed(a, scene.at, local) for a in (levels.agreements if levels else ())]
@@ -56,7 +56,7 @@ def _owed(agreement: ServiceLevelAgreement, at: datetime, local: ZoneInfo) -> st
     return f"contract with {agreement.to}: notice within {hours} h, by {ends:%a %Y-%m-%d %H:%M %Z}"
 
 
-def _not_said(legal: LegalRole) -> list[str]:
+def not_said(legal: LegalRole) -> list[str]:
     """What nobody has said and a clock of the law depends on."""
     unknown = {"role": legal.role == "unknown", "risk class": legal.risk_class == "unknown"}
     # Where a high risk is at work decides whether a clock runs; for a limited one none does.

@@ -22,23 +22,35 @@ SLACK_SECONDS = 2
 """How long beyond the plan's own limit a drill waits, to say that it was too late."""
 
 
-def path_to_rehearse(plan: FallbackPlan) -> tuple[FallbackPath, OutageTarget]:
-    """The first path that names a target.
+def path_to_rehearse(plan: FallbackPlan, path_id: str | None = None) -> FallbackPath:
+    """The path of this id, or the first that can be rehearsed.
 
     Raises:
-        DrillError: none does.
+        DrillError: there is none, or the one that was asked for names nothing to rehearse against.
     """
-    for path in plan.paths:
-        if path.target is not None:
-            return path, path.target
+    known = {path.id: path for path in plan.paths}
+    if path_id is not None and path_id not in known:
+        raise DrillError(
+            f"there is no path {path_id}",
+            where=str(plan.where),
+            remedy=f"paths are: {', '.join(known) or 'none yet'}",
+        )
+    wanted = [path for path in plan.paths if path_id in {None, path.id}]
+    found = next((path for path in wanted if path.rehearsable), None)
+    if found is not None:
+        return found
+    lacks = "fallback.yaml has no target and no vendor under any path"
+    if path_id is not None:
+        lacks = f"path {path_id} of fallback.yaml has no target and no vendor"
     raise DrillError(
-        "declared, never rehearsable: no path of fallback.yaml has a target",
+        f"declared, never rehearsable: {lacks}",
         where=str(plan.where),
-        remedy="name under a path's `target` the command that starts a server to rehearse against",
+        remedy="name under a path's `target` a server with a switch for the outage, or under its "
+        "`vendor` the client that is to stand a vendor that fails",
     )
 
 
-def rehearse(plan: FallbackPlan, scene: Scene) -> dict[str, Any]:
+def rehearse(path: FallbackPath, scene: Scene) -> dict[str, Any]:
     """Take the dependency away and give it back; the fields of `FallbackDrill` that come of it.
 
     Raises:
@@ -46,8 +58,9 @@ def rehearse(plan: FallbackPlan, scene: Scene) -> dict[str, Any]:
             is left to do.
         BrokenOffError: the word to break off came; the dependency is back.
     """
-    path, target = path_to_rehearse(plan)
-    return _Outage(path, target, scene).carry_out()
+    if path.target is None:
+        raise DrillError(f"path {path.id} names no server under `target`")
+    return _Outage(path, path.target, scene).carry_out()
 
 
 class _Outage:

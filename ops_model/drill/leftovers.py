@@ -5,21 +5,24 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from ops_model.domain.rollback import HttpTarget
+from ops_model.domain.rollback import HttpTarget, RollbackPlan
+from ops_model.drill.exchange import by_hand, put_back
 from ops_model.drill.fallback import path_to_rehearse, seen_normal
 from ops_model.drill.record import Journal, last_of, read_journal
-from ops_model.drill.reference import reference_answer
+from ops_model.drill.reference import expected_answer
 from ops_model.drill.rehearsable import refuse_unrehearsable
 from ops_model.drill.scene import wait_until
 from ops_model.drill.spec import DrillSpec, drills_folder
-from ops_model.drill.switch import returned_to
-from ops_model.drill.targets import MARK, Server, TargetError, start_server
+from ops_model.drill.switches import switch_of
+from ops_model.drill.targets import MARK, Server, TargetError, running_server, start_server
+from ops_model.drill.way_back import WayBack, still_changed
 from ops_model.errors import DrillError
 
 END_SECONDS = 5.0
@@ -102,11 +105,19 @@ def restore(root: Path, system_id: str) -> tuple[str, ...]:
 
 
 def _restore_one(root: Path, path: Path) -> None:
-    spec = _spec(root, path)
+    entries = read_journal(path)
+    spec = _spec(root, path, entries)
     end_marked(spec.id)
     journal = Journal(path, time.monotonic)
     try:
-        why = _put_rollback_back(root, spec) if spec.rollback else _put_fallback_back(root, spec)
+        left = "give the dependency back by hand"
+        if spec.rollback is not None:
+            why, left = _put_rollback_back(root, spec, spec.rollback, entries, journal)
+        elif spec.swap is not None:
+            why = put_back(spec.swap, root=root, drill_id=spec.id)
+            left = by_hand(spec.swap)
+        else:
+            why = _put_fallback_back(root, spec)
         journal.write("restored", ok=not why, why=why, by="drill --restore")
     finally:
         journal.close()
@@ -114,12 +125,12 @@ def _restore_one(root: Path, path: Path) -> None:
         raise DrillError(
             f"drill {spec.id} could not be put back: {why}",
             where=spec.journal,
-            remedy=_left_to_do(spec),
+            remedy=f"{left}, then run the command again",
         )
 
 
-def _spec(root: Path, path: Path) -> DrillSpec:
-    begun = last_of(read_journal(path), "begun")
+def _spec(root: Path, path: Path, entries: Sequence[Mapping[str, Any]]) -> DrillSpec:
+    begun = last_of(entries, "begun")
     try:
         return DrillSpec.model_validate({**(begun or {})["spec"], "root": str(root)})
     except (KeyError, TypeError, ValidationError) as error:
@@ -130,35 +141,47 @@ def _spec(root: Path, path: Path) -> DrillSpec:
         ) from error
 
 
-def _left_to_do(spec: DrillSpec) -> str:
-    if spec.rollback is not None:
-        return f"let {spec.rollback.from_version} serve by hand, then run the command again"
-    return "give the dependency back by hand, then run the command again"
+def _put_rollback_back(
+    root: Path,
+    spec: DrillSpec,
+    plan: RollbackPlan,
+    entries: Sequence[Mapping[str, Any]],
+    journal: Journal,
+) -> tuple[str, str]:
+    """Why it could not be put back, empty when it was; and what is left to do by hand."""
+    target = refuse_unrehearsable(plan)
+    with _target_of(root, spec, target) as server:
+        switch = switch_of(plan, target, lambda: server, root=root, drill_id=spec.id)
+        try:
+            way_back = WayBack(
+                plan, target, switch, root=root, journal=journal,
+                expected=expected_answer(
+                    target, plan.from_version, root=root, drill_id=spec.id
+                ),
+                changed=still_changed(plan, entries),
+            )  # fmt: skip
+            why = way_back.walk(server, prefix=f"{spec.id}-{_once()}", started_anew=server.ours)
+            return why, way_back.by_hand()
+        finally:
+            switch.close()
 
 
-def _put_rollback_back(root: Path, spec: DrillSpec) -> str:
-    if spec.rollback is None:
-        return "the journal holds no plan"
-    plan, target = spec.rollback, refuse_unrehearsable(spec.rollback)
+@contextmanager
+def _target_of(root: Path, spec: DrillSpec, target: HttpTarget) -> Iterator[Server]:
+    """The target started for this, or the one that runs already."""
+    if target.url is not None:
+        yield running_server(target.url)
+        return
     with _started(root, spec, target.start) as server:
-        expected = _expected(root, spec, target, plan.from_version)
-        return returned_to(
-            server, target, plan.from_version, expected,
-            prefix=f"{spec.id}-{_once()}", started_anew=True,
-        )  # fmt: skip
-
-
-def _expected(root: Path, spec: DrillSpec, target: HttpTarget, version: str) -> dict[str, object]:
-    answer = reference_answer(
-        target.reference, version, target.sample, root=root, drill_id=spec.id
-    )
-    return {**answer, "version": version}
+        yield server
 
 
 def _put_fallback_back(root: Path, spec: DrillSpec) -> str:
     if spec.fallback is None:
         return "the journal holds no plan"
-    _, target = path_to_rehearse(spec.fallback)
+    target = path_to_rehearse(spec.fallback, spec.path).target
+    if target is None:
+        return ""  # a vendor's stand-in ends with its drill, and nothing of the user's was changed
     with _started(root, spec, target.start) as server:
         try:
             status, _ = server.post(target.outage_path, {"on": False})

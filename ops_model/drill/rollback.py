@@ -1,37 +1,47 @@
 """Rehearsing a rollback: go back under traffic, prove it by behaviour, reconcile, return.
 
-The order: start the target, see the first version serve, read its records; decide; carry out the
+The order: find the target, see the first version serve, read its records; decide; carry out the
 plan; see the target version answer; reconcile; return to the first version, whatever happened.
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from ops_model.domain.rollback import HttpTarget, RollbackPlan
-from ops_model.drill.record import Reconciliation, StoredRecord, reconcile, single_timing
-from ops_model.drill.reference import reference_answer
+from ops_model.drill.plan_steps import by_target
+from ops_model.drill.record import Reconciliation, StoredRecord, reconcile
+from ops_model.drill.reference import beside_names, expected_answer
 from ops_model.drill.rehearsable import refuse_unrehearsable
-from ops_model.drill.scene import LONGEST_WAIT_SECONDS, BrokenOffError, Scene
-from ops_model.drill.switch import answers_as, returned_to, unlike
-from ops_model.drill.targets import Server, TargetError, start_server
-from ops_model.drill.traffic import Row, Traffic
+from ops_model.drill.rollback_result import result
+from ops_model.drill.rollback_steps import Steps, row_of, why_broken
+from ops_model.drill.scene import BrokenOffError, Scene
+from ops_model.drill.spec import Described
+from ops_model.drill.switch import same, unlike
+from ops_model.drill.switches import TargetSwitch, switch_of
+from ops_model.drill.targets import Server, TargetError, running_server, start_server
+from ops_model.drill.traffic import Traffic
+from ops_model.drill.way_back import WayBack
 from ops_model.errors import DrillError
 
-HEALTHY_NEEDED = 20
 WARM_UP_SECONDS = 30
-DRAIN_SECONDS = 30
 
 
-def rehearse(plan: RollbackPlan, scene: Scene) -> dict[str, Any]:
+def rehearse(
+    plan: RollbackPlan, scene: Scene, versions: Mapping[str, Described] | None = None
+) -> dict[str, Any]:
     """Carry the plan out and return; the fields of `RollbackDrill` that the drill itself knows.
+
+    Args:
+        plan: the plan.
+        scene: the drill's surroundings.
+        versions: what `system.yaml` says of the versions that it describes, by label.
 
     Raises:
         DrillError: it could not be carried out; what was changed is put back, or the message says
             what is left to do.
         BrokenOffError: the word to break off came; what was changed is put back.
     """
-    return _Rehearsal(plan, refuse_unrehearsable(plan), scene).carry_out()
+    return _Rehearsal(plan, refuse_unrehearsable(plan), scene).carry_out(versions or {})
 
 
 class _Rehearsal:
@@ -42,17 +52,29 @@ class _Rehearsal:
         self.before: list[StoredRecord] = []
         self.after: list[StoredRecord] = []
         self.found: Reconciliation | None = None
-        self.switched = self.healthy = self.restored = False
-        self.decided_at = 0.0
-        self.healthy_at: float | None = None
+        self.restored = False
 
-    def carry_out(self) -> dict[str, Any]:
+    def carry_out(self, versions: Mapping[str, Described]) -> dict[str, Any]:
         first, goal = self.plan.from_version, self.plan.to_version
         with self.scene.step("work out what each version answers"):
             self.expected = {version: self._reference(version) for version in (first, goal)}
             self._tell_apart()
-        with self.scene.step("start the target"):
-            self.server = self._start()
+        switch = switch_of(
+            self.plan, self.target, lambda: self.server, root=self.scene.root,
+            drill_id=self.scene.drill_id,
+        )  # fmt: skip
+        try:
+            return self._with(switch, versions)
+        finally:
+            switch.close()
+
+    def _with(self, switch: TargetSwitch, versions: Mapping[str, Described]) -> dict[str, Any]:
+        used = any(by_target(step) for step in self.plan.steps)
+        if used and switch.by == "mlflow_alias":
+            with self.scene.step("see where the alias stands"):
+                switch.ready(self.plan.from_version)
+        with self.scene.step("start the target" if self.target.start else "find the target"):
+            self.server = self._found()
         self.traffic = Traffic(
             lambda body: self.server.post(self.target.predict_path, body),
             self.target.sample,
@@ -60,38 +82,66 @@ class _Rehearsal:
             prefix=self.scene.drill_id,
             stopwatch=self.scene.stopwatch,
         )
+        self.way_back = WayBack(
+            self.plan, self.target, switch, root=self.scene.root,
+            expected=self.expected[self.plan.from_version], journal=self.scene.journal,
+        )  # fmt: skip
         try:
             self._prepare()
-            self.scene.point_of_no_return("decided", to=goal)
+            steps = Steps(
+                self.plan, self.target, self.scene, server=self.server, traffic=self.traffic,
+                switch=switch, way_back=self.way_back, expected=self.expected,
+            )  # fmt: skip
+            self.scene.point_of_no_return("decided", to=self.plan.to_version)
             try:
-                self._go_back()
+                steps.carry_out()
+                self._reconcile_in_time()
             finally:
                 self._return()
             self._finish()
         finally:
             self.traffic.stop()
             self.server.stop()
-        return self._result()
+        if self.found is None:
+            raise BrokenOffError("nothing was reconciled")
+        return result(
+            self.plan, self.target, self.scene, steps, self.found, self.traffic.answers,
+            switched_by=switch.by if used else "command", restored=self.restored,
+            versions=versions, expected=self.expected[self.plan.to_version],
+        )  # fmt: skip
 
     def _reference(self, version: str) -> Mapping[str, Any]:
-        answer = reference_answer(
-            self.target.reference, version, self.target.sample,
-            root=self.scene.root, drill_id=self.scene.drill_id,
-        )  # fmt: skip
-        return {**answer, "version": version}
+        return expected_answer(
+            self.target, version, root=self.scene.root, drill_id=self.scene.drill_id
+        )
 
     def _tell_apart(self) -> None:
-        words = {"version", "digest"}
-        first, goal = ({k: v for k, v in a.items() if k not in words}
-                       for a in self.expected.values())  # fmt: skip
-        if first and first == goal:
+        """See that the reference gives something that only one of the versions answers.
+
+        Raises:
+            DrillError: it does not.
+        """
+        if not self.target.reference:
+            return
+        first, goal = (beside_names(answer) for answer in self.expected.values())
+        both = first.keys() & goal.keys()
+        if not both:
+            raise DrillError(
+                "`reference` gives no field for both versions beside their names, so a server "
+                "that lies would not be found out",
+                remedy="let `reference` print what a version answers to the sample, such as its "
+                "score",
+            )
+        if all(same(first[name], goal[name]) for name in both):
             raise DrillError(
                 f"the sample gets the same answer from {self.plan.from_version} and "
                 f"{self.plan.to_version}, so a server that lies would not be found out",
                 remedy="choose a sample that the two versions answer differently",
             )
 
-    def _start(self) -> Server:
+    def _found(self) -> Server:
+        if self.target.url is not None:
+            return running_server(self.target.url)
         return start_server(
             self.target.start, root=self.scene.root, drill_id=self.scene.drill_id,
             check=self.scene.interruption.check,
@@ -112,10 +162,11 @@ class _Rehearsal:
                     remedy=f"let {first} serve, or correct from_version in rollback.yaml",
                 )
             self.traffic.start()
-            row = self._row(first, since=0.0)
+            row = row_of(first, self.expected[first], self.traffic, since=0.0)
             if not self.scene.wait_until(row.complete, seconds=WARM_UP_SECONDS):
+                why = why_broken(row, first, self.expected[first])
                 raise DrillError(
-                    f"before the drill {self._why_broken(row, first)}; nothing was switched",
+                    f"before the drill {why}; nothing was switched",
                     remedy="mend the target until it answers its sample as it should",
                 )
         with self.scene.step("read the stored records"):
@@ -127,102 +178,14 @@ class _Rehearsal:
                     remedy="let the target list id and digest of each record as JSON lines",
                 ) from error
 
-    def _go_back(self) -> None:
-        """Carry out the plan until a step fails, then reconcile before the return."""
-        goal = self.plan.to_version
-        self.decided_at = self.scene.stopwatch()
-        if self._carry_out_steps() and not self.healthy:
-            self._verify(f"see {goal} serve")
-        if not self.healthy and not self.scene.problems:
-            self.scene.problem(f"{goal} was not seen to serve")
+    def _reconcile_in_time(self) -> None:
+        """Reconcile before the return; where that fails, it is done once the target serves."""
         try:
             with self.scene.step("reconcile the stored records") as step:
                 self._reconcile()
                 step.detail = str(self.found)
         except TargetError:
-            pass  # reconciled once the target serves again
-
-    def _carry_out_steps(self) -> bool:
-        """False when a step failed; the steps after it are not carried out."""
-        verbs = {
-            "switch_alias": self._switch, "drain": self._drain,
-            "verify": self._verify, "announce": self._announce,
-        }  # fmt: skip
-        for number, step in enumerate(self.plan.steps, start=1):
-            if not verbs[step.kind](f"{number}. {step.kind}"):
-                return False
-        return True
-
-    def _switch(self, name: str) -> bool:
-        goal = self.plan.to_version
-        with self.scene.step(name) as step:
-            try:
-                status, _ = self.server.post(self.target.switch_path, {"version": goal})
-            except TargetError as error:
-                status, why = 0, str(error)
-            else:
-                why = f"POST {self.target.switch_path} answered {status}; expected 200"
-            if not 200 <= status < 300:
-                step.failed(why)
-                self.scene.problem(f"the switch to {goal} failed: {why}")
-            self.switched = step.ok
-        return step.ok
-
-    def _drain(self, name: str) -> bool:
-        with self.scene.step(name) as step:
-            began = self.scene.stopwatch()
-            if not self.scene.wait_until(
-                lambda: not self.traffic.pending_from_before(began), seconds=DRAIN_SECONDS
-            ):
-                step.failed(f"requests from before were still open after {DRAIN_SECONDS} s")
-                self.scene.problem(step.detail)
-        return step.ok
-
-    def _announce(self, name: str) -> bool:
-        with self.scene.step(name) as step:
-            step.detail = "noted in the journal; a drill tells nobody"
-        return True
-
-    def _verify(self, name: str) -> bool:
-        version = self.plan.to_version if self.switched else self.plan.from_version
-        with self.scene.step(name) as step:
-            row = self._row(version, since=self.decided_at)
-            limit = min(self.plan.max_seconds, LONGEST_WAIT_SECONDS)
-            left = limit - (self.scene.stopwatch() - self.decided_at)
-            if not self.scene.wait_until(row.complete, seconds=max(0.0, left)):
-                why = self._why_broken(row, version)
-            else:
-                why = unlike(self.server, self.target, version)
-            if why:
-                step.failed(why)
-                self.scene.problem(f"{version} was not healthy within {limit} s: {why}")
-            else:
-                step.detail = self._rests_on()
-            if self.switched:
-                self.healthy, self.healthy_at = not why, None if why else row.complete_at
-        return step.ok
-
-    def _rests_on(self) -> str:
-        if self.target.reference:
-            return "each answer is the one that the version's own file gives"
-        return "by the server's own word: the target declares no `reference`"
-
-    def _row(self, version: str, *, since: float) -> Row:
-        good = partial(answers_as, expected=self.expected[version])
-        return Row(self.traffic.answers, since=since, needed=HEALTHY_NEEDED, good=good)
-
-    def _why_broken(self, row: Row, version: str) -> str:
-        """What the last answer that was not as expected said."""
-        bad = row.last_bad
-        if bad is None:
-            return f"fewer than {HEALTHY_NEEDED} answers in a row came from {version} in time"
-        if not bad.acknowledged:
-            return f"requests failed: {bad.error or f'status {bad.status}'}"
-        for name, value in self.expected[version].items():
-            if bad.field(name) != value:
-                got = bad.field(name)
-                return f"answers have {name} {got!r}; {version} itself gives {value!r}"
-        return f"answers by {version} came too late"
+            pass
 
     def _reconcile(self) -> None:
         acknowledged = self.traffic.acknowledged()
@@ -242,8 +205,8 @@ class _Rehearsal:
         """Let the first version serve again; nothing breaks this off."""
         first = self.plan.from_version
         with self.scene.step(f"return to {first}") as step:
-            first_why = why = self._returned("return", started_anew=False)
-            if why:
+            first_why = why = self._walk_back("return", started_anew=False)
+            if why and self.server.ours and self.way_back.waits_for_server():
                 # It hangs or is dead: start it anew, and switch that one back.
                 self.traffic.stop()
                 self.server.stop()
@@ -252,9 +215,13 @@ class _Rehearsal:
             if first_why and self.restored:
                 step.detail = f"only by starting the target anew: {first_why}"
                 self.scene.problem(f"{first} was restored {step.detail}")
+            elif self.restored:
+                step.detail = self.way_back.unseen()
             if why:
                 step.failed(why)
-                self.scene.problem(f"{first} was not restored: {why}")
+                self.scene.problem(
+                    f"{first} was not restored: {why}; left to do: {self.way_back.by_hand()}"
+                )
         self.scene.journal.write("restored", version=first, ok=self.restored, why=why)
 
     def _start_anew_and_return(self, before: str) -> str:
@@ -265,14 +232,12 @@ class _Rehearsal:
             )  # fmt: skip
         except DrillError as error:
             return f"{before}; started anew: {error.problems[0].message}"
-        return self._returned("return-anew", started_anew=True)
+        return self._walk_back("return-anew", started_anew=True)
 
-    def _returned(self, attempt: str, *, started_anew: bool) -> str:
-        first = self.plan.from_version
-        return returned_to(
-            self.server, self.target, first, self.expected[first],
-            prefix=f"{self.scene.drill_id}-{attempt}", started_anew=started_anew,
-        )  # fmt: skip
+    def _walk_back(self, attempt: str, *, started_anew: bool) -> str:
+        return self.way_back.walk(
+            self.server, prefix=f"{self.scene.drill_id}-{attempt}", started_anew=started_anew
+        )
 
     def _finish(self) -> None:
         """Stop the traffic, and reconcile what the return did."""
@@ -295,30 +260,3 @@ class _Rehearsal:
             step.detail = str(found)
             if not found.whole:
                 self.scene.problem(f"records, by the return alone: {found}")
-
-    def _result(self) -> dict[str, Any]:
-        if self.found is None:
-            raise BrokenOffError("nothing was reconciled")
-        answers = self.traffic.answers
-        failed = sum(not answer.acknowledged for answer in answers)
-        seconds = None if self.healthy_at is None else self.healthy_at - self.decided_at
-        if failed:
-            self.scene.problem(f"{failed} of {len(answers)} requests failed")
-        if seconds is not None and seconds > self.plan.max_seconds:
-            self.scene.problem(f"took {seconds:.1f} s; the plan allows {self.plan.max_seconds} s")
-        return {
-            "environment": self.target.environment,
-            "from_version": self.plan.from_version,
-            "to_version": self.plan.to_version,
-            "seconds": single_timing(seconds).model_dump(mode="json"),
-            "healthy": self.healthy,
-            "healthy_needed": HEALTHY_NEEDED,
-            "requests": len(answers),
-            "failed_requests": failed,
-            "records_before": self.found.before,
-            "records_after": self.found.after,
-            "lost": len(self.found.lost),
-            "duplicated": len(self.found.duplicated),
-            "changed": len(self.found.changed),
-            "restored": self.restored,
-        }

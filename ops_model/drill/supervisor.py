@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ops_model.drill import fallback, rollback
+from ops_model.drill import exchange, fallback, rollback, vendor_drill
 from ops_model.drill.leftovers import end_marked, refuse_beside_unfinished, sole_drill
 from ops_model.drill.record import Journal
 from ops_model.drill.scene import BrokenOffError, Interruption, Scene
@@ -93,9 +93,13 @@ def _journaled(spec: DrillSpec, scene: Scene) -> list[dict[str, str]]:
 
 def _rehearse(spec: DrillSpec, scene: Scene) -> dict[str, Any]:
     if spec.rollback is not None:
-        return rollback.rehearse(spec.rollback, scene)
+        return rollback.rehearse(spec.rollback, scene, spec.versions)
     if spec.fallback is not None:
-        return fallback.rehearse(spec.fallback, scene)
+        path = fallback.path_to_rehearse(spec.fallback, spec.path)
+        rehearse = fallback.rehearse if path.vendor is None else vendor_drill.rehearse
+        return rehearse(path, scene)
+    if spec.swap is not None:
+        return exchange.rehearse(spec.swap, scene)
     raise ValueError("the spec holds no plan")
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import socket
 import subprocess
 import sys
 import tempfile
@@ -54,18 +55,31 @@ def interpreter_path() -> dict[str, str]:
 
 def command_line(command: tuple[str, ...], drill_id: str) -> tuple[list[str], dict[str, str]]:
     """Arguments and marked environment; `python` means this interpreter."""
-    marked = environment() | {MARK: drill_id}
+    arguments, env = plain_command(command)
+    return arguments, env | {MARK: drill_id}
+
+
+def plain_command(command: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    """Arguments and environment without a mark, for what may leave something running."""
     if command[0] == "python":
-        return [sys.executable, *command[1:]], marked | interpreter_path()
-    return list(command), marked
+        return [sys.executable, *command[1:]], environment() | interpreter_path()
+    return list(command), environment()
 
 
 class Server:
-    """A started target. `stop` ends it; so does the death of this process, however it dies."""
+    """A target. `stop` ends one that was started; so does the death of this process.
 
-    def __init__(self, address: Address, process: "subprocess.Popen[bytes]") -> None:
+    One that ran already (no `process`) is never ended by a drill, nor started anew.
+    """
+
+    def __init__(self, address: Address, process: "subprocess.Popen[bytes] | None" = None) -> None:
         self.address = address
         self._process = process
+
+    @property
+    def ours(self) -> bool:
+        """True when the drill started it, and may start it anew."""
+        return self._process is not None
 
     def get(self, path: str) -> tuple[int, Any]:
         """Status and JSON of a GET.
@@ -103,8 +117,19 @@ class Server:
             connection.close()
 
     def stop(self) -> None:
-        """End the target, and everything that it started."""
-        end_leash(self._process)
+        """End the target and everything that it started, unless it ran already."""
+        if self._process is not None:
+            end_leash(self._process)
+
+    def refuses(self) -> bool:
+        """True when nothing listens at its address any more."""
+        try:
+            with socket.create_connection((self.address.ip, self.address.port), ANSWER_SECONDS):
+                return False
+        except ConnectionRefusedError:
+            return True
+        except OSError:
+            return False
 
     def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, Any]:
         # A connection for each request: one that is reused may die between two requests, and then
@@ -155,6 +180,22 @@ def _stored_records(path: str, response: HTTPResponse, deadline: float) -> Itera
             raise TargetError(f"GET {path} has a line that is no record; {expected}") from None
         if time.monotonic() > deadline:
             raise TargetError(f"GET {path} took over {RECORDS_SECONDS} s")
+
+
+def running_server(url: str) -> Server:
+    """The target that runs already at an address of this machine.
+
+    Raises:
+        DrillError: the address is on another machine, or not written as one of this.
+    """
+    address = local_address(url)
+    if address is None:
+        raise DrillError(
+            f"url is {url[:100]!r}; a drill speaks to this machine alone",
+            remedy="let it be http://127.0.0.1:PORT; to a server elsewhere open a tunnel first "
+            "(ssh -L, kubectl port-forward), and name its near end",
+        )
+    return Server(address)
 
 
 def start_server(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from ops_model.drill.scene import wait_until
 from ops_model.drill.targets import ANSWER_SECONDS, TargetError
@@ -120,39 +120,51 @@ class Traffic:
             self._room.release()
 
 
-class Row:
+class _Came(Protocol):
+    """Whatever came at an instant of the stopwatch."""
+
+    @property
+    def done(self) -> float:
+        """When it came."""
+
+
+A = TypeVar("A", bound=_Came)
+
+
+class Row(Generic[A]):
     """Watches for answers in a row that are good, from an instant on.
 
-    `complete_at` is when the last of the row came; `last_bad` is the last answer that broke a row.
+    `complete_at` is when the last of the row came; `last_bad` is the last answer that broke a row;
+    `row` are the good answers since.
     """
 
     def __init__(
         self,
-        answers: Sequence[Answer],
+        answers: Sequence[A],
         *,
         since: float,
         needed: int,
-        good: Callable[[Answer], bool],
+        good: Callable[[A], bool],
     ) -> None:
         self._answers = answers
         self._since = since
         self._needed = needed
         self._good = good
         self._seen = 0
-        self._length = 0
+        self.row: list[A] = []
         self.complete_at: float | None = None
-        self.last_bad: Answer | None = None
+        self.last_bad: A | None = None
 
     def complete(self) -> bool:
         """True once the row is long enough; what came since the last look is counted."""
-        while self._seen < len(self._answers) and self._length < self._needed:
+        while self._seen < len(self._answers) and len(self.row) < self._needed:
             answer = self._answers[self._seen]
             self._seen += 1
             if answer.done < self._since:
                 continue
             if self._good(answer):
-                self._length += 1
+                self.row.append(answer)
                 self.complete_at = answer.done
             else:
-                self._length, self.last_bad = 0, answer
-        return self._length >= self._needed
+                self.row, self.last_bad = [], answer
+        return len(self.row) >= self._needed

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from ops_model.errors import OpsModelError, UsageError
 from ops_model.example import (
+    alerts,
+    compare,
     digests,
     flights,
     serve_log,
@@ -47,7 +49,7 @@ def build_workbook(into: Path, *, progress: Callable[[str], None], fresh: bool =
 
     Raises:
         UsageError: `into` holds something that may not be replaced; nothing was touched.
-        WarehouseError: the packages of the demo are not installed.
+        WarehouseError, AlertError: the packages of the demo are not installed.
         OpsModelError: the disk refuses.
     """
     into = into.absolute()
@@ -104,6 +106,7 @@ def refuse_foreign(into: Path, *, fresh: bool) -> None:
 
 def _build(root: Path, progress: Callable[[str], None]) -> None:
     progress("copy the claims and the notebooks")
+    alerts.require_sender()
     shutil.copytree(shipped("templates") / "workbook", root, dirs_exist_ok=True)
     write_schemas(root)
     model = read_workbook(root)
@@ -141,6 +144,9 @@ def _build_flight_delay(
     progress("score the training rows out of fold")
     rows = serve_log.training_log(every, serving)
     serve_log.write_by_day(rows, folder / "training", time_column="timestamp")
+    (folder / "trials").mkdir()
+    trial = compare.trial_results(rows, models["v1"])
+    serve_log.write_parquet(trial, folder / "trials" / "february-too.parquet")
     progress("serve every flight since March, its label a day later")
     served = serve_log.prediction_log(every, serving, until=AS_OF)
     serve_log.write_by_day(served, folder / "predictions", time_column="timestamp")

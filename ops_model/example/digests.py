@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops_model.domain.values import digest_of
-from ops_model.example.flights import CATEGORICAL, NUMERIC
 from ops_model.example.model import FlightModel
 from ops_model.example.simulate_asked import PASSED
-from ops_model.example.train import FEATURE_SPEC, FEBRUARY, settings, training_rows
+from ops_model.example.train import FEBRUARY, settings, training_rows
 from ops_model.store.identity import identify
 
 if TYPE_CHECKING:
@@ -37,13 +36,13 @@ def fill_in(root: Path, models: Mapping[str, FlightModel], flights: "pd.DataFram
         models: v1 and v2, as they were saved.
         flights: all flights, of which v1 was trained on those of January.
     """
-    code = _code()
+    code = code_digest()
     found = {
         placeholder(1): models["v2"].digest,
         placeholder(2): models["v1"].digest,
         placeholder(3): identify(root, TRAINING).digest,
         placeholder(4): _rows(training_rows(flights, FEBRUARY)),
-        placeholder(5): _feature_spec(),
+        placeholder(5): models["v2"].feature_spec_digest,
         placeholder(6): digest_of(settings()),
         placeholder(8): _days(root, "data/flight-delay/predictions", "2013-03-02", "2013-03-31"),
         placeholder(9): _days(root, "data/support-assistant/judged", "2013-03-01", "2013-04-30"),
@@ -85,11 +84,7 @@ def _days(root: Path, log: str, first: str, last: str) -> str:
     )
 
 
-def _feature_spec() -> str:
-    return digest_of({"name": FEATURE_SPEC, "numeric": [*NUMERIC], "categories": [*CATEGORICAL]})
-
-
-def _code() -> str:
+def code_digest() -> str:
     """The sources that train and serve, by name; the demo has no repository of its own."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return digest_of([{"name": s.name, "digest": digest_of(s.read_bytes())} for s in sources])

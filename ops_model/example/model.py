@@ -83,6 +83,12 @@ class FlightModel(Value):
         """`sha256:` and the SHA-256 of the file that `save` writes."""
         return digest_of(self)
 
+    @property
+    def feature_spec_digest(self) -> str:
+        """The digest of the feature spec: its name, and the inputs that it has, in no order."""
+        inputs = {"numeric": sorted(self.numeric), "categories": sorted(self.categories)}
+        return digest_of({"name": self.feature_spec, **inputs})
+
     def predict(self, features: Mapping[str, float | str | None]) -> float:
         """The probability for one flight, in plain Python.
 

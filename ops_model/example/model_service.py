@@ -34,10 +34,11 @@ class _Serving:
     model: FlightModel
     version: str
     digest: str
+    feature_spec_digest: str
 
     @classmethod
     def of(cls, model: FlightModel) -> "_Serving":
-        return cls(model, model.version, model.digest)
+        return cls(model, model.version, model.digest, model.feature_spec_digest)
 
 
 class ModelService:
@@ -81,7 +82,10 @@ class ModelService:
     def version(self) -> dict[str, Any]:
         """What the server says that it serves."""
         serving = self._serving
-        return {"version": serving.version, "digest": serving.digest}
+        return {
+            "version": serving.version, "digest": serving.digest,
+            "feature_spec_digest": serving.feature_spec_digest,
+        }  # fmt: skip
 
     def predict(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request; its record is stored first.
@@ -146,7 +150,8 @@ class ModelService:
             self._fail_in_mid_switch()
         self._faults.spoil(self.store)
         answering = self._models[self._first] if self._faults.has("lies-about-version") else model
-        self._serving = _Serving(answering, model.version, model.digest)
+        read = self._models[self._first] if self._faults.has("keeps-features") else model
+        self._serving = _Serving(answering, model.version, model.digest, read.feature_spec_digest)
 
     def _fail_in_mid_switch(self) -> None:
         if self._faults.has("dies-on-switch"):

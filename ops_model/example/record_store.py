@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +62,15 @@ class RecordStore:
                     "digest": digest_of(line.rstrip(b"\n")),
                 }
 
-    def lines(self) -> list[bytes]:
-        """Every stored line."""
-        return self.path.read_bytes().splitlines(keepends=True)
+    def rewrite(self, spoil: Callable[[list[bytes]], list[bytes]]) -> None:
+        """Put other lines in the place of all that are stored; a planted fault does this.
 
-    def replace(self, lines: list[bytes]) -> None:
-        """Put other lines in the place of all that are stored; a planted fault does this."""
+        Nothing is appended meanwhile, so that no more is spoilt than was planted.
+        """
         with self._writing:
+            lines = self.path.read_bytes().splitlines(keepends=True)
             beside = self.path.with_suffix(".new")
-            beside.write_bytes(b"".join(lines))
+            beside.write_bytes(b"".join(spoil(lines)))
             beside.replace(self.path)
             self._file.close()
             self._file = self.path.open("ab")

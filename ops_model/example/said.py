@@ -10,12 +10,17 @@ from ops_model.domain.evidence import AccessAction, AttestationTopic, OwnerKnowl
 
 OWNER, DEPUTY, OUTGOING = "mara-lindqvist", "tomas-okafor", "kenji-watts"
 LEADS_ROLLBACK, LEADS_FALLBACK = DEPUTY, "ines-varga"
-"""Who leads the two drills; whoever takes over as deputy leads one (TRN-01)."""
+"""Who leads the drills of flight-delay; whoever takes over as deputy leads one (TRN-01)."""
+LEADS_OUTAGE, LEADS_EXCHANGE = "tomas-okafor", "lea-brandt"
+"""Who leads those of support-assistant, both of its rota and neither the author of its plans."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """One attestation; `handoff`, `knowledge` and `action` are what its topic owes."""
+    """One attestation; `handoff`, `knowledge` and `action` are what its topic owes.
+
+    A word about a game day names its `scenario`.
+    """
 
     topic: AttestationTopic
     person: str
@@ -24,28 +29,29 @@ class Said:
     knowledge: OwnerKnowledge | None = None
     action: AccessAction | None = None
     seconds: float | None = None
+    scenario: str | None = None
 
     @property
     def event_id(self) -> str:
         """The same for the same word, so that a demo that is run twice records it once."""
-        parts = ("flight-delay", self.topic, self.person, self.action)
+        parts = ("flight-delay", self.topic, self.person, self.action, self.scenario)
         return "/".join(["demo/attestation", *(part for part in parts if part)])
 
 
 _DONE: tuple[tuple[AccessAction, str], ...] = (
-    ("rollback", "pointed the alias at v1 and back"),
-    ("failover", "switched to the weather of the last good hour and back"),
     ("disable", "switched the estimate off and on again"),
     ("override_output", "put the line for passengers in the place of one airport's estimates"),
-    ("query_logs", "found one flight of yesterday in the log, with its estimate"),
 )
 _TOOK = {
-    "tomas-okafor": (21, 34, 26, 48, 40),
-    "kenji-watts": (25, 37, 29, 55, 42),
-    "ines-varga": (19, 31, 24, 44, 38),
-    "lea-brandt": (33, 45, 36, 62, 51),
+    "tomas-okafor": (26, 48),
+    "kenji-watts": (29, 55),
+    "ines-varga": (24, 44),
+    "lea-brandt": (36, 62),
 }
-"""Seconds that each of the rota took for each of `_DONE`, by their own clock."""
+"""Seconds that each of the rota took for each of `_DONE`, by their own clock: these two have no
+command that shows them, so that there is nothing but a word."""
+ROTA = tuple(_TOOK)
+"""Everybody who is paged; what a command shows of them, the demo lets it show."""
 BEFORE_THE_DRILLS: tuple[Said, ...] = (
     Said(
         "ownership", OWNER,
@@ -109,3 +115,22 @@ AFTER_THE_DRILLS: tuple[Said, ...] = tuple(
     for person in ("kenji-watts", "ines-varga", "lea-brandt")
 )  # fmt: skip
 """About the rollback drill on record."""
+
+
+def at_the_game_day(scenario: str) -> tuple[Said, ...]:
+    """What those say who were there when a scenario was walked through.
+
+    Tomas has the pager on that Saturday, Mara decides what is promised, and Nadia speaks to
+    whoever stands at a desk.
+    """
+    return tuple(
+        Said("attendance", person, f"{scenario}: {text}", scenario=scenario)
+        for person, text in (
+            (
+                DEPUTY,
+                "I was there, and have said what I would do before I read what stands there.",
+            ),
+            (OWNER, "I was there to its end, and know which of its answers are mine to give."),
+            ("nadia-petrov", "I was there, and have read aloud what my desks would say by then."),
+        )
+    )

@@ -7,11 +7,11 @@ alias is on the disk before it serves, so that a restart serves what was switche
 
 | request | answer |
 |---|---|
-| `GET /version` | `{version, digest}` |
+| `GET /version` | `{version, digest, feature_spec_digest}` |
 | `GET /healthy` | `{healthy}` |
 | `POST /predict {request_id, features}` | `{request_id, version, digest, probability, degraded, notice?}` |
 | `GET /admin/records` | one line `{id, version, digest}` a stored record |
-| `POST /admin/alias {version}` | `{version, digest}` |
+| `POST /admin/alias {version}` | as `GET /version` |
 | `POST /admin/outage {on}` | `{on, feed_pid}`: kills the feed's process, or starts it |
 
 Weather that a request does not bring comes from the feed. While the feed is gone the last good

@@ -13,6 +13,7 @@ from ops_model.example.record_store import RecordStore
 
 FAULTS = {
     "lies-about-version": "names the version that it was switched to, and answers by --active",
+    "keeps-features": "switched away from --active, goes on reading the features of --active",
     "stuck-on-switch": "accepts a switch and does nothing",
     "dies-on-switch": "switched away from --active, stores the new alias and dies",
     "hangs-on-switch": "switched away from --active, stores the new alias and never answers",
@@ -59,10 +60,14 @@ class Faults:
         lost = self.planted.get("loses-on-switch", 0)
         doubled = self.planted.get("duplicates-on-switch", 0)
         changed = self.planted.get("changes-on-switch", 0)
+
+        def spoilt(stored: list[bytes]) -> list[bytes]:
+            lines = stored[lost:]
+            altered = [_altered(line) for line in lines[:changed]] + lines[changed:]
+            return altered + altered[:doubled]
+
         if lost or doubled or changed:
-            lines = store.lines()[lost:]
-            spoilt = [_altered(line) for line in lines[:changed]] + lines[changed:]
-            store.replace(spoilt + spoilt[:doubled])
+            store.rewrite(spoilt)
 
 
 def _altered(line: bytes) -> bytes:

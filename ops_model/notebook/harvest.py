@@ -14,11 +14,12 @@ from ops_model.notebook.spec import HarvestedRecord
 FROM_NOTEBOOKS = frozenset(
     {
         "assessment", "bill_comparison", "cache_opportunity", "capture", "ceiling_breaches",
-        "ceiling_watch", "change_decomposition", "compute_cost", "contract", "cost_bridge",
-        "cost_forecast", "drift", "fallback_drill", "freshness", "guardrail", "importance",
-        "incident_review", "load", "outcome", "portfolio_status", "provider_identity", "quality",
-        "quality_outcome", "reconstruction", "right_sizing", "rollback_drill", "rule", "savings",
-        "service_level", "spend", "train_serve_skew", "transition", "unit_cost",
+        "ceiling_watch", "challenger", "change_decomposition", "compute_cost", "contract",
+        "cost_bridge", "cost_forecast", "drift", "fallback_drill", "freshness", "game_day",
+        "guardrail", "importance", "incident_review", "load", "outcome", "portfolio_status",
+        "provider_identity", "quality", "quality_outcome", "reconstruction", "right_sizing",
+        "rollback_drill", "rule", "savings", "service_level", "spend", "swap_drill",
+        "train_serve_skew", "transition", "unit_cost",
     }
 )  # fmt: skip
 """Kinds that a cell may record. What a person says, and what the tool itself observes, come by

@@ -4,6 +4,7 @@ from typing import Any
 
 from ops_model.domain.evidence import AREAS, Area
 from ops_model.site import words
+from ops_model.site.game_days import game_days
 from ops_model.site.head import head, items
 from ops_model.site.links import area_page
 from ops_model.site.site_input import SiteInput, SiteSystem
@@ -44,6 +45,7 @@ def area(pages: SiteInput, system: SiteSystem, name: Area) -> dict[str, Any]:
         "look": words.STATUSES[system.assessment.areas.get(name, "not_applicable")],
         "open": open_ones,
         "rest": [item for item in shown if item not in open_ones],
+        "game_days": game_days(system, pages.people, path) if name == "incidents" else [],
         "asked": len(asked),
         "met": sum(item.finding.status == "passed" for item in asked),
     }

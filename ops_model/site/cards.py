@@ -50,12 +50,23 @@ from ops_model.domain.spend import (
     UnitCost,
 )
 from ops_model.domain.transition import TransitionStatus
+from ops_model.domain.trials import (
+    AccessDrill,
+    ChallengerResult,
+    EnvironmentRecord,
+    GameDayResult,
+    SwapDrill,
+)
 from ops_model.site import (
     bill_cards,
+    build_cards,
     ceiling_cards,
+    challenger_cards,
     cost_cards,
     drift_cards,
     evidence_cards,
+    fallback_cards,
+    game_day_cards,
     growth_cards,
     incident_cards,
     level_cards,
@@ -64,8 +75,10 @@ from ops_model.site import (
     portfolio_cards,
     provider_cards,
     quality_cards,
+    rollback_cards,
     rule_cards,
     saving_cards,
+    swap_cards,
     transition_cards,
     words,
 )
@@ -183,6 +196,7 @@ def _validity(record: Assessment) -> str:
 
 
 _CARDS: Mapping[type[Record], Callable[..., Html]] = {
+    AccessDrill: build_cards.access,
     Assessment: _assessment,
     Attestation: evidence_cards.attestation,
     BillComparison: bill_cards.bill,
@@ -190,6 +204,7 @@ _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     CacheOpportunity: saving_cards.cache,
     CaptureMeasurement: log_cards.capture,
     CeilingWatch: ceiling_cards.watch,
+    ChallengerResult: challenger_cards.challenger,
     ChangeDecomposition: quality_cards.change,
     ComputeCost: saving_cards.compute,
     ContractMeasurement: rule_cards.contract,
@@ -197,8 +212,10 @@ _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     CostForecast: cost_cards.forecast,
     CoverageMeasurement: evidence_cards.coverage,
     DriftMeasurement: drift_cards.drift,
-    FallbackDrill: evidence_cards.fallback,
+    FallbackDrill: fallback_cards.fallback,
     FreshnessMeasurement: log_cards.freshness,
+    EnvironmentRecord: build_cards.environment,
+    GameDayResult: game_day_cards.game_day,
     ImportanceMeasurement: drift_cards.importance,
     GuardrailMeasurement: rule_cards.guardrail,
     IncidentReview: incident_cards.review,
@@ -210,12 +227,13 @@ _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     QualityOutcomeLink: outcome_cards.link,
     Reconstruction: log_cards.reconstruction,
     RightSizing: saving_cards.right_sizing,
-    RollbackDrill: evidence_cards.rollback,
+    RollbackDrill: rollback_cards.rollback,
     RuleMeasurement: rule_cards.rule,
     SavingsMeasurement: saving_cards.savings,
     ServiceLevelMeasurement: level_cards.level,
     SkewMeasurement: drift_cards.skew,
     SpendMeasurement: cost_cards.spend,
+    SwapDrill: swap_cards.swap,
     TransitionStatus: transition_cards.transition,
     UnitCost: growth_cards.unit_cost,
     Verification: evidence_cards.verification,

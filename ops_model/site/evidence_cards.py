@@ -7,6 +7,7 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement, RotaHole
 from ops_model.domain.people import People
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.trials import SwapDrill
 from ops_model.domain.words import told_words
 from ops_model.site import words
 from ops_model.site.markup import Html, tag
@@ -26,7 +27,8 @@ def _bad(word: str) -> Look:
     return Look("✖", word, words.RED, "bad")
 
 
-def _yes(holds: bool) -> Html:  # noqa: FBT001 - the one thing that it is about
+def yes(holds: bool) -> Html:  # noqa: FBT001 - the one thing that it is about
+    """Yes or no, as a chip."""
     return chip(_YES if holds else _NO)
 
 
@@ -83,43 +85,14 @@ def _hole(hole: RotaHole) -> str:
     return f"{span}: {hole.role}, {hole.why}"
 
 
-def rollback(record: RollbackDrill, people: People) -> Html:
-    """The stopwatch, the reconciliation of records, and the steps of a rollback drill."""
-    rows = [
-        fact("decided to healthy", record.seconds),
-        ("answered by the target version", f"{record.healthy_needed} in a row were asked for",
-         _yes(record.healthy)),
-        ("requests during the drill", f"{record.requests:,}",
-         f"{record.failed_requests:,} failed"),
-        ("stored records", f"{record.records_before:,} before, {record.records_after:,} after",
-         f"{record.lost:,} lost, {record.duplicated:,} duplicated, {record.changed:,} changed"),
-        ("first version restored", "", _yes(record.restored)),
-    ]  # fmt: skip
-    title = f"Rollback drill {record.from_version} to {record.to_version} ({record.environment})"
-    return _drill_card(record, people, title, rows)
-
-
-def fallback(record: FallbackDrill, people: People) -> Html:
-    """What users got while the dependency was gone, and the notice that they saw."""
-    notice = "seen" if record.notice_seen else "not seen"
-    wording = "as planned" if record.notice_matches_plan else "not as planned"
-    rows = [
-        fact("outage to first degraded answer", record.seconds),
-        fact("served", record.served_share),
-        fact("of these degraded", record.degraded_share),
-        ("notice to users", f"{notice}, its words {wording}",
-         _yes(record.notice_seen and record.notice_matches_plan)),
-        ("requests during the drill", f"{record.requests:,}",
-         f"{record.lost:,} got neither an answer nor a notice"),
-        ("back to normal", "", _yes(record.returned)),
-    ]  # fmt: skip
-    title = f"Fallback drill, path {record.path} ({record.environment})"
-    return _drill_card(record, people, title, rows)
-
-
-def _drill_card(
-    record: RollbackDrill | FallbackDrill, people: People, title: str, rows: list[Row]
+def drill_card(
+    record: RollbackDrill | FallbackDrill | SwapDrill,
+    people: People,
+    title: str,
+    rows: list[Row],
+    *more: Html,
 ) -> Html:
+    """A drill of any kind: who did it, what was wrong, its numbers, its steps."""
     bases = {words.basis(s.seconds) for s in record.steps}
     took = f"took ({bases.pop()} each)" if len(bases) == 1 else "took"
     steps = [
@@ -131,7 +104,7 @@ def _drill_card(
     who = f"Done {words.instant(record.done_at)} by {by}."
     return frame(
         title, PASSED if record.passed else FAILED, record,
-        line(who), *sentences("Problems", record.problems), table(("", "", ""), rows),
+        line(who), *sentences("Problems", record.problems), table(("", "", ""), rows), *more,
         *([table(("", "step", took, ""), steps)] if steps else []),
     )  # fmt: skip
 

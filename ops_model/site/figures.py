@@ -16,10 +16,12 @@ from ops_model.domain.detection import (
 )
 from ops_model.domain.evidence import Record
 from ops_model.domain.fallback import FallbackDrill
-from ops_model.domain.rollback import DrillStep, RollbackDrill
+from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.savings import BillComparison
 from ops_model.domain.spend import CostBridge, SpendMeasurement
+from ops_model.domain.trials import ChallengerResult, GameDayResult, SwapDrill
 from ops_model.site import words
+from ops_model.site.challenger_figure import challenger_caption, challenger_figure
 from ops_model.site.cost_figure import (
     bill_caption,
     bill_figure,
@@ -29,6 +31,9 @@ from ops_model.site.cost_figure import (
     spend_figure,
 )
 from ops_model.site.drift_cards import column_look
+from ops_model.site.fallback_cards import several_faults
+from ops_model.site.fallback_figure import faults_caption, faults_figure
+from ops_model.site.game_day_figure import game_day_caption, game_day_figure
 from ops_model.site.markup import clean, escape
 from ops_model.site.plot import (
     BLUE,
@@ -43,6 +48,8 @@ from ops_model.site.plot import (
     names_axis,
 )  # fmt: skip
 from ops_model.site.quality_figure import change_figure, quality_caption, quality_figure
+from ops_model.site.rollback_figure import rollback_caption, rollback_figure
+from ops_model.site.steps_figure import steps_figure
 from ops_model.site.words import signed
 
 
@@ -51,7 +58,7 @@ def figure(record: Record) -> dict[str, Any] | None:
 
     Shapes: quality per day with its interval, a change by segment, drift per column against its
     limit, spend per day and service against the ceiling, a bridge from one cost to another, a bill
-    beside the log by month, a drill step by step.
+    beside the log by month, a drill step by step, what users got under each fault of a vendor.
     """
     picture = _PICTURES.get(type(record))
     if picture is None or not getattr(record, picture.needs):
@@ -112,36 +119,22 @@ def _beyond(far: float | None, near: float | None, limit: float) -> float:
     return max(far - near, 0.0) / (limit or 1.0) if far is not None and near is not None else 0.0
 
 
-def _drill(record: RollbackDrill | FallbackDrill) -> dict[str, Any]:
-    starts, at = [], 0.0
-    for step in record.steps:
-        starts.append(at)
-        at += step.seconds.value or 0.0
-    names = _step_names(record.steps)
-    bars = {
-        "type": "bar", "orientation": "h", "y": names, "base": starts,
-        "x": [step.seconds.value or 0.0 for step in record.steps],
-        "marker": {"color": [BLUE if step.ok else RED for step in record.steps]},
-        "text": [hover(step.seconds) for step in record.steps], "textposition": "none",
-        "hovertemplate": "%{y}<br>%{text}<extra></extra>",
-    }  # fmt: skip
-    return drawn(
-        [bars],
-        xaxis=axis("seconds", rangemode="tozero"),
-        yaxis=names_axis(autorange="reversed"),
-        showlegend=False,
-        margin=margin(names),
-        height=130 + 34 * len(record.steps),
-    )
+def _fallback(record: FallbackDrill) -> dict[str, Any]:
+    """The scorecard where a vendor failed in several ways, else the steps."""
+    return faults_figure(record) if several_faults(record) else _steps(record)
 
 
-def _step_names(steps: Sequence[DrillStep]) -> list[str]:
-    """Names that differ, as an axis of names needs them: a number where two would be the same."""
-    names = [f"{'✓' if step.ok else '✖'} {escape(cut(step.name, 24))}" for step in steps]
-    return [
-        f"{name} ({place})" if names.count(name) > 1 else name
-        for place, name in enumerate(names, start=1)
-    ]
+def _fallback_caption(record: FallbackDrill) -> str:
+    return faults_caption(record) if several_faults(record) else _steps_caption(record)
+
+
+def _steps(record: FallbackDrill | SwapDrill) -> dict[str, Any]:
+    return steps_figure(record.steps)
+
+
+def _steps_caption(record: FallbackDrill | SwapDrill) -> str:
+    del record
+    return "The steps of the drill, one after the other, in seconds."
 
 
 def _change_caption(record: ChangeDecomposition) -> str:
@@ -159,11 +152,6 @@ def _drift_caption(record: DriftMeasurement) -> str:
     )
 
 
-def _drill_caption(record: RollbackDrill | FallbackDrill) -> str:
-    del record
-    return "The steps of the drill, one after the other, in seconds."
-
-
 class _Picture(NamedTuple):
     """How a kind is drawn, what that says in words, and the list that must not be empty."""
 
@@ -174,11 +162,14 @@ class _Picture(NamedTuple):
 
 _PICTURES: Mapping[type[Record], _Picture] = {
     BillComparison: _Picture("months", bill_figure, bill_caption),
+    ChallengerResult: _Picture("cases", challenger_figure, challenger_caption),
     ChangeDecomposition: _Picture("segments", change_figure, _change_caption),
     CostBridge: _Picture("bars", bridge_figure, bridge_caption),
     DriftMeasurement: _Picture("columns", _drift, _drift_caption),
-    FallbackDrill: _Picture("steps", _drill, _drill_caption),
+    FallbackDrill: _Picture("steps", _fallback, _fallback_caption),
+    GameDayResult: _Picture("answers", game_day_figure, game_day_caption),
     QualityMeasurement: _Picture("days", quality_figure, quality_caption),
-    RollbackDrill: _Picture("steps", _drill, _drill_caption),
+    RollbackDrill: _Picture("steps", rollback_figure, rollback_caption),
     SpendMeasurement: _Picture("days", spend_figure, spend_caption),
+    SwapDrill: _Picture("steps", _steps, _steps_caption),
 }

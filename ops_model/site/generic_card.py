@@ -14,29 +14,23 @@ from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
 from ops_model.domain.spend import BreachLog, RouteTest
 from ops_model.domain.trials import (
     ChallengerResult,
-    GameDayResult,
     Reproduction,
     SwapDrill,
 )
 from ops_model.domain.values import Money, Value, Window
 from ops_model.site import named, words
+from ops_model.site.challenger_cards import VERDICTS
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import Row, fact, frame, line, quiet, table
-from ops_model.site.words import AMBER, GREEN, GREY, RED, Look
+from ops_model.site.words import GREEN, GREY, RED, Look
 
 MEASURED = Look("●", "measured", GREY, "quiet")
 RECORDED = Look("●", "recorded", GREY, "quiet")
 _MOST = 12
 _SHOWN_BELOW = frozenset({*Measurement.model_fields, "inputs", "claims"})
 _PEOPLE = frozenset({
-    "person", "performed_by", "acknowledged_by", "accepted_by", "reviewed_by",
+    "person", "performed_by", "acknowledged_by", "accepted_by", "reviewed_by", "reviewers_said",
 })  # fmt: skip
-_VERDICTS: Mapping[str, Look] = {
-    "better": Look("✓", "better", GREEN, "good"),
-    "non_inferior": Look("✓", "not worse", GREEN, "good"),
-    "worse": Look("✖", "worse", RED, "bad"),
-    "undecided": Look("?", "undecided", AMBER, "warn"),
-}
 
 
 def generic(record: Record, people: People) -> Html:
@@ -168,8 +162,7 @@ _PLAIN: tuple[tuple[type, Callable[..., Html | str]], ...] = (
 )
 _LOOKS: Mapping[type[Record], Callable[..., Look]] = {
     BreachLog: lambda r: _counted(len(r.breaches), "day above", "days above", "none"),
-    ChallengerResult: lambda r: _VERDICTS[r.verdict],
-    GameDayResult: lambda r: _counted(len(r.gaps), "gap", "gaps", "no gap"),
+    ChallengerResult: lambda r: VERDICTS[r.verdict],
     ProviderIdentity: lambda r: _found(
         "changed" if r.changed else "as agreed", well=not r.changed
     ),

@@ -1,6 +1,6 @@
 """The cards of a post-mortem: what happened, whom it reached, what was there, what was learned."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from ops_model.domain.assessment import Assessment, Finding
@@ -8,6 +8,7 @@ from ops_model.domain.exposure import IncidentReview, WasItThere
 from ops_model.domain.incidents import STATES, ClockRun, FollowUp, Incident
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import People
+from ops_model.domain.scenarios import SHIPPED_SCENARIOS
 from ops_model.site import words
 from ops_model.site.finding_parts import judged, overall
 from ops_model.site.markup import Html, join, tag
@@ -201,9 +202,17 @@ def _proof(action: FollowUp, by_check: Mapping[str, Finding]) -> Html:
 
 
 def lessons_card(
-    incident: Incident, system: SystemClaims, assessment: Assessment, people: People
+    incident: Incident,
+    system: SystemClaims,
+    assessment: Assessment,
+    people: People,
+    *,
+    written: Collection[str] = SHIPPED_SCENARIOS,
 ) -> Html:
-    """The rules and scenarios that the incident asks for, and whether they are written."""
+    """The rules and scenarios that the incident asks for, and whether they are written.
+
+    `written` are the ids of the scenarios that there are, shipped or the workbook's own.
+    """
     rules = {r.id: r for r in system.signals.rules} if system.signals is not None else {}
     rehearsed = {s for mode in system.identity.failure_modes for s in mode.scenarios}
     named = incident.post_mortem
@@ -214,11 +223,15 @@ def lessons_card(
         complete = rule is not None and rule.incident == incident.id and bool(rule.bad)
         rows.append((chip(_WRITTEN if complete else _OWED), f"rule {rule_id}", said))
     for scenario in named.new_scenarios if named is not None else ():
-        there = scenario in rehearsed
-        said = "rehearses a failure mode of system.yaml" if there else (
-            "no failure mode of system.yaml names it under `scenarios`"
-        )  # fmt: skip
-        rows.append((chip(_WRITTEN if there else _OWED), f"scenario {scenario}", said))
+        there = scenario in rehearsed and scenario in written
+        said = "rehearses a failure mode of system.yaml"
+        if scenario not in written:
+            begin = f"ops-model drill scenario-from {system.id} {incident.id}"
+            said = f"nobody wrote it: `{begin}` begins it"
+        elif not there:
+            said = "no failure mode of system.yaml names it under `scenarios`"
+        look = _WRITTEN if there else _OWED
+        rows.append((chip(look), f"scenario {scenario}", prose(said, people)))
     if incident.technically_correct and not (named is not None and named.new_rules):
         rows.append((chip(_OWED), "a rule", "the output was right by the model and wrong for the "
                      "business, so a rule is missing"))  # fmt: skip

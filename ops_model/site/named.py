@@ -40,6 +40,7 @@ KINDS: Mapping[str, str] = {
     "route_test": "Trial alert",
     "ceiling_alert": "Alert of a ceiling",
     "ceiling_answer": "Answer to an alert",
+    "access_drill": "What somebody can do with their own access",
     "challenger": "Challenger against champion",
     "swap_drill": "Model swap drill",
     "environment": "How a version was built",

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops_model.domain.decisions import URGENT, Decisions
-from ops_model.domain.evidence import Attestation
 from ops_model.domain.on_call import ROLES, CoverageMeasurement
-from ops_model.domain.people import People
+from ops_model.domain.proven import bound, shows_going_back
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
 from ops_model.domain.signals import Signals
 from ops_model.domain.signals_logged import Log
@@ -19,12 +18,14 @@ from ops_model.domain.walk import machine_part
 from ops_model.domain.walk_contain import ACTION_WORDS
 from ops_model.domain.walk_scene import span
 from ops_model.site import words
+from ops_model.site.access_told import deploying, log_access
 from ops_model.site.four_hours_card import local_instant
+from ops_model.site.game_days import game_days
 from ops_model.site.head import answers, entry_href, head, records
 from ops_model.site.links import system_page
 from ops_model.site.operator import asked_to_run, contacts, ways_on
 from ops_model.site.reach import Reach
-from ops_model.site.runs import declared_only
+from ops_model.site.runs import declared_only, weak
 from ops_model.site.seats import seat_view
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.told import told
@@ -76,13 +77,17 @@ def on_call(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "plan_seconds": _seconds(claims.rollback),
         "drill": told(drill) + declared_only(system, drill) if drill is not None else "",
         "drill_means": machine_part(drill.environment, drill.seconds) if drill is not None else "",
+        "drill_shows": _drills_show(system),
         "drill_at": drill.done_at if drill is not None else None,
         "drill_by": people.label(drill.performed_by) if drill and drill.performed_by else "",
         "drill_href": entry_href(system, drill, path) if drill is not None else "",
         "drill_answers": answers(system, ["RBK-02", "RBK-05"], people, path),
+        "game_days": game_days(system, people, path),
+        "game_day_answers": answers(system, ["INC-01", "INC-07"], people, path),
         "asked": asked_to_run(system, people),
         "logs": _logs(signals) if signals is not None else [],
-        "log_access": _log_access(system, people),
+        "log_access": log_access(system, people, pages.as_of),
+        "deploying": deploying(system),
         "log_answers": answers(system, ["OBS-05"], people, path),
         "ways_on": ways_on(system),
         "fallback_answers": answers(system, ["FBK-01", "FBK-03"], people, path),
@@ -90,6 +95,18 @@ def on_call(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "runbook": system.walk.runbook if system.walk is not None else "",
         "seat": seat_view(pages, system, "reliability"),
     }
+
+
+def _drills_show(system: SiteSystem) -> str:
+    """What all observed drills between the versions as they are now show; empty without one."""
+    plan, identity = system.claims.rollback, system.claims.identity
+    seen = [
+        s.statement.record
+        for s in system.statements
+        if isinstance(s.statement.record, RollbackDrill) and not weak(s)
+    ]
+    results = [d.passed for d in seen if plan and shows_going_back(d, plan, identity)]
+    return bound(results).told if results else ""
 
 
 def _paged(system: SiteSystem, reach: Reach) -> list[tuple[str, str, str]]:
@@ -214,14 +231,3 @@ def query(log: Log) -> str:
     column = log.timestamp.replace('"', '""')
     newest = f'ORDER BY "{column}" DESC LIMIT 20;'
     return f"SELECT * FROM read_parquet('{quoted}')\n{newest}"  # noqa: S608 - shown, never run
-
-
-def _log_access(system: SiteSystem, people: People) -> list[str]:
-    """Who said last that they opened the logs with their own access, and until when it counts."""
-    said = [a for a in records(system, Attestation) if a.action == "query_logs"]
-    newest = {a.person: a for a in reversed(said)}
-    return [
-        f"{people.label(person)}, {words.instant(a.as_of)}"
-        + (f", in {words.value(a.seconds)}" if a.seconds is not None else "")
-        for person, a in newest.items()
-    ]

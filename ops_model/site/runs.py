@@ -7,14 +7,15 @@ from ops_model.domain.assessment import Assessment
 from ops_model.domain.evidence import Attestation, Grade, Record
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.trials import GameDayResult
+from ops_model.domain.trials import GameDayResult, SwapDrill
 from ops_model.site import words
+from ops_model.site.game_day_cards import gaps_look
 from ops_model.site.links import run_page
 from ops_model.site.site_input import GradedStatement, SiteRun, SiteRuns, SiteSystem
 from ops_model.site.standing import in_short
 from ops_model.site.words import Look
 
-_TOLD_IN_A_WORD = (Assessment, RollbackDrill, FallbackDrill)
+_TOLD_IN_A_WORD = (Assessment, RollbackDrill, FallbackDrill, SwapDrill)
 # That a run came to its end says nothing about what it found, so it is never green.
 _FINISHED = Look("✓", "finished", words.GREY, "quiet")
 DECLARED = Look("?", "declared only", words.AMBER, "warn")
@@ -64,9 +65,14 @@ def run_look(ran: SiteRuns, run: SiteRun) -> Look:
     verdicts = [r.verdict for r in records if isinstance(r, Assessment)]
     if verdicts:
         return words.VERDICTS[verdicts[-1]]
-    drills = [r.passed for r in records if isinstance(r, RollbackDrill | FallbackDrill)]
+    drills = [
+        r.passed for r in records if isinstance(r, RollbackDrill | FallbackDrill | SwapDrill)
+    ]
     if drills:
         return words.PASSED if all(drills) else words.FAILED
+    days = [r for r in records if isinstance(r, GameDayResult)]
+    if days:
+        return gaps_look(days[-1])
     # A run that repeats another holds records and publishes none of them.
     return _FINISHED if records or run.records else _NOTHING
 
@@ -96,7 +102,8 @@ def why_declared(ran: SiteRuns, run: SiteRun) -> list[str]:
 def weak(graded: GradedStatement) -> bool:
     """True of what a notebook recorded and nobody observed; people's words are none of that."""
     by_people = isinstance(graded.statement.record, Attestation | GameDayResult)
-    return graded.grade < Grade.OBSERVED and not by_people
+    # A drill by who wrote the plan was observed, and counts as a word.
+    return graded.grade < Grade.ATTESTED and not by_people
 
 
 def declared_only(system: SiteSystem, record: Record) -> str:

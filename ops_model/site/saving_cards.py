@@ -150,7 +150,8 @@ def compute_look(record: ComputeCost) -> Look:
 
 def _reserved(record: ComputeCost) -> list[Row]:
     if record.reserved_level is None:
-        return []
+        saving = record.reserved_saving_per_day
+        return [fact("what reserving would save", saving)] if saving is not None else []
     level = words.plural(record.reserved_level, "unit")
     return [
         ("cheapest to reserve", tag("strong", level), quiet("all day, the rest on demand")),

@@ -12,6 +12,7 @@ from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.transition import TransitionStatus
 from ops_model.site import named, words
+from ops_model.site.fallback_cards import several_faults, withstood
 from ops_model.site.told_more import TELL_MORE
 
 
@@ -38,7 +39,8 @@ def _rollback(record: RollbackDrill) -> str:
 
 def _fallback(record: FallbackDrill) -> str:
     took = words.value(record.seconds)
-    return f"Fallback drill {_word(record)}: path {record.path} answered after {took}"
+    stood = f", {withstood(record)}" if several_faults(record) else ""
+    return f"Fallback drill {_word(record)}: path {record.path} answered after {took}{stood}"
 
 
 def _word(record: RollbackDrill | FallbackDrill) -> str:

@@ -25,6 +25,7 @@ from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
 from ops_model.domain.spend import CeilingAlert, CeilingAnswer, RouteTest
 from ops_model.domain.trials import (
+    AccessDrill,
     ChallengerResult,
     EnvironmentRecord,
     GameDayResult,
@@ -48,14 +49,24 @@ def _capture(record: CaptureMeasurement) -> str:
 
 
 def _challenger(record: ChallengerResult) -> str:
-    verdict = record.verdict.replace("non_inferior", "not worse")
-    return f"Challenger of {record.request}: {verdict}, {words.full(record.difference)}"
+    verdict = record.verdict.replace("non_inferior", "no worse")
+    by = words.full(record.difference, unit=words.signed(record.difference.unit))
+    return f"Challenger of {record.request}: {verdict}, {by}"
+
+
+def _access(record: AccessDrill) -> str:
+    vain = [f"{a.action.replace('_', ' ')} ({a.why})" for a in record.attempts if not a.ok]
+    worked = f"{len(record.attempts) - len(vain)} of {len(record.attempts)} worked"
+    return f"Own access tried: {worked}{', not ' if vain else ''}{', '.join(vain)}"
 
 
 def _environment(record: EnvironmentRecord) -> str:
-    tests = "tests passed" if record.ci_passed else "no passed tests on record"
-    equal = record.build_digest is not None and record.build_digest == record.rebuild_digest
-    return f"Build of {record.version}: {tests}, second build {'equal' if equal else 'not equal'}"
+    tests = {None: "no tests seen", True: "tests passed", False: "tests did not pass"}
+    again = {None: "none", True: "equal", False: "not equal"}
+    return (
+        f"Build of {record.version}: {tests[record.ci_passed]}, second build "
+        f"{again[record.rebuilt_alike]}"
+    )
 
 
 def _freshness(record: FreshnessMeasurement) -> str:
@@ -175,6 +186,7 @@ def _swap(record: SwapDrill) -> str:
 
 
 TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
+    AccessDrill: _access,
     CaptureMeasurement: _capture,
     CeilingAlert: _alert,
     CeilingAnswer: _answer,

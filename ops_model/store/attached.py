@@ -51,8 +51,28 @@ def table_of(connection: Any, request: LogRequest, root: Path | None, path: Path
         named = known[0]
     schema, _, table = named.removeprefix("main/").rpartition("/")
     if (schema or "main", table) not in rows:
+        _refuse_view(connection, request, path, schema or "main", table)
         no_such_table(request, known)
     return connection.table(table, database=(_alias(path), schema or "main"))
+
+
+def _refuse_view(
+    connection: Any,  # noqa: ANN401 - as above
+    request: LogRequest,
+    path: Path,
+    schema: str,
+    name: str,
+) -> None:
+    views = connection.raw_sql(
+        "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal "  # noqa: S608 - a digest
+        f"AND database_name = '{_alias(path)}'"
+    ).fetchall()
+    if (schema, name) in views:
+        raise WarehouseError(
+            "is a view, which may read other files than this one; expected a table",
+            where=request.place,
+            remedy=f"write its rows to a table: CREATE TABLE ... AS FROM {name[:60]}",
+        )
 
 
 def _alias(path: Path) -> str:

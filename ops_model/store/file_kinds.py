@@ -3,21 +3,28 @@
 Files of one log are of one kind, and a folder that holds two is refused: what is left out would be
 missing in every number. A file of DuckDB holds tables, and the address of one goes on
 where the path of the file ends: `data/usage.duckdb/calls`, or `data/usage.duckdb/main/calls`.
+A file `*.eval` is an archive of inspect-ai, which `store.eval_logs` alone reads.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from ops_model.errors import WarehouseError
 
-FileKind = Literal["parquet", "csv", "json", "duckdb"]
+FileKind = Literal["parquet", "csv", "json", "duckdb", "eval"]
 
 _KINDS: Mapping[str, FileKind] = {
     ".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json",
-    ".duckdb": "duckdb",
+    ".duckdb": "duckdb", ".eval": "eval",
 }  # fmt: skip
 _PACKED = (".gz", ".zst", ".bz2", ".xz", ".zip", ".lz4", ".snappy")
+_ROTATED = re.compile(
+    r"\.(parquet|csv|tsv|jsonl|ndjson|json|log)\.(\d[\dt:_z-]*|old|prev)(\.(gz|zst|bz2|xz|zip))?$"
+    r"|\.log$"
+)
+"""What rotating a log leaves beside it, such as `calls.jsonl.1`, and rows under a name of none."""
 _IN_FOLDERS = tuple(suffix for suffix, kind in _KINDS.items() if kind != "duckdb")
 
 
@@ -36,6 +43,11 @@ def is_packed_log(path: Path) -> bool:
     return path.suffix.lower() in _PACKED and is_log(path.with_suffix(""))
 
 
+def is_left_out_log(path: Path) -> bool:
+    """True for a file that is a log by its name, and is not read: packed, rotated, or `*.log`."""
+    return is_packed_log(path) or bool(_ROTATED.search(path.name.lower()))
+
+
 def of_one_kind(address: str, files: Iterable[tuple[str, Path]]) -> list[tuple[str, Path]]:
     """The files of a folder, all of one kind.
 
@@ -45,11 +57,14 @@ def of_one_kind(address: str, files: Iterable[tuple[str, Path]]) -> list[tuple[s
     """
     by_kind: dict[FileKind, list[tuple[str, Path]]] = {}
     for name, path in files:
-        if is_packed_log(path):
+        if is_left_out_log(path):
+            packed = is_packed_log(path)
+            kind = "packed file" if packed else "rotated file or log"
+            first = "unpack it" if packed else "rename it, such as to calls-1.jsonl"
             raise WarehouseError(
-                f"holds the packed file {name}, which is not read",
+                f"holds the {kind} {name}, which is not read",
                 where=address,
-                remedy="unpack it, or take it out of the folder",
+                remedy=f"{first}, or take it out of the folder",
             )
         by_kind.setdefault(kind_of_file(path), []).append((name, path))
     if len(by_kind) > 1:

@@ -1,4 +1,8 @@
-"""A bill in the columns of FOCUS, written as CSV or Parquet by the ending of its name."""
+"""A bill in the columns of FOCUS, written as CSV or Parquet by the ending of its name.
+
+Names come from a log, and a spreadsheet takes a text of CSV that begins like a formula for one. So
+such a text begins with an apostrophe there, which says that it is text.
+"""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ENDINGS = (".csv", ".parquet")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""With these a spreadsheet begins to reckon."""
 
 
 def refuse_other_form(path: Path) -> None:
@@ -54,6 +60,12 @@ def write_focus(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[s
     return len(held)
 
 
+def as_text(said: str) -> str:
+    """A text as CSV has to hold it, so that a spreadsheet takes it for one."""
+    # Blanks before a formula are passed over.
+    return f"'{said}" if said.startswith(_FORMULA) or said.strip().startswith(_FORMULA) else said
+
+
 def _write_csv(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
@@ -70,7 +82,9 @@ def _told(value: object) -> str:
     if isinstance(value, Decimal):
         plain = f"{value:f}"
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return as_text(value) if isinstance(value, str) else str(value)
 
 
 def _write_parquet(path: Path, columns: Mapping[str, str], rows: list[Mapping[str, Any]]) -> None:

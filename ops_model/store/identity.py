@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import file_digest
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Literal
 from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.values import digest_of
 from ops_model.errors import WarehouseError
-from ops_model.store.file_kinds import file_and_table, is_log, is_packed_log, of_one_kind
+from ops_model.store.file_kinds import file_and_table, is_left_out_log, is_log, of_one_kind
 from ops_model.store.page_checksums import damaged_page
 
 _JOURNAL = re.compile(r"(^|/)runs/[^/]+/\.drills/[^/]+\.jsonl$")
@@ -53,7 +54,8 @@ def log_files(root: Path | None, address: str) -> tuple[tuple[str, Path], ...]:
     """The files of a log, all of one kind: name below the address (empty for one), and path.
 
     In a folder they are all Parquet, or all CSV, or all JSON. Names that begin with a
-    dot or an underscore are what writers leave while they write, and no part of the log.
+    dot or an underscore are what writers leave while they write, and no part of the log. A file
+    that stands there under two names, as by a link, is one.
 
     Args:
         root: the workbook that names the address, below which every file of the log has to lie;
@@ -71,7 +73,7 @@ def log_files(root: Path | None, address: str) -> tuple[tuple[str, Path], ...]:
     # Never into a folder that is a link: Python's own walk does not follow it.
     names = (
         (file.relative_to(path), file) for file in path.rglob("*")
-        if is_log(file) or is_packed_log(file)
+        if is_log(file) or is_left_out_log(file)
     )  # fmt: skip
     found = of_one_kind(
         address,
@@ -86,12 +88,31 @@ def log_files(root: Path | None, address: str) -> tuple[tuple[str, Path], ...]:
             _refuse_outside(root, file.resolve(), f"{address}/{name}")
         _refuse_unprintable(name, address)
     if not found:
+        _refuse_device(path, address)
         raise WarehouseError(
             "is a folder without a Parquet file; expected *.parquet, or *.csv, *.jsonl or *.json",
             where=address,
             remedy="write the log there as Parquet, one file a day, or correct the address",
         )
-    return tuple(sorted(found))
+    return _each_once(found)
+
+
+def _each_once(found: Sequence[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
+    """The files in the order of their names, each under one: its own before that of a link."""
+    of_file: dict[tuple[int, int], tuple[str, Path]] = {}
+    for name, file in sorted(found, key=lambda one: (one[1].is_symlink(), one[0])):
+        seen = file.stat()
+        of_file.setdefault((seen.st_dev, seen.st_ino), (name, file))
+    return tuple(sorted(of_file.values()))
+
+
+def _refuse_device(path: Path, address: str) -> None:
+    if not path.is_dir():
+        raise WarehouseError(
+            "is no file and no folder, but a device or a pipe; expected what can be read twice",
+            where=address,
+            remedy="write the rows to a file first, and name that",
+        )
 
 
 def _refuse_unprintable(name: str, address: str) -> None:
@@ -113,6 +134,11 @@ def _refuse_outside(root: Path | None, path: Path, address: str) -> None:
 
 
 def _existing(root: Path | None, address: str) -> Path:
+    if not address.strip():
+        raise WarehouseError(
+            "no file or folder is named",
+            remedy="name the file or the folder of the log",
+        )
     try:
         path = (root or Path()) / file_and_table(root, address)[0]
         there = path.exists()

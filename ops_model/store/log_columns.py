@@ -124,15 +124,27 @@ def _file_of(address: str, name: str) -> str:
 
 
 def merged(schemas: Sequence["pa.Schema"]) -> "pa.Schema":
-    """Every column of some files, each of the type of the first file that has a value in it."""
+    """Every column of some files, each of the type of the first file that has a value in it.
+
+    One that holds lists in some files and plain values in others is told by the latter, so that
+    whoever reads it asks each file for those.
+    """
     import pyarrow as pa
 
     fields: dict[str, pa.Field] = {}
     for schema in schemas:
         for field in schema:
-            if field.name not in fields or pa.types.is_null(fields[field.name].type):
+            if field.name not in fields or _says_less(fields[field.name].type, field.type):
                 fields[field.name] = field
     return pa.schema(list(fields.values()))
+
+
+def _says_less(known: "pa.DataType", other: "pa.DataType") -> bool:
+    import pyarrow.types as at
+
+    if at.is_null(known):
+        return True
+    return at.is_nested(known) and not (at.is_nested(other) or at.is_null(other))
 
 
 def holding(

@@ -36,6 +36,7 @@ from ops_model.domain.scalars import (
     ZoneName,
     zone_names,
 )  # fmt: skip
+from ops_model.domain.scenarios import Scenario
 from ops_model.domain.texts import MAX_ROUTE
 from ops_model.domain.values import ClaimFile, Money, Value
 from ops_model.domain.workbook import (
@@ -65,8 +66,10 @@ SCHEMA_FILES: Mapping[str, type[ClaimFile]] = {
     "portfolio": Portfolio,
     **{file.removesuffix(".yaml"): model for file, model in AREA_FILES.values()},
     "incident": Incident,
+    "scenario": Scenario,
 }
 """The stem of each kind of file, and what it holds."""
+_TITLES = {"incident": "incidents/<id>.yaml", "scenario": "scenarios/<id>.yaml"}
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -140,7 +143,7 @@ def schema_of(stem: str) -> Schema:
     model = SCHEMA_FILES[stem]
     definitions: dict[str, Schema] = {}
     own = _object(model, definitions)
-    title = "incidents/<id>.yaml" if model is Incident else f"{stem}.yaml"
+    title = _TITLES.get(stem, f"{stem}.yaml")
     return {"$schema": _DIALECT, **own, "title": title, "$defs": definitions}
 
 

@@ -8,12 +8,13 @@ read in one form only, ISO 8601, and one without a zone is never guessed at.
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ops_model.errors import WarehouseError
+from ops_model.store import otlp_files
 from ops_model.store.file_kinds import kind_of_file
 from ops_model.store.identity import state_of
 from ops_model.store.log_columns import ColumnKind, kind_of, refuse_misread
@@ -37,13 +38,15 @@ _WITHOUT_VALUE: Mapping[ColumnKind, str] = {
 class TextFile:
     """One file: its columns in order, what the first rows hold, and how a line is divided.
 
-    `kinds` has no entry for a column without a value; `delimiter` is empty for JSON.
+    `kinds` has no entry for a column without a value; `delimiter` is empty for JSON. `spans` says
+    that its rows are the spans which its objects nest.
     """
 
     path: Path
     names: tuple[str, ...]
     kinds: Mapping[str, str]
     delimiter: str = ""
+    spans: bool = False
 
 
 def looked_at(
@@ -60,14 +63,17 @@ def looked_at(
     Raises:
         WarehouseError: it is no such file, or has no names or two that are alike.
     """
+    spans = False
     if kind_of_file(path) == "csv":
         delimiter, names = _first_line(path, where)
     else:
         delimiter, names = "", _keys(connect, path, *state_of(path))
+        spans = otlp_files.is_nested(names, where)
+        names = otlp_files.COLUMNS if spans else names
     refuse_misread(names, where)
     asked = [name for name in names if columns is None or name in set(columns)]
-    file = TextFile(path, names, {}, delimiter)
-    return TextFile(path, names, _kinds_in(connect([path]), file, asked), delimiter)
+    file = TextFile(path, names, {}, delimiter, spans)
+    return replace(file, kinds=_kinds_in(connect([path]), file, asked))
 
 
 def schema_of(
@@ -241,6 +247,8 @@ def _instant(column: str, *, utc: bool) -> str:
 
 def _reader(file: TextFile, types: Mapping[str, str]) -> str:
     """The rows of a file: of CSV every column has to be named, of JSON those that are read."""
+    if file.spans:
+        return otlp_files.rows_of(_text(file.path), _form(file.path), types)
     if not file.delimiter:
         named = ", ".join(f"{_text(c)}: '{type_}'" for c, type_ in types.items())
         return (

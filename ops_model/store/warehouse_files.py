@@ -51,6 +51,7 @@ def look(root: Path | None, request: LogRequest) -> FilesFound:
         WarehouseError: with all problems of the log.
     """
     files = log_files(root, request.address)
+    _refuse_patterns([path for _, path in files])
     if request.files is not None:
         files = tuple((name, path) for name, path in files if name in request.files)
     asked = {*request.columns, *request.optional, request.timestamp or ""}
@@ -82,6 +83,7 @@ def schema_of(root: Path | None, address: str) -> "pa.Schema":
         WarehouseError: there is no such log, or a file is none.
     """
     files = log_files(root, address)
+    _refuse_patterns([path for _, path in files])
     schemas, _ = _looked_at(root, files, LogRequest(address, {}), None)
     return merged([schema for _, schema in schemas])
 
@@ -111,7 +113,7 @@ def _looked_at(
 ) -> "tuple[Sequence[tuple[str, pa.Schema]], tuple[TextFile, ...]]":
     """The columns of each file, and more of each that is text; of text only what is asked for."""
     kind = kind_of_file(files[0][1])
-    if kind == "parquet":
+    if kind in {"parquet", "eval"}:
         return schemas_of(request.address, files), ()
     if kind == "duckdb":
         connection = _connection([files[0][1]])
@@ -225,7 +227,10 @@ def _refuse_patterns(files: Sequence[Path]) -> None:
     for file in sorted(f for f in set(files) if any(c in str(f) for c in "*?[")):
         # More than DuckDB's own patterns match: a bracket stands for anything here.
         pattern = re.compile(re.sub(r"\\\*|\\\?|\\\[.*?\\\]", ".*", re.escape(str(file))))
-        taken = next((o for o in files if o != file and pattern.fullmatch(str(o))), None)
+        # Its neighbours may be of no log, and the engine finds them all the same.
+        found = Path(file.anchor).glob(str(file.relative_to(file.anchor)))
+        others = {o for o in files if pattern.fullmatch(str(o))} | {*found}
+        taken = min(others - {file}, default=None)
         if taken is not None:
             raise WarehouseError(
                 f"{file.name!r} is a pattern that {taken.name!r} fits too",

@@ -24,6 +24,7 @@ from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.scalars import Slug
+from ops_model.domain.scenarios import Scenario
 from ops_model.domain.values import Value
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import Problem, WorkbookError
@@ -36,6 +37,7 @@ PEOPLE_FILE = "people.yaml"
 POLICY_FILE = "policy.yaml"
 PORTFOLIO_FILE = "portfolio.yaml"
 SYSTEMS_FOLDER = "systems"
+SCENARIOS_FOLDER = "scenarios"
 RESERVED_IDS = frozenset({"portfolio"})
 """The portfolio's runs lie where a system of this id would have its own."""
 
@@ -45,6 +47,7 @@ _YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 
 V = TypeVar("V", bound=Value)
+N = TypeVar("N", Incident, Scenario)
 
 
 def read_workbook(root: Path) -> OperatingModel:
@@ -103,6 +106,7 @@ class _Reader:
         portfolio = self._optional(PORTFOLIO_FILE, Portfolio)
         self._refuse_near_names()
         systems = [s for folder in self._system_folders() if (s := self._system(folder))]
+        scenarios = self._named_files(self.root / SCENARIOS_FOLDER, SCENARIOS_FOLDER, Scenario)
         signers, problems = read_signers(self.root, people, settings.zone if settings else "UTC")
         self.problems += problems
         if settings is None or people is None:
@@ -114,6 +118,7 @@ class _Reader:
             portfolio=portfolio,
             signers=signers,
             systems=tuple(systems),
+            scenarios=scenarios,
         )
 
     def _note(self, message: str, where: str, remedy: str) -> None:
@@ -183,28 +188,28 @@ class _Reader:
             for attribute, (file, model) in AREA_FILES.items()
         }
         self._refuse_unknown_files(folder, prefix)
-        incidents = self._incidents(folder, prefix)
+        incidents = self._named_files(
+            folder / INCIDENTS_FOLDER, f"{prefix}/{INCIDENTS_FOLDER}", Incident
+        )
         if areas["identity"] is None:
             return None
         return SystemClaims.model_validate({"id": folder.name, **areas, "incidents": incidents})
 
-    def _incidents(self, system: Path, prefix: str) -> tuple[Incident, ...]:
-        """The incidents of a system in order of name; each file has the name of its id."""
-        folder, place = system / INCIDENTS_FOLDER, f"{prefix}/{INCIDENTS_FOLDER}"
+    def _named_files(self, folder: Path, place: str, model: type[N]) -> tuple[N, ...]:
+        """The objects of a folder in order of name; each file has the name of its id."""
         if not os.path.lexists(folder):
             return ()
         found = []
         for name in self._yaml_names(folder, place):
-            path = f"{place}/{name}"
-            incident = self._optional(path, Incident)
-            if incident is not None and name != f"{incident.id}.yaml":
+            value = self._optional(f"{place}/{name}", model)
+            if value is not None and name != f"{value.id}.yaml":
                 self._note(
-                    f"has id {incident.id}; expected the name of the file, {Path(name).stem}",
-                    str(incident.place_of("id")),
-                    f"write `id: {Path(name).stem}`, or rename the file to {incident.id}.yaml",
+                    f"has id {value.id}; expected the name of the file, {Path(name).stem}",
+                    str(value.place_of("id")),
+                    f"write `id: {Path(name).stem}`, or rename the file to {value.id}.yaml",
                 )
-            elif incident is not None:
-                found.append(incident)
+            elif value is not None:
+                found.append(value)
         return tuple(found)
 
     def _refuse_unknown_files(self, folder: Path, prefix: str) -> None:

@@ -6,6 +6,7 @@ is imported when the verb is called.
 
 from ops_model.workflow.card import two_am
 from ops_model.workflow.fill_in import fill_in
+from ops_model.workflow.game_day import Played, game_day
 
 # `open` must be bound here, and eagerly: importing the module of the same name binds that name to
 # the module first, and only this statement puts the verb in its place.
@@ -19,8 +20,8 @@ from ops_model.workflow.show import (
     five_questions,
     latest,
     rehearse_fallback,
-    rehearse_rollback,
 )
+from ops_model.workflow.show_challenger import challengers, rollout, swap, trial_cost, trials
 from ops_model.workflow.show_compliance import (
     audit_questions,
     evidence_list,
@@ -42,6 +43,14 @@ from ops_model.workflow.show_cost import (
     unit_costs,
 )
 from ops_model.workflow.show_drift import drift, importance, train_serve_skew
+from ops_model.workflow.show_game_day import (
+    day_attendance,
+    day_gaps,
+    day_in_short,
+    day_promises,
+    day_telling,
+    day_walk,
+)
 from ops_model.workflow.show_gaps import gap_map, next_gaps, promises, sections
 from ops_model.workflow.show_incident import (
     incident_actions,
@@ -51,6 +60,7 @@ from ops_model.workflow.show_incident import (
     incident_exposure,
     incident_lessons,
 )
+from ops_model.workflow.show_lead_time import hours_and_minutes
 from ops_model.workflow.show_levels import service_levels
 from ops_model.workflow.show_logs import capture, freshness, reconstruction
 from ops_model.workflow.show_outcome import outcomes, quality_and_outcome
@@ -75,22 +85,26 @@ from ops_model.workflow.show_review import (
     review_verdict,
     review_version,
 )
+from ops_model.workflow.show_rollback import informing, rehearse_rollback
 from ops_model.workflow.show_rules import contracts, guardrails, rules
 from ops_model.workflow.show_standing import standing
 from ops_model.workflow.show_transition import handoffs, ladder, partnership, skills
 
 __all__ = [
-    "Book", "Shelf", "area", "assessment", "audit_questions", "bill", "board_answer", "bridge",
-    "capture", "ceilings", "classes", "contracts", "coverage", "decision_text", "drift",
-    "eight_items", "evidence_list", "fill_in", "five_questions", "forecast", "frameworks",
-    "freshness", "friction", "gap_map", "guardrails", "handoffs", "importance",
-    "incident_actions", "incident_before", "incident_checks", "incident_course",
-    "incident_exposure", "incident_lessons", "ladder", "latest", "load", "log_policy",
-    "next_gaps", "open", "open_portfolio", "opportunities", "ops_budget", "ops_debt",
-    "our_rules", "outcomes", "partnership", "pilot_gate", "promises", "provider_identity",
-    "quality", "quality_and_outcome", "quality_change", "reconstruction", "rehearse_fallback",
-    "rehearse_rollback", "response", "review_controls", "review_reasons", "review_seats",
-    "review_verdict", "review_version", "rules", "safeguards", "savings", "sections",
-    "service_levels", "shared_gaps", "since_signed", "skills", "spend", "stages", "standing",
-    "train_serve_skew", "two_am", "unit_costs",
+    "Book", "Played", "Shelf", "area", "assessment", "audit_questions", "bill", "board_answer",
+    "bridge", "capture", "ceilings", "challengers", "classes", "contracts", "coverage",
+    "day_attendance",
+    "day_gaps", "day_in_short", "day_promises", "day_telling", "day_walk", "decision_text",
+    "drift", "eight_items", "evidence_list", "fill_in", "five_questions", "forecast",
+    "frameworks", "freshness", "friction", "game_day", "gap_map", "guardrails", "handoffs",
+    "hours_and_minutes", "importance", "incident_actions", "incident_before",
+    "incident_checks", "incident_course", "incident_exposure", "incident_lessons", "informing",
+    "ladder", "latest", "load", "log_policy", "next_gaps", "open", "open_portfolio",
+    "opportunities", "ops_budget", "ops_debt", "our_rules", "outcomes", "partnership",
+    "pilot_gate", "promises", "provider_identity", "quality", "quality_and_outcome",
+    "quality_change", "reconstruction", "rehearse_fallback", "rehearse_rollback", "response",
+    "review_controls", "review_reasons", "review_seats", "review_verdict", "review_version",
+    "rollout", "rules", "safeguards", "savings", "sections", "service_levels", "shared_gaps",
+    "since_signed", "skills", "spend", "stages", "standing", "swap", "train_serve_skew",
+    "trial_cost", "trials", "two_am", "unit_costs",
 ]  # fmt: skip

@@ -7,9 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from ops_model.domain.cost import HourPrice, TokenPrice
-from ops_model.domain.values import iso_utc
 from ops_model.errors import UsageError
-from ops_model.workflow.usage_logs import REPORTED_COST, TIMESTAMP, UsageSource, counted_table
+from ops_model.workflow.usage_logs import (
+    REPORTED_COST,
+    TIMESTAMP,
+    UsageSource,
+    counted_table,
+    later_note,
+)
 
 if TYPE_CHECKING:
     import ibis
@@ -62,7 +67,9 @@ def cost_in(
         WarehouseError: the log cannot be read or lacks a column.
     """
     from ops_model.analysis.cost import PricedLogs, price_sums
+    from ops_model.analysis.private_names import without_private_names
     from ops_model.analysis.spend import measure_spend
+    from ops_model.analysis.usage import purpose_notes
     from ops_model.store.warehouse import readable_logs
 
     source = _source(usage, prices)
@@ -73,17 +80,11 @@ def cost_in(
     book = _price_book(prices, source)
     with readable_logs(source.place):
         logs = (replace(_summed(table, source, book), undated=counted.undated),)
-    notes = (*book.notes, *_later(counted.later, before))
+    notes = (*book.notes, *later_note(counted.later, before), *purpose_notes(logs))
     priced = PricedLogs(prices.currency, logs, price_sums(logs, book), notes)
-    return measure_spend(priced, as_of=before, ceiling_per_day=ceiling_per_day)
-
-
-def _later(rows: int, before: datetime) -> Iterable[str]:
-    if rows:
-        yield (
-            f"{rows:,} rows are of {iso_utc(before)} or later and are in no total; where a clock "
-            "or the unit of the timestamp is wrong, write it right"
-        )
+    return measure_spend(
+        without_private_names(priced), as_of=before, ceiling_per_day=ceiling_per_day
+    )
 
 
 def _source(usage: UsageSource, prices: Prices) -> UsageSource:

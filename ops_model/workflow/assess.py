@@ -240,6 +240,7 @@ def assess_snapshot(snapshot: Snapshot, *, patience: "Patience | None" = None) -
         portfolio=snapshot.portfolio,
         signers=snapshot.signers,
         systems=(snapshot.system,),
+        scenarios=snapshot.scenarios,
     )
     return assess(
         catalogue_of(Path(snapshot.workbook), patience=patience),

@@ -18,6 +18,7 @@ from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import Person
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signers import SIGNERS_FILE
+from ops_model.domain.trials import GameDayResult
 from ops_model.domain.values import zone
 from ops_model.domain.voice import DOMAIN_FILES, OWNERS_WORD, area_of, domains_of, owners
 from ops_model.errors import UsageError
@@ -188,12 +189,12 @@ def require_statement(
             remedy="copy the digest of the record from the review page or from the run's output",
         )
     drill = found.record
-    is_drill = isinstance(drill, RollbackDrill | FallbackDrill)
-    if record.topic == "attendance" and not is_drill:
+    attended = isinstance(drill, RollbackDrill | FallbackDrill | GameDayResult)
+    if record.topic == "attendance" and not attended:
         raise UsageError(
             f"the record is no drill but of kind {drill.kind}, and nobody attends that",
             where=str(found.place),
-            remedy="name the digest of a drill's record",
+            remedy="name the digest of a drill's or a game day's record",
         )
     if record.topic != "witness" or not isinstance(drill, RollbackDrill | FallbackDrill):
         return

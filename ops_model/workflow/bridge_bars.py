@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from ops_model.domain.cost import CostAction, CostPlan
+from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import Measured
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.saving_claims import CostAction
 from ops_model.domain.spend import BridgeBar, BridgeDriver
 
 ACTS_ON: Mapping[str, BridgeDriver] = {

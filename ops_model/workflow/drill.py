@@ -11,16 +11,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ops_model.domain.change import SwapPlan
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.rollback import RollbackDrill
-from ops_model.drill import leftovers
+from ops_model.domain.outside import pinned_model
+from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+from ops_model.domain.trials import SwapDrill
+from ops_model.drill import exchange, leftovers
 from ops_model.drill.fallback import path_to_rehearse
 from ops_model.drill.launch import supervise
 from ops_model.drill.rehearsable import refuse_unrehearsable
 from ops_model.drill.scene import wait_until
-from ops_model.drill.spec import DrillSpec, drills_folder
+from ops_model.drill.spec import Described, DrillSpec, drills_folder
 from ops_model.errors import DrillError
+
+_FILES = {"rollback": ("rollback",), "fallback": ("fallback",), "swap": ("change", "identity")}
+"""What a drill of each kind rests on of the claims."""
 
 
 def rollback_drill(
@@ -47,7 +53,7 @@ def rollback_drill(
     refuse_unrehearsable(plan)
     spec = DrillSpec(
         kind="rollback", id=_new_id("rollback"), root=str(root.resolve()), system=system.id,
-        performed_by=performed_by, rollback=plan,
+        performed_by=performed_by, rollback=plan, versions=_described(system, plan),
     )  # fmt: skip
     facts = supervise(spec) | _origin(root, system, spec, as_of)
     made_of = {"from_digest": _digest(system, plan.from_version),
@@ -56,22 +62,70 @@ def rollback_drill(
 
 
 def fallback_drill(
-    root: Path, system: SystemClaims, *, as_of: datetime, performed_by: str | None
+    root: Path,
+    system: SystemClaims,
+    *,
+    as_of: datetime,
+    performed_by: str | None,
+    path: str | None = None,
 ) -> FallbackDrill:
     """Take a dependency away under traffic, see what users get, and give it back.
 
-    The first path of `fallback.yaml` that names a target is rehearsed. Arguments, result and
-    errors are like those of `rollback_drill`.
+    The path of this id is rehearsed, or the first of `fallback.yaml` that can be: against a server
+    of one's own, or against a stand-in of the vendor that fails in each known way. The other
+    arguments, result and errors are like those of `rollback_drill`.
     """
     plan = system.fallback
     if plan is None:
         raise _undeclared(system, "fallback")
-    path_to_rehearse(plan)
+    chosen = path_to_rehearse(plan, path)
     spec = DrillSpec(
         kind="fallback", id=_new_id("fallback"), root=str(root.resolve()), system=system.id,
-        performed_by=performed_by, fallback=plan,
+        performed_by=performed_by, fallback=plan, path=chosen.id,
     )  # fmt: skip
     return FallbackDrill.model_validate(supervise(spec) | _origin(root, system, spec, as_of))
+
+
+def swap_drill(
+    root: Path,
+    system: SystemClaims,
+    *,
+    as_of: datetime,
+    performed_by: str | None,
+    dependency: str | None = None,
+) -> SwapDrill:
+    """Retire the pinned model of a provider under traffic, let its successor serve, and return.
+
+    The exchange of this dependency is rehearsed, or the first under `swaps` of `change.yaml`. The
+    other arguments, result and errors are like those of `rollback_drill`.
+    """
+    plan = swap_to_rehearse(system, dependency)
+    exchange.refuse_unrehearsable(plan, pinned_model(system.identity, plan.dependency))
+    spec = DrillSpec(
+        kind="swap", id=_new_id("swap"), root=str(root.resolve()), system=system.id,
+        performed_by=performed_by, swap=plan,
+    )  # fmt: skip
+    return SwapDrill.model_validate(supervise(spec) | _origin(root, system, spec, as_of))
+
+
+def swap_to_rehearse(system: SystemClaims, dependency: str | None = None) -> SwapPlan:
+    """The planned exchange of a dependency's model, or the first.
+
+    Raises:
+        DrillError: none is planned.
+    """
+    plans = system.change.swaps if system.change is not None else ()
+    found = next((plan for plan in plans if dependency in {None, plan.dependency}), None)
+    if found is not None:
+        return found
+    of = f" of {dependency}" if dependency is not None else ""
+    planned = ", ".join(plan.dependency for plan in plans) or "none yet"
+    raise DrillError(
+        f"no exchange{of} is planned; planned are: {planned}",
+        where=str(system.change.where if system.change else system.missing_file("change")),
+        remedy="write under `swaps` in change.yaml the dependency, the model that is to serve "
+        "(`to_model`) and the client that is `rehearsed_on`",
+    )
 
 
 def restore_unfinished(root: Path, system_id: str) -> tuple[str, ...]:
@@ -108,6 +162,18 @@ def _undeclared(system: SystemClaims, area: str) -> DrillError:
     )
 
 
+def _described(system: SystemClaims, plan: RollbackPlan) -> dict[str, Described]:
+    """What a drill holds against the server, of the two versions that `system.yaml` describes."""
+    known = [system.identity.known_version(v) for v in (plan.from_version, plan.to_version)]
+    return {
+        v.label: Described(
+            model_digest=v.model_digest, feature_spec=v.feature_spec,
+            feature_spec_digest=v.feature_spec_digest,
+        )
+        for v in known if v is not None
+    }  # fmt: skip
+
+
 def _digest(system: SystemClaims, label: str) -> str | None:
     """What a version is made of, by its description; None where there is none."""
     version = system.identity.known_version(label)
@@ -127,6 +193,6 @@ def _origin(root: Path, system: SystemClaims, spec: DrillSpec, as_of: datetime) 
         "as_of": as_of,
         "done_at": as_of,
         "performed_by": spec.performed_by,
-        "claims": system.claim_refs(spec.kind),
+        "claims": system.claim_refs(*_FILES[spec.kind]),
         "inputs": (identify(root, spec.journal),),
     }

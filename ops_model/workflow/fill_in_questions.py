@@ -129,6 +129,8 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "rollouts": "In which stages does a change reach users?",
         "environments": "What does each environment consist of?",
         "candidates": "What is new and may be worth adopting?",
+        "swaps": "How is the model of a provider exchanged when it is retired?",
+        "build": "How is what serves built again, and what does that leave?",
     },
 }  # fmt: skip
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from ops_model.domain.cost import Bill, ModelComparison, UsageLog
+from ops_model.domain.cost import UsageLog
 from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot, SystemClaims
+from ops_model.domain.saving_claims import Bill, ModelComparison
 from ops_model.domain.signals_logged import Log
 from ops_model.domain.workbook import Warehouse
 from ops_model.errors import WarehouseError

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ops_model.domain.cost import Bill
+from ops_model.domain.saving_claims import Bill
 from ops_model.domain.savings import BillComparison
 from ops_model.domain.values import Window
 from ops_model.errors import WarehouseError
@@ -33,14 +33,18 @@ def bills_of(book: Opened) -> tuple[BillComparison, ...]:
 
 def _comparison(book: Opened, bill: Bill) -> BillComparison:
     from ops_model.analysis.bill import compare_bill
+    from ops_model.store.focus_file import as_text
 
     cost, logs = priced.plan_of(book), priced.priced_logs_of(book)
     spent = _billed_by(bill, logs.sums)
     named = {name for one in spent for name in (one.usage.item, one.usage.service)}
+    # So stand names that begin like a formula in what was exported as CSV.
+    named |= {as_text(name) for name in named}
     charges, version = _charges(book, bill, named)
     compared = compare_bill(
-        charges, spent, currency=cost.currency, as_of=book.as_of, tolerance=bill.tolerance
-    )
+        charges, spent, currency=cost.currency, as_of=book.as_of, tolerance=bill.tolerance,
+        undated=sum(log.undated for log in logs.logs),
+    )  # fmt: skip
     return BillComparison(
         system=book.system.id,
         as_of=book.as_of,

@@ -1,24 +1,32 @@
 """Why a day costs other than the pilot assumed, or than it did four weeks before."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from ops_model.domain.cost import CostPlan, PilotAssumption
+from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import Measured
 from ops_model.domain.spend import BridgeDriver, CostBridge
 from ops_model.workflow import declared, priced
 from ops_model.workflow.bridge_bars import bars_of
+from ops_model.workflow.bridge_pilot import (
+    Rates,
+    contradicted,
+    ended,
+    holds,
+    hours_of_pilot,
+    lacking,
+    left_for_hours,
+    pilot_sides,
+)
 from ops_model.workflow.declared import Opened
 from ops_model.workflow.whole_days import last_of, whole_days, window_of
 
 if TYPE_CHECKING:
-    from ops_model.analysis.bridge import Bridge, Hours, Key, Side
+    from ops_model.analysis.bridge import Bridge
     from ops_model.analysis.cost import PricedLogs, PricedSum
-    from ops_model.analysis.price_book import PriceBook
-    from ops_model.analysis.prices import TokenRate
 
 Since = Literal["pilot", "last_month"]
 Rows = tuple[int, int]
@@ -85,10 +93,10 @@ def _from_before(logs: "PricedLogs", days: Sequence[date], earlier: Sequence[dat
     if why:
         return _Built(None, notes=(why,))
     bridges = []
-    if _has(logs, "tokens"):
+    if holds(logs, "tokens"):
         sides = [side_of(sums_of(logs, "tokens", held), len(held)) for held in (earlier, days)]
         bridges.append(bridge_of_tokens(*sides))
-    if _has(logs, "hours"):
+    if holds(logs, "hours"):
         hours = [hours_of(sums_of(logs, "hours", held), len(held)) for held in (earlier, days)]
         bridges.append(bridge_of_hours(*hours))
     return _Built(_all_of(bridges), _rows_on(logs.sums, days), _rows_on(logs.sums, earlier))
@@ -99,17 +107,15 @@ def _from_pilot(book: Opened, cost: CostPlan, logs: "PricedLogs", days: Sequence
     from ops_model.analysis.bridge_sides import hours_of, side_of, sums_of
 
     assumption = cost.pilot_assumption
-    why = _lacking(cost, assumption, logs) or _all_unpriced(logs, {"now": days})
+    why = lacking(cost, assumption, logs) or _all_unpriced(logs, {"now": days})
     if assumption is None or why:
         return _Built(None, notes=(why,))
-    prices, then = priced.price_book(cost), _ended(book)
+    prices, then = priced.price_book(cost), ended(book)
     bridges: list[Bridge] = []
     notes: list[str] = []
-    if _has(logs, "tokens"):
+    if holds(logs, "tokens"):
         now = side_of(sums_of(logs, "tokens", days), len(days), by_service=False)
-        before, now, unknown = _pilot_sides(
-            assumption, now, _Rates(logs, prices, then, book.as_of)
-        )
+        before, now, unknown = pilot_sides(assumption, now, Rates(logs, prices, then, book.as_of))
         nowhere = unpriced_models(before, now)
         if nowhere:
             why = (
@@ -124,91 +130,17 @@ def _from_pilot(book: Opened, cost: CostPlan, logs: "PricedLogs", days: Sequence
         ]
         if not assumption.model_mix:
             notes.append("the pilot names no mix of models: it is taken as now")
-    if _has(logs, "hours"):
+        if not holds(logs, "hours"):
+            notes += contradicted(assumption, bridges)
+    if holds(logs, "hours"):
         hours = hours_of(sums_of(logs, "hours", days), len(days))
-        left = _left_for_hours(assumption, bridges)
-        bridges.append(bridge_of_hours(_pilot_hours(left, hours, prices, then), hours))
+        left = left_for_hours(assumption, bridges)
+        bridges.append(bridge_of_hours(hours_of_pilot(left, hours, prices, then), hours))
         notes.append(
             "the pilot names no hours: they are those that its cost per day buys at the prices of "
             f"{then.date()}, split over resources as now"
         )
     return _Built(_all_of(bridges), _rows_on(logs.sums, days), notes=tuple(notes))
-
-
-def _lacking(cost: CostPlan, assumption: PilotAssumption | None, logs: "PricedLogs") -> str:
-    """What an assumption has to say before a bridge can begin there; empty when nothing."""
-    if assumption is None:
-        return "cost.yaml has no pilot_assumption"
-    tokens = assumption.prompt_tokens_per_unit + assumption.output_tokens_per_unit
-    if _has(logs, "tokens") and not tokens and not assumption.by_model:
-        return "pilot_assumption says neither prompt_tokens_per_unit nor output_tokens_per_unit"
-    per_day = assumption.cost_per_day
-    if _has(logs, "hours") and per_day is None:
-        return "pilot_assumption says no cost_per_day, and hours are known by that alone"
-    if per_day is not None and per_day.currency != cost.currency:
-        return f"the pilot assumed {per_day}; expected {cost.currency}, the currency of the prices"
-    return ""
-
-
-def _ended(book: Opened) -> datetime:
-    """When the pilot reported; before that is known, when anybody was served first, or now."""
-    identity = book.system.identity
-    passed = [
-        c.at for c in identity.stage_history if c.stage == "pilot_passed" and c.at <= book.as_of
-    ]
-    return max(passed, default=identity.went_live_at or book.as_of)
-
-
-@dataclass(frozen=True)
-class _Rates:
-    """What tokens of a model cost at the pilot's end, and now, from whoever serves it now."""
-
-    logs: "PricedLogs"
-    prices: "PriceBook"
-    then: datetime
-    now: datetime
-
-    def of(self, model: str, at: datetime) -> "TokenRate | None":
-        served = {p.usage.provider for p in self.logs.sums if p.usage.item == model}
-        for provider in (*sorted(served), ""):
-            rate = self.prices.of_tokens(model, at, provider=provider)
-            if rate is not None:
-                return rate
-        return None
-
-
-def _pilot_sides(
-    assumption: PilotAssumption, now: "Side", rates: _Rates
-) -> "tuple[Side, Side, tuple[str, ...]]":
-    """The pilot's day and the present one, and the models whose price then nobody knows."""
-    from ops_model.analysis.bridge_sides import pilot_side, priced_cell
-
-    models = {*assumption.model_mix, *(model for _, model in now.cells)}
-    then = {m: rate for m in models if (rate := rates.of(m, rates.then)) is not None}
-    before, now = pilot_side(assumption, now, then)
-    today = {m: rate for m in models if (rate := rates.of(m, rates.now)) is not None}
-    cells = {
-        key: priced_cell(cell, today[key[1]]) if key[1] in today else cell
-        for key, cell in now.cells.items()
-    }
-    return before, replace(now, cells=cells), tuple(sorted(models - then.keys()))
-
-
-def _left_for_hours(assumption: PilotAssumption, tokens: "Sequence[Bridge]") -> Decimal:
-    """What the pilot's cost per day leaves for hours, once its tokens are paid."""
-    whole = assumption.cost_per_day.amount if assumption.cost_per_day is not None else Decimal(0)
-    return max(whole - sum((bridge.before for bridge in tokens), Decimal(0)), Decimal(0))
-
-
-def _pilot_hours(
-    left: Decimal, now: "dict[Key, Hours]", prices: "PriceBook", then: datetime
-) -> "dict[Key, Hours]":
-    from ops_model.analysis.bridge_sides import pilot_hours
-
-    known = {resource: prices.of_hours(resource, then) for _, resource in now}
-    return pilot_hours(
-        left, now, {name: price.per_hour for name, price in known.items() if price is not None}
-    )
 
 
 def _rows_on(sums: "Iterable[PricedSum]", days: Collection[date]) -> Rows:
@@ -227,10 +159,6 @@ def _all_unpriced(logs: "PricedLogs", sides: Mapping[str, Collection[date]]) -> 
             if rows and rows == unpriced:
                 return f"none of {rows:,} rows of {unit} of {side} has a price"
     return ""
-
-
-def _has(logs: "PricedLogs", unit: str) -> bool:
-    return any(log.unit == unit for log in logs.logs)
 
 
 def _all_of(bridges: "Sequence[Bridge]") -> "Bridge":
@@ -256,9 +184,12 @@ def _record(
     unknown = Measured(value=None, unit=cost.currency, n=0, no_interval="; ".join(built.notes))
     bridge, rows = built.bridge, built.both[0] - built.both[1]
     # The present end speaks for the whole bridge, so it tells the rows of both sides.
-    now, before = (_doubt("lower bound", side) for side in (built.both, built.before))
+    undated = sum(log.undated for log in logs.logs)
+    now = _doubt("lower bound", built.both, undated)
+    before = _doubt("lower bound", built.before, undated if since == "last_month" else 0)
     # What has no price may have moved either way, so an effect is bounded by nothing.
-    of_effect = _doubt("of rows with a price alone", built.both)
+    of_effect = _doubt("of rows with a price alone", built.both, 0)
+    of_effect = of_effect or _doubt("of rows with an instant alone", (0, 0), undated)
     effects = _effects(logs) if bridge is None else bridge.effects
     drivers: dict[BridgeDriver, Measured] = {
         name: unknown if bridge is None else measured(bridge.effects[name], rows, of_effect)
@@ -291,12 +222,14 @@ def _record(
     )  # fmt: skip
 
 
-def _doubt(what: str, rows: Rows) -> str:
-    """What rows without a price make of a number; '' where all have one."""
-    return f"{what}: {rows[1]:,} of {rows[0]:,} rows have no price" if rows[1] else ""
+def _doubt(what: str, rows: Rows, undated: int) -> str:
+    """What rows without a price or an instant make of a number; '' where all have both."""
+    said = [f"{rows[1]:,} of {rows[0]:,} rows have no price"] if rows[1] else []
+    said += [f"{undated:,} rows say no instant, and may be of these days"] if undated else []
+    return f"{what}: {'; '.join(said)}" if said else ""
 
 
 def _effects(logs: "PricedLogs") -> tuple[BridgeDriver, ...]:
     from ops_model.analysis.bridge import OF_HOURS, OF_TOKENS
 
-    return OF_TOKENS if _has(logs, "tokens") else OF_HOURS
+    return OF_TOKENS if holds(logs, "tokens") else OF_HOURS

@@ -1,6 +1,5 @@
 """What resources billed by the hour cost for the work done, and what reserving them would save."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,7 +17,7 @@ from ops_model.workflow.unit_counts import count_units, not_countable
 from ops_model.workflow.whole_days import last_of, whole_days, window_of
 
 if TYPE_CHECKING:
-    from ops_model.analysis.compute import Reserved
+    from ops_model.analysis.compute import Charged
     from ops_model.analysis.cost import PricedLogs, PricedSum
 
 COMPUTE_DAYS = 28
@@ -105,11 +104,7 @@ def _cost_of(
     used = sum((one.usage.amounts[1] for one in sums), Decimal(0))
     busy = float(used / hours) if log.busy is not None and hours else None
     thousand = _per_thousand(cost, sums, days, units)
-    reserved, of_a_slot = _reserved(book, cost, resource, sums, days)
-
-    def per_day(slots: float | None) -> Measured | None:
-        return _per_day(slots, of_a_slot, cost, days, rows)
-
+    reserved = _reserved(book, cost, resource, sums, days)
     return ComputeCost(
         system=book.system.id,
         as_of=book.as_of,
@@ -127,11 +122,9 @@ def _cost_of(
         ),
         cost_per_thousand=thousand,
         cost_per_thousand_busy=_if_busy(thousand, busy),
-        reserved_level=reserved.level if reserved is not None else None,
-        reserved_saving_per_day=per_day(
-            reserved.on_demand - reserved.cost if reserved is not None else None
-        ),
-        reserved_for_peak_per_day=per_day(reserved.for_peak if reserved is not None else None),
+        reserved_level=reserved.level,
+        reserved_saving_per_day=reserved.saving,
+        reserved_for_peak_per_day=reserved.for_peak,
     )  # fmt: skip
 
 
@@ -164,48 +157,58 @@ def _if_busy(thousand: Measured, busy: float | None) -> Measured | None:
     return thousand.model_copy(update={"value": thousand.value * busy})
 
 
+@dataclass(frozen=True)
+class _Reserving:
+    """What reserving comes to; nothing is known of it without a price of what is reserved."""
+
+    level: int | None = None
+    saving: Measured | None = None
+    for_peak: Measured | None = None
+
+
 def _reserved(
     book: Opened,
     cost: CostPlan,
     resource: str,
     sums: "Sequence[PricedSum]",
     days: Sequence[date],
-) -> "tuple[Reserved | None, float]":
-    """The best level at the prices of now, and what a slot of one unit costs on demand."""
-    from ops_model.analysis.compute import best_reserved
+) -> _Reserving:
+    """The best level at the prices of now, and what it and the peak come to per day."""
+    from ops_model.analysis.compute import best_reserved, loads_of
+    from ops_model.analysis.repeatable import repeatable
 
     price = priced.price_book(cost).of_hours(resource, book.as_of)
     if price is None or price.reserved_per_hour is None or not price.per_hour or not days:
-        return None, 0.0
-    loads = _loads(sums, days)
-    ratio = float(price.reserved_per_hour / price.per_hour)
-    return best_reserved(loads, ratio), float(price.per_hour) * 24 * len(days) / len(loads)
+        return _Reserving()
+    loads, rows = loads_of(_charged(sums), days), sum(one.usage.rows for one in sums)
+
+    def measured(value: float | None, why: str) -> Measured:
+        return Measured(value=value, unit=cost.currency, n=rows, no_interval=why)
+
+    if loads.why_not:
+        unknown = measured(None, loads.why_not)
+        return _Reserving(saving=unknown, for_peak=unknown)
+    found = best_reserved(loads.units, float(price.reserved_per_hour / price.per_hour))
+    of_a_slot = float(price.per_hour) * loads.slot_hours / len(days)
+    rests_on = f"the load of {len(days)} days at the prices of now"
+    most = rests_on
+    if loads.slot_hours > 1:
+        rests_on += f", by the mean of each {loads.slot_hours} hours: no row is of fewer"
+        most = f"at least: {rests_on}"
+    return _Reserving(
+        found.level,
+        measured(repeatable((found.on_demand - found.cost) * of_a_slot), rests_on),
+        measured(repeatable(found.for_peak * of_a_slot), most),
+    )
 
 
-def _loads(sums: "Sequence[PricedSum]", days: Sequence[date]) -> list[float]:
-    """How many units ran in each slot: of an hour, or of a day where a log has a row a day."""
-    by_hour: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+def _charged(sums: "Sequence[PricedSum]") -> "dict[datetime, Charged]":
+    """The hours by the hour in which their rows were written."""
+    from ops_model.analysis.compute import Charged
+
+    found: dict[datetime, Charged] = {}
     for one in sums:
-        by_hour[one.usage.at] += one.usage.amounts[0]
-    if len(by_hour) <= len(days):
-        by_day: defaultdict[date, Decimal] = defaultdict(Decimal)
-        for at, hours in by_hour.items():
-            by_day[at.date()] += hours
-        return [float(by_day[day] / 24) for day in days]
-    from ops_model.analysis.spend_slots import at_midnight
-
-    return [float(by_hour[at_midnight(day) + n * _HOUR]) for day in days for n in range(24)]
-
-
-def _per_day(
-    slots: float | None, of_a_slot: float, cost: CostPlan, days: Sequence[date], rows: int
-) -> Measured | None:
-    """So many slots of one unit as money per day."""
-    from ops_model.analysis.repeatable import repeatable
-
-    if slots is None:
-        return None
-    return Measured(
-        value=repeatable(slots * of_a_slot / len(days)), unit=cost.currency, n=rows,
-        no_interval=f"the load of {len(days)} days at the prices of now",
-    )  # fmt: skip
+        held = found.get(one.usage.at, Charged(Decimal(0), 0))
+        hours = held.hours + one.usage.amounts[0]
+        found[one.usage.at] = Charged(hours, held.rows + one.usage.rows)
+    return found

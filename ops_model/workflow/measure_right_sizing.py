@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ops_model.domain.cost import CostPlan, ModelComparison
+from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import Measured
+from ops_model.domain.saving_claims import ModelComparison
 from ops_model.domain.savings import RightSizing
 from ops_model.errors import WarehouseError
 from ops_model.workflow import declared, priced
@@ -88,8 +89,8 @@ def _paired(book: Opened, asked: ModelComparison) -> "tuple[Paired, ...]":
         except ValueError as error:
             raise WarehouseError(
                 str(error), where=address_of(asked),
-                remedy="write both scores of each case; leaving out what a model could not answer "
-                "makes it look good",
+                remedy="write both scores of each case, and a slice's part of all traffic; to "
+                "leave out what a model could not answer would make it look good",
             ) from error  # fmt: skip
 
 
@@ -99,32 +100,47 @@ def _saving(
     """The movable part of what the cheap model would have cost less for the same tokens."""
     from ops_model.analysis.bridge_sides import serves
 
-    logs, today = priced.priced_logs_of(book), declared.midnight(book.as_of).date()
+    logs, today = _logs(book, cost, asked), declared.midnight(book.as_of).date()
     days = last_of(whole_days(logs), today, SPEND_DAYS)
-    held = [
+    dear = [
         one for one in logs.sums
         if one.usage.item == asked.dear_model and one.usage.day in set(days) and serves(one)
-        and one.cost is not None
     ]  # fmt: skip
+    held = [one for one in dear if one.cost is not None]
 
     def unknown(why: str) -> Measured:
         return Measured(value=None, unit=cost.currency, n=0, no_interval=why)
 
     if not held:
         return unknown(f"no usage log holds {asked.dear_model} with a price on a whole day")
-    dear = sum((one.cost for one in held if one.cost is not None), Decimal(0))
+    paid = sum((one.cost for one in held if one.cost is not None), Decimal(0))
     cheap = _cost_instead(
         [one.usage for one in held], asked.cheap_model, priced.price_book(cost), logs
     )
     if cheap is None:
         return unknown(f"no price is known of {asked.cheap_model}")
+    rows, known = (sum(one.usage.rows for one in sums) for sums in (dear, held))
+    rests_on = f"the movable share of {len(days)} days, the same tokens at the other price"
+    if paid < cheap:
+        rests_on = f"{asked.cheap_model} costs more for these tokens; {rests_on}"
+    if rows > known:
+        lacking = f"{rows - known:,} of {rows:,} rows of {asked.dear_model} have no price"
+        rests_on = f"of the rest alone: {lacking}; {rests_on}"
     part = Decimal(str(movable.value or 0))
     return Measured(
-        value=float((dear - cheap) * part / len(days)),
-        unit=cost.currency,
-        n=sum(one.usage.rows for one in held),
-        no_interval=f"the movable share of {len(days)} days, the same tokens at the other price",
-    )
+        value=float((paid - cheap) * part / len(days)), unit=cost.currency, n=known,
+        no_interval=rests_on,
+    )  # fmt: skip
+
+
+def _logs(book: Opened, cost: CostPlan, asked: ModelComparison) -> "PricedLogs":
+    """The usage with its cost, told apart where a list price of the cheap model changes too."""
+    logs = priced.priced_logs_of(book)
+    served = sorted({"", *(one.usage.provider for one in logs.sums)})
+    steps = priced.price_book(cost).splits([(each, asked.cheap_model) for each in served])
+    if not steps.lengths and not steps.minutes:
+        return logs
+    return priced.priced_logs_of(book, as_if=asked.cheap_model)
 
 
 def _cost_instead(

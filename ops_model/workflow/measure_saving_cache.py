@@ -12,13 +12,14 @@ from ops_model.workflow import declared, priced
 from ops_model.workflow.declared import Opened
 from ops_model.workflow.log_places import address_of, identities_of
 from ops_model.workflow.measured_once import measured_once
-from ops_model.workflow.usage_logs import TIMESTAMP, usage_tables
+from ops_model.workflow.usage_logs import TIMESTAMP, stage_of, usage_tables
 from ops_model.workflow.whole_days import last_of, whole_days, window_of
 
 if TYPE_CHECKING:
     import ibis
 
     from ops_model.analysis.prefix_cache import Found
+    from ops_model.analysis.prefix_chain import Chain
     from ops_model.analysis.prices import TokenRate
 
 CACHE_DAYS = 28
@@ -54,13 +55,17 @@ def _opportunity(
     book: Opened, cost: CostPlan, log: UsageLog, table: "ibis.Table", days: tuple[date, ...]
 ) -> CacheOpportunity:
     from ops_model.analysis.prefix_cache import together
+    from ops_model.analysis.prefix_chain import Chain
 
-    found = _walked(log, table, days) if days else {}
+    chain = Chain()
+    found = _walked(book, log, table, days, chain) if days else {}
     whole = together(found)
 
-    def share(part: int, of: int) -> Measured:
-        value = part / of if of else None
+    def share(part: int, of: int, *, by_hash: bool = True) -> Measured:
+        value = part / of if of and not (by_hash and chain.why_not) else None
         why = "exact" if of else "no prompt on a whole day"
+        if of and by_hash:
+            why = chain.why_not or chain.doubt or why
         return Measured(value=value, unit="share", n=whole.requests, no_interval=why)
 
     return CacheOpportunity(
@@ -76,12 +81,14 @@ def _opportunity(
         requests=whole.requests,
         hit_tokens=share(whole.hits, whole.tokens),
         whole_repeats=share(whole.whole, whole.requests),
-        cached_now=share(whole.read, whole.tokens),
-        saving_per_day=_saving(cost, found, whole.requests, len(days)),
+        cached_now=share(whole.read, whole.tokens, by_hash=False),
+        saving_per_day=_saving(cost, found, whole.requests, len(days), chain),
     )
 
 
-def _walked(log: UsageLog, table: "ibis.Table", days: Collection[date]) -> "Found":
+def _walked(
+    book: Opened, log: UsageLog, table: "ibis.Table", days: Collection[date], chain: "Chain"
+) -> "Found":
     from ops_model.analysis.prefix_cache import prompts_of, walk
     from ops_model.analysis.spend_slots import at_midnight
     from ops_model.store.warehouse import readable_logs
@@ -93,17 +100,21 @@ def _walked(log: UsageLog, table: "ibis.Table", days: Collection[date]) -> "Foun
     )
     with readable_logs(address_of(log)):
         return walk(
-            prompts_of(table, timestamp=TIMESTAMP, window=window),
-            block_tokens=log.prefix_block_tokens or 1, ttl=ttl, days=days,
+            prompts_of(table, timestamp=TIMESTAMP, window=window, stage=stage_of(book, log)),
+            block_tokens=log.prefix_block_tokens or 1, ttl=ttl, days=days, chain=chain,
         )  # fmt: skip
 
 
-def _saving(cost: CostPlan, found: "Found", requests: int, days: int) -> Measured:
+def _saving(cost: CostPlan, found: "Found", requests: int, days: int, chain: "Chain") -> Measured:
     from ops_model.analysis.prefix_cache import saving
+    from ops_model.analysis.private_names import harmless
     from ops_model.analysis.repeatable import repeatable
 
     if not requests:
         return Measured(value=None, unit=cost.currency, n=0, no_interval="no whole day is held")
+    if chain.why_not:
+        why = chain.why_not
+        return Measured(value=None, unit=cost.currency, n=requests, no_interval=why)
     prices = priced.price_book(cost)
 
     def rate_of(provider: str, model: str, at: datetime) -> "TokenRate | None":
@@ -111,11 +122,14 @@ def _saving(cost: CostPlan, found: "Found", requests: int, days: int) -> Measure
 
     saved, unknown = saving(found, rate_of)
     models = {model for _, _, model in found}
+    lacking = f"no price is known of {', '.join(map(harmless, unknown))}"
     if models <= set(unknown):
-        why = f"no price is known of {', '.join(unknown)}"
+        why = lacking
         return Measured(value=None, unit=cost.currency, n=requests, no_interval=why)
     why = f"a walk over {days} days, as if every block were kept"
     if unknown:
-        why += f"; no price is known of {', '.join(unknown)}"
+        why += f"; {lacking}"
+    if chain.doubt:
+        why += f"; {chain.doubt}"
     value = repeatable(float(saved / days))
     return Measured(value=value, unit=cost.currency, n=requests, no_interval=why)

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ops_model.domain.cost import CostAction, CostPlan
+from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import InputIdentity, Measured
+from ops_model.domain.saving_claims import CostAction
 from ops_model.domain.savings import ActionSaving, SavingsMeasurement
 from ops_model.workflow import declared, priced
 from ops_model.workflow.declared import Opened
@@ -93,6 +94,7 @@ def _saving(
     measured, not_measured = measure_saving(
         sums, spans, logs.currency, kind=action.kind,
         units=units if _only_hours(logs, action) else None,
+        undated=sum(log.undated for log in logs.logs),
     )  # fmt: skip
     return ActionSaving(
         action=action.id,

@@ -51,7 +51,12 @@ def unit_cost_of(book: Opened, unit: UnitEconomics) -> UnitCost:
     today = declared.midnight(book.as_of).date()
     days = last_of(whole_days(logs) & known.keys(), today, _BACK)[-UNIT_DAYS:]
     held = [known[day] for day in days]
-    result = measure_unit_cost(logs.sums, held, cost.currency, services=unit.services)
+    undated = sum(log.undated for log in logs.logs)
+    timeless = f"lower bound: {undated:,} rows say no instant, and may be of these days"
+    doubts = [doubt for doubt in (counted.doubt, timeless if undated else "") if doubt]
+    result = measure_unit_cost(
+        logs.sums, held, cost.currency, services=unit.services, doubt="; ".join(doubts)
+    )
     return UnitCost(
         system=book.system.id,
         as_of=book.as_of,
@@ -63,7 +68,7 @@ def unit_cost_of(book: Opened, unit: UnitEconomics) -> UnitCost:
         target=_claimed(unit.target_cost),
         worth=_claimed(unit.value),
         by_a_person=_claimed(unit.human_alternative),
-        **vars(result),
+        **{**vars(result), "notes": (*counted.notes, *result.notes)},
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from ops_model.analysis.coverage import measure_coverage
-from ops_model.domain.civil import next_civil
+from ops_model.domain.civil import comes, next_civil, skipped_before
 from ops_model.domain.decisions import Action
 from ops_model.domain.duty import Decider, Duty, window_from
 from ops_model.domain.familiarity import last_drilled
@@ -186,9 +187,7 @@ def instant_of(text: str, *, zone_name: str, as_of: datetime) -> datetime:
     if civil is not None and (found := _next(civil, zone_name, as_of)) is not None:
         return found
     try:
-        parsed = datetime.fromisoformat(text.strip())
-        instant = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=local)
-        return instant.astimezone(UTC)
+        return _as_written(text, local).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(
             f"--at is {text!r}; expected an instant",
@@ -196,7 +195,36 @@ def instant_of(text: str, *, zone_name: str, as_of: datetime) -> datetime:
         ) from None
 
 
+def clock_said(text: str, found: datetime, *, zone_name: str, as_of: datetime) -> str:
+    """What a clock change does to an instant that `instant_of` found; empty where it does nothing.
+
+    A civil time may come never on a day, or twice.
+    """
+    local = zone(zone_name)
+    shown = found.astimezone(local)
+    clock = f"{shown:%H:%M}"
+    if (civil := _CIVIL.fullmatch(text.strip().lower())) is not None:
+        days = _days_of(civil)
+        skipped = skipped_before(found, weekdays=days, zone_name=zone_name, as_of=as_of)
+        if skipped is not None:
+            return f"no clock shows {clock} on {skipped}, so it is the next, {shown.date()}"
+    elif not comes(_as_written(text, local)):
+        return f"no clock shows that time on {shown.date()}; it is taken as {clock}"
+    twice = shown.utcoffset() != shown.replace(fold=1 - shown.fold).utcoffset()
+    return f"clocks show {clock} twice on {shown.date()}; it is {shown:%H:%M %Z}" if twice else ""
+
+
+def _as_written(text: str, local: ZoneInfo) -> datetime:
+    parsed = datetime.fromisoformat(text.strip())
+    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=local)
+
+
 def _next(civil: re.Match[str], zone_name: str, as_of: datetime) -> datetime | None:
-    name, hour, minute = civil["day"], int(civil["hour"]), int(civil["minute"])
-    weekdays = [n for n, day in enumerate(_WEEKDAYS) if name is None or day.startswith(name)]
+    hour, minute = int(civil["hour"]), int(civil["minute"])
+    weekdays = _days_of(civil)
     return next_civil(hour, minute, weekdays=weekdays, zone_name=zone_name, as_of=as_of)
+
+
+def _days_of(civil: re.Match[str]) -> list[int]:
+    name = civil["day"]
+    return [n for n, day in enumerate(_WEEKDAYS) if name is None or day.startswith(name)]

@@ -67,6 +67,7 @@ class Book:
             portfolio=s.portfolio,
             signers=s.signers,
             systems=(s.system,),
+            scenarios=s.scenarios,
         )
 
     @property
@@ -292,4 +293,5 @@ def take_snapshot(
         as_of=as_of,
         ledger_size=size,
         statements=tuple(s for s in told if s.as_of <= as_of),
+        scenarios=model.scenarios,
     )

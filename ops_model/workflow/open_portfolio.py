@@ -96,4 +96,5 @@ def take_portfolio(
         as_of=as_of,
         ledger_size=size,
         statements=tuple(s for s in told if s.as_of <= as_of),
+        scenarios=model.scenarios,
     )

@@ -248,6 +248,7 @@ def _as_told(ctx: Context) -> dict[str, Any]:
         as_of=ctx.as_of,
         ledger_size=0,
         statements=ctx.evidence.statements,
+        scenarios=model.scenarios,
     )
     return {
         "do": "sit",

@@ -76,7 +76,7 @@ def judged_portfolio(snapshot: PortfolioSnapshot) -> PortfolioStatus:
     model = OperatingModel(
         settings=snapshot.settings, people=snapshot.people, policy=snapshot.policy,
         portfolio=snapshot.portfolio,
-        signers=snapshot.signers,
+        signers=snapshot.signers, scenarios=snapshot.scenarios,
     )  # fmt: skip
 
     def judged(position: int) -> "Seen":

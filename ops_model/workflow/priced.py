@@ -4,7 +4,7 @@ Everything that asks about cost begins here: spend, ceilings, the bridge, what a
 answer is kept with the opened workbook, so that a notebook that asks eight times reads once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -16,19 +16,21 @@ from ops_model.errors import WarehouseError
 from ops_model.workflow.declared import Opened
 from ops_model.workflow.log_places import address_of, identities_of, warehouse_of
 from ops_model.workflow.measured_once import measured_once
-from ops_model.workflow.usage_logs import TIMESTAMP, counted_usage
+from ops_model.workflow.usage_logs import TIMESTAMP, counted_usage, later_note
 
 if TYPE_CHECKING:
     import ibis
 
     from ops_model.analysis.cost import PricedLogs
     from ops_model.analysis.price_book import PriceBook
+    from ops_model.analysis.usage import Splits
+    from ops_model.store.warehouse import CountedLog
 
 DAY = timedelta(days=1)
 
 
 def priced_logs_of(
-    book: Opened, *, slot: timedelta = DAY, since: datetime | None = None
+    book: Opened, *, slot: timedelta = DAY, since: datetime | None = None, as_if: str = ""
 ) -> "PricedLogs":
     """The usage logs of a system, summed by slots and priced.
 
@@ -38,13 +40,14 @@ def priced_logs_of(
         book: one system at one instant; nothing after it is read.
         slot: so long is a slot; slots divide the UTC day.
         since: rows before it are left out.
+        as_if: another model, of which each sum has one price too, whatever answered.
 
     Raises:
         WarehouseError: no usage log is declared, or a log cannot be read as declared.
     """
     cost = plan_of(book)
-    key = "priced", usage_identities(book, cost), slot, since
-    return measured_once(book, key, lambda: _priced(book, cost, slot, since))
+    key = "priced", usage_identities(book, cost), slot, since, as_if
+    return measured_once(book, key, lambda: _priced(book, cost, slot, since, as_if))
 
 
 def plan_of(book: Opened) -> CostPlan:
@@ -77,9 +80,12 @@ def price_book(cost: CostPlan) -> "PriceBook":
     return book_with_list(cost.currency, cost.token_prices, cost.hour_prices, asked=asked)
 
 
-def _priced(book: Opened, cost: CostPlan, slot: timedelta, since: datetime | None) -> "PricedLogs":
+def _priced(
+    book: Opened, cost: CostPlan, slot: timedelta, since: datetime | None, as_if: str
+) -> "PricedLogs":
     from ops_model.analysis.cost import PricedLogs, price_sums
-    from ops_model.analysis.usage import models_in, sum_usage
+    from ops_model.analysis.private_names import without_private_names
+    from ops_model.analysis.usage import models_in, purpose_notes, sum_usage
     from ops_model.store.warehouse import readable_logs
 
     prices = price_book(cost)
@@ -95,15 +101,36 @@ def _priced(book: Opened, cost: CostPlan, slot: timedelta, since: datetime | Non
             models = models_in(table) if prices.listed and log.unit == "tokens" else ()
             found = sum_usage(
                 table, log.unit, timestamp=TIMESTAMP, slot=slot, apart=apart,
-                splits=prices.splits(models), busy=log.busy, name=log.id,
+                splits=_splits(prices, models, as_if), busy=log.busy, name=log.id,
             )  # fmt: skip
             if found.newest is None:
                 # How old the data is does not depend on how far back was asked.
                 found = replace(found, newest=whole[TIMESTAMP].max().to_pyarrow().as_py())
         sums.append(replace(found, undated=tables[log.id].undated))
     logs = tuple(sums)
-    notes = (*prices.notes, *_in_two_logs(book, cost, asked))
-    return PricedLogs(cost.currency, logs, price_sums(logs, prices), notes)
+    notes = (
+        *prices.notes, *_in_two_logs(book, cost, asked), *purpose_notes(logs),
+        *_later(book, cost, tables),
+    )  # fmt: skip
+    priced = PricedLogs(cost.currency, logs, price_sums(logs, prices), notes)
+    return without_private_names(priced)
+
+
+def _later(book: Opened, cost: CostPlan, tables: "Mapping[str, CountedLog]") -> Iterator[str]:
+    """What is said of rows of after the instant; a table goes on growing, and a file is whole."""
+    for log in cost.logs:
+        if warehouse_of(book, log) is None:
+            yield from later_note(tables[log.id].later, book.as_of, log.id)
+
+
+def _splits(prices: "PriceBook", models: Sequence[tuple[str, str]], as_if: str) -> "Splits":
+    """Where the prices of the models change, and those of another that may answer instead."""
+    if not as_if:
+        return prices.splits(models)
+    served = sorted({"", *(provider for provider, _ in models)})
+    found = prices.splits([*models, *((provider, as_if) for provider in served)])
+    # Whatever answered may be priced as the other model, so no row is spared.
+    return replace(found, minutes_of=(), lengths_of=())
 
 
 def _in_two_logs(

@@ -8,7 +8,7 @@ evidence: they are about an instant that has been judged.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -127,7 +127,7 @@ def reproduce(
         _require_whole(root, sealed)
         manifest = manifest_of(root / sealed.bundle)
         before = [HarvestedRecord(**r) for r in sealed_json(root / sealed.bundle, "records.json")]
-        _require_no_drill(path, system_id, before)
+        _require_no_drill(path, system_id, before, manifest.parameters)
         snapshot = _snapshot_of_then(root, sealed, ledger)
         _require_same(root, path, manifest, as_of, snapshot)
         clear_dead_runs(root, ledger, recorded_at=recorded_at)
@@ -249,10 +249,15 @@ def _require_whole(root: Path, sealed: FinishedRun) -> None:
         raise IntegrityError(problems=[Problem(what, sealed.bundle, remedy) for what in wrong])
 
 
-def _require_no_drill(path: Path, system_id: str, before: Sequence[HarvestedRecord]) -> None:
+def _require_no_drill(
+    path: Path,
+    system_id: str,
+    before: Sequence[HarvestedRecord],
+    given: Mapping[str, object],
+) -> None:
     """Refuse a rehearsal, by what its notebook is for or by what the run left."""
     drilled = [dict(found.record) for found in before if found.record["kind"] in DRILLS]
-    if not drilled and not performed_by_somebody(path):
+    if not drilled and not performed_by_somebody(path, given):
         return
     of = digest_of(drilled[-1]) if drilled else "DIGEST"
     raise UsageError(

@@ -68,7 +68,7 @@ def run_notebook(
     refuse_ahead(as_of, recorded_at)
     model = read_workbook(root)
     path = find_notebook(root, notebook)
-    if performed_by_somebody(path):
+    if performed_by_somebody(path, parameters or {}):
         refuse_behind(as_of, recorded_at, model)
     checked = checked_about(path, model, system_id, as_of=as_of, given=parameters or {})
     place = RunPlace(

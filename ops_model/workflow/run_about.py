@@ -45,11 +45,19 @@ def about_one_thing(path: Path) -> str:
 
 
 _NAMED = ("incident",)
+_PERFORMED = frozenset({"performed_by", "scenario"})
+_REHEARSES = "rehearse_swap"
 
 
-def performed_by_somebody(path: Path) -> bool:
-    """True of a drill, which happens when it is run, whatever instant it is judged at."""
-    return "performed_by" in {parameter.name for parameter in declared_parameters(path)}
+def performed_by_somebody(path: Path, given: Mapping[str, object]) -> bool:
+    """True of a drill or a game day, which happens when it is run, whatever it is judged at.
+
+    A notebook that rehearses only when it is asked to measures otherwise.
+    """
+    names = {parameter.name for parameter in declared_parameters(path)}
+    if _REHEARSES in names:
+        return bool(given.get(_REHEARSES))
+    return bool(_PERFORMED & names)
 
 
 def checked_about(

@@ -40,7 +40,7 @@ STAGES = ("claimed", "started", "executed", "sealing", "manifest written", "seal
 
 _SKIPPED = "another run did it for this instant, or is doing it now"
 # A rehearsal may take its ten minutes, and the way back is part of it.
-_DRILLS = frozenset({"03_rollback_drill", "04_fallback_drill"})
+_DRILLS = frozenset({"03_rollback_drill", "04_fallback_drill", "10_champion_challenger"})
 _DRILL_LIMITS = {"cell_seconds": 1200, "run_seconds": 1500}
 _OUR_ERRORS = frozenset(
     name for name, e in vars(errors).items() if isinstance(e, type) and issubclass(e, Exception)

@@ -118,35 +118,28 @@ def latest(book: Book, kind: str, *, signal: "Signal | None" = None) -> Shown:
     return Shown(None, shown.html, shown.figure)
 
 
-def rehearse_rollback(book: Book, *, performed_by: str) -> Shown:
-    """Go back to the previous version for real, against the plan's target, with a stopwatch.
-
-    Raises:
-        UsageError: nobody of this id is in `people.yaml`.
-        DrillError: it could not be carried out; the first version is back, or the error says so.
-    """
-    person = _known_person(book, performed_by)
-    from ops_model.workflow.drill import rollback_drill
-
-    record = rollback_drill(book.root, book.system, as_of=book.as_of, performed_by=person)
-    return recorded(record, book)
-
-
-def rehearse_fallback(book: Book, *, performed_by: str) -> Shown:
+def rehearse_fallback(book: Book, *, performed_by: str, path: str = "") -> Shown:
     """Take the dependency away for real, and see what users get.
+
+    Args:
+        book: the claims; the plan is `fallback.yaml`.
+        performed_by: who performs it; empty when nobody is named.
+        path: which of its paths; empty for the first that can be rehearsed.
 
     Raises:
         UsageError: nobody of this id is in `people.yaml`.
         DrillError: it could not be carried out; the dependency is back, or the error says so.
     """
-    person = _known_person(book, performed_by)
+    person = known_person(book, performed_by)
     from ops_model.workflow.drill import fallback_drill
 
-    record = fallback_drill(book.root, book.system, as_of=book.as_of, performed_by=person)
+    record = fallback_drill(
+        book.root, book.system, as_of=book.as_of, performed_by=person, path=path or None
+    )
     return recorded(record, book)
 
 
-def _known_person(book: Book, person_id: str) -> str | None:
+def known_person(book: Book, person_id: str) -> str | None:
     """The id, or None when nobody is named; then nobody but the tool performs the drill."""
     if person_id and book.people.person(person_id) is None:
         raise UsageError(

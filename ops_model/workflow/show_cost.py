@@ -23,7 +23,8 @@ def ceilings(book: Book) -> Shown:
     if cost is None or not cost.ceilings:
         why = _NO_LOG if cost is None else "cost.yaml declares no ceiling."
         return nothing(f"{why} So nobody is told before too much is spent.")
-    from ops_model.workflow.measure_ceilings import breaches_of, ceiling_watch_of
+    from ops_model.workflow.measure_breaches import breaches_of
+    from ops_model.workflow.measure_ceilings import ceiling_watch_of
 
     found = (ceiling_watch_of(book), breaches_of(book))
     return Shown.of_many([recorded(record, book) for record in found])

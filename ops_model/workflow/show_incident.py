@@ -6,6 +6,7 @@ from functools import lru_cache
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import INCIDENTS_FOLDER
+from ops_model.domain.scenarios import SHIPPED_SCENARIOS
 from ops_model.domain.values import iso_utc
 from ops_model.errors import UsageError
 from ops_model.workflow import declared
@@ -49,7 +50,9 @@ def incident_lessons(book: Book, incident: str) -> Shown:
     from ops_model.site.incident_cards import lessons_card
 
     found = _incident(book, incident)
-    return Shown(None, lessons_card(found, book.system, assessed(book), book.people))
+    written = SHIPPED_SCENARIOS | {scenario.id for scenario in book.model.scenarios}
+    card = lessons_card(found, book.system, assessed(book), book.people, written=written)
+    return Shown(None, card)
 
 
 def incident_checks(book: Book, incident: str) -> Shown:

@@ -1,38 +1,40 @@
 """Which part of the spend lies under a ceiling, and how it stands there.
 
 A ceiling of the system or a provider is for one sum; one of users or training runs for many, of
-which the worst counts, and each that is above it is told.
+which the worst counts, and each of whom somebody must know is told.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from ops_model.domain.cost import CostCeiling
-from ops_model.domain.redact import found_in
 from ops_model.domain.spend import CeilingLevel
-from ops_model.domain.values import digest_of
+from ops_model.workflow.ceiling_names import (
+    LATELY,
+    at_their_end,
+    by_name,
+    cost_of,
+    harmless,
+    looked_at,
+    nameless,
+    not_told,
+    since,
+    unpriced_of,
+)
 
 if TYPE_CHECKING:
     from ops_model.analysis.ceilings import Standing
     from ops_model.analysis.cost import PricedLogs, PricedSum
     from ops_model.analysis.spend_slots import SpendSlots
 
-_LATELY = timedelta(days=1)
-"""A run or a user of whom nothing was seen for so long is over."""
 _LATE_DAYS = 3
 """So many whole days before are looked at again: rows come late, and a watch may be down."""
-_WATCHED = 20
-"""Of many users or runs, those who spent most are looked at, and all that may be above."""
-_TOLD = 100
-"""Of those that somebody must be told of, so many are named at a time."""
 _RANK: dict[CeilingLevel, int] = {
     "quiet": 0, "warned": 1, "unknown": 2, "ticket": 3, "page": 4, "crossed": 5,
 }  # fmt: skip
-_SERVED = frozenset({"prod", "retry", "fallback"})
-"""What somebody asked for; an evaluation is no user's."""
 
 
 class Worst(NamedTuple):
@@ -111,7 +113,7 @@ class _Watch:
         if standing is None:
             return None
         since, until = (slots.start, self.as_of) if day is None else (day, day + DAY)
-        return Worst(_harmless(name), standing, slots.counted(since, until), day, over=True)
+        return Worst(harmless(name), standing, slots.counted(since, until), day, over=True)
 
 
 def worst_under(
@@ -136,92 +138,65 @@ def worst_under(
     from ops_model.analysis.ceilings import Standing
 
     watch = _Watch(ceiling, logs, start, as_of, blind)
-    before = _at_their_end(earlier, start) if ceiling.per == "run" else ()
-    by_name = _by_name(ceiling, [*before, *logs.sums])
-    lately = _most(by_name, ceiling, as_of)
-    over = tuple(_over(watch, by_name, lately))
+    before = at_their_end(earlier, start) if ceiling.per == "run" else ()
+    named = by_name(ceiling, [*before, *logs.sums])
+    lately = looked_at(named, ceiling, as_of)
+    over = tuple(_over(watch, named, lately))
     if not lately:
-        why = blind or _not_told(ceiling, logs.sums)
+        why = blind or not_told(ceiling, logs.sums) or _undated(logs)
         state: CeilingLevel = "unknown" if why else "quiet"
         why = why or "no run in the last day"
-        return Found(Worst("", Standing(Decimal(0), 0, state, why), 0), over[:_TOLD])
-    found = [(of, *watch.standing(watch.slots(by_name[of]))) for of in lately]
-    found.sort(key=lambda one: (_RANK[one[1].state], one[1].spent), reverse=True)
-    first, *others = [Worst(_harmless(of), standing, rows) for of, standing, rows in found]
-    worst = _doubted(watch, first, by_name[found[0][0]], _nameless(ceiling, logs))
-    grave = [one for one in others if _RANK[one.standing.state] >= _RANK["page"]]
-    also = (*grave, *over)
-    left = len(also) - _TOLD
-    if left > 0:
-        more = f"{worst.standing.why}; {left:,} more are or were above it"
-        worst = worst._replace(standing=replace(worst.standing, why=more))
-    return Found(worst, also[:_TOLD])
+        return Found(Worst("", Standing(Decimal(0), 0, state, why), 0), over)
+    found = [_named(watch, of, named[of]) for of in lately]
+    found.sort(key=lambda one: (_RANK[one.standing.state], one.standing.spent), reverse=True)
+    # The name that is told may be a digest; the sums are found by that of the log.
+    of = next(name for name in lately if harmless(name) == found[0].of)
+    worst = _doubted(watch, found[0], named[of], nameless(ceiling, logs))
+    told = tuple(one for one in found[1:] if _is_told(one.standing))
+    return Found(_with_unknown(watch, worst, found[1:], named), (*told, *over))
 
 
-def _harmless(name: str) -> str:
-    return digest_of(name.encode())[:19] if found_in(name) else name
+def _named(watch: _Watch, of: str, parts: "Sequence[PricedSum]") -> Worst:
+    standing, rows = watch.standing(watch.slots(parts))
+    days = len({p.usage.day for p in parts})
+    if watch.ceiling.per == "run" and days > 1:
+        many = f"; its rows are of {days} days, and one name is one run"
+        standing = replace(standing, why=f"{standing.why}{many}")
+    return Worst(harmless(of), standing, rows)
 
 
-def _one_sum(ceiling: CostCeiling) -> bool:
-    return ceiling.scope in {"system", "provider"} and ceiling.per == "day"
+def _is_told(standing: "Standing") -> bool:
+    """Whether somebody must know of another than the worst: of what is only unknown it counts."""
+    return standing.state not in {"quiet", "unknown"} or bool(standing.warned_at)
 
 
-def _by_name(ceiling: CostCeiling, sums: "Sequence[PricedSum]") -> "Mapping[str, list[PricedSum]]":
-    """What a ceiling is for, by name, with its sums; nothing where no row names it."""
-    by_name: dict[str, list[PricedSum]] = {}
-    for part in under(ceiling, sums):
-        if _one_sum(ceiling):
-            by_name.setdefault(ceiling.provider or "", []).append(part)
-        elif name := part.usage.user_group if ceiling.scope == "user" else part.usage.run:
-            by_name.setdefault(name, []).append(part)
-    return by_name
-
-
-def _at_their_end(sums: "Sequence[PricedSum]", start: datetime) -> "Iterator[PricedSum]":
-    """Sums of days before `start`, at the last slot of their day: by then they were spent."""
-    from ops_model.analysis.spend_slots import DAY, SLOT
-
-    for part in sums:
-        if part.usage.at < start:
-            yield replace(part, usage=replace(part.usage, at=part.usage.at + DAY - SLOT))
-
-
-def _most(
-    by_name: "Mapping[str, list[PricedSum]]", ceiling: CostCeiling, as_of: datetime
-) -> list[str]:
-    """Who is looked at: who spent most, today or in the last day, and all that may be above."""
+def _with_unknown(
+    watch: _Watch, worst: Worst, others: Sequence[Worst], named: "Mapping[str, list[PricedSum]]"
+) -> Worst:
+    """What stands worst, with the number of others of which that is not known."""
     from ops_model.analysis.spend_slots import midnight
 
-    if _one_sum(ceiling):
-        return list(by_name)
-    seen = [n for n, parts in by_name.items() if any(_since(parts, as_of - _LATELY))]
-    # A ceiling per run counts all of it, however little of that was lately.
-    counted = None if ceiling.per == "run" else midnight(as_of)
-    spent = {name: _cost(by_name[name], counted) for name in seen}
-    lately = {name: _cost(by_name[name], as_of - _LATELY) for name in seen}
-    chosen = {name for name in seen if spent[name] > ceiling.amount.amount}
-    for sums in (spent, lately):
-        chosen.update(sorted(sums, key=lambda name: (-sums[name], name))[:_WATCHED])
-    return sorted(chosen, key=lambda name: (-spent[name], name))
-
-
-def _since(parts: "Sequence[PricedSum]", since: datetime | None) -> "Iterator[PricedSum]":
-    return (p for p in parts if since is None or p.usage.at >= since)
-
-
-def _cost(parts: "Sequence[PricedSum]", since: datetime | None) -> Decimal:
-    return sum((p.cost or Decimal(0) for p in _since(parts, since)), Decimal(0))
+    if watch.blind or not others:
+        return worst
+    start = None if watch.ceiling.per == "run" else midnight(watch.as_of)
+    lately = [p for p in named.values() if any(since(p, watch.as_of - LATELY))]
+    unpriced = sum(1 for parts in lately if unpriced_of(parts, start))
+    more = unpriced - (1 if worst.standing.unpriced else 0)
+    if not more:
+        return worst
+    why = f"{worst.standing.why}; {more:,} more have rows without a price"
+    return worst._replace(standing=replace(worst.standing, why=why))
 
 
 def _over(
-    watch: _Watch, by_name: "Mapping[str, list[PricedSum]]", lately: Sequence[str]
+    watch: _Watch, named: "Mapping[str, list[PricedSum]]", lately: Sequence[str]
 ) -> Iterator[Worst]:
     """The last days, and the runs that ended, that were above the ceiling."""
     amount = watch.ceiling.amount.amount
-    for name, parts in by_name.items():
+    for name, parts in named.items():
         if watch.ceiling.per == "run":
-            ended = name not in lately and any(_since(parts, watch.start))
-            days: list[datetime | None] = [None] if ended and _cost(parts, None) > amount else []
+            ended = name not in lately and any(since(parts, watch.start))
+            days: list[datetime | None] = [None] if ended and cost_of(parts, None) > amount else []
         else:
             days = [*_days_above(parts, amount, watch.as_of)]
         # Slots are made only where one is above: there may be many users.
@@ -239,64 +214,49 @@ def _days_above(
     today = midnight(as_of)
     for start in (today - back * DAY for back in range(1, _LATE_DAYS + 1)):
         of_day = [p for p in parts if start <= p.usage.at < start + DAY]
-        if _cost(of_day, None) > amount:
+        if cost_of(of_day, None) > amount:
             yield start
-
-
-def _nameless(ceiling: CostCeiling, logs: "PricedLogs") -> "list[PricedSum]":
-    """Requests that do not say whose they are, or who served them: they may lie under it.
-
-    Hours of a machine have neither; a request outside a training run has none either.
-    """
-    if ceiling.per == "run" or ceiling.scope not in {"provider", "user"}:
-        return []
-    units = [log.unit for log in logs.logs for _ in log.sums]
-    asked = [p for unit, p in zip(units, logs.sums, strict=False) if unit != "hours"]
-    if ceiling.scope == "provider":
-        return [p for p in asked if not p.usage.provider]
-    return [p for p in asked if not p.usage.user_group and p.usage.purpose in _SERVED]
 
 
 def _doubted(
     watch: _Watch,
     worst: Worst,
     mine: "Sequence[PricedSum]",
-    nameless: "Sequence[PricedSum]",
+    unnamed: "Sequence[PricedSum]",
 ) -> Worst:
-    """What stands worst; unknown where rows without a name could change how it stands."""
+    """What stands worst; unknown where rows of nobody or of no day could change how it stands."""
+    whose, changed = _of_nobody(watch, worst, mine, unnamed)
+    undated = _undated(watch.logs)
+    worst = worst._replace(doubt="; ".join(filter(None, (whose, undated))))
+    why = "; ".join(filter(None, (changed, undated)))
+    if not why or _RANK[worst.standing.state] >= _RANK["unknown"]:
+        return worst
+    return worst._replace(standing=replace(worst.standing, state="unknown", why=why))
+
+
+def _undated(logs: "PricedLogs") -> str:
+    """Why no day is known whole: rows without an instant may be of any; empty where none is."""
+    rows = sum(log.undated for log in logs.logs)
+    return f"{rows:,} rows say no instant, and may be of today" if rows else ""
+
+
+def _of_nobody(
+    watch: _Watch, worst: Worst, mine: "Sequence[PricedSum]", unnamed: "Sequence[PricedSum]"
+) -> tuple[str, str]:
+    """How many of the day's rows name nobody that is known, and why that changes how it stands."""
     from ops_model.analysis.spend_slots import midnight
 
-    today = midnight(watch.as_of)
-    unnamed = sum(p.usage.rows for p in nameless if p.usage.at >= today)
+    rows = sum(p.usage.rows for p in since(unnamed, midnight(watch.as_of)))
+    if not rows:
+        return "", ""
+    new = {harmless(p.usage.provider) for p in unnamed} - {""}
     what = "provider" if watch.ceiling.scope == "provider" else "user"
+    named = f", or {', '.join(sorted(new)[:3])} for the first time" if new else ""
+    doubt = f"{rows:,} of the day's rows name no {what}{named if what == 'provider' else ''}"
     standing = worst.standing
-    if not unnamed:
-        return worst
-    doubt = f"{unnamed:,} of the day's rows name no {what}"
-    most, _ = watch.standing(watch.slots([*mine, *nameless]))
-    changes = (most.state, most.warned_at) != (standing.state, standing.warned_at)
-    if not changes or _RANK[standing.state] >= _RANK["unknown"]:
-        return worst._replace(doubt=doubt)
-    why = f"{doubt}; with them {most.spent:,.2f} may be spent, and not {standing.spent:,.2f}"
-    return worst._replace(standing=replace(standing, state="unknown", why=why), doubt=doubt)
-
-
-def under(ceiling: CostCeiling, sums: "Sequence[PricedSum]") -> "Iterator[PricedSum]":
-    """The sums that a ceiling is for; one for a provider is for what names it, in any case."""
-    for part in sums:
-        if ceiling.scope != "provider" or part.usage.provider.casefold() == ceiling.provider:
-            yield part
-
-
-def _not_told(ceiling: CostCeiling, sums: "Sequence[PricedSum]") -> str:
-    """Why nothing is found under a ceiling; empty where there simply was no run."""
-    if ceiling.scope == "provider":
-        named = ", ".join(sorted({p.usage.provider for p in sums} - {""})) or "none"
-        return (
-            f"no row of the last days names provider {ceiling.provider}; those that they name: "
-            f"{named}"
-        )
-    if ceiling.scope == "user":
-        return "no row of the last day says whose it is (user_group)"
-    known = any(p.usage.run for p in sums)
-    return "" if known else "no row of the last days names a run (run_id)"
+    most, _ = watch.standing(watch.slots([*mine, *unnamed]))
+    if (most.state, most.warned_at) == (standing.state, standing.warned_at):
+        return doubt, ""
+    return doubt, (
+        f"{doubt}; with them {most.spent:,.2f} may be spent, and not {standing.spent:,.2f}"
+    )

@@ -1,12 +1,14 @@
 """Usage logs, of whichever format and engine, as tables with the columns of the usage contract."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.domain.cost import CostPlan
+from ops_model.domain.cost import CostPlan, UsageLog
+from ops_model.domain.values import iso_utc
 from ops_model.errors import Problem, WarehouseError
 from ops_model.workflow.log_places import Placed, warehouse_of
 from ops_model.workflow.usage_requests import (
@@ -20,11 +22,13 @@ from ops_model.workflow.usage_requests import (
 if TYPE_CHECKING:
     import ibis
 
+    from ops_model.analysis.prefix_cache import Stage
     from ops_model.store.warehouse import CountedLog
 
 __all__ = [
-    "REPORTED_COST", "TIMESTAMP", "UsageSource", "counted_table", "counted_usage", "usage_table",
-    "usage_tables",
+    "REPORTED_COST", "TIMESTAMP", "UsageSource", "counted_table", "counted_usage", "later_note",
+    "stage_of",
+    "usage_table", "usage_tables",
 ]  # fmt: skip
 
 REPORTED_COST = ("x_reported_cost_usd", "cost")
@@ -67,6 +71,28 @@ def counted_table(source: UsageSource, *, before: datetime) -> "CountedLog":
         WarehouseError: as above.
     """
     return _opened(None, {"usage": source}, before)["usage"]
+
+
+def later_note(rows: int, before: datetime, log: str = "") -> Iterator[str]:
+    """What is said of rows at or after the instant that judges, which are in no total."""
+    if rows:
+        of = f"{log}: " if log else ""
+        yield (
+            f"{of}{rows:,} rows are of {iso_utc(before)} or later and are in no total; where a "
+            "clock or the unit of the timestamp is wrong, write it right"
+        )
+
+
+def stage_of(book: Placed, log: UsageLog) -> "Stage":
+    """Where rows of a log are kept while they are read many times: a copy of text, else nowhere.
+
+    Raises:
+        WarehouseError: there is no such log.
+    """
+    from ops_model.store.staged import is_text, staged
+
+    in_files = warehouse_of(book, log) is None
+    return staged if in_files and is_text(book.root, log.address) else nullcontext
 
 
 def _opened(

@@ -4,6 +4,7 @@ A log's columns are looked up first, so that what the adapter of its format asks
 what it lacks is told with the nearest name.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -86,7 +87,8 @@ def plan_of(root: Path | None, source: UsageSource, before: datetime) -> UsagePl
     from ops_model.store.warehouse import kinds_of
 
     if source.unit != "tokens":
-        return UsagePlan(source, _request_of_hours(source, before))
+        known = kinds_of(root, source.address, source.warehouse) if source.reported else {}
+        return UsagePlan(source, _request_of_hours(source, known, before))
     names = kinds_of(root, source.address, source.warehouse)
     rows = UsageRows.of(
         source.written, names, service=source.service, provider=source.provider,
@@ -95,9 +97,11 @@ def plan_of(root: Path | None, source: UsageSource, before: datetime) -> UsagePl
     return UsagePlan(source, _request_of_tokens(source, rows, before), rows)
 
 
-def _request_of_hours(source: UsageSource, before: datetime) -> "LogRequest":
+def _request_of_hours(
+    source: UsageSource, names: Collection[str], before: datetime
+) -> "LogRequest":
     """Hours of a resource, or a reported cost: both have the contract's names already."""
-    from ops_model.analysis.usage_rows import CURRENCIES
+    from ops_model.analysis.usage_rows import is_currency
     from ops_model.store.warehouse import LogRequest
 
     columns: dict[str, ColumnKind] = {"resource": "text", "hours": "number"}
@@ -110,7 +114,7 @@ def _request_of_hours(source: UsageSource, before: datetime) -> "LogRequest":
         "status": "label", "user_group": "label", "run_id": "label", "request_id": "label",
     }  # fmt: skip
     if source.unit == "reported":
-        optional |= dict.fromkeys(CURRENCIES, "label")
+        optional |= dict.fromkeys(filter(is_currency, names), "label")
     if source.unit == "hours" and not source.service:
         columns["service"] = "label"
     else:

@@ -11,7 +11,7 @@ from ops_model.errors import IntegrityError, OpsModelError
 from ops_model.notebook.spec import HarvestedRecord, RunFailure
 from ops_model.workflow.log_places import address_of, declared_logs, identified_again
 
-_RESTING = frozenset({"assessment", "portfolio_status", "transition"})
+_RESTING = frozenset({"assessment", "game_day", "portfolio_status", "transition"})
 """Kinds that rest on claims and on what is recorded, and read no log."""
 
 
@@ -82,9 +82,13 @@ def _declared_inputs(system: SystemClaims) -> set[str]:
 
 
 def _declared_files(system: SystemClaims) -> set[str]:
-    """Files beside the logs: models that are asked, and the items of guardrail suites."""
-    signals = system.signals
+    """Files beside the logs: results of trials, models that are asked, items of guardrails."""
+    change, signals = system.change, system.signals
+    plans = [r.challenger for r in change.requests] if change is not None else []
+    results = {plan.results for plan in plans if plan is not None and plan.results is not None}
     if signals is None:
-        return set()
+        return results
     models = {m.model.file for m in signals.monitors if m.model is not None}
-    return models | {suite.items for suite in signals.guardrails if suite.items is not None}
+    return (
+        results | models | {suite.items for suite in signals.guardrails if suite.items is not None}
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from ops_model.domain.values import digest_of, iso_utc
 from ops_model.errors import OpsModelError
 from ops_model.workflow.alert_channels import not_taken
 from ops_model.workflow.assess import told_by_tool
+from ops_model.workflow.ceiling_news import about_of, is_news, is_same_failure, share_of, took
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.measure_ceilings import ceiling_watch_of, of_tool
 from ops_model.workflow.open import (
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from ops_model.alert import Grave, Message
     from ops_model.workflow.alert_channels import Post
 
-_GRAVER: tuple[CeilingLevel, ...] = ("warned", "ticket", "page", "crossed")
 _WAKING: frozenset[CeilingLevel] = frozenset({"page", "crossed"})
 _ACT: frozenset[CeilingLevel] = frozenset({"crossed", "page", "unknown"})
 _COLOUR: "dict[CeilingLevel, Grave]" = {"page": "failure", "crossed": "failure"}
@@ -157,18 +157,21 @@ def tell(
     found = []
     for state in (*seen.ceilings, *seen.also):
         about = about_of(state, seen.as_of)
-        if not _is_news(state, about, before):
+        if not is_news(state, about, before):
             continue
         if state.route is None:
             found.append(Told(state, about, "cost.yaml gives it no alert_route"))
             continue
         code = new_code()
         outcome = post.over_each(
-            state.route, _message(seen, state, code), but=_took(state, about, before),
+            state.route, _message(seen, state, code), but=took(state, about, before),
             # Nobody has to be woken for what is over.
             waking=state.state in _WAKING and not state.over,
         )  # fmt: skip
-        took = tuple(part for part, why in outcome.items() if not why)
+        if not outcome:
+            # All that would be asked have it; and whoever would be woken was not told.
+            continue
+        taken = tuple(part for part, why in outcome.items() if not why)
         why_not = not_taken(outcome)
         found.append(Told(state, about, why_not))
         alert = CeilingAlert(
@@ -178,29 +181,20 @@ def tell(
             ceiling=state.ceiling,
             about=about,
             state=state.state,
-            share=_share(state),
+            share=share_of(state),
             route=state.route,
             sent_at=seen.as_of,
             delivered=not why_not,
             why_not=why_not or None,
-            code=code_digest(code) if took else None,
+            code=code_digest(code) if taken else None,
             amount=state.amount,
-            took=took,
+            took=taken,
         )
         # Tried each minute, a channel that is down would fill the ledger.
-        if not _same(alert, before):
+        if not is_same_failure(alert, before):
             with open_ledger(root, model.settings, create=True) as ledger:
                 ledger.append(told_by_tool(alert, ledger.size(), recorded_at))
     return tuple(found)
-
-
-def about_of(state: CeilingState, as_of: datetime) -> str:
-    """The day or the run that a state is about; of users and runs with their name."""
-    if state.per == "run":
-        return state.of or "runs"
-    day = (state.day or as_of.astimezone(UTC).date()).isoformat()
-    named = state.of if state.scope in {"user", "training_run"} else ""
-    return f"{day} {named}".strip()
 
 
 def code_digest(code: str) -> str:
@@ -209,61 +203,10 @@ def code_digest(code: str) -> str:
     return digest_of(plain.encode())
 
 
-def _is_news(state: CeilingState, about: str, before: Sequence[CeilingAlert]) -> bool:
-    """True when nothing as grave was told about this before."""
-    told = [a for a in before if a.delivered and _of(a, state, about)]
-    if state.state == "quiet":
-        return False
-    if state.state == "unknown":
-        # Which share is reached is all that can be told of it, so each is told.
-        share = _share(state) or 0.0
-        return all(a.state != "unknown" or (a.share or 0.0) < share for a in told)
-    mine = _gravity(state.state, _share(state))
-    return all(a.state == "unknown" or _gravity(a.state, a.share) < mine for a in told)
-
-
-def _of(alert: CeilingAlert, state: CeilingState, about: str) -> bool:
-    """True where an alert was about the same, and about no lower ceiling."""
-    if (alert.ceiling, alert.about) != (state.ceiling, about):
-        return False
-    then, now = alert.amount.value if alert.amount is not None else None, state.amount.value
-    return then is None or now is None or then >= now
-
-
-def _took(state: CeilingState, about: str, before: Sequence[CeilingAlert]) -> frozenset[str]:
-    """The parts of the route that have this very alert, though others did not take it."""
-    return frozenset(
-        part
-        for a in before
-        if _of(a, state, about) and (a.state, a.share) == (state.state, _share(state))
-        for part in a.took
-    )
-
-
 def _grave(state: CeilingState) -> bool:
     """True where somebody has to act, or where too little is known to say that nobody has to."""
     least = (state.spent.no_interval or "").startswith("lower bound")
     return state.state in _ACT or (state.state == "ticket" and least)
-
-
-def _gravity(state: CeilingLevel, share: float | None) -> tuple[int, float]:
-    return _GRAVER.index(state), (share or 0.0) if state == "warned" else 0.0
-
-
-def _share(state: CeilingState) -> float | None:
-    return max(state.warned_at, default=None)
-
-
-def _same(alert: CeilingAlert, before: Sequence[CeilingAlert]) -> bool:
-    """True where this very failure is on the ledger already."""
-    if alert.delivered or alert.took:
-        return False
-    return any(_failure(alert) == _failure(a) for a in before)
-
-
-def _failure(alert: CeilingAlert) -> tuple[object, ...]:
-    amount = alert.amount.value if alert.amount is not None else None
-    return alert.ceiling, alert.about, alert.state, alert.share, amount, alert.why_not
 
 
 def _message(seen: CeilingWatch, state: CeilingState, code: str) -> "Message":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +15,8 @@ from ops_model.errors import UsageError
 from ops_model.workflow.assess import told_by_tool
 from ops_model.workflow.attest_voice import require_person
 from ops_model.workflow.ledgers import open_ledger
-from ops_model.workflow.measure_ceilings import breaches_of, of_tool
+from ops_model.workflow.measure_breaches import breaches_of
+from ops_model.workflow.measure_ceilings import of_tool
 from ops_model.workflow.open import Book, known_system, refuse_ahead, refuse_behind
 from ops_model.workflow.watch import book_now, code_digest
 
@@ -136,21 +137,30 @@ def acknowledge(
 def accept(now: Now, system_id: str, ceiling: str, day: date, person: str) -> CeilingAnswer:
     """Note that somebody accepts a day above a ceiling; CST-04 judges whether they might.
 
+    What it costs more after that, by rows that come late, is not accepted with it.
+
     Raises:
-        UsageError: the day was not above it, or as for `Now.book`.
+        UsageError: the day was not above it, or is not over, or as for `Now.book`.
         LedgerError: the ledger cannot be written.
     """
     book, speaker = now.book(system_id), require_person(now.model, person, now.as_of)
     breaches = breaches_of(book).breaches
-    if not any((b.ceiling, b.day) == (ceiling, day) for b in breaches):
+    mine = next((b for b in breaches if (b.ceiling, b.day) == (ceiling, day)), None)
+    if mine is None:
         days = ", ".join(str(b.day) for b in breaches if b.ceiling == ceiling) or "none"
         raise UsageError(
             f"{day} was not above ceiling {ceiling!r}, so there is nothing to accept",
             remedy=f"days above it in the last 91: {days}",
         )
+    if day >= now.as_of.astimezone(UTC).date():
+        raise UsageError(
+            f"{day} is not over, so nobody knows yet how far above ceiling {ceiling!r} it ends",
+            remedy="accept it when the UTC day is over",
+        )
     answer = CeilingAnswer(
         system=system_id, as_of=now.as_of, claims=book.system.claim_refs("cost"),
         ceiling=ceiling, about=day.isoformat(), person=speaker.id, at=now.as_of, accepted=True,
+        above=mine.above,
     )  # fmt: skip
     now.note(answer)
     return answer

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from ops_model.analysis.conformal import error_band, held_left_out, held_next
-from ops_model.analysis.forecast import bands_of, coverage_left_out, errors, forecast_crossing
+from ops_model.analysis.forecast import (
+    Unsure,
+    bands_of,
+    coverage_left_out,
+    errors,
+    forecast_crossing,
+)
 from ops_model.analysis.growth import growth_per_day, median_slope
 from tests.analysis import servegen
 from tests.shared_data import shared
@@ -189,3 +195,63 @@ def test_a_band_known_before_covers_85_to_95_of_100_over_all_spans_of_real_servi
         all_held, all_tried = all_held + held, all_tried + tried
 
     assert 0.85 <= all_held / all_tried <= 0.95
+
+
+def least(cost, *back):
+    return Unsure(least={TODAY - timedelta(days=n): cost for n in back})
+
+
+def without(*back, costs=(60,) * 28):
+    held = days(costs)
+    for n in back:
+        del held[TODAY - timedelta(days=n)]
+    return held
+
+
+def forecast(costs, unsure, ceiling=100.0):
+    return forecast_crossing(costs, ceiling, today=TODAY, currency="USD", unsure=unsure)
+
+
+def test_days_of_which_the_least_is_above_the_ceiling_have_crossed_it():
+    found = forecast(without(1, 2, 3, 5, 6, 7), least(840.0, 1, 2, 3, 5, 6, 7))
+
+    assert (found.per_day_now.value, found.per_day_now.n) == (840.0, 7)
+    assert found.per_day_now.no_interval == (
+        "lower bound: 6 of the last 7 days hold rows without a price"
+    )
+    assert (found.crosses_on, found.earliest) == (TODAY, None)
+    assert found.no_interval.startswith("no interval: what a day costs now is a lower bound")
+
+
+def test_where_most_of_the_week_has_rows_without_a_price_a_usual_day_is_a_lower_bound():
+    found = forecast(without(1, 2, 3, 4), least(5.0, 1, 2, 3, 4))
+
+    assert found.per_day_now.value == 60  # three known days
+    assert found.per_day_now.no_interval.startswith("lower bound: 4 of the last 7 days")
+
+
+def test_one_day_with_rows_without_a_price_leaves_a_usual_day_as_it_is():
+    found = forecast(without(2), least(5.0, 2))
+
+    assert (found.per_day_now.n, found.per_day_now.no_interval) == (6, "the median of the days")
+
+
+def test_only_the_known_days_of_the_last_week_are_counted():
+    assert forecast(without(1, 2, 3), None).per_day_now.n == 4
+
+
+@pytest.mark.parametrize(("beside", "doubtful"), [(420.0, True), (1.0, False)])
+def test_rows_that_name_no_provider_make_a_lower_bound_where_they_could_cross_it(beside, doubtful):
+    unsure = Unsure(nameless=days([beside] * 28), rows=147)
+    now = forecast(days([60.0] * 28), unsure).per_day_now
+
+    assert (now.value, now.no_interval.startswith("lower bound: 147 rows of")) == (60.0, doubtful)
+    assert ("with them it is 480.00" in now.no_interval) is doubtful
+
+
+def test_rows_that_say_no_instant_are_told_beside_a_usual_day():
+    now = forecast(days([60.0] * 28), Unsure(undated=4)).per_day_now
+
+    assert now.no_interval == (
+        "the median of the days; 4 rows say no instant, and may be of any day"
+    )

@@ -142,3 +142,46 @@ def test_a_book_tells_where_usage_has_to_be_told_apart():
     assert (plain.changes, plain.lengths) == ((NOON,), ())
     assert long.lengths == (200_000,)
     assert len(long.minutes) == 2
+
+
+@pytest.mark.parametrize("named", ["OpenAI", "openai ", "open_ai"])
+def test_a_price_of_a_provider_is_found_however_a_log_spells_it(named):
+    own = price("1", provider="open-ai" if "_" in named else "openai")
+    book = book_with_list("USD", [own, price("6")], asked=False)
+
+    (found,) = priced(as_log([row(provider=named)]), book)
+
+    assert found.cost == 1
+
+
+@pytest.mark.parametrize("tier", ["batch", "flex", "priority"])
+def test_a_declared_price_is_doubted_for_a_tier_that_it_does_not_name(tier):
+    book = book_with_list("USD", [price("6")], asked=False)
+
+    (found,) = priced(as_log([row(tier=tier)]), book)
+
+    assert found.cost == 6
+    assert found.doubts == (
+        f"were served as {tier!r}, of which no price is declared; they have the usual one",
+    )
+
+
+def test_a_declared_price_is_doubted_where_a_model_of_another_price_answered():
+    book = book_with_list(
+        "USD", [price("1", model="small"), price("6", model="large")], asked=False
+    )
+    asked = as_log([row(model="small"), row(model="small")])
+    log = asked.mutate(gen_ai_response_model=ibis.literal("large"))
+
+    (found,) = priced(log, book)
+
+    assert (found.cost, found.doubts) == (2, ("were answered by large, which has another price",))
+
+
+def test_a_usual_tier_and_the_model_that_was_asked_leave_no_doubt():
+    book = book_with_list("USD", [price("6")], asked=False)
+    log = as_log([row(tier="default")]).mutate(gen_ai_response_model=ibis.literal("gpt-4o"))
+
+    (found,) = priced(log, book)
+
+    assert found.doubts == ()

@@ -16,14 +16,14 @@ from tests.analysis.tables import table
 from tests.shared_data import shared
 
 
-def binary(cases, better, worse, *, name="a", weight=None):
+def binary(cases, better, worse, *, name="a", weight=0.5):
     return Paired(name, cases, better - worse, better + worse, better, worse, binary=True,
-                  weight=cases if weight is None else weight)  # fmt: skip
+                  weight=weight)  # fmt: skip
 
 
 def scored(values, name="a"):
     values = np.asarray(values, dtype=float)
-    return Paired(name, len(values), values.sum(), (values**2).sum(), weight=len(values))
+    return Paired(name, len(values), values.sum(), (values**2).sum(), weight=1.0)
 
 
 def paired(**columns):
@@ -76,7 +76,34 @@ def test_a_share_of_the_traffic_goes_before_the_number_of_cases():
                     share=[0.1, 0.1, 0.3])  # fmt: skip
     sized = right_size(slices, 0.05)
 
-    assert [one.traffic for one in sized.slices] == [0.25, 0.75]
+    assert [one.traffic for one in sized.slices] == [0.1, 0.3]
+
+
+def test_traffic_that_nobody_compared_is_not_moved_and_is_told():
+    slices = paired(case=list(range(400)), dear=[1] * 400, cheap=[1] * 400,
+                    task=["x", "y"] * 200, share=[0.2] * 400)  # fmt: skip
+    movable = right_size(slices, 0.05).movable
+
+    assert movable.value == pytest.approx(0.4)
+    assert movable.no_interval.endswith("60% of the traffic is in no slice and not compared")
+
+
+def test_shares_of_more_than_all_traffic_are_refused():
+    with pytest.raises(ValueError, match=r"add up to 1\.4; expected parts of all traffic"):
+        paired(case=list("ab"), dear=[1, 1], cheap=[1, 1], task=["x", "y"], share=[0.6, 0.8])
+
+
+def test_cases_on_which_nobody_is_ever_right_show_a_fault_and_no_cheap_model():
+    slices = paired(case=list(range(400)), dear=[0] * 400, cheap=[0] * 400)
+    sized = right_size(slices, 0.05)
+
+    assert (sized.slices[0].verdict, sized.movable.value) == ("implausible", 0)
+
+
+def test_names_of_cases_that_differ_by_blanks_are_one_case():
+    once = paired(case=["a", "b"], dear=[1, 0], cheap=[1, 1])
+
+    assert paired(case=["a", " a", "b", "b "], dear=[1, 1, 0, 0], cheap=[1] * 4) == once
 
 
 @pytest.mark.parametrize("gap", [None, float("nan")])

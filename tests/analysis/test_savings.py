@@ -10,8 +10,8 @@ from ops_model.analysis.cost import PricedSum
 from ops_model.analysis.saving_estimates import estimate
 from ops_model.analysis.savings import Spans, measure_saving, of_services, spans_of
 from ops_model.analysis.usage import UsageSum
-from ops_model.domain.cost import CostAction
 from ops_model.domain.evidence import Measured
+from ops_model.domain.saving_claims import CostAction
 from ops_model.domain.savings import CacheOpportunity, ComputeCost, RightSizing
 from ops_model.domain.spend import CostBridge
 from tests.analysis.tables import START
@@ -54,12 +54,19 @@ def before_and_after(**after):
 
 
 def test_a_prompt_half_as_long_saves_half_at_the_volume_of_after():
-    found, why = saved(before_and_after(tokens=500, requests=300))
+    found, why = saved(before_and_after(tokens=500, requests=200))
 
-    # A request cost 0.01 and costs 0.005; 300 of them a day.
-    assert (found.value, why) == (pytest.approx(1.5), "")
-    assert found.n == 28 * 100 + 28 * 300
-    assert (found.low, found.high) == (pytest.approx(1.5), pytest.approx(1.5))
+    # A request cost 0.01 and costs 0.005; 200 of them a day.
+    assert (found.value, why) == (pytest.approx(1.0), "")
+    assert found.n == 28 * 100 + 28 * 200
+    assert (found.low, found.high) == (pytest.approx(1.0), pytest.approx(1.0))
+
+
+def test_far_more_requests_may_be_of_another_kind_and_no_interval_says_otherwise():
+    found, _ = saved(before_and_after(tokens=500, requests=300))
+
+    assert (found.value, found.low) == (pytest.approx(1.5), None)
+    assert found.no_interval.startswith("at most: 3.0 times as many requests a day as before")
 
 
 def test_fewer_requests_are_no_saving():
@@ -229,6 +236,12 @@ def test_rows_without_a_price_leave_it_unknown():
     sums = [*before_and_after(), a_day(5, requests=7, price=None)]
 
     assert saved(sums) == (None, "7 of 5,607 rows of then and now have no price")
+
+
+def test_rows_that_say_no_instant_leave_it_without_an_interval():
+    found, _ = saved(before_and_after(tokens=500), undated=3)
+
+    assert found.no_interval == "3 rows say no instant, and may be of these days"
 
 
 def test_a_week_has_a_value_and_no_interval():

@@ -16,6 +16,7 @@ from ops_model.analysis.usage import (
     OUTPUT,
     Splits,
     models_in,
+    purpose_notes,
     sum_usage,
 )  # fmt: skip
 from tests.analysis.tables import START, at, table
@@ -267,3 +268,39 @@ def test_every_row_is_in_one_sum_whatever_the_slots(rows, minutes):
     whole = {row for row, ok in zip(rows, sound, strict=True) if ok and row[-1]}
     each = [row for row, ok in zip(rows, sound, strict=True) if ok and row[-1] is None]
     assert tokens == sum(row[2] + row[4] for row in (*whole, *each))
+
+
+def test_rows_of_no_token_that_did_not_fail_are_counted_as_empty():
+    rows = log(4, status=["ok", "error", "ok", "ok"], **{INPUT: [10, 0, 0, 0],
+                                                         OUTPUT: [1, 0, 0, 0]})  # fmt: skip
+
+    (found,) = sums(rows).sums
+
+    assert (found.rows, found.failed, found.empty) == (4, 1, 2)
+
+
+def test_an_empty_row_that_came_twice_is_empty_once():
+    rows = log(2, request_id=["a", "a"], **{INPUT: [0, 0], OUTPUT: [0, 0]})
+
+    (found,) = sums(rows).sums
+
+    assert (found.rows, found.repeated, found.empty) == (1, 1, 1)
+
+
+def test_an_answer_that_was_kept_is_not_empty_for_whoever_asked_got_it():
+    rows = log(2, x_reused=[True, None], **{INPUT: [0, 0], OUTPUT: [0, 0]})
+
+    (found,) = sums(rows).sums
+
+    assert found.empty == 1
+
+
+def test_a_purpose_is_one_in_whatever_case_and_an_unknown_one_is_said():
+    rows = log(5, purpose=["SHADOW", " shadow ", None, "  ", "Foo"])
+
+    found = sums(rows, name="calls")
+
+    assert {one.purpose: one.rows for one in found.sums} == {"shadow": 2, "prod": 2, "foo": 1}
+    [note] = purpose_notes([found])
+    assert note.startswith("calls: 1 rows have a purpose that is none of prod, shadow,")
+    assert "such as 'foo'; they count as asked for by somebody" in note

@@ -153,3 +153,36 @@ def lines(name, asked, includes):
     """The rows of a log, one object a line."""
     rows = (WRITERS[name](n, one, includes) for n, one in enumerate(asked))
     return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def otlp(asked, includes, at_once=2):
+    """The same spans as a collector's file exporter nests them, so many a line."""
+    spans = [_nested(n, one, includes) for n, one in enumerate(asked)]
+    lines = (_nested_line(spans[n : n + at_once]) for n in range(0, len(spans), at_once))
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def _nested(n, one, includes):
+    span = otel(n, one, includes)
+    begun = int((NOON + timedelta(minutes=n)).timestamp()) * 10**9
+    return {
+        "traceId": f"{n:032x}", "spanId": f"{n:016x}", "parentSpanId": "", "name": span["name"],
+        "kind": 3, "startTimeUnixNano": str(begun), "endTimeUnixNano": str(begun + 1),
+        "attributes": _pairs(span["attributes"]), "status": {"code": 2 if one.failed else 0},
+        "events": [], "flags": 257,
+    }  # fmt: skip
+
+
+def _nested_line(spans):
+    resource = {"attributes": _pairs({"service.name": "assistant"})}
+    scopes = [{"scope": {"name": "an instrumentation"}, "spans": [span]} for span in spans]
+    return {"resourceSpans": [{"resource": resource, "scopeSpans": scopes}]}
+
+
+def _pairs(attributes):
+    """Attributes as OTLP writes them: whole numbers are texts."""
+    return [
+        {"key": key, "value": {"intValue": str(value)} if isinstance(value, int)
+         else {"stringValue": value}}
+        for key, value in attributes.items()
+    ]  # fmt: skip

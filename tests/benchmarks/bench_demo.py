@@ -1,4 +1,4 @@
-"""The demo in figures: seconds of each step, and what both drills recorded.
+"""The demo in figures: seconds of each step, and what its drills recorded.
 
 Builds the demo once and prints markdown tables. What it measured is printed by bench_analysis.py.
 
@@ -15,6 +15,13 @@ from pathlib import Path
 
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.trials import (
+    AccessDrill,
+    ChallengerResult,
+    EnvironmentRecord,
+    GameDayResult,
+    SwapDrill,
+)
 from ops_model.store.ledger import Ledger
 
 
@@ -32,8 +39,10 @@ def main() -> int:
             return finished.returncode
         with Ledger.open(Path(into) / "ledger.db", readonly=True) as ledger:
             records = [s.record for s in ledger.statements("flight-delay")]
+            simulated = [s.record for s in ledger.statements("support-assistant")]
     steps(json.loads(finished.stdout))
     drills(records)
+    rehearsed(records, simulated)
     return 0
 
 
@@ -48,7 +57,7 @@ def steps(demo: dict) -> None:
 
 
 def drills(records: list) -> None:
-    """What the two drills recorded."""
+    """What going back and failing over took."""
     back = next(r for r in records if isinstance(r, RollbackDrill))
     fall = next(r for r in records if isinstance(r, FallbackDrill))
     print("\n| drill of flight-delay | seconds | what it found |")
@@ -63,6 +72,44 @@ def drills(records: list) -> None:
         f"| fallback {fall.path}, outage to switch-over | {fall.seconds.value:.2f} | "
         f"{fall.requests} requests, {fall.lost} lost; notice seen: {fall.notice_seen}; "
         f"normal again: {fall.returned} |"
+    )
+
+
+def rehearsed(flights: list, assistant: list) -> None:
+    """What else the demo rehearsed."""
+    fall, swap = (
+        next(r for r in assistant if isinstance(r, kind)) for kind in (FallbackDrill, SwapDrill)
+    )
+    nights = [r for r in flights if isinstance(r, GameDayResult)]
+    access = [a for r in flights if isinstance(r, AccessDrill) for a in r.attempts]
+    built = next(r for r in flights if isinstance(r, EnvironmentRecord))
+    trial = next(r for r in flights if isinstance(r, ChallengerResult))
+    print("\n| rehearsed | what it found |")
+    print("|---|---|")
+    print(
+        f"| support-assistant, {len(fall.faults)} faults of its vendor | "
+        f"{fall.served_share.value:.1%} of {fall.served_share.n} answered, {fall.lost} lost, swap "
+        f"noticed: {fall.swap_noticed}; the slowest switch {fall.seconds.value:.2f} s |"
+    )
+    print(
+        f"| support-assistant, {swap.from_model} for {swap.to_model} | "
+        f"{swap.seconds.value:.2f} s, {swap.lost} of {swap.requests} lost; "
+        f"put back: {swap.returned} |"
+    )
+    print(f"| flight-delay, access | {sum(a.ok for a in access)} of {len(access)} worked |")
+    print(
+        f"| flight-delay, a second build | {built.tests} tests passed: {built.ci_passed}; "
+        f"the same bytes: {built.rebuilt_alike} |"
+    )
+    print(
+        f"| flight-delay, {trial.to_version} against {trial.from_version} | {trial.verdict} on "
+        f"{trial.cases:,} flights: {trial.difference.value:+.2%} ({trial.difference.low:+.2%} to "
+        f"{trial.difference.high:+.2%}) |"
+    )
+    print(
+        f"| flight-delay, {len(nights)} nights walked | {sum(len(n.gaps) for n in nights)} gaps "
+        f"in {sum(n.steps for n in nights)} questions; {sum(not n.gaps for n in nights)} nights "
+        "without one |"
     )
 
 

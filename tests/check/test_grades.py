@@ -22,6 +22,7 @@ from tests.builders import (
     a_statement,
     a_system,
     a_verification,
+    an_access_drill,
     an_attestation,
     an_evidence,
     people_but,
@@ -102,6 +103,21 @@ def test_what_somebody_answered_to_an_alert_is_their_word(changes, grade):
     )  # fmt: skip
 
     assert grade_of(a_statement(answer, **changes), an_evidence()) is grade
+
+
+@pytest.mark.parametrize(
+    ("changes", "grade"),
+    [
+        ({}, Grade.ATTESTED),
+        ({"actor": "person:ana-ruiz"}, Grade.DECLARED),
+        ({"origin": a_statement(a_quality(SYSTEM)).origin}, Grade.DECLARED),
+    ],
+    ids=["run by the tool", "written by hand", "printed by a notebook"],
+)
+def test_a_drill_of_access_is_the_word_of_whoever_said_whose_access_it_was(changes, grade):
+    drill = a_statement(an_access_drill(SYSTEM, "ana-ruiz"), **changes)
+
+    assert grade_of(drill, an_evidence()) is grade
 
 
 def test_a_claim_alone_is_declared():
@@ -218,6 +234,43 @@ def test_a_witness_signs_at_tier_a_and_wherever_somebody_has_a_key(
     grading = Grading(system, a_model(system).people, evidence, AS_OF, signers=signers)
 
     assert grading.place(Where(path="ledger", line=1), "RBK-02").grade == grade
+
+
+def test_a_drill_by_who_wrote_the_plan_shows_a_grade_less_and_a_witness_lifts_it_by_one():
+    drill = a_rollback_drill(SYSTEM, performed_by="bo-li")
+    entry = Where(path="ledger", line=1)
+
+    assert (graded(entry, drill), graded(PLAN, drill)) == ("E2", "E2")
+    assert graded(entry, drill, witness(drill)) == "E3"
+    assert graded(entry, drill, witness(drill, person="cy-data")) == "E2"
+
+
+@pytest.mark.parametrize("where", [Where(path="ledger", line=1), PLAN])
+def test_a_drill_by_who_wrote_the_plan_says_so_and_names_both_ways_out(where):
+    drill = a_rollback_drill(SYSTEM, performed_by="bo-li")
+    model = a_model(SYSTEM)
+    raising = Raising(Grading(SYSTEM, model.people, an_evidence(drill), AS_OF))
+
+    raised = raising.how_to_raise(where, Grade.ATTESTED, Grade.OBSERVED, "RBK-02")
+
+    assert raising.performed_by_author(where, "RBK-02") == (
+        "the drill was performed by bo-li, who wrote the plan"
+    )
+    assert "`ops-model drill rollback flight-delay --as ID`; or somebody who" in raised.remedy
+
+
+def test_what_only_people_can_say_of_the_plan_is_not_lowered_by_who_performed_the_drill():
+    drill = a_rollback_drill(SYSTEM, performed_by="bo-li")
+    raising = Raising(Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(drill), AS_OF))
+
+    assert raising.performed_by_author(PLAN, "RBK-06") == ""
+
+
+def test_a_drill_by_somebody_else_says_nothing_of_the_author():
+    drill = a_rollback_drill(SYSTEM)
+    raising = Raising(Grading(SYSTEM, a_model(SYSTEM).people, an_evidence(drill), AS_OF))
+
+    assert raising.performed_by_author(PLAN, "RBK-02") == ""
 
 
 def test_a_drill_that_nobody_is_named_to_have_performed_has_no_independent_witness():

@@ -1,12 +1,10 @@
 import pytest
 
 from ops_model.check.remedies import (
-    AWAITED,
     MADE_BY,
     all_made_later,
     called,
     decide,
-    made_later,
     measure_monitor,
     measure_spend,
     near,
@@ -15,6 +13,7 @@ from ops_model.check.remedies import (
     resolve_rota,
     waits,
 )
+from ops_model.check.remedies_drills import compare_challenger, rehearse_swap
 from tests.builders import AREAS, a_system, all_records
 
 TARGET = {"environment": "test", "start": ["python", "serve.py"], "sample": {"wind": "1"}}
@@ -49,8 +48,19 @@ def test_a_drill_of_an_outage_needs_a_target_of_the_path_first():
 
     assert rehearse_fallback(with_target, other) == rehearse_fallback(with_target) == drill
     assert rehearse_fallback(with_target, first) == (
-        "the reliability owner writes `target` of path last-good-hour in fallback.yaml first, "
-        f"then {drill}"
+        "the reliability owner writes `target` or `vendor` of path last-good-hour in "
+        f"fallback.yaml first, then {drill}"
+    )
+
+
+def test_a_path_that_is_not_the_first_to_be_rehearsed_is_named_in_the_command():
+    vendor = {"environment": "test", "client": "shop:ask", "model": "m"}
+    paths = [{**PATH, "target": TARGET}, {**PATH, "id": "other", "vendor": vendor}]
+    system = a_system(fallback={"paths": paths})
+    _, other = system.fallback.paths
+
+    assert rehearse_fallback(system, other) == (
+        "the primary on call runs `ops-model drill fallback flight-delay --path other`"
     )
 
 
@@ -96,22 +106,43 @@ def test_a_rota_is_resolved_once_there_is_one():
     )
 
 
-def test_every_record_that_a_check_may_cite_as_measured_can_be_made_anew_or_is_awaited():
+def test_every_record_that_a_check_may_cite_as_measured_can_be_made_anew():
     kinds = {record.kind for record in all_records(a_system())}
     by_people_or_the_tool = {
         "attestation", "verification", "assessment", "review_pack", "sign_off"
     }  # fmt: skip
 
-    assert kinds - by_people_or_the_tool <= set(MADE_BY) | set(AWAITED)
-    assert not set(MADE_BY) & set(AWAITED)
+    assert kinds - by_people_or_the_tool <= set(MADE_BY)
 
 
-def test_what_waits_for_a_later_release_says_so_alone_and_together():
-    alone = made_later("swap_drill", "CCH-05")
-
-    assert waits(alone)
+def test_what_waited_in_an_earlier_release_is_known_again_alone_and_together():
+    assert waits("no command of this release records this yet (`ops-model compare` is to)")
     assert all_made_later().startswith("no command of this release records these yet")
-    assert "an executive may answer for CCH-05 by a waiver" in alone
+
+
+def test_a_comparison_that_names_no_results_is_told_to_name_them_first():
+    run = "runs `ops-model run 10_champion_challenger flight-delay`"
+    plan = {**AREAS["change"]["requests"][0]["challenger"], "results": "trial.parquet"}
+    ready = a_system(change={"requests": [{**AREAS["change"]["requests"][0], "challenger": plan}]})
+
+    assert compare_challenger(a_system()) == (
+        f"writes `results` of the challenger of to-v3 in change.yaml, then {run}"
+    )
+    assert compare_challenger(ready) == run
+    assert "writes a request with a `challenger`" in compare_challenger(a_system(change=None))
+
+
+def test_an_exchange_that_nobody_planned_is_planned_before_it_is_rehearsed():
+    swap = {"dependency": "vendor", "to_model": "large-2", "rehearsed_on": {
+        "environment": "test", "client": "shop:ask", "model": "large-1"}}  # fmt: skip
+    other = {**swap, "dependency": "other"}
+    drill = "the primary on call runs `ops-model drill swap flight-delay`"
+
+    assert rehearse_swap(a_system(), "vendor").endswith(f"first, then {drill}")
+    assert rehearse_swap(a_system(change={"swaps": [swap]}), "vendor") == drill
+    assert rehearse_swap(a_system(change={"swaps": [other, swap]}), "vendor").endswith(
+        "`ops-model drill swap flight-delay --dependency vendor`"
+    )
 
 
 def test_a_seat_is_told_what_to_read_and_with_what_to_decide():

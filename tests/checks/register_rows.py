@@ -8,7 +8,6 @@ from functools import cache
 
 import click
 
-from ops_model.check.remedies import AWAITED
 from ops_model.cli import ops_model
 from ops_model.shipped import shipped
 from tests.checks.judged import shipped_catalogue
@@ -63,8 +62,8 @@ def is_there(name: str) -> bool:
 
 
 def is_awaited(name: str) -> bool:
-    """True when what a row waits for is a record that nothing makes yet, or is not there."""
-    return name in AWAITED if re.fullmatch("[a-z_]+", name) else not is_there(name)
+    """True when what a row waits for is not there."""
+    return not is_there(name)
 
 
 def _in_notebook(number: str, words: str) -> bool:

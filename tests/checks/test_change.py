@@ -1,7 +1,8 @@
 import pytest
 
 from tests.builders import AREAS, people_but
-from tests.checks.judged import judged
+from tests.checks.judged import judged, lacking
+from tests.shown_running import a_challenger
 
 REQUEST = AREAS["change"]["requests"][0]
 ROLLOUT = AREAS["change"]["rollouts"][0]
@@ -37,76 +38,37 @@ def test_without_the_file_of_changes_nothing_about_them_is_known(check_id):
     assert judged(check_id, change=None).reason == "missing"
 
 
-# The system went live in March with v1, and v2 serves since the tenth of July.
-SINCE = {"version": {**VERSION, "in_production_since": "2013-07-10T08:00:00Z"}}
-TO_V2 = {"to_version": "v2", "from_version": "v1", "rollout": None}
-
-
-def test_cch_03_passes_when_the_serving_version_was_asked_for_and_compared_first():
-    finding = judged("CCH-03", identity=SINCE, change=requested(**TO_V2))
-
-    assert finding.status == "passed"
-    assert finding.message == (
-        "to-v3 asked for v2 on 2013-07-01, before it reached users, with a challenger planned"
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({}, "v2 serves since 2013-07-10, and no change request leads to it"),
-        ({**TO_V2, "challenger": None}, "no challenger is planned in it"),
-        ({**TO_V2, "requested_at": "2013-07-10T08:00:00Z"}, "after it was rolled out"),
-        (
-            {**TO_V2, "requested_at": "2013-07-12T08:00:00Z", "rollout": "first-week"},
-            "after it was rolled out (2013-07-10T08:00:00Z)",
-        ),
-        (
-            {**TO_V2, "requested_at": "2029-02-15T08:00:00Z", "rollout": "first-week"},
-            "no change request leads to it",
-        ),
-    ],
-)
-def test_cch_03_fails_for_a_version_that_reached_users_first(change, said):
-    finding = judged("CCH-03", identity=SINCE, change=requested(**change))
-
-    assert finding.status == "failed"
-    assert said in finding.message
-
-
-def test_cch_03_fails_when_another_version_served_before_and_nobody_asked_for_this_one():
-    first, third = AREAS["identity"]["other_versions"]
-    served = {**first, "in_production_since": "2013-02-18T00:00:00Z"}
-
-    finding = judged("CCH-03", identity={"other_versions": [served, third]})
-
-    assert finding.status == "failed"
-    assert "v2 serves since 2013-03-01, and no change request leads to it" in finding.message
-
-
-def test_cch_03_asks_of_a_request_to_the_first_version_too_that_it_came_first():
-    early = requested(**{**TO_V2, "requested_at": "2013-02-20T08:00:00Z"})
-    late = requested(**{**TO_V2, "requested_at": "2013-03-02T08:00:00Z"})
-
-    assert judged("CCH-03", change=early).status == "passed"
-    assert judged("CCH-03", change=late).status == "failed"
-
-
-def test_cch_03_is_unknown_when_a_version_changed_and_there_is_no_file_of_changes():
-    assert judged("CCH-03", identity=SINCE, change=None).reason == "missing"
-
-
-@pytest.mark.parametrize(
-    "identity",
-    [{}, {"stage_history": []}],
-    ids=["the first version serves still", "nobody is served"],
-)
-def test_cch_03_does_not_arise_before_anything_was_changed(identity):
-    assert judged("CCH-03", identity=identity).status == "not_applicable"
-
-
 def test_cch_04_passes_with_a_margin_in_the_metric_s_unit():
     assert judged("CCH-04").message == "to-v3: accuracy may be worse by less than 0.01"
+
+
+def tried(**changes):
+    """The comparison that the builders' request asks for, among all records."""
+    return lambda system: (*lacking("challenger")(system), a_challenger(system, **changes))
+
+
+def test_cch_04_says_how_many_cases_flipped_where_it_was_compared():
+    finding = judged("CCH-04", records=tried())
+
+    assert finding.status == "passed"
+    assert "and 2 % (n 2,000, exact) of the cases flipped" in finding.message
+
+
+def test_cch_04_fails_when_it_was_compared_under_another_margin():
+    finding = judged("CCH-04", records=tried(margin=0.005))
+
+    assert finding.status == "failed"
+    assert "the margin was 0.005 when it was compared; 0.01 is written" in finding.message
+    assert "with new cases" in finding.remedy
+
+
+def test_cch_04_fails_when_answers_vary_and_each_case_was_asked_once():
+    plan = challenger(repeats="3")
+
+    finding = judged("CCH-04", identity={"kind": "llm_app"}, change=plan, records=tried())
+
+    assert finding.status == "failed"
+    assert "each case ran 1 time; expected at least 3" in finding.message
 
 
 def test_cch_04_fails_when_no_margin_is_written():
@@ -270,6 +232,15 @@ def test_env_02_fails_for_a_rollout_that_nothing_would_stop(stages, said):
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+def test_env_02_fails_for_a_stage_that_needs_a_check_that_there_is_not():
+    known, gone = ({**FIRST, "needs": [check]} for check in ("CCH-04", "CCH-44"))
+
+    assert judged("ENV-02", change=rolled_out(known, ALL)).status == "passed"
+    finding = judged("ENV-02", change=rolled_out(gone, ALL))
+    assert finding.status == "failed"
+    assert "stage 1 needs CCH-44, and there is no such check" in finding.message
 
 
 def test_env_02_passes_when_the_first_stage_is_a_tenth():

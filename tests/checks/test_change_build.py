@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from ops_model.domain.trials import DifferenceSeen
 from tests.builders import AREAS, AS_OF, PEOPLE, people_but
 from tests.checks.judged import but, judged, lacking
 from tests.shown_running import an_environment
@@ -85,9 +86,100 @@ def test_how_another_version_was_built_says_nothing_of_the_one_that_serves(check
     other = judged(check_id, records=built(version="v1", version_digest=OTHERS_DIGEST))
 
     assert (never.status, never.reason) == ("unknown", "missing")
-    assert "`ops-model observe env` is to" in never.remedy
+    assert "ops-model observe env flight-delay" in never.remedy
     assert (other.status, other.reason) == ("unknown", "expired")
     assert "how v1 of 2013-07-15 was built; v2 is made of something else now" in other.message
+
+
+def both(first, second):
+    """Two looks at the build of what serves, the second one a day later."""
+
+    def records(system):
+        kept = lacking("environment")(system)
+        later = {**second, "as_of": AS_OF - timedelta(days=1)}
+        return (*kept, an_environment(system, **first), an_environment(system, **later))
+
+    return records
+
+
+NO_RUN = {"ci_run": None, "ci_passed": None, "tests": None, "commit": None, "pull_request": None,
+          "reviewed_by": ()}  # fmt: skip
+NO_REBUILD = {"build_digest": None, "rebuild_digest": None}
+
+
+def test_a_second_build_takes_nothing_away_from_what_the_first_one_has_shown():
+    assert judged("ENV-01", records=both({}, NO_RUN)).status == "passed"
+    assert judged("ENV-06", records=both({}, NO_RUN)).status == "passed"
+    assert judged("ENV-05", records=both({}, NO_REBUILD)).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("check_id", "what"),
+    [("ENV-01", "no automatic build"), ("ENV-06", "no pull request")],
+)
+def test_a_second_build_alone_shows_nothing_of_how_the_first_was_tested_and_read(check_id, what):
+    finding = judged(check_id, records=built(**NO_RUN))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert finding.message == f"v2: {what} is on record"
+
+
+def test_the_last_build_that_was_tested_counts_and_no_earlier_one():
+    assert judged("ENV-01", records=both({}, {"ci_passed": False})).status == "failed"
+    assert judged("ENV-01", records=both({"ci_passed": False}, {})).status == "passed"
+
+
+def test_env_05_fails_when_a_second_build_left_nothing_and_says_why():
+    hung = {"rebuild_digest": None, "rebuild_problem": "the build: took over 600 s"}
+
+    finding = judged("ENV-05", records=both({}, hung))
+
+    assert finding.status == "failed"
+    assert finding.message.endswith("it left nothing to compare: the build: took over 600 s")
+    assert "`build` in change.yaml" in finding.remedy
+
+
+def test_env_05_says_what_is_to_be_declared_before_anything_can_be_built_again():
+    build = {"run": ["make", "{out}"], "artefact": "model.bin"}
+    version = {**AREAS["identity"]["version"], "model_digest": OTHERS_DIGEST}
+
+    bare = judged("ENV-05", records=lacking("environment")).remedy
+    ready = judged(
+        "ENV-05", change={"build": build}, identity={"version": version},
+        records=lacking("environment"),
+    ).remedy  # fmt: skip
+
+    assert "`build` in change.yaml" in bare
+    assert ready == "the platform runs `ops-model observe env flight-delay --rebuild`"
+
+
+def test_env_06_says_of_a_reader_whom_only_the_recorder_names_that_it_is_said():
+    said = {"reviewed_by": (), "reviewers_said": ("bo-li",)}
+
+    finding = judged("ENV-06", records=built(**said))
+
+    assert finding.message == (
+        "v2 came by models/7, read by bo-li, as whoever recorded it says"
+    )  # fmt: skip
+
+
+def compared(member="packages", **changes):
+    prod = next(e for e in AREAS["change"]["environments"] if e["environment"] == "prod")
+    seen = DifferenceSeen(member=member, here="sha256:aaaa", in_production="sha256:bbbb")
+    return built(compared_with=prod["id"], differences=(seen,), **changes)
+
+
+def test_env_04_fails_when_a_difference_was_seen_that_nobody_wrote_down():
+    finding = judged("ENV-04", records=compared())
+
+    assert finding.status == "failed"
+    assert "seen on 2013-07-15 and listed nowhere: packages was sha256:aaaa" in finding.message
+
+
+def test_env_04_asks_nothing_of_a_difference_that_is_listed_or_seen_before_production_was_taken():
+    assert judged("ENV-04", records=compared("hardware")).status == "passed"
+    old = compared(as_of=AS_OF - timedelta(days=400))
+    assert judged("ENV-04", records=old).status == "passed"
 
 
 def test_env_05_passes_when_a_second_build_comes_out_the_same():

@@ -13,6 +13,7 @@ from tests.builders import (
     a_statement,
     a_system,
     all_records,
+    an_access_drill,
     an_evidence,
     people_but,
 )  # fmt: skip
@@ -98,6 +99,30 @@ def test_evd_02_passes_where_the_whole_system_is_said_to_be_simulated():
     finding = judged("EVD-02", records=but(a_spend, simulated=True), identity=said)
 
     assert finding.status == "passed"
+
+
+def test_evd_02_takes_a_drill_of_access_for_somebodys_word_and_says_nothing_of_it():
+    def tried(system):
+        return [*all_records(system), an_access_drill(system, "ana-ruiz")]
+
+    finding = judged("EVD-02", records=tried)
+
+    assert finding.status == "passed"
+    assert finding.message == judged("EVD-02").message
+
+
+def test_evd_02_fails_for_a_drill_of_access_that_a_notebook_wrote():
+    system = a_system()
+    ours = [a_statement(r, n) for n, r in enumerate(all_records(system), start=1)]
+    drill = a_statement(an_access_drill(system, "ana-ruiz"), len(ours) + 1, actor="run:x")
+
+    found = judge(
+        shipped_catalogue(), a_model(system), system, an_evidence(*ours, drill), as_of=AS_OF
+    )
+
+    finding = next(f for f in found if f.check == "EVD-02")
+    assert finding.status == "failed"
+    assert "access drill at ledger:" in finding.message
 
 
 def test_evd_02_is_unknown_when_nothing_was_observed():

@@ -361,9 +361,54 @@ def test_cst_04_says_with_what_a_day_is_told_answered_and_accepted():
     assert "`ops-model watch flight-delay --accept daily@2013-07-19 --as PERSON`" in finding.remedy
 
 
+def test_cst_04_asks_to_accept_no_day_that_somebody_accepted_already():
+    """The later of both is accepted, by who may."""
+    accepted = a_breach(**UNTOLD, accepted_by="ed-fin")
+    earlier = {
+        "day": accepted.day - timedelta(days=1),
+        "crossed_at": accepted.crossed_at - timedelta(days=1),
+    }
+    finding = judged("CST-04", records=one_day_over(a_breach(**UNTOLD, **earlier), accepted))
+
+    assert "--accept daily@2013-07-18 --as PERSON" in finding.remedy
+
+
 def test_cst_04_counts_a_log_of_earlier_than_a_day_ago_for_nothing():
     def stale(system):
         log = a_breach_log(system, a_breach(), as_of=AS_OF - timedelta(hours=25))
         return (*but(a_spend, days_over_ceiling=1)(system), log)
 
     assert judged("CST-04", records=stale).reason == "expired"
+
+
+LIMITED = {"decisions": {"rights": [{
+    "action": "raise_cost_ceiling", "holder": "ed-fin", "autonomy": "tell_after",
+    "money_limit": "50.00 USD",
+}]}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("above", "status", "said"),
+    [
+        (50.0, "passed", ""),
+        (5006.0, "failed", "whose right goes up to 50.00 USD; the day was 5,006.00 USD above"),
+        (None, "failed", "and by how much the day was above is not known"),
+    ],
+)
+def test_cst_04_lets_nobody_accept_more_than_their_right_goes_up_to(above, status, said):
+    more = exact(above, "USD") if above is not None else None
+    accepted = a_breach(**UNTOLD, accepted_by="ed-fin", above=more)
+
+    finding = judged("CST-04", records=one_day_over(accepted), **LIMITED)
+
+    assert finding.status == status
+    assert said in finding.message
+
+
+def test_cst_04_is_unknown_where_days_may_have_been_above_that_nobody_knows_of():
+    doubtful = one_day_over(a_breach(), log={"doubts": ("20 rows say no instant",)})
+
+    finding = judged("CST-04", records=doubtful)
+
+    assert finding.status == "unknown"
+    assert finding.message.startswith("20 rows say no instant: there may be days above a ceiling")

@@ -260,6 +260,14 @@ def crossing(days, **changes):
                               **changes})  # fmt: skip
 
 
+def test_cst_06_does_not_rest_on_the_least_that_a_day_costs():
+    least = exact(5.0, "USD").model_copy(update={"no_interval": "lower bound: 6 of 7 days"})
+    finding = judged("CST-06", records=but(a_forecast, per_day_now=least))
+
+    assert (finding.status, finding.reason) == ("unknown", "too_few")
+    assert "what a day costs now is known by its lower bound: 6 of 7 days" in finding.message
+
+
 @pytest.mark.parametrize(("days", "status"), [(91, "passed"), (90, "failed"), (-3, "failed")])
 def test_cst_06_fails_when_the_ceiling_is_crossed_within_a_quarter(days, status):
     assert judged("CST-06", records=crossing(days)).status == status

@@ -14,6 +14,7 @@ from tests.builders import (
     a_rollback_drill,
     all_records,
     an_access,
+    an_access_drill,
     people_but,
 )
 from tests.checks.judged import but, judged, lacking, nothing
@@ -213,8 +214,8 @@ def test_dec_04_passes_when_everybody_of_the_rota_took_each_urgent_step_themselv
     finding = judged("DEC-04")
 
     assert finding.message == (
-        "each did it with their own access within 90 days (rollback: ana-ruiz, bo-li; failover: "
-        "ana-ruiz, bo-li; disable: ana-ruiz, bo-li)"
+        "each showed it with their own access within 90 days (rollback: ana-ruiz, bo-li; "
+        "failover: ana-ruiz, bo-li; disable: ana-ruiz, bo-li)"
     )
     assert finding.valid_until == AS_OF + timedelta(days=85)
 
@@ -228,8 +229,7 @@ def test_dec_04_is_unknown_and_names_who_and_the_command():
 
     assert (finding.status, finding.reason) == ("unknown", "missing")
     assert finding.message.endswith(
-        "; bo-li never said so of rollback; bo-li never said so of failover; bo-li never said so "
-        "of disable"
+        "; bo-li never showed rollback; bo-li never showed failover; bo-li never showed disable"
     )
     for action in URGENT:
         command = f"ops-model attest flight-delay --topic access --action {action} --as bo-li"
@@ -246,7 +246,7 @@ def test_dec_04_is_unknown_for_whoever_showed_every_step_but_one(action):
     finding = judged("DEC-04", records=records)
 
     assert finding.reason == "missing"
-    assert finding.message.endswith(f"; ana-ruiz, bo-li never said so of {action}")
+    assert finding.message.endswith(f"; ana-ruiz, bo-li never showed {action}")
 
 
 def _failover(record):
@@ -319,12 +319,71 @@ def test_dec_04_fails_for_people_whose_team_may_only_speak(team, said):
     assert f"bo-li is of board, {said}" in finding.message
 
 
+def drilled(why_not="", *, as_of=AS_OF - timedelta(days=2), also=()):
+    """Both ran the no-op of each urgent right; `why_not` is what became of it for bo-li."""
+
+    def records(system):
+        kept = [r for r in all_records(system) if not shows_access(r)]
+        ends = {"ana-ruiz": "", "bo-li": why_not}
+        drills = (
+            an_access_drill(system, person, why, actions=URGENT, as_of=as_of)
+            for person, why in ends.items()
+        )
+        return (*kept, *drills, *(build(system) for build in also))
+
+    return records
+
+
+def test_dec_04_passes_when_each_ran_the_no_op_of_the_right_and_counts_from_then():
+    finding = judged("DEC-04", records=drilled())
+
+    assert (finding.status, finding.grade) == ("passed", "E2")
+    assert finding.valid_until == AS_OF + timedelta(days=88)
+
+
+def test_dec_04_fails_when_the_last_attempt_was_in_vain_whatever_was_said_before():
+    earlier = [lambda s: an_access(s, "bo-li", as_of=AS_OF - timedelta(days=9))]
+
+    finding = judged("DEC-04", records=drilled("exit 1", also=earlier))
+
+    assert finding.status == "failed"
+    assert "bo-li tried rollback on 2013-07-20, in vain: exit 1" in finding.message
+    assert "ana-ruiz" not in finding.message
+
+
+def test_dec_04_counts_a_word_that_came_after_an_attempt_in_vain():
+    words = [
+        lambda s, a=a: an_access(s, "bo-li", action=a, as_of=AS_OF - timedelta(days=1))
+        for a in URGENT
+    ]
+
+    assert judged("DEC-04", records=drilled("exit 1", also=words)).status == "passed"
+
+
+def test_dec_04_is_unknown_when_the_no_op_was_run_too_long_ago():
+    old = drilled(as_of=AS_OF - timedelta(days=91))
+
+    assert judged("DEC-04", records=old).reason == "expired"
+
+
+def test_dec_04_names_the_drill_where_a_no_op_is_declared_and_how_to_declare_one_elsewhere():
+    right = {**RIGHTS["rollback"], "no_op": ["kubectl", "auth", "can-i"]}
+
+    remedy = judged("DEC-04", decisions=rights(rollback=right), records=access()).remedy
+
+    rollback, failover = remedy.split("; failover: ")
+    assert rollback == (
+        "rollback: `ops-model drill access flight-delay --as ana-ruiz`, and the same for bo-li"
+    )
+    assert "as `no_op` of the right in decisions.yaml, then" in failover
+
+
 def test_dec_04_asks_the_person_where_a_right_names_one():
     right = {**RIGHTS["rollback"], "holder": "cy-data"}
 
     finding = judged("DEC-04", decisions=rights(rollback=right))
 
-    assert "cy-data never said so of rollback" in finding.message
+    assert "cy-data never showed rollback" in finding.message
 
 
 def seats(**people):

@@ -4,7 +4,7 @@ import pytest
 
 from ops_model.domain.detection_served import AnsweredQuestion
 from ops_model.domain.evidence import Measured
-from tests.builders import AREAS, AS_OF
+from tests.builders import AREAS, AS_OF, an_access_drill
 from tests.checks.judged import but, judged, lacking
 from tests.shown_signals import QUESTIONS, a_reading, a_reconstruction, between
 
@@ -195,3 +195,56 @@ def test_obs_03_is_unknown_when_each_question_was_asked_of_one_decision():
     one = dict.fromkeys(QUESTIONS, Measured(value=1.0, unit="share", n=1, no_interval="exact"))
 
     assert judged("OBS-03", records=asking(**one)).reason == "too_few"
+
+
+def ran(why="", *, days=2, said_days=None, seconds=0.4):
+    """bo-li ran the query, and read the logs by their own word before or after that."""
+
+    def records(system):
+        kept = [r for r in lacking()(system) if getattr(r, "action", None) != "query_logs"]
+        drill = an_access_drill(
+            system, "bo-li", why, as_of=AS_OF - timedelta(days=days), seconds=seconds
+        )
+        said = () if said_days is None else (
+            a_reading(system, "bo-li", as_of=AS_OF - timedelta(days=said_days)),
+        )  # fmt: skip
+        return (*kept, a_reading(system, "ana-ruiz"), drill, *said)
+
+    return records
+
+
+def test_obs_05_passes_by_a_query_that_ran_and_says_how_long_it_took():
+    finding = judged("OBS-05", records=ran())
+
+    assert (finding.status, finding.grade) == ("passed", "E2")
+    assert "bo-li ran the query of log on 2013-07-20 in 0.4 s" in finding.message
+    assert [v.measured.value for v in finding.values] == [40.0, 0.4]
+
+
+def test_obs_05_fails_when_the_query_ran_in_vain_and_says_who_puts_it_right():
+    finding = judged("OBS-05", records=ran("nothing printed", said_days=30))
+
+    assert finding.status == "failed"
+    assert "bo-li tried to read log on 2013-07-20, in vain: nothing printed" in finding.message
+    assert "the platform gives bo-li access to log" in finding.remedy
+
+
+def test_obs_05_counts_the_newest_of_a_word_and_a_query():
+    assert judged("OBS-05", records=ran("exit 1", said_days=1)).status == "passed"
+    assert judged("OBS-05", records=ran("exit 1", said_days=3)).status == "failed"
+
+
+def test_obs_05_fails_when_the_query_takes_too_long():
+    assert judged("OBS-05", records=ran(seconds=301)).status == "failed"
+
+
+def test_obs_05_is_unknown_when_the_query_was_run_too_long_ago():
+    assert judged("OBS-05", records=ran(days=91)).reason == "expired"
+
+
+def test_obs_05_names_the_drill_where_a_query_is_declared():
+    policy = {**AREAS["signals"]["log_policy"], "query": ["psql", "-c", "..."]}
+
+    finding = judged("OBS-05", signals={"log_policy": policy}, records=read("ana-ruiz"))
+
+    assert finding.remedy == "bo-li runs `ops-model drill access flight-delay --as bo-li`"

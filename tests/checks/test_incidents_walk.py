@@ -3,9 +3,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops_model.check.judge import judge
+from ops_model.domain.scenarios import Scenario
 from ops_model.domain.trials import GameDayGap
-from tests.builders import AREAS, AS_OF, a_model, a_statement, a_system, all_records, an_evidence
-from tests.checks.judged import judged, lacking, nothing, shipped_catalogue
+from ops_model.domain.values import claim_digest
+from tests.builders import (
+    AREAS,
+    AS_OF,
+    a_model,
+    a_statement,
+    a_system,
+    all_records,
+    an_evidence,
+    located,
+)
+from tests.checks.judged import enough_for, judged, lacking, nothing, shipped_catalogue
 from tests.shown_running import a_game_day, attending
 
 MODE = AREAS["identity"]["failure_modes"][0]
@@ -96,7 +107,37 @@ def test_inc_01_is_unknown_when_nobody_ever_walked_it():
     finding = judged("INC-01", records=lacking("game_day"))
 
     assert (finding.status, finding.reason) == ("unknown", "missing")
-    assert "`ops-model drill game-day` is to" in finding.remedy
+    assert finding.remedy == (
+        "the owner calls together whoever would be called and runs `ops-model drill game-day "
+        "flight-delay --scenario G06`; whoever was there says so with the command that it prints"
+    )
+
+
+def test_inc_01_sends_back_to_the_walk_that_found_the_gap():
+    other = modes({}, {"id": "second", "scenarios": ["G01"]})
+    finding = judged("INC-01", identity=other, records=game_day(scenario="G01", gaps=(GAP,)))
+
+    assert "`ops-model drill game-day flight-delay --scenario G01`" in finding.remedy
+
+
+def test_inc_07_names_the_failure_that_the_scenario_would_not_walk_by_itself():
+    second = modes({}, {"id": "second"})
+    finding = judged(
+        "INC-07", identity=second, records=game_day(failure_mode="wind-unlike-training")
+    )
+
+    assert "--scenario G06 --failure-mode second`" in finding.remedy
+    assert "--all" not in finding.remedy
+
+
+def test_inc_07_walks_all_where_several_were_never_walked():
+    named = modes({"scenarios": ["G01", "G02"]})
+    finding = judged("INC-07", identity=named, records=lacking("game_day"))
+
+    assert "--scenario G01`" in finding.remedy
+    assert "`ops-model drill game-day flight-delay --all` walks each that a failure names" in (
+        finding.remedy
+    )
 
 
 def test_inc_01_fails_when_the_game_day_found_a_gap():
@@ -210,10 +251,12 @@ def test_inc_07_is_unknown_when_whoever_says_to_have_been_there_is_nobody():
 
 @pytest.mark.parametrize("check_id", ["INC-01", "INC-07"])
 @pytest.mark.parametrize(
-    "changes", [{"steps": 0}, {"at": AS_OF + timedelta(days=1)}], ids=["no-step", "far-ahead"]
+    "changes",
+    [{"steps": 0}, {"at": AS_OF + timedelta(days=1)}, {"at": AS_OF - timedelta(days=9)}],
+    ids=["no-step", "far-ahead", "long-ago"],
 )
 def test_a_game_day_on_which_nothing_was_walked_is_none(check_id, changes):
-    """The walk was a week before `AS_OF`, of a night at most a week later."""
+    """The walk was a week before `AS_OF`, of a night at most a week later or a day before."""
     finding = judged(check_id, records=game_day(**changes))
 
     assert finding.reason == "missing"
@@ -237,3 +280,52 @@ def test_a_game_day_of_a_notebook_that_nobody_knows_is_a_declaration(check_id):
     found = judge(shipped_catalogue(), a_model(system), system, an_evidence(*forged), as_of=AS_OF)
 
     assert next(f for f in found if f.check == check_id).reason == "below_grade"
+
+
+def test_inc_07_says_how_much_of_it_was_ever_walked():
+    none, two = {"id": "other", "scenarios": []}, {"scenarios": ["G06", "G01"]}
+    finding = judged("INC-07", identity=modes(two, none), records=game_day())
+
+    assert [(v.name, v.measured.value, v.measured.n) for v in finding.values] == [
+        ("failures with a scenario", 0.5, 2), ("scenarios ever walked", 0.5, 2),
+    ]  # fmt: skip
+
+
+TAME = game_day(left_out=("Which rule forbids it?",))
+
+
+def test_inc_07_counts_no_scenario_that_asks_less_than_the_one_in_whose_place_it_stands():
+    finding = judged("INC-07", records=TAME)
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert finding.message == (
+        "no such measurement: 1 scenario never walked (wind-unlike-training: G06); "
+        "replaced by fewer questions: G06"
+    )
+    assert finding.remedy.startswith("the owner adds the questions of ours to scenarios/G06.yaml")
+
+
+def test_inc_07_counts_the_walk_of_ours_after_one_of_less():
+    def both(system):
+        ours = a_game_day(system, as_of=AS_OF - timedelta(days=1))
+        return (*TAME(system), ours, attending(system, ours, "ana-ruiz"))
+
+    assert judged("INC-07", records=both).status == "passed"
+
+
+def own_scenario(title):
+    return Scenario.model_validate(
+        located({"id": "G06", "title": title, "prompt": "It fails.", "failures": ["drift"]},
+                "scenarios/G06.yaml")
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "reason"), [("As walked", None), ("Another", "expired")])
+def test_inc_07_asks_for_a_walk_of_the_text_that_the_workbooks_own_scenario_has_now(title, reason):
+    system = a_system()
+    walked = game_day(scenario_digest=claim_digest(own_scenario("As walked")))(system)
+    model = a_model(system).model_copy(update={"scenarios": (own_scenario(title),)})
+
+    found = judge(enough_for("INC-07"), model, system, an_evidence(*walked), as_of=AS_OF)
+
+    assert next(f for f in found if f.check == "INC-07").reason == reason

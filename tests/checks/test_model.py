@@ -3,14 +3,16 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 import pytest
 from pydantic import StringConstraints
 
+from ops_model.check.judge import judge
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.phrases import EMPTY_PHRASES, empty_phrases
 from ops_model.domain.policy import Waiver
 from ops_model.domain.references import NAMES_ITSELF, REFERS
 from ops_model.domain.scalars import SLUG_PATTERN
+from ops_model.domain.scenarios import Scenario
 from ops_model.domain.values import Value
-from tests.builders import AREAS, a_model, a_system, people_but
-from tests.checks.judged import judged
+from tests.builders import AREAS, AS_OF, a_model, a_system, an_evidence, people_but
+from tests.checks.judged import enough_for, judged
 
 IDENTITY = AREAS["identity"]
 (MODE,), (PROMISE,) = IDENTITY["failure_modes"], IDENTITY["strategy"]
@@ -251,6 +253,27 @@ def test_om_06_fails_with_file_and_line_for_an_id_that_names_nothing(areas, said
     assert finding.status == "failed"
     assert said in finding.message
     assert all(place.line for place in finding.looked_at)
+
+
+def test_om_06_fails_for_a_failure_that_names_a_scenario_which_nobody_wrote():
+    mode = {**AREAS["identity"]["failure_modes"][0], "scenarios": ["G06", "G31"]}
+
+    finding = judged("OM-06", identity={"failure_modes": [mode]})
+
+    assert finding.status == "failed"
+    assert "scenario 'G31'" in finding.message
+    assert "'G06'" not in finding.message
+
+
+def test_om_06_passes_for_a_scenario_of_the_workbooks_own():
+    mode = {**AREAS["identity"]["failure_modes"][0], "scenarios": ["G31"]}
+    system = a_system(identity={"failure_modes": [mode]})
+    own = Scenario(id="G31", title="x y", prompt="x y", failures=("drift",))
+    model = a_model(system).model_copy(update={"scenarios": (own,)})
+
+    (finding,) = judge(enough_for("OM-06"), model, system, an_evidence(), as_of=AS_OF)
+
+    assert finding.status == "passed"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from collections import Counter
 import pytest
 
 from ops_model.check.explained import markdown
-from ops_model.check.remedies import AWAITED
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES
 from ops_model.shipped import shipped
 from tests.checks.judged import shipped_catalogue
@@ -51,10 +50,6 @@ def test_what_delivers_a_row_is_there_and_what_it_waits_for_is_not(row):
 def test_only_the_listed_rows_are_a_frame_or_a_footer():
     for word in ASIDE:
         assert {row.row for row in rows() if word in row.deliverers} == ON_PAGES_ALONE[word]
-
-
-def test_every_record_that_nothing_makes_yet_is_awaited_by_a_row():
-    assert {name for row in rows() for name in row.waits_for} >= set(AWAITED)
 
 
 @pytest.mark.parametrize("check_id", IDS)

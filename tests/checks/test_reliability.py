@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ops_model.domain.evidence import Measured
-from tests.builders import AREAS, AS_OF, a_fallback_drill
+from tests.builders import AREAS, AS_OF, a_fallback_drill, exact, share
 from tests.checks.judged import but, judged, lacking
 
 PATH = AREAS["fallback"]["paths"][0]
@@ -270,6 +270,56 @@ def test_fbk_02_is_unknown_when_nobody_says_how_long_outages_last():
     assert judged("FBK-02", identity={"dependencies": [feed]}).reason == "missing"
 
 
+def under(*served):
+    """A drill in which the vendor failed, and such parts of the requests were served."""
+    names = ("unavailable", "slow_drip", "model_swap")
+    faults = [
+        {"fault": name, "served_share": share(part, 20), "p95_seconds": exact(2.0, "s", 20)}
+        for name, part in zip(names, served, strict=False)
+    ]
+    return {"faults": faults}
+
+
+def test_fbk_02_fails_a_path_that_served_less_under_one_fault_than_it_states():
+    path = {**PATH, "capacity_share": "0.6"}
+    drill = but(a_fallback_drill, **under(1.0, 0.55, 1.0))
+
+    finding = judged("FBK-02", fallback={"paths": [path]}, records=drill)
+
+    assert finding.status == "failed"
+    assert "states that it carries 0.6 of the traffic; in the drill of" in finding.message
+    assert "served under slow drip" in finding.message
+    assert [v.measured.value for v in finding.values] == [0.55]
+    assert "mends what serves on path last-good-hour" in finding.remedy
+
+
+def test_fbk_02_passes_a_path_that_served_what_it_states_under_each_fault():
+    path = {**PATH, "capacity_share": "0.6"}
+    drill = but(a_fallback_drill, **under(0.6, 1.0))
+
+    finding = judged("FBK-02", fallback={"paths": [path]}, records=drill)
+
+    assert finding.status == "passed"
+
+
+def test_fbk_02_does_not_hold_people_to_the_traffic_of_a_drill():
+    people = {**PATH, "id": "people", "kind": "human_queue", "capacity_share": "0.1"}
+    drill = but(a_fallback_drill, path="people", **under(0.0))
+
+    finding = judged("FBK-02", fallback={"paths": [PATH, people]}, records=drill)
+
+    assert finding.status == "passed"
+
+
+def test_fbk_03_fails_when_users_got_another_model_without_a_word():
+    drill = but(a_fallback_drill, swap_noticed=False, passed=False, problems=("so",))
+
+    finding = judged("FBK-03", records=drill)
+
+    assert finding.status == "failed"
+    assert "another model than was asked for, without a word" in finding.message
+
+
 def test_fbk_02_does_not_arise_for_a_system_that_depends_on_nothing():
     finding = judged("FBK-02", **ALONE)
 
@@ -467,8 +517,9 @@ def test_fbk_03_is_unknown_without_a_drill_and_asks_for_the_target_that_one_need
     finding = judged("FBK-03", records=lacking("fallback_drill"))
 
     assert finding.remedy == (
-        "the reliability owner writes `target` of path last-good-hour in fallback.yaml first, "
-        "then the primary on call runs `ops-model drill fallback flight-delay`"
+        "the reliability owner writes `target` or `vendor` of path last-good-hour in "
+        "fallback.yaml first, then the primary on call runs "
+        "`ops-model drill fallback flight-delay`"
     )
 
 

@@ -268,6 +268,28 @@ def test_rbk_06_passes_when_the_features_differ_and_something_shows_that_they_fi
     assert "(v1 leaves the hour out, test 12)" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("seen", "status"),
+    [("changes_with_it", "passed"), ("unknown", "unknown"), ("differs", "failed")],
+)
+def test_rbk_06_counts_what_the_last_drill_saw_of_the_features(seen, status):
+    other = {"other_versions": [{**V1, "feature_spec": "weather-only"}]}
+    drilled = but(a_rollback_drill, feature_spec=seen)
+
+    finding = judged("RBK-06", identity=other, records=drilled)
+
+    assert finding.status == status
+    assert ("drill of 2013-07-12" in finding.message) is (seen != "unknown")
+
+
+def test_rbk_06_fails_by_a_drill_whatever_system_yaml_says_and_forgets_other_versions():
+    differs = but(a_rollback_drill, feature_spec="differs")
+    elsewhere = but(a_rollback_drill, feature_spec="differs", to_version="v0")
+
+    assert judged("RBK-06", records=differs).status == "failed"
+    assert judged("RBK-06", records=elsewhere).status == "passed"
+
+
 def test_rbk_06_is_unknown_when_two_digests_of_one_name_differ():
     version = {**AREAS["identity"]["version"], "feature_spec_digest": "sha256:" + "4" * 64}
     target = {**V1, "feature_spec_digest": "sha256:" + "5" * 64}

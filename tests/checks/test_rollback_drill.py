@@ -87,3 +87,22 @@ def test_rbk_04_is_unknown_at_tier_a_without_a_witness():
     drill = but(a_rollback_drill, as_of=AS_OF - timedelta(days=5))
 
     assert judged("RBK-04", tier="A", records=drill).reason == "below_grade"
+
+
+@pytest.mark.parametrize("check", ["RBK-02", "RBK-04"])
+def test_a_version_that_was_known_by_the_servers_word_alone_was_not_seen(check):
+    finding = judged(check, records=but(a_rollback_drill, rests_on="word"))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert (
+        "that v1 answered in the drill of 2013-07-12 is the server's own word" in finding.message
+    )
+    assert "target.reference" in finding.remedy
+
+
+@pytest.mark.parametrize("check", ["RBK-02", "RBK-04"])
+@pytest.mark.parametrize("known_by", ["reference", "digest", None])
+def test_a_version_that_was_known_by_more_than_a_word_was_seen(check, known_by):
+    records = but(a_rollback_drill, rests_on=known_by)
+
+    assert judged(check, records=records, change=None).status == "passed"

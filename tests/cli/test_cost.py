@@ -222,3 +222,14 @@ def test_a_log_of_another_kind_is_refused_with_all_that_it_lacks(tmp_path):
 
     assert isinstance(done.exception, WarehouseError)
     assert len(done.exception.problems) == 4
+
+
+def test_a_key_that_stands_as_a_model_is_not_printed(tmp_path):
+    key = "sk-ant-api03-" + "A1b2C3d4E5" * 5
+    models = ["large", "large", key, key]
+    log = write_usage(tmp_path / "usage.parquet", gen_ai_request_model=models)
+    done = call("cost", "--usage", log, "--price", "large=6,2,24", "--json")
+
+    assert key not in done.output
+    assert "1 name of a service, model or provider holds a secret" in done.stderr
+    assert [key[:7] for key in json.loads(done.stdout)["unpriced"]] == ["sha256:"]

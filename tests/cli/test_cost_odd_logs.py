@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from ops_model.errors import UsageError
+from ops_model.errors import UsageError, WarehouseError
 from tests.cli.logs import UTC_TIME, call, times, write
 from tests.cli.test_cost import write_usage
 
@@ -148,3 +148,51 @@ def test_a_log_without_any_instant_in_time_is_still_refused(tmp_path):
     done = call("cost", "--usage", log, "--price", "large=6,2,24")
 
     assert "holds no row" in str(done.exception)
+
+
+@pytest.mark.parametrize("named", ["Currency", "BillingCurrency", "billing_currency", "CURRENCY"])
+def test_a_reported_cost_in_another_currency_is_none_however_the_column_is_spelled(
+    tmp_path, named
+):
+    a_file(tmp_path / "log.parquet", cost=[3.0], **{named: ["EUR"]})
+
+    done = call("cost", "--usage", tmp_path / "log.parquet", "--json")
+
+    assert json.loads(done.stdout)["unpriced"] == {"cost: a cost in another currency": 1}
+
+
+def test_cached_tokens_are_found_in_whatever_case_a_later_file_spells_them(tmp_path):
+    a_file(tmp_path / "log/1.parquet")
+    a_file(tmp_path / "log/2.parquet", **{READ.upper(): [1_000_000]})
+
+    assert said_of(tmp_path / "log")["total"] == 6 + 2
+
+
+def test_a_label_that_is_a_list_in_one_file_and_a_text_in_another_is_refused(tmp_path):
+    a_file(tmp_path / "log/1.parquet", purpose=[["shadow"]])
+    a_file(tmp_path / "log/2.parquet", purpose=["shadow"])
+
+    done = call("cost", "--usage", tmp_path / "log", "--price", "large=6,2,24")
+
+    assert isinstance(done.exception, WarehouseError)
+    assert "'purpose'" in str(done.exception)
+
+
+@pytest.mark.parametrize("said", ["usd", "XX<y>", "EURO", ""])
+def test_a_currency_that_is_none_is_refused(tmp_path, said):
+    a_file(tmp_path / "log.parquet")
+
+    done = call("cost", "--usage", tmp_path / "log.parquet", "--currency", said)
+
+    assert done.exit_code == 2
+    assert "expected three capitals, such as EUR" in done.output
+
+
+@pytest.mark.parametrize(
+    ("path", "says"), [("", "no file or folder is named"), ("/dev/null", "a device or a pipe")]
+)
+def test_what_is_no_log_at_all_is_called_what_it_is(path, says):
+    done = call("cost", "--usage", path, "--price", "large=6,2,24")
+
+    assert isinstance(done.exception, WarehouseError)
+    assert says in str(done.exception)

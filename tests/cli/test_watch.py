@@ -113,11 +113,16 @@ def test_an_alert_is_answered_with_what_was_done(dear, channel):
     assert shown.output == "ana has the alert about daily of 2026-03-21, and did: throttle\n"
 
 
-def test_a_day_above_a_ceiling_is_accepted_by_name(dear):
-    shown = call(dear, "answers", "--accept", "daily@2026-03-21", "--as", "ana", "--json")
+def test_a_day_above_a_ceiling_is_accepted_by_name_when_it_is_over(dear):
+    log_usage(dear, [*each_slot(1), (NOON - 48 * HALF_AN_HOUR, 100),
+                     (NOON - HALF_AN_HOUR, 100)])  # fmt: skip
+
+    shown = call(dear, "answers", "--accept", "daily@2026-03-20", "--as", "ana", "--json")
+    early = call(dear, "answers", "--accept", "daily@2026-03-21", "--as", "ana")
 
     assert json.loads(shown.stdout)["accepted"] is True
-    assert "ana accepts 2026-03-21 above ceiling daily" in shown.stderr
+    assert "ana accepts 2026-03-20 above ceiling daily" in shown.stderr
+    assert "2026-03-21 is not over" in str(early.exception)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.builders import (
     a_rollback_drill,
     a_statement,
     a_system,
+    an_access_drill,
     an_attestation,
     exact,
 )
@@ -463,6 +464,39 @@ def test_what_is_done_by_hand_has_to_have_been_tried_by_who_may_do_it():
     assert found.answer == "ana-ruiz could switch it off in 20 s, tried on 2013-07-17"
 
 
+@pytest.mark.parametrize(
+    ("why", "answer", "check"),
+    [
+        ("", "ana-ruiz could switch it off: the no-op ran in 0.4 s on 2013-07-20", ""),
+        ("exit 1", "ana-ruiz tried to switch it off on 2013-07-20, in vain: exit 1", "DEC-04"),
+    ],
+)
+def test_a_no_op_that_was_run_answers_for_what_is_done_by_hand(why, answer, check):
+    system = spoiled(identity={"failure_modes": [{**MODE, "respond_by": ["disable"]}]})
+    before = access(system, action="disable")
+    drill = an_access_drill(system, "ana-ruiz", why, actions=("disable",))
+
+    found = step(walk(system, [*shown(system), before, drill]), 25)
+
+    assert (found.answer, found.check) == (answer, check)
+
+
+@pytest.mark.parametrize(
+    ("why", "answer", "check"),
+    [
+        ("", "ana-ruiz ran the query of the logs in 0.4 s on 2013-07-20; the log is", ""),
+        ("exit 1", "in vain: exit 1", "OBS-05"),
+    ],
+)
+def test_the_query_of_the_logs_answers_who_can_see_them(why, answer, check):
+    system = spoiled()
+
+    found = step(walk(system, [*shown(system), an_access_drill(system, "ana-ruiz", why)]), 10)
+
+    assert answer in found.answer
+    assert found.check == check
+
+
 def test_an_output_that_nobody_tried_to_override_is_a_gap_that_only_the_walk_finds():
     system = spoiled(identity={"failure_modes": [{**MODE, "respond_by": ["override_output"]}]})
 
@@ -623,3 +657,22 @@ def test_what_no_window_has_to_fill_for_is_noticed_by_its_cadence():
 
     assert found.ok
     assert found.answer.endswith("within 60 min of its beginning")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"from_version": "v0"}, "but went back from v0"),
+        (
+            {"from_digest": "sha256:" + "0" * 64},
+            "but since then one of the versions was made of something else",
+        ),
+        ({"rests_on": "word"}, "but that v1 answered is the server's own word"),
+    ],
+)
+def test_it_is_not_back_by_a_drill_that_does_not_show_the_versions_of_today(changes, said):
+    system = spoiled()
+    found = step(walk(system, [a_rollback_drill(system, **changes), access(system)]), 25)
+
+    assert (found.ok, found.check) == (False, "RBK-02")
+    assert said in found.answer

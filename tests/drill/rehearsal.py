@@ -111,17 +111,17 @@ def proc_is_there():
     return Path("/proc/self/cwd").exists()
 
 
-def rehearse(root, plan):
+def rehearse(root, plan, versions=None):
     """Let a supervisor carry the plan out; the facts of its result."""
-    return supervise(a_spec(root, plan))
+    return supervise(a_spec(root, plan, versions))
 
 
-def a_spec(root, plan):
+def a_spec(root, plan, versions=None):
     """The spec of one drill of `flight-delay`."""
     kind = "rollback" if isinstance(plan, RollbackPlan) else "fallback"
     return DrillSpec.model_validate({
         "kind": kind, "id": f"{kind}-{secrets.token_hex(8)}", "root": str(root),
-        "system": "flight-delay", kind: plan,
+        "system": "flight-delay", kind: plan, "versions": versions or {},
     })  # fmt: skip
 
 
@@ -163,6 +163,14 @@ def wait_for_step(root, spec, name):
     deadline = time.monotonic() + 30
     while not any(e.get("name") == name for e in journal_of(root, spec)):
         assert time.monotonic() < deadline, journal_of(root, spec)
+        time.sleep(0.02)
+
+
+def until(met):
+    """Wait until something is so."""
+    deadline = time.monotonic() + 30
+    while not met():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from ops_model.domain.fallback import FallbackPlan
 from ops_model.domain.values import digest_of
 from ops_model.drill import fallback
 from ops_model.drill.fallback import path_to_rehearse
@@ -12,6 +13,7 @@ from ops_model.drill.scene import Interruption, Scene
 from ops_model.errors import DrillError
 from ops_model.example.serve import NOTICE
 from tests.drill.rehearsal import a_fallback_plan, rehearse
+from tests.drill.vendor_plans import a_vendor_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]  # servers under a stopwatch
 
@@ -84,7 +86,7 @@ def test_a_server_that_stays_degraded_did_not_return(workbook):
     journal = Journal(workbook / "runs" / "drill.jsonl", quick)
     scene = Scene(workbook, "fallback-0123456789abcdef", journal, Interruption(), quick)
 
-    facts = fallback.rehearse(a_fallback_plan("stays-degraded"), scene)
+    facts = fallback.rehearse(a_fallback_plan("stays-degraded").paths[0], scene)
 
     journal.close()
     assert not facts["returned"]
@@ -106,7 +108,7 @@ def fallback_with_little_patience(workbook, plan):
     journal = Journal(workbook / "runs" / "drill.jsonl", quick)
     try:
         scene = Scene(workbook, "fallback-0123456789abcdef", journal, Interruption(), quick)
-        return fallback.rehearse(plan, scene)
+        return fallback.rehearse(plan.paths[0], scene)
     finally:
         journal.close()
 
@@ -114,8 +116,34 @@ def fallback_with_little_patience(workbook, plan):
 def test_a_plan_in_which_no_path_has_a_target_was_only_declared():
     plan = a_fallback_plan(target=None)
 
-    with pytest.raises(DrillError, match=r"no path of fallback\.yaml has a target"):
+    with pytest.raises(DrillError, match=r"fallback\.yaml has no target and no vendor"):
         path_to_rehearse(plan)
+
+
+def two_paths():
+    """The first was only declared; two others name a client."""
+    declared = a_fallback_plan(target=None).paths[0]
+    vendors = [
+        a_vendor_plan(path={"id": name}).paths[0] for name in ("second-provider", "third-provider")
+    ]
+    return FallbackPlan(paths=(declared, *vendors))
+
+
+def test_the_first_path_that_can_be_rehearsed_is_taken_where_none_is_named():
+    assert path_to_rehearse(two_paths()).id == "second-provider"
+    assert path_to_rehearse(two_paths(), "third-provider").id == "third-provider"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("last-good-hour", "path last-good-hour of fallback.yaml has no target and no vendor"),
+        ("fourth", "there is no path fourth"),
+    ],
+)
+def test_a_path_that_is_named_and_cannot_be_rehearsed_is_refused(path, told):
+    with pytest.raises(DrillError, match=told):
+        path_to_rehearse(two_paths(), path)
 
 
 def a_slow_target(fault):

@@ -1,9 +1,13 @@
 """The rollback drill against a real server, honest and otherwise."""
 
+import json
+
 import pytest
 
 from ops_model.drill.rehearsable import refuse_unrehearsable
+from ops_model.drill.spec import Described
 from ops_model.errors import DrillError
+from ops_model.example.model import FlightModel
 from tests.drill.rehearsal import (
     a_rollback_plan,
     a_spec,
@@ -56,19 +60,67 @@ def test_a_server_that_lies_passes_where_no_reference_is_declared_and_the_record
 
     verify = next(s for s in facts["steps"] if s["name"] == "3. verify")
     assert facts["passed"]
-    assert verify["detail"] == "by the server's own word: the target declares no `reference`"
+    assert facts["rests_on"] == "word"
+    assert verify["detail"] == (
+        "v1 serves, by the server's own word: the target declares no `reference`"
+    )
+
+
+def printing(answers):
+    """A reference that prints these answers, by version."""
+    return ["python", "-c", f"import json; print(json.dumps({answers!r}['{{version}}']))"]
 
 
 @pytest.mark.parametrize(
-    ("fault", "found"),
+    ("answers", "said"),
     [
-        ("loses-on-switch=3", (3, 0, 0)),
-        ("duplicates-on-switch=2", (0, 2, 0)),
-        ("changes-on-switch=4", (0, 0, 4)),
+        ({"v1": {"version": "v1"}, "v2": {"version": "v2"}}, "gives no field for both versions"),
+        ({"v1": {"score": 1}, "v2": {"version": "v2"}}, "gives no field for both versions"),
+        ({"v1": {"a": 1, "b": 2}, "v2": {"a": 1, "c": 3}}, "the same answer from v2 and v1"),
+        ({"v1": {"a": 0.5}, "v2": {"a": 0.5 + 1e-13}}, "the same answer from v2 and v1"),
     ],
 )
-def test_planted_damage_is_reported_exactly(workbook, fault, found):
-    facts = rehearse(workbook, a_rollback_plan(fault))
+def test_a_reference_that_tells_the_versions_apart_by_nothing_but_their_names_is_refused(
+    workbook, answers, said
+):
+    plan = a_rollback_plan("lies-about-version", target={"reference": printing(answers)})
+
+    with pytest.raises(DrillError, match=said) as refused:
+        rehearse(workbook, plan)
+
+    assert refused.value.problems[0].remedy
+    assert alias_of(workbook) == "v2"
+
+
+def test_a_drill_with_a_reference_rests_on_what_the_version_itself_answers(workbook):
+    assert rehearse(workbook, a_rollback_plan())["rests_on"] == "reference"
+
+
+def test_at_the_end_it_is_seen_once_more_that_the_target_version_serves(workbook):
+    facts = rehearse(workbook, a_rollback_plan())
+
+    verify, last = (s for s in facts["steps"] if s["name"] in {"3. verify", "see v1 serve"})
+    assert last["ok"]
+    # Nothing was changed between the two, so that healthy is when it was seen first.
+    assert (
+        facts["seconds"]["value"]
+        < sum(s["seconds"]["value"] for s in facts["steps"] if s["name"][0].isdigit()) + 0.1
+    )
+    assert verify["ok"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "found"),
+    [
+        (["loses-on-switch=3"], (3, 0, 0)),
+        (["duplicates-on-switch=2"], (0, 2, 0)),
+        (["changes-on-switch=4"], (0, 0, 4)),
+        # The oldest seven are lost, and of those that are left the oldest are spoilt.
+        (["loses-on-switch=7", "duplicates-on-switch=2", "changes-on-switch=1"], (7, 2, 1)),
+    ],
+)
+def test_planted_damage_is_reported_exactly(workbook, faults, found):
+    facts = rehearse(workbook, a_rollback_plan(*faults))
 
     assert (facts["lost"], facts["duplicated"], facts["changed"]) == found
     assert not facts["passed"]
@@ -83,8 +135,12 @@ def test_the_journal_names_the_lost_requests(workbook):
     supervise(spec)
 
     reconciled = next(e for e in journal_of(workbook, spec) if e["event"] == "reconciled")
-    # The three oldest records are those of the first three requests; the fault drops the oldest.
-    assert reconciled["lost"] == [f"{spec.id}-{n}" for n in (1, 2, 3)]
+    # The fault drops the oldest: those of the first requests, in whatever order they were stored.
+    store = (workbook / "data/flight-delay/serving/records.jsonl").read_text(encoding="utf-8")
+    stored = {json.loads(line)["request_id"] for line in store.splitlines()}
+    assert len(reconciled["lost"]) == 3
+    assert stored.isdisjoint(reconciled["lost"])
+    assert all(int(lost.rpartition("-")[2]) <= 20 for lost in reconciled["lost"])
 
 
 def test_a_server_that_never_becomes_healthy_fails_and_is_restored(workbook):
@@ -93,6 +149,54 @@ def test_a_server_that_never_becomes_healthy_fails_and_is_restored(workbook):
     assert not facts["healthy"]
     assert "version 'v2'; v1 itself gives 'v1'" in facts["problems"][0]
     assert facts["restored"]
+
+
+def test_a_server_that_never_answers_the_switch_is_started_anew_and_restored(workbook):
+    facts = rehearse(workbook, a_rollback_plan("hangs-on-switch"))
+
+    assert "the switch to v1 failed: POST /admin/alias: no answer within 5 s" in facts["problems"]
+    assert (facts["broke_off_at"], facts["restored"]) == ("1. switch_alias", True)
+    assert alias_of(workbook) == "v2"
+
+
+def test_the_record_names_the_model_that_answered_and_where_one_could_still_have_stopped(workbook):
+    models = {v: FlightModel.load(workbook / f"data/flight-delay/models/{v}.json")
+              for v in ("v1", "v2")}  # fmt: skip
+    described = {v: Described(model_digest=m.digest, feature_spec_digest=m.feature_spec_digest)
+                 for v, m in models.items()}  # fmt: skip
+
+    facts = rehearse(workbook, a_rollback_plan(), described)
+
+    assert facts["served_digest"] == models["v1"].digest
+    assert facts["feature_spec"] == "same"
+    assert facts["abort_point"]["step"] == "1. switch_alias"
+    assert facts["broke_off_at"] is None
+    assert facts["passed"]
+
+
+def test_another_model_than_system_yaml_describes_keeps_the_drill_from_passing(workbook):
+    described = {"v1": Described(model_digest=f"sha256:{'0' * 64}")}
+
+    facts = rehearse(workbook, a_rollback_plan(), described)
+
+    assert not facts["passed"]
+    assert facts["problems"][0].endswith(f"system.yaml says v1 is sha256:{'0' * 64}")
+
+
+def test_a_server_that_goes_on_with_the_features_of_the_first_version_is_found_out(workbook):
+    folder = workbook / "data/flight-delay/models"
+    first, goal = (FlightModel.load(folder / f"{v}.json") for v in ("v2", "v1"))
+    goal = goal.model_copy(update={"feature_spec": "other"})
+    goal.save(folder / "v1.json")
+    described = {v.version: Described(feature_spec_digest=v.feature_spec_digest)
+                 for v in (first, goal)}  # fmt: skip
+
+    honest = rehearse(workbook, a_rollback_plan(), described)
+    keeps = rehearse(workbook, a_rollback_plan("keeps-features"), described)
+
+    assert (honest["feature_spec"], honest["passed"]) == ("changes_with_it", True)
+    assert (keeps["feature_spec"], keeps["passed"]) == ("differs", False)
+    assert "v1 was served with the feature spec" in keeps["problems"][0]
 
 
 def test_after_a_step_that_failed_the_later_ones_are_not_carried_out(workbook):

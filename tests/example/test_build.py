@@ -196,7 +196,8 @@ def test_every_claim_file_names_its_schema_and_opens_with_the_question_that_it_a
     for path in starter().rglob("*.yaml"):
         schema, question = path.read_text(encoding="utf-8").splitlines()[:2]
         up = "../" * (len(path.relative_to(starter()).parts) - 1)
-        stem = "incident" if path.parent.name == "incidents" else path.stem
+        many = {"incidents": "incident", "scenarios": "scenario"}
+        stem = many.get(path.parent.name, path.stem)
         assert schema == (f"# yaml-language-server: $schema={up}schemas/{stem}.schema.json"), path
         assert question.startswith("# "), path
         assert question.endswith("?"), path

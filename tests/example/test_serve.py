@@ -367,3 +367,24 @@ def test_features_that_are_no_object_have_no_answer(tmp_path):
 
     with pytest.raises(UsageError, match="no JSON object"):
         answer(models / "v1.json", [1])
+
+
+def test_a_planted_loss_takes_no_record_that_was_stored_meanwhile(tmp_path):
+    store = RecordStore(tmp_path / "r.jsonl")
+    faults = Faults.parse(["loses-on-switch=3"])
+    for number in range(100):
+        store.append({"request_id": f"before-{number}", "version": "v2"})
+
+    def append():
+        for number in range(300):
+            store.append({"request_id": f"meanwhile-{number}", "version": "v2"})
+
+    appending = threading.Thread(target=append)
+    appending.start()
+    for _ in range(20):
+        faults.spoil(store)
+    appending.join()
+
+    # Twenty times three of a hundred are lost, the oldest; of the 300 not one.
+    assert len(list(store.contents())) == 100 - 60 + 300
+    store.close()

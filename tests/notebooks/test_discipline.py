@@ -12,7 +12,7 @@ from ops_model.notebook.parameters import declared_parameters
 from ops_model.shipped import notebook_digest, shipped, shipped_notebook_digests
 
 NOTEBOOKS = sorted(shipped("notebooks").glob("*.ipynb"))
-DRILLS = {"03_rollback_drill", "04_fallback_drill"}
+DRILLS = {"03_rollback_drill", "04_fallback_drill", "10_champion_challenger"}
 ABOUT_ALL = {"13_portfolio"}
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
@@ -39,8 +39,8 @@ def test_the_notebooks_of_this_release_are_there():
     assert [p.stem for p in NOTEBOOKS] == [
         "00_gap_map", "01_readiness", "02_deploy_review", "03_rollback_drill",
         "04_fallback_drill", "05_drift_quality", "06_cost", "07_weekly_ops_report",
-        "09_incident_postmortem", "11_handoff_transition", "12_compliance_evidence",
-        "13_portfolio",
+        "08_game_day", "09_incident_postmortem", "10_champion_challenger",
+        "11_handoff_transition", "12_compliance_evidence", "13_portfolio",
     ]  # fmt: skip
 
 

@@ -13,7 +13,13 @@ from ops_model.domain.detection_served import (
 from ops_model.domain.exposure import IncidentReview, WasItThere
 from ops_model.domain.sign_off import SignOffRevoked
 from ops_model.domain.spend import BreachLog, CeilingAlert, CeilingAnswer, CeilingBreach
-from ops_model.domain.trials import ChallengerResult, SliceResult, SwapDrill
+from ops_model.domain.trials import (
+    AccessAttempt,
+    AccessDrill,
+    ChallengerResult,
+    SliceResult,
+    SwapDrill,
+)
 from tests.builders import a_system, all_records
 from tests.site import samples
 from tests.site.kinds_of_cost import cost_kinds
@@ -72,6 +78,10 @@ def further():
                          verdict="non_inferior",
                          slices=(SliceResult(name="EWR", difference=DIFFERENCE,
                                              verdict="undecided"),), **common),
+        AccessDrill(person="ben-okafor", attempts=(
+            AccessAttempt(action="query_logs", seconds=timing(0.4), ok=True, lines=3),
+            AccessAttempt(action="rollback", seconds=timing(1.2), ok=False, why="exit 1")),
+            **common),
         SwapDrill(dependency="vendor", from_model="large", to_model="small", environment="test",
                   performed_by="ben-okafor", done_at=AS_OF, seconds=timing(42), passed=False,
                   problems=("two answers of ten had another form",), **common),

@@ -61,7 +61,7 @@ def test_a_list_of_things_is_a_table_and_a_long_one_says_how_much_is_left():
 
 @pytest.mark.parametrize(
     ("kind", "word"),
-    [("swap_drill", "✖ failed"), ("challenger", "✓ not worse"), ("provider_identity", "✖ changed"),
+    [("swap_drill", "✖ failed"), ("challenger", "✓ no worse"), ("provider_identity", "✖ changed"),
      ("ceiling_breaches", "✖ 1 day above"), ("guardrail", "● measured"),
      ("sign_off", "✓ approved")],
 )  # fmt: skip

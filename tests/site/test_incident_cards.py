@@ -191,8 +191,19 @@ def test_a_rule_counts_as_written_when_this_incident_taught_it_and_it_has_a_bad_
     with_rule = shown(system.model_copy(update={"signals": signals}))
     assert f"✓ written rule {rule.id}" in with_rule
     assert "✖ owed rule not-there signals.yaml has no rule of this id" in with_rule
-    assert "✖ owed scenario G99" in with_rule
+    begin = "ops-model drill scenario-from flight-delay storm"
+    assert f"✖ owed scenario G99 nobody wrote it: {begin} begins it" in with_rule
     assert f"✖ owed rule {rule.id}" in shown(system)
+
+
+def test_a_scenario_is_owed_until_it_is_written_and_a_failure_names_it():
+    incident = an_incident(post_mortem=a_post_mortem(new_scenarios=["G06", "G02"]))
+
+    # A failure of the builders' system names G06.
+    shown = text(cards.lessons_card(incident, a_system(), samples.assessment(), people()))
+
+    assert "✓ written scenario G06 rehearses a failure mode of system.yaml" in shown
+    assert "✖ owed scenario G02 no failure mode of system.yaml names it under scenarios" in shown
 
 
 def test_an_output_right_by_the_model_and_wrong_for_the_business_owes_a_rule():

@@ -72,6 +72,14 @@ def test_the_on_call_page_opens_with_whom_the_page_reaches_what_they_may_do_and_
     assert "going back" in box
 
 
+def test_what_all_observed_drills_show_stands_beside_the_last_one(read):
+    text = read[page("on-call")].text
+
+    assert (
+        "1 of 1 drills passed; that alone shows only that it works in 5 % of cases or more"
+    ) in text
+
+
 def test_what_pages_stands_before_what_only_tells(read):
     text = read[page("on-call")].text
     told = text[text.index("What tells you that it is broken") :]

@@ -1,5 +1,6 @@
 """A bill written as CSV and Parquet: exact numbers, instants in UTC, nothing for nothing."""
 
+import csv
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -46,3 +47,26 @@ def test_another_ending_is_refused_with_those_that_are_known(tmp_path):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(UsageError, match="cannot be written: No such file"):
         write_focus(tmp_path / "none/a.csv", COLUMNS, [ROW])
+
+
+@pytest.mark.parametrize(
+    "name", ['=HYPERLINK("http://evil.example","x")', "+1", "-1", "@sum(a1)", "\t=1", "  =1+1"]
+)
+def test_a_name_that_begins_like_a_formula_is_text_in_a_spreadsheet(tmp_path, name):
+    write_focus(tmp_path / "a.csv", COLUMNS, [{**ROW, "ServiceName": name}])
+    with (tmp_path / "a.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+
+    assert row["ServiceName"] == f"'{name}"
+
+
+def test_a_cost_below_nothing_is_a_number_in_a_spreadsheet(tmp_path):
+    write_focus(tmp_path / "a.csv", COLUMNS, [{**ROW, "BilledCost": Decimal("-1.5")}])
+
+    assert (tmp_path / "a.csv").read_text().splitlines()[1].startswith("-1.5,")
+
+
+def test_parquet_keeps_a_name_as_it_is(tmp_path):
+    write_focus(tmp_path / "a.parquet", COLUMNS, [{**ROW, "ServiceName": "=1+1"}])
+
+    assert pq.read_table(tmp_path / "a.parquet")["ServiceName"].to_pylist() == ["=1+1"]

@@ -263,6 +263,16 @@ def test_a_path_full_of_marks_for_patterns_is_that_file_only(tmp_path, suffix):
         opened(tmp_path, "a[1]*")
 
 
+@pytest.mark.parametrize("name", ["star*.jsonl", "[sx]tarx.jsonl"])
+@pytest.mark.parametrize("address", ["log", "log/{}"])
+def test_a_name_that_is_a_pattern_of_its_neighbour_is_told_as_such(tmp_path, name, address):
+    for one in (name, "starx.jsonl"):
+        csv(tmp_path, json.dumps(a_row()) + "\n", f"log/{one}")
+
+    with pytest.raises(WarehouseError, match=r"is a pattern that 'starx\.jsonl' fits too"):
+        opened(tmp_path, address.format(name))
+
+
 def test_no_other_file_can_be_read_beside_a_csv(tmp_path):
     csv(tmp_path, ROWS)
     csv(tmp_path, ROWS, "other.csv")
@@ -381,7 +391,9 @@ def test_a_view_is_no_table_for_it_may_read_another_file(tmp_path):
     view = f"CREATE VIEW seen AS SELECT * FROM read_csv('{tmp_path}/secret.csv')"
     database(tmp_path / "usage.duckdb", view)
 
-    assert "there is no such table" in refused(tmp_path, "usage.duckdb/seen").message
+    said = refused(tmp_path, "usage.duckdb/seen")
+    assert said.message == "is a view, which may read other files than this one; expected a table"
+    assert "CREATE TABLE ... AS FROM seen" in said.remedy
 
 
 def test_a_file_that_is_still_written_is_refused(tmp_path):

@@ -344,3 +344,39 @@ def test_a_drill_journal_is_a_journal(tmp_path):
 def test_what_is_not_there_cannot_be_identified(tmp_path):
     with pytest.raises(WarehouseError, match="no such file"):
         identify(tmp_path, "gone.parquet")
+
+
+def count(root, address):
+    request = LogRequest(address, {"x": "number"})
+    return open_logs(root, {"log": request})["log"].count().to_pyarrow().as_py()
+
+
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_a_file_that_has_two_names_in_a_folder_is_read_once(tmp_path, link):
+    write(tmp_path / "log" / "all.parquet")
+    before = identify(tmp_path, "log")
+    getattr(tmp_path / "log" / "latest.parquet", link)(tmp_path / "log" / "all.parquet")
+
+    assert count(tmp_path, "log") == 3
+    assert identify(tmp_path, "log") == before
+
+
+@pytest.mark.parametrize(
+    "name", ["f.jsonl.1", "f.parquet.2026-03-01", "f.csv.old", "e.log", "f.jsonl.1.gz"]
+)
+def test_what_was_rotated_in_a_folder_of_a_log_is_named_and_not_left_out(tmp_path, name):
+    write(tmp_path / "log" / "all.parquet")
+    (tmp_path / "log" / name).write_text("{}")
+
+    with pytest.raises(WarehouseError, match="which is not read") as caught:
+        count(tmp_path, "log")
+
+    assert name in str(caught.value)
+
+
+def test_what_describes_a_log_may_lie_beside_it(tmp_path):
+    write(tmp_path / "log" / "all.parquet")
+    for name in ("README.md", "LICENSE.txt", "all.parquet.sha256"):
+        (tmp_path / "log" / name).write_text("text")
+
+    assert count(tmp_path, "log") == 3

@@ -210,6 +210,7 @@ def _drilled_and_measured(system: SystemClaims) -> Iterator[Record]:
         last_full_day=exact(4, "USD", 24),
     )
     yield a_verification(system)
+    yield _compared(system)
     yield from shown_running.records(system)
     yield from shown_signals.records(system)
 
@@ -249,6 +250,19 @@ def _known_and_signed(model: OperatingModel, system: SystemClaims) -> Iterator[R
 def as_started() -> SystemClaims:
     """`flight-delay` as the starter workbook has it."""
     return read_workbook(shipped("templates") / "workbook").system("flight-delay")
+
+
+def _compared(system: SystemClaims) -> Record:
+    """v2 against v1 in February, as its change request asks."""
+    old, new = (
+        system.identity.known_version(label) or as_started().identity.known_version(label)
+        for label in ("v1", "v2")
+    )
+    return shown_running.a_challenger(
+        system, request="february-too", from_digest=old.digest(), to_digest=new.digest(),
+        environment="staging", cases=23_000, as_of=AS_OF - timedelta(days=150), cost=None,
+        cost_multiplier=None,
+    )  # fmt: skip
 
 
 def _handed_over(system: SystemClaims) -> Iterator[Attestation]:

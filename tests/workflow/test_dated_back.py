@@ -32,6 +32,13 @@ def test_a_drill_dated_back_is_refused_before_it_starts(live, drill):
     assert not (live / "runs").exists()
 
 
+def test_a_game_day_is_walked_today_and_not_a_month_ago(live):
+    with pytest.raises(UsageError, match="cannot be dated back"):
+        run_notebook(live, "08_game_day", "flight-delay", as_of=A_MONTH_AGO, recorded_at=NOW)
+
+    assert not (live / "ledger.db").exists()
+
+
 @pytest.mark.kernel
 def test_a_measurement_may_look_at_a_day_of_last_month(live):
     outcome = run_notebook(

@@ -11,7 +11,14 @@ from ops_model.errors import WarehouseError
 from ops_model.workflow.export_focus import export_focus
 from ops_model.workflow.measure_bill import bills_of
 from tests.analysis.focus_bills import ROW, on
-from tests.workflow.usage_book import at, every_day, opened, write_calls
+from tests.workflow.usage_book import (
+    COST,
+    at,
+    every_day,
+    lose_instants,
+    opened,
+    write_calls,
+)
 
 BILL = {"id": "vendor", "address": "bill.csv", "vendor": "Example AI"}
 
@@ -119,3 +126,37 @@ def test_what_was_exported_reads_as_a_bill_that_agrees_to_the_cent(tmp_path, end
     assert [m.agrees for m in found.months] == [True, True, None]
     assert {m.rest.value for m in found.months} == {0}
     assert f"{sum(m.billed.value for m in found.months):.2f}" == exported.total
+
+
+@pytest.mark.parametrize("unpriced", [10, 1])
+def test_a_bill_is_not_said_to_agree_with_a_log_of_which_rows_have_no_price(tmp_path, unpriced):
+    write_bill(tmp_path, [on(day, 0.084) for day in range(1, 31)] + [on(1, 0.084)])
+    nobody_knows = every_day(unpriced, gen_ai_request_model="nope")
+    write_calls(tmp_path, every_day(10) + nobody_knows)
+    (found,) = bills_of(opened(tmp_path, cost={"bills": [BILL]}))
+
+    assert (found.months[0].rest.value, found.months[0].agrees) == (pytest.approx(0), None)
+    assert "rows of the log have no price" in found.months[0].why
+
+
+def test_a_model_whose_name_begins_like_a_formula_is_found_again_in_what_was_exported(tmp_path):
+    write_calls(tmp_path, every_day(10, gen_ai_request_model="@cf/large"))
+    price = {**COST["token_prices"][0], "model": "@cf/large"}
+    cost = {"token_prices": [price], "bills": [{**BILL, "address": "out.csv"}]}
+    export_focus(opened(tmp_path, cost=cost), tmp_path / "out.csv")
+    (found,) = bills_of(opened(tmp_path, cost=cost))
+
+    assert [m.agrees for m in found.months] == [True, True, None]
+
+
+def test_a_bill_is_not_said_to_agree_with_a_log_of_which_rows_say_no_instant(tmp_path):
+    write_calls(tmp_path, every_day(10))
+    lose_instants(tmp_path)
+    write_bill(tmp_path, [on(day, 0.084) for day in range(1, 31)] + [on(1, 0.084)])
+
+    (found,) = bills_of(opened(tmp_path, cost={"bills": [BILL]}))
+
+    assert found.months[0].agrees is None
+    said = "10 rows of the log say no instant, and may be of this month"
+    assert found.months[0].estimated.no_interval == f"lower bound: {said}"
+    assert said in found.months[0].why

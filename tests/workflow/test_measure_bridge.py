@@ -4,8 +4,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ops_model.domain.cost import CostAction
 from ops_model.domain.records import read_record
+from ops_model.domain.saving_claims import CostAction
 from ops_model.workflow.measure_bridge import bridge_of
 from tests.workflow.usage_book import (
     COST,
@@ -13,6 +13,7 @@ from tests.workflow.usage_book import (
     UTC_TIME,
     at,
     every_day,
+    lose_instants,
     opened,
     write_calls,
 )
@@ -315,3 +316,33 @@ def test_hours_beside_tokens_are_what_the_cost_of_the_pilot_leaves(tmp_path):
     assert bridge.assumed_per_day.value == pytest.approx(4.854)
     assert bridge.actual_per_day.value == pytest.approx(0.084 + 3.84)
     assert moved(bridge) == {"prompt_length": pytest.approx(0.03), "price": pytest.approx(-0.96)}
+
+
+def test_a_cost_per_day_that_the_pilots_own_tokens_contradict_is_noted(tmp_path):
+    write_calls(tmp_path, every_day())
+    pilot = {**PILOT, "cost_per_day": "1000.00 USD"}
+    bridge = bridge_of(opened(tmp_path, cost={"pilot_assumption": pilot}))
+    rounded = bridge_of(opened(tmp_path, cost={"pilot_assumption": PILOT}))
+
+    noted = (
+        "the pilot wrote 1000.00 USD per day, and its tokens come to 0.05: the bridge begins at "
+        "its tokens"
+    )
+    # 0.054 is 0.05 on a report.
+    assert (bridge.notes[-1], noted in rounded.notes) == (noted, False)
+    assert len(rounded.notes) == len(bridge.notes) - 1
+
+
+@pytest.mark.parametrize("since", ["pilot", "last_month"])
+def test_rows_without_an_instant_leave_the_present_end_a_lower_bound(tmp_path, since):
+    write_calls(tmp_path, every_day())
+    lose_instants(tmp_path)
+    bridge = bridge_of(opened(tmp_path, cost={"pilot_assumption": PILOT}), since)
+
+    said = "10 rows say no instant, and may be of these days"
+    assert bridge.actual_per_day.no_interval == f"lower bound: {said}"
+    of_pilot = since == "pilot"
+    assert bridge.assumed_per_day.no_interval == ("exact" if of_pilot else f"lower bound: {said}")
+    assert {e.no_interval for e in bridge.drivers.values()} == {
+        f"of rows with an instant alone: {said}"
+    }

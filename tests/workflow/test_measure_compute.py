@@ -97,3 +97,40 @@ def test_hours_without_a_price_cost_nobody_knows_what(tmp_path):
 
     assert found.cost_per_thousand.value is None
     assert found.cost_per_thousand.no_interval == "no price is known"
+
+
+@pytest.mark.parametrize("step", [1, 6, 12])
+def test_a_row_of_several_hours_is_of_the_hours_that_lie_between_rows(tmp_path, step):
+    write_hours(tmp_path, units=lambda _: 2, step=step)
+    found = costs(tmp_path)
+
+    assert (found.reserved_level, found.reserved_saving_per_day.value) == (2, pytest.approx(38.4))
+    assert found.reserved_for_peak_per_day.value == pytest.approx(2 * 24 * 1.2)
+    assert found.reserved_for_peak_per_day.no_interval.startswith("at least") is (step > 1)
+
+
+def test_rows_of_several_hours_at_no_regular_hour_tell_no_load(tmp_path):
+    hours = [at(back, hour) for back in range(40, -1, -1) for hour in (5, 12, 23)]
+    columns = {
+        "timestamp": pa.array(hours, UTC_TIME), "service": ["model"] * len(hours),
+        "resource": ["gpu"] * len(hours), "hours": [6.0, 7.0, 11.0] * 41,
+        "worked": [1.0] * len(hours),
+    }  # fmt: skip
+    pq.write_table(pa.table(columns), tmp_path / "fleet.parquet")
+    found = costs(tmp_path)
+
+    assert (found.reserved_level, found.reserved_saving_per_day.value) == (None, None)
+    assert found.reserved_saving_per_day.no_interval.startswith("rows of several hours come at no")
+
+
+def test_several_units_in_one_row_of_an_hour_are_no_longer_row(tmp_path):
+    hours = [at(back, hour) for back in range(40, -1, -1) for hour in (1, 2, 3, 4)]
+    columns = {
+        "timestamp": pa.array(hours, UTC_TIME), "service": ["model"] * len(hours),
+        "resource": ["gpu"] * len(hours), "hours": [8.0] * len(hours),
+        "worked": [1.0] * len(hours),
+    }  # fmt: skip
+    pq.write_table(pa.table(columns), tmp_path / "fleet.parquet")
+
+    # Eight at once for four hours of the night: 8 x 24 x 1.2.
+    assert costs(tmp_path).reserved_for_peak_per_day.value == pytest.approx(230.4)

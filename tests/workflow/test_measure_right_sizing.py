@@ -3,11 +3,13 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from genai_prices import Usage, calc_price
+from pydantic import ValidationError
 
 from ops_model.domain.records import read_record
 from ops_model.errors import WarehouseError
 from ops_model.workflow.measure_right_sizing import right_sizings_of
-from tests.workflow.usage_book import COST, every_day, opened, write_calls
+from tests.workflow.usage_book import COST, UTC_TIME, at, every_day, opened, write_calls
 
 ASKED = {"id": "small", "address": "cases.parquet", "dear_model": "large", "cheap_model": "small",
          "slice": "topic", "margin": "0.05"}  # fmt: skip
@@ -88,3 +90,51 @@ def test_scores_that_are_texts_are_refused(tmp_path):
 
 def test_a_workbook_without_comparisons_has_none(tmp_path):
     assert right_sizings_of(opened(tmp_path, cost=COST)) == ()
+
+
+LISTED = {"price_list": "genai-prices", "token_prices": []}
+GPT = {"gen_ai_request_model": "gpt-4.1", "gen_ai_provider_name": "openai",
+       "gen_ai_usage_output_tokens": 0}  # fmt: skip
+
+
+def write_long_calls(root, tokens=300_000):
+    """One request of so many tokens in each hour of 36 days, from a model with a single price."""
+    hours = [at(back, hour) for back in range(35, -1, -1) for hour in range(24)]
+    columns = {"service": "chat", "gen_ai_usage_input_tokens": tokens, **GPT}
+    rows = {name: [value] * len(hours) for name, value in columns.items()}
+    pq.write_table(
+        pa.table({"timestamp": pa.array(hours, UTC_TIME), **rows}), root / "calls.parquet"
+    )
+
+
+def test_long_prompts_have_the_price_that_the_cheap_model_asks_of_long_ones(tmp_path):
+    write_cases(tmp_path)
+    write_long_calls(tmp_path)
+    asked = {**ASKED, "dear_model": "gpt-4.1", "cheap_model": "gemini-2.5-pro"}
+    (found,) = right_sizings_of(opened(tmp_path, cost={**LISTED, "comparisons": [asked]}))
+
+    usage = Usage(input_tokens=300_000, output_tokens=0)
+    dear, cheap = (
+        calc_price(usage, model, provider_id=provider).total_price
+        for model, provider in (("gpt-4.1", "openai"), ("gemini-2.5-pro", "google"))
+    )
+    # Half of the cases may be moved; 24 requests a day.
+    assert found.saving_per_day.value == pytest.approx(float(dear - cheap) * 24 / 2)
+    assert found.saving_per_day.value < 0
+    assert found.saving_per_day.no_interval.startswith("gemini-2.5-pro costs more")
+
+
+def test_rows_of_the_dear_model_without_a_price_are_told_beside_the_saving(tmp_path):
+    write_cases(tmp_path)
+    write_calls(tmp_path, every_day(10) + every_day(1, gen_ai_usage_input_tokens=-1))
+    (found,) = right_sizings_of(opened(tmp_path, cost={"comparisons": [ASKED]}))
+
+    assert found.saving_per_day.no_interval.startswith(
+        "of the rest alone: 28 of 308 rows of large have no price"
+    )
+
+
+@pytest.mark.parametrize("same", [{"cheap_model": "large"}, {"cheap": "dear"}])
+def test_a_model_is_not_compared_with_itself(tmp_path, same):
+    with pytest.raises(ValidationError, match="dear and cheap are the same"):
+        opened(tmp_path, cost={"comparisons": [{**ASKED, **same}]})

@@ -1,5 +1,8 @@
 """A cache's opportunity, of a log with the hashes of its prompts' blocks."""
 
+import csv
+import json
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -51,6 +54,27 @@ def test_a_day_saves_what_the_second_prompt_could_have_read(tmp_path):
     assert read_record(found.model_dump(mode="json")) == found
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_prompts_that_are_text_tell_what_they_do_in_parquet(tmp_path, suffix):
+    rows = two_a_day(35)
+    columns = ("timestamp", "service", "gen_ai_request_model", "gen_ai_usage_input_tokens",
+               "gen_ai_usage_cache_read_input_tokens", "gen_ai_usage_output_tokens",
+               "blocks")  # fmt: skip
+    told = [(when.isoformat(), "chat", "large", 100 * len(blocks), read, 10, blocks)
+            for when, blocks, read in rows]  # fmt: skip
+    with (tmp_path / f"calls.{suffix}").open("w", newline="") as file:
+        if suffix == "csv":
+            csv.writer(file).writerows([columns, *((*r[:-1], json.dumps(r[-1])) for r in told)])
+        else:
+            file.writelines(json.dumps(dict(zip(columns, r, strict=True))) + "\n" for r in told)
+    (text,) = caches_of(opened(tmp_path, cost={"logs": [{**LOG, "address": f"calls.{suffix}"}]}))
+
+    parquet = cache(tmp_path, rows)
+
+    assert text.hit_tokens == parquet.hit_tokens
+    assert text.saving_per_day == parquet.saving_per_day
+
+
 def test_what_a_cache_reads_already_is_told_and_not_saved_again(tmp_path):
     found = cache(tmp_path, two_a_day(35, read=200))
 
@@ -83,3 +107,25 @@ def test_a_log_without_hashes_of_prefixes_has_no_opportunity(tmp_path):
     write_prompts(tmp_path, two_a_day(3))
 
     assert caches_of(opened(tmp_path)) == ()
+
+
+@pytest.mark.parametrize("blocks", [[None, None], ["", ""], ["a", "a"]])
+def test_hashes_that_are_no_chain_save_nothing_that_is_known(tmp_path, blocks):
+    rows = [(at(back, 6 + n / 20), blocks, 0) for back in range(35, -1, -1) for n in range(2)]
+    found = cache(tmp_path, rows)
+
+    assert {found.hit_tokens.value, found.whole_repeats.value, found.saving_per_day.value} == {
+        None
+    }
+    assert found.cached_now.value == 0
+    assert found.saving_per_day.no_interval == found.hit_tokens.no_interval != "exact"
+
+
+def test_a_prompt_that_lacks_a_hash_ends_there_and_is_counted(tmp_path):
+    rows = [(at(back, 6 + n / 20), ["a", None, "c"], 0)
+            for back in range(35, -1, -1) for n in range(2)]  # fmt: skip
+    found = cache(tmp_path, rows)
+
+    # One block of three, of the second prompt of a day.
+    assert (found.hit_tokens.value, found.whole_repeats.value) == (pytest.approx(1 / 6), 0)
+    assert found.hit_tokens.no_interval.endswith("prompts lack a hash, and end there")

@@ -1,6 +1,7 @@
 """What a success costs, counted by a log, a monitor or an outcome."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -164,3 +165,74 @@ def test_a_simulated_log_makes_a_simulated_cost(book, tmp_path):
     (found,) = unit_costs_of(book(BY_LOG, logs=[{**log, "simulated": "true"}]))
 
     assert found.simulated
+
+
+def rewritten(root, change):
+    """The log of answers as `change` makes it of what it was."""
+    path = root / "answers.parquet"
+    pq.write_table(change(pq.read_table(path)), path)
+
+
+def test_answers_that_were_written_twice_count_once_and_are_told(book, tmp_path):
+    write_answers(tmp_path)
+    rewritten(tmp_path, lambda held: pa.concat_tables([held, held]))
+    (found,) = unit_costs_of(book(BY_LOG))
+
+    assert found.cost_per_success.value == pytest.approx(0.084 / 8)
+    # 60 whole days of 10 answers, and 10 of today.
+    assert found.notes == ("610 rows of log answers came twice and count once",)
+
+
+def test_answers_that_share_a_key_and_differ_leave_the_cost_a_lower_bound(book, tmp_path):
+    write_answers(tmp_path)
+    rewritten(tmp_path, lambda held: held.set_column(
+        held.schema.get_field_index("id"), "id", pa.array(["one"] * len(held))
+    ))  # fmt: skip
+    (found,) = unit_costs_of(book(BY_LOG))
+
+    # Only which are alike in all that is asked of them, at one instant, are one row.
+    assert found.cost_per_success.low is None
+    assert found.cost_per_success.no_interval.startswith("lower bound: ")
+
+
+def test_days_on_which_the_log_of_answers_was_silent_are_not_known_and_left_out(book, tmp_path):
+    write_answers(tmp_path)
+    silent = (pc.field("at") > at(20, 0)) & (pc.field("at") < at(10, 0))
+    rewritten(tmp_path, lambda held: held.filter(~silent))
+    (found,) = unit_costs_of(book(BY_LOG))
+
+    assert found.cost_per_success.value == pytest.approx(0.084 / 8)
+    assert found.notes[0].startswith("log answers has no row on 10 of 59 days")
+
+
+def test_a_unit_of_services_that_nobody_logs_has_no_cost_that_is_known(book, tmp_path):
+    write_answers(tmp_path)
+    (found,) = unit_costs_of(book({**BY_LOG, "services": ["nope"]}))
+
+    assert (found.cost_per_success.value, found.cost_per_unit.value) == (None, None)
+    assert found.cost_per_success.no_interval == (
+        "no row is of service nope, so its cost is not known"
+    )
+
+
+def test_a_monitor_that_judged_a_log_written_twice_leaves_the_cost_a_lower_bound(book, tmp_path):
+    write_answers(tmp_path)
+    rewritten(tmp_path, lambda held: pa.concat_tables([held, held]))
+    unit = {k: v for k, v in BY_LOG.items() if k not in {"log", "good", "valid"}}
+    (found,) = unit_costs_of(book({**unit, "monitor": "right"}))
+
+    assert found.cost_per_success.no_interval.startswith("lower bound: ")
+
+
+def test_calls_that_say_no_instant_leave_the_cost_a_lower_bound(book, tmp_path):
+    write_answers(tmp_path)
+    opened_book = book(BY_LOG)
+    path = tmp_path / "calls.parquet"
+    held = pq.read_table(path)
+    nowhen = held.slice(0, 5).set_column(0, "timestamp", pa.nulls(5, UTC_TIME))
+    pq.write_table(pa.concat_tables([held, nowhen]), path)
+    (found,) = unit_costs_of(opened_book)
+
+    assert found.cost_per_success.no_interval == (
+        "lower bound: 5 rows say no instant, and may be of these days"
+    )

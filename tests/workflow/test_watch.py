@@ -10,7 +10,8 @@ from ops_model.domain.spend import CeilingAlert, CeilingAnswer, RouteTest
 from ops_model.errors import UsageError
 from ops_model.store.workbook import read_workbook
 from ops_model.workflow.alert_channels import Post
-from ops_model.workflow.measure_ceilings import breaches_of, ceiling_watch_of
+from ops_model.workflow.measure_breaches import breaches_of
+from ops_model.workflow.measure_ceilings import ceiling_watch_of
 from ops_model.workflow.open import Book
 from ops_model.workflow.watch import watch, watch_each
 from ops_model.workflow.watch_answers import Now, accept, acknowledge, try_routes
@@ -292,10 +293,11 @@ def test_a_day_above_a_ceiling_may_be_accepted_and_no_other(tmp_path):
 
 
 def test_what_a_notebook_prints_of_an_answer_is_nobodys(tmp_path):
-    root = log_usage(a_workbook(tmp_path), DEAR)
+    before = NOON - timedelta(days=1)
+    root = log_usage(a_workbook(tmp_path), [*each_slot(1), (before, 100)])
     opened = book(root)
     answer = CeilingAnswer(
-        system="answers", as_of=NOON, ceiling="daily", about=TODAY.date().isoformat(),
+        system="answers", as_of=NOON, ceiling="daily", about=before.date().isoformat(),
         person="ana", at=NOON, accepted=True,
     )  # fmt: skip
 

@@ -59,6 +59,16 @@ def write_calls(root, rows):
     pq.write_table(table, root / "calls.parquet")
 
 
+def lose_instants(root, many=10):
+    """Add so many calls that say no instant, of a million tokens each."""
+    table = pq.read_table(root / "calls.parquet")
+    lost = table.slice(0, 1).to_pylist()[0] | {
+        "timestamp": None, "gen_ai_usage_input_tokens": 1_000_000,
+    }  # fmt: skip
+    more = pa.Table.from_pylist([lost] * many, table.schema)
+    pq.write_table(pa.concat_tables([table, more]), root / "calls.parquet")
+
+
 _CALL = {
     "service": "chat", "purpose": "prod", "gen_ai_request_model": "large",
     "gen_ai_usage_input_tokens": 1000, "gen_ai_usage_cache_read_input_tokens": 0,

@@ -1,6 +1,6 @@
 import pytest
 
-from ops_model.check.bounds import above, at_least, at_most
+from ops_model.domain.bounds import above, at_least, at_most
 from ops_model.domain.evidence import Measured
 
 

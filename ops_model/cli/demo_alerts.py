@@ -1,0 +1,110 @@
+"""How the demo tells people of its ceilings: trial alerts, a watch, and who answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ops_model.cli.context import now
+from ops_model.cli.demo_steps import Steps
+
+if TYPE_CHECKING:
+    from ops_model.domain.operating_model import OperatingModel
+    from ops_model.example.alerts import Receiver
+    from ops_model.workflow.alert_channels import Post
+    from ops_model.workflow.watch_answers import Now
+
+UNHEARD = "no alert arrived; behind a proxy, set NO_PROXY=127.0.0.1 and build anew"
+"""What is said where this machine does not reach itself; the record says that nothing arrived."""
+
+
+def tell_people(
+    root: Path, model: "OperatingModel", steps: Steps, *, tried: str, watched: Sequence[str],
+    crossed: str, as_of: datetime,
+) -> None:  # fmt: skip
+    """Send what the ceilings owe people to this demo's receiver, and answer as they would.
+
+    Args:
+        root: the workbook's folder.
+        model: what was read from it.
+        steps: told what begins.
+        tried: the system whose routes are tried.
+        watched: the systems that are watched as of `as_of`.
+        crossed: the one of them that is also watched as of the day that went above a ceiling.
+        as_of: the instant that judges.
+    """
+    from ops_model.example.alerts import CROSSED_AT, listening
+
+    with listening() as receiver:
+        telling = Telling(root, model, receiver)
+        steps.begin(f"send trial alerts of {tried} to this demo's receiver, and answer")
+        heard = telling.trials_answered(tried)
+        steps.begin(f"watch {' and '.join(watched)}, and tell that receiver")
+        telling.tell(crossed, CROSSED_AT)
+        heard = telling.crossing_answered(crossed) and heard
+        for system in watched:
+            telling.tell(system, as_of)
+    if not heard:
+        steps.begin(UNHEARD)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A workbook, and the receiver that stands for everybody's pager and mail."""
+
+    root: Path
+    model: "OperatingModel"
+    receiver: "Receiver"
+
+    def trials_answered(self, system: str) -> bool:
+        """Try each route of a system; whoever got the code types it. False where nobody did."""
+        from ops_model.cli.watch import new_code
+        from ops_model.example.alerts import ANSWERS, TRIED_AT
+        from ops_model.workflow.watch_answers import acknowledge, try_routes
+
+        tried = try_routes(self._now(TRIED_AT), system, self._post, new_code=new_code)
+        if not all(trial.delivered for trial in tried):
+            return False
+        for answer in ANSWERS:
+            code = self.receiver.code(answer.channel)
+            if code is None:
+                return False
+            # The stopwatch of an answer is the wall clock, so each has a look of its own at it.
+            acknowledge(self._now(TRIED_AT), system, code, answer.person)
+        return True
+
+    def crossing_answered(self, system: str) -> bool:
+        """Its owner reads of the day above a ceiling, and accepts it the next; False if unread.
+
+        What made it dear is known, and no customer is to be refused an answer for it.
+        """
+        from ops_model.example.alerts import ACCEPTED_AT, CROSSED, CROSSED_ON, OWNER, READ_AT, TOLD
+        from ops_model.workflow.watch_answers import accept, acknowledge
+
+        code = self.receiver.code("mail", about=TOLD)
+        if code is None:
+            return False
+        acknowledge(self._now(READ_AT), system, code, OWNER)
+        accept(self._now(ACCEPTED_AT), system, CROSSED, CROSSED_ON, OWNER)
+        return True
+
+    def tell(self, system: str, as_of: datetime) -> None:
+        """Watch the ceilings of a system at an instant, and send what is new."""
+        from ops_model.cli.watch import new_code
+        from ops_model.workflow.watch import tell, watch
+
+        seen = watch(self.root, self.model, system, as_of=as_of)
+        tell(self.root, self.model, seen, self._post, recorded_at=now(), new_code=new_code)
+
+    def _now(self, as_of: datetime) -> "Now":
+        from ops_model.workflow.watch_answers import Now
+
+        return Now(self.root, self.model, as_of, now())
+
+    @property
+    def _post(self) -> "Post":
+        from ops_model.alert import send
+        from ops_model.workflow.alert_channels import Post
+
+        return Post(self.model.settings.alert_routes, self.receiver.variables, send)
