@@ -42,9 +42,11 @@ spark: $(SPARK) ## add Spark to .venv, for logs that lie there and the tests of 
 demo: $(STAMP) ## build the example workbook ./demo from real flight data, run it all, build its site
 	@$(BIN)/ops-model demo --into $(INTO) --fresh
 
-# A test bears company, one per core, unless a stopwatch judges it; those have the machine for
-# themselves. What takes long is begun first (tests/conftest.py), and a file stays on one core.
-COMPANY := -n auto --dist loadfile --no-loadscope-reorder
+# A test bears company, one more than there are cores since many wait for a process, unless a
+# stopwatch judges it: of those, two run at a time and nothing else. What takes long is begun first
+# (tests/conftest.py), and a file stays in one process.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+COMPANY := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 SHORT := not faults and not bench
 HEAVY := kernel or browser or slow
 
@@ -71,8 +73,8 @@ slow: $(STAMP) ## only the tests with kernels, browsers and servers
 together: $(STAMP) ## all tests that bear company, on all cores
 	@$(BIN)/python -m pytest -q $(COMPANY) -m "not alone and $(SHORT)"
 
-alone: $(STAMP) ## only the tests that a stopwatch judges, one after the other
-	@$(BIN)/python -m pytest -q -m "alone and $(SHORT)" $$(grep -rl --include='test_*.py' 'mark\.alone' tests)
+alone: $(STAMP) ## only the tests that a stopwatch judges, two at a time
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "alone and $(SHORT)" $$(grep -rl --include='test_*.py' 'mark\.alone' tests)
 
 notebooks: $(STAMP) ## only the tests of the notebooks, nbval included
 	@$(BIN)/python -m pytest -q tests/notebooks

@@ -20,9 +20,22 @@ LONG = {"kernel", "browser", "slow"}
 
 
 def pytest_collection_modifyitems(items):
-    """Workers begin with what takes long, so that none is left with it when the others end."""
-    if WORKER:
-        items.sort(key=lambda item: LONG.isdisjoint(mark.name for mark in item.iter_markers()))
+    """Workers begin with what takes long, so that none is left with it when the others end.
+
+    One of them builds the demo at once; whatever else reads it comes later, so that no other
+    waits for it.
+    """
+    if not WORKER:
+        return
+    first = next((item.path for item in items if "demo" in item.fixturenames), None)
+
+    def turn(item):
+        if item.path == first:
+            return 0
+        long = not LONG.isdisjoint(mark.name for mark in item.iter_markers())
+        return 1 + ("demo" in item.fixturenames) if long else 3
+
+    items.sort(key=turn)
 
 
 @pytest.fixture
