@@ -94,11 +94,11 @@ def test_what_is_no_condition_is_refused_with_its_place_what_stood_there_and_wha
     ],
 )
 def test_a_condition_that_would_keep_a_machine_busy_is_refused_in_less_than_a_second(text):
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ValueError, match=r"^expected"):
         parse(text)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
