@@ -1,6 +1,6 @@
 """What the objects answer about who may decide at that instant, and who speaks."""
 
-from ops_model.domain.decisions import DecisionRight
+from ops_model.domain.decisions import Action, DecisionRight
 from ops_model.domain.resolve import answered, decides, gap, limit, no_file, not_asked
 from ops_model.domain.resolving import Answer
 from ops_model.domain.walk_scene import NOBODY, Scene, span
@@ -43,13 +43,9 @@ def refunds(scene: Scene) -> Answer:
 
 def may_override(scene: Scene) -> Answer:
     """Whether whoever is paged may put an answer of their own in the place of the model's."""
-    decisions = scene.system.decisions
-    if decisions is None:
-        return no_file(scene, "decisions", "DEC-01")
-    right = decisions.right("override_output")
-    if right is None:
-        return gap("nobody was given the right override_output", "DEC-01",
-                   decisions.place_of("rights"))  # fmt: skip
+    right = _given(scene, "override_output")
+    if isinstance(right, Answer):
+        return right
     powerless = _powerless(scene, right)
     if powerless:
         return gap(f"{powerless}, so nobody may at night", "DEC-04", right.where)
@@ -62,6 +58,18 @@ def may_override(scene: Scene) -> Answer:
     return gap(text, "DEC-01" if nobody else "", right.where, who=decider.person)
 
 
+def _given(scene: Scene, action: Action) -> DecisionRight | Answer:
+    """The right to an action, or the gap where nobody was given it."""
+    decisions = scene.system.decisions
+    if decisions is None:
+        return no_file(scene, "decisions", "DEC-01")
+    right = decisions.right(action)
+    if right is None:
+        place = decisions.place_of("rights")
+        return gap(f"nobody was given the right {action}", "DEC-01", place)
+    return right
+
+
 def _powerless(scene: Scene, right: DecisionRight) -> str:
     """Why a right is held by nobody who may act, such as a team; empty when it is not."""
     names = [n for n in (right.holder, right.backup) if n not in {None, "primary", "secondary"}]
@@ -71,13 +79,9 @@ def _powerless(scene: Scene, right: DecisionRight) -> str:
 
 def raise_ceiling(scene: Scene) -> Answer:
     """Who may raise the ceiling then, up to how much, and what holds until somebody can."""
-    decisions = scene.system.decisions
-    if decisions is None:
-        return no_file(scene, "decisions", "DEC-01")
-    right = decisions.right("raise_cost_ceiling")
-    if right is None:
-        return gap("nobody was given the right raise_cost_ceiling", "DEC-01",
-                   decisions.place_of("rights"))  # fmt: skip
+    right = _given(scene, "raise_cost_ceiling")
+    if isinstance(right, Answer):
+        return right
     decider = scene.decider("raise_cost_ceiling", _DECIDE)
     up_to = f", up to {right.money_limit.told}" if right.money_limit is not None else ""
     if decider.person is not None and not decider.why_not:
