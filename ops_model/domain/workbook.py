@@ -3,10 +3,11 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ops_model.domain.scalars import AwareTime, Slug, Text, ZoneName
+from ops_model.domain.schedules import Schedule
 from ops_model.domain.texts import SECRET
 from ops_model.domain.values import ClaimFile, Value
 
@@ -97,6 +98,19 @@ class AlertRoute(Value):
     address_in: VariableName
 
 
+class WatchSettings(Value):
+    """How `ops-model watch` tells people.
+
+    What nobody has acknowledged is told again after `again_hours`; what expires is told
+    `expiring_days` before it does. `ping_in` names the environment variable with an address
+    outside that is asked for after each watch, and that alarms when it was not.
+    """
+
+    again_hours: Annotated[int, Field(gt=0, le=24 * 31)] = 24
+    expiring_days: Annotated[int, Field(gt=0, le=366)] = 14
+    ping_in: VariableName | None = None
+
+
 class WorkbookSettings(ClaimFile):
     """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook."""
 
@@ -107,6 +121,16 @@ class WorkbookSettings(ClaimFile):
     ledger: LedgerAddress = "ledger.db"
     warehouses: tuple[Warehouse, ...] = ()
     alert_routes: tuple[AlertRoute, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    watch: WatchSettings = WatchSettings()
+
+    @model_validator(mode="after")
+    def _each_notebook_once(self) -> Self:
+        named = [line.notebook for line in self.schedules]
+        if twice := [name for name in dict.fromkeys(named) if named.count(name) > 1]:
+            msg = f"schedules hold {', '.join(twice)} more than once; expected one line for each"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _each_route_once(self) -> Self:

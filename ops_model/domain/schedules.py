@@ -1,0 +1,66 @@
+"""When notebooks are due: one line for each in `ops-model.yaml`, and the slots that follow.
+
+A slot is a notebook for one system (or for all together) at one instant; the ledger lets one run
+have it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from ops_model.domain.cron import CronLine, instants, instants_back
+from ops_model.domain.scalars import AwareTime, Slug, Text
+from ops_model.domain.values import Value
+
+NotebookName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+"""The stem of a notebook's file, such as `07_weekly_ops_report`."""
+MOST_SLOTS = 1000
+"""So many slots of one line are looked back at; more were a line that runs each minute."""
+
+
+class Schedule(Value):
+    """One line: which notebook runs when, in the workbook's zone, and for which systems.
+
+    Without `systems` it runs for each of the workbook (a notebook about all of them together runs
+    once). `grace_hours` after its slot a report that is not there is overdue, and `alert_route`
+    is told, where there is one, beside the system's own people. `since` is the first instant that
+    counts; without it nothing before the first sealed slot is owed. What is older than
+    `catch_up_days` is not run by itself any more.
+    """
+
+    notebook: NotebookName
+    cron: CronLine
+    systems: tuple[Slug, ...] = ()
+    since: AwareTime | None = None
+    grace_hours: Annotated[int, Field(gt=0, le=24 * 31)] = 24
+    catch_up_days: Annotated[int, Field(gt=0, le=366)] = 28
+    alert_route: Text | None = None
+
+    def after(self, instant: datetime, zone: str) -> Iterator[datetime]:
+        """The slots after an instant, in UTC, without end."""
+        return (found.astimezone(UTC) for found in instants(self.cron, zone, after=instant))
+
+    def back(self, until: datetime, zone: str) -> Iterator[datetime]:
+        """The slots up to and including an instant, in UTC, the latest first, `since` the last."""
+        found = (one.astimezone(UTC) for one in instants_back(self.cron, zone, until=until))
+        for slot in islice(found, MOST_SLOTS):
+            if self.since is not None and slot < self.since:
+                return
+            yield slot
+
+    def due_by(self, slot: datetime) -> datetime:
+        """When a report that is not there is overdue."""
+        return slot + timedelta(hours=self.grace_hours)
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """A notebook for one system, or `portfolio`, at one instant."""
+
+    as_of: datetime
+    system: str
+    notebook: str
