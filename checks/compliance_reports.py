@@ -18,7 +18,7 @@ from ops_model.check.api import (
 from ops_model.check.grades import grade_of
 from ops_model.check.remedies import SHOWN_BY, reproduce
 from ops_model.domain.evidence import Grade, Measurement
-from ops_model.domain.reports import WEEKLY_REPORT, is_weekly_report
+from ops_model.domain.reports import WEEKLY_REPORT, is_weekly_report, report_due
 from ops_model.domain.trials import DRILLS, Reproduction
 from ops_model.domain.values import Where
 
@@ -28,16 +28,20 @@ from ops_model.domain.values import Where
     question="Did the weekly report arrive when it was due?",
     area="compliance",
     source=["S1.34"],
-    revision=1,
+    revision=2,
 )
 def report_arrived(ctx: Context, *, every_days: int = 7, grace_days: int = 1) -> Outcome:
-    """A report that stops arriving looks like a week without news; somebody has to miss it."""
+    """A report that stops arriving looks like a week without news; somebody has to miss it.
+
+    When it is due stands in the schedule of `ops-model.yaml`, with its own grace. Where that has
+    no line for the report, or one that comes less often than `every_days`, it is due so many days
+    after the last, and `grace_days` more.
+    """
     identity = ctx.system.identity
     live = identity.went_live_at
     history = identity.place_of("stage_history")
     if live is None or not identity.in_production_at(ctx.as_of):
         return not_applicable("it serves nobody, so no report is due", looked_at=[history])
-    most = timedelta(days=every_days + grace_days)
     # Whoever writes a notebook may call it as they like.
     reports = [
         s
@@ -45,7 +49,15 @@ def report_arrived(ctx: Context, *, every_days: int = 7, grace_days: int = 1) ->
         if is_weekly_report(s) and grade_of(s, ctx.evidence) >= Grade.OBSERVED
     ]
     last = max(reports, key=lambda s: (s.as_of, s.seq), default=None)
-    due = (last.as_of if last is not None else live) + most
+    due = report_due(
+        ctx.model.settings,
+        ctx.system.id,
+        last=last.as_of if last is not None else None,
+        live=live,
+        every=timedelta(days=every_days),
+        grace=timedelta(days=grace_days),
+        as_of=ctx.as_of,
+    )
     owner = _owner(ctx)
     if due < ctx.as_of:
         days = (ctx.as_of - due).days

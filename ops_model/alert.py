@@ -5,12 +5,28 @@ The address carries what lets one send, so that no text here ever repeats it.
 
 import logging
 import warnings
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPException, HTTPMessage
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Literal
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from ops_model.errors import AlertError
 
+if TYPE_CHECKING:
+    from apprise import Apprise
+
 Grave = Literal["info", "warning", "failure"]
+DEADLINE_SECONDS = 20.0
+"""So long a channel may take; the others must still be told in time."""
+PING_SECONDS = 5.0
+_UNKNOWN = "its address is none that apprise knows"
 
 
 @dataclass(frozen=True)
@@ -20,6 +36,28 @@ class Message:
     title: str
     body: str
     grave: Grave = "info"
+
+
+@dataclass
+class Sender:
+    """Sends for one watch: a channel that hangs is left after a while, and not asked again."""
+
+    seconds: float = DEADLINE_SECONDS
+    _hanging: set[str] = field(default_factory=set)
+
+    def __call__(self, address: str, message: Message) -> str:
+        """Send a message, as `send`, in bounded time.
+
+        Raises:
+            AlertError: the extra `alerts` is not installed.
+        """
+        if address in self._hanging:
+            return f"the channel did not answer within {self.seconds:g} s a moment ago"
+        said = _within(self.seconds, lambda: send(address, message))
+        if said is None:
+            self._hanging.add(address)
+            return f"the channel did not answer within {self.seconds:g} s"
+        return said
 
 
 def send(address: str, message: Message) -> str:
@@ -32,23 +70,96 @@ def send(address: str, message: Message) -> str:
     Raises:
         AlertError: the extra `alerts` is not installed.
     """
+    with _apprise() as channel:
+        if not channel.add(address):
+            return _UNKNOWN
+        sent = channel.notify(body=message.body, title=message.title, notify_type=message.grave)
+    return "" if sent else "the channel did not take it"
+
+
+def known(address: str) -> str:
+    """Why an address could never be sent to; empty where it has a form that apprise knows.
+
+    Nothing is sent.
+
+    Raises:
+        AlertError: the extra `alerts` is not installed.
+    """
+    with _apprise() as channel:
+        return "" if channel.add(address) else _UNKNOWN
+
+
+@contextmanager
+def _apprise() -> Iterator["Apprise"]:
     # What apprise logs of a failure may hold the address, and lands on the terminal.
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            # Some of its hundred channels use what Python will drop; that is theirs to mend.
-            warnings.simplefilter("ignore", DeprecationWarning)
+    with warnings.catch_warnings():
+        # Some of its hundred channels use what Python will drop; that is theirs to mend.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
             import apprise
+        except ImportError:
+            raise AlertError(
+                "alerts are sent by apprise, which is not installed",
+                remedy='install the extra: pip install "ops-model[alerts]"',
+            ) from None
+        yield apprise.Apprise()
 
-            channel = apprise.Apprise()
-            if not channel.add(address):
-                return "its address is none that apprise knows"
-            sent = channel.notify(
-                body=message.body, title=message.title, notify_type=message.grave
-            )
-    except ImportError:
-        raise AlertError(
-            "alerts are sent by apprise, which is not installed",
-            remedy='install the extra: pip install "ops-model[alerts]"',
-        ) from None
-    return "" if sent else "the channel did not take it"
+
+def ping(address: str, *, seconds: float = PING_SECONDS) -> str:
+    """Ask for an address outside that alarms when nobody does; empty when it answered.
+
+    Args:
+        address: over HTTP or HTTPS; nothing that is said here repeats it.
+        seconds: how long it may take in all.
+    """
+    split = urlsplit(address.strip())
+    if split.scheme not in {"http", "https"} or not split.hostname:
+        return "it is no address that begins with http:// or https://"
+    said = _within(seconds, lambda: _pinged(address.strip(), split.hostname or "", seconds))
+    return f"it did not answer within {seconds:g} s" if said is None else said
+
+
+def _pinged(address: str, host: str, seconds: float) -> str:
+    class SameHost(HTTPRedirectHandler):
+        def redirect_request(self, req: Request, fp: IO[bytes], code: int, msg: str,
+                             headers: HTTPMessage, newurl: str) -> Request | None:  # fmt: skip
+            """None for another host or another kind of address: nobody is led elsewhere."""
+            to = urlsplit(newurl)
+            if to.scheme not in {"http", "https"} or to.hostname != host:
+                return None
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    asked = Request(address, headers={"User-Agent": "ops-model"})  # noqa: S310 - the kind of address was looked at
+    try:
+        with build_opener(SameHost).open(asked, timeout=seconds) as answer:
+            status = int(answer.status)
+    except HTTPError as error:
+        status = error.code
+    except (URLError, OSError, HTTPException, ValueError):
+        # What these say may repeat the address.
+        return "it was not reached"
+    return "" if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else f"it answered {status}"
+
+
+def _within(seconds: float, ask: Callable[[], str]) -> str | None:
+    """What `ask` says; None where it says nothing in time, and goes on in a thread of its own.
+
+    What was asked cannot be taken back: a channel that hangs may still get the message later.
+    """
+    answers: SimpleQueue[str | Exception] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put(ask())
+        except Exception as error:  # noqa: BLE001 - raised by whoever waits
+            answers.put(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        said = answers.get(timeout=seconds)
+    except Empty:
+        return None
+    if isinstance(said, Exception):
+        raise said
+    return said

@@ -42,6 +42,32 @@ def pytest_collection_modifyitems(items):
     items.sort(key=turn)
 
 
+ZYGOTE = pytest.StashKey()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """The kernels of a worker's tests, and of the commands that they call, are forked from one.
+
+    It starts with the first test that needs it. A test that wants a kernel from nothing takes
+    OPS_MODEL_ZYGOTE out of its environment.
+    """
+    if ZYGOTE in item.config.stash or sys.platform != "linux":
+        return
+    if item.get_closest_marker("kernel") or "demo" in getattr(item, "fixturenames", ()):
+        from ops_model.notebook.kernel import kernel_environment
+        from ops_model.notebook.warm import Zygote
+
+        zygote = item.config.stash[ZYGOTE] = Zygote(kernel_environment(os.environ, Path("/")))
+        os.environ["OPS_MODEL_ZYGOTE"] = zygote.address
+
+
+def pytest_unconfigure(config):
+    """End it, and every kernel with it."""
+    if zygote := config.stash.get(ZYGOTE, None):
+        zygote.close()
+
+
 @pytest.fixture
 def as_of() -> datetime:
     """The demo's pinned instant."""

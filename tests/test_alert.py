@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ops_model.alert import Message, send
+from ops_model.alert import Message, Sender, ping, send
 from tests.conftest import require
 from tests.listening import a_channel
 
@@ -73,3 +73,67 @@ def test_nothing_is_imported_before_something_is_sent():
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
     assert ended.stdout.strip() == "False"
+
+
+def test_a_channel_that_hangs_is_left_and_the_others_are_told():
+    with a_channel() as hanging, a_channel() as other:
+        hanging.waits = 1.0
+        sender = Sender(seconds=0.3)
+        said = [sender(c.address, HELLO) for c in (hanging, other, hanging)]
+
+    assert said == [
+        "the channel did not answer within 0.3 s", "",
+        "the channel did not answer within 0.3 s a moment ago",
+    ]  # fmt: skip
+    assert (len(hanging.got), len(other.got)) == (1, 1)
+
+
+def test_an_error_while_it_is_sent_is_raised_and_not_lost():
+    with pytest.raises(AttributeError):
+        Sender()("json://127.0.0.1", object())
+
+
+def test_an_address_outside_that_answers_was_pinged():
+    with a_channel() as outside:
+        assert ping(outside.web) == ""
+
+    assert outside.asked == ["/secret-ping"]
+
+
+@pytest.mark.parametrize(
+    ("status", "to", "waits", "says"),
+    [
+        (500, "", 0, "it answered 500"),
+        (404, "", 0, "it answered 404"),
+        (302, "https://elsewhere.example/secret", 0, "it answered 302"),
+        (302, "file:///etc/passwd", 0, "it answered 302"),
+        (200, "", 1.0, "it did not answer within 0.3 s"),
+    ],
+)
+def test_one_that_does_not_was_not_pinged_and_its_address_is_not_repeated(
+    status, to, waits, says, capsys
+):
+    with a_channel() as outside:
+        outside.status, outside.to, outside.waits = status, to, waits
+        said = ping(outside.web, seconds=0.3)
+
+    shown = capsys.readouterr()
+    assert says in said
+    assert "secret" not in said + shown.out + shown.err
+
+
+def test_a_redirect_on_the_same_host_is_followed():
+    with a_channel() as outside:
+        outside.status, outside.to = 302, "/there"
+        ping(outside.web, seconds=2)
+
+    assert outside.asked[:2] == ["/secret-ping", "/there"]
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://h/x", "h.example/x", "http://"])
+def test_only_addresses_of_the_web_are_asked_for(address):
+    assert ping(address) == "it is no address that begins with http:// or https://"
+
+
+def test_a_host_that_is_not_there_is_said_without_its_name():
+    assert ping("http://127.0.0.1:9/secret") == "it was not reached"

@@ -77,8 +77,8 @@ def measure_portfolio(
     Returns:
         Its record; every number is a count or a sum, hence exact.
     """
-    aged = [_aged(seen, as_of) for seen in systems]
-    standings = [_standing(seen, portfolio, as_of) for seen in aged]
+    dated = [aged(seen, as_of) for seen in systems]
+    standings = [_standing(seen, portfolio, as_of) for seen in dated]
     standings += _without_folder(portfolio, {s.claims.id for s in systems}, as_of)
     asks, not_costed = asks_of(standings)
     gaps = sum(s.open_gaps for s in standings)
@@ -92,8 +92,8 @@ def measure_portfolio(
             [(s.claims, s.statements) for s in systems], portfolio, people, as_of=as_of, tz=tz
         ),
         next_gaps=shared_gaps(
-            [(s.claims.id, finding) for s in aged for finding in s.assessment.blocking],
-            debts={s.claims.id: s.debt(as_of) for s in aged},
+            [(s.claims.id, finding) for s in dated for finding in s.assessment.blocking],
+            debts={s.claims.id: s.debt(as_of) for s in dated},
             waits=waits,
         ),
         debt=Measured(value=debt, unit="weighted gap days", n=gaps, no_interval="exact"),
@@ -104,7 +104,7 @@ def measure_portfolio(
     )
 
 
-def _aged(seen: Seen, as_of: datetime) -> Seen:
+def aged(seen: Seen, as_of: datetime) -> Seen:
     """The system with the instant since when each of its gaps has stood."""
     past = [s for s in seen.statements if isinstance(s.record, Assessment) and s.as_of <= as_of]
     past.sort(key=lambda s: (s.record.as_of, s.seq), reverse=True)

@@ -65,7 +65,7 @@ def try_routes(system: SystemClaims, known: Sequence[AlertRoute] | None = None) 
     routes = [c.alert_route for c in plan.ceilings if c.alert_route] if plan is not None else []
     send = (
         f"the cost owner runs `ops-model watch {system.id} --test-routes`, and whoever gets the "
-        f"message answers with `ops-model watch {system.id} --acknowledge CODE --as PERSON`"
+        "message answers with `ops-model watch --ack CODE --as PERSON`"
     )
     if not routes:
         return f"the cost owner writes an alert_route to each ceiling in cost.yaml; then {send}"
@@ -83,7 +83,7 @@ def tell_of_ceilings(system: SystemClaims) -> str:
     return (
         f"the platform has `ops-model watch {system.id} --tell` run every ten minutes, and "
         "whoever acts on an alert says so with "
-        f"`ops-model watch {system.id} --acknowledge CODE --did ACTION --as PERSON`"
+        "`ops-model watch --ack CODE --did ACTION --as PERSON`"
     )
 
 

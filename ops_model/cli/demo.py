@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops_model.cli.context import environment, json_option, now, print_json
-from ops_model.cli.demo_alerts import tell_people
+from ops_model.cli.demo_alerts import tell_people, watch_everything
 from ops_model.cli.demo_drills import Rehearsals
 from ops_model.cli.demo_steps import Steps
 from ops_model.cli.demo_workbook import DemoWorkbook
+from ops_model.cli.run_fleet import cores
 
 if TYPE_CHECKING:
     from ops_model.domain.operating_model import OperatingModel
@@ -26,22 +27,19 @@ PARKED = datetime(2013, 3, 5, 8, tzinfo=UTC)
 """The day after the sponsor of the stranded pilot moved on; its gaps have stood at least since."""
 KEY_NAME = "demo.example/ops-model"
 """Whose checkpoints they are; the private key is never on the disk, and ends with the demo."""
-AGAIN = "05_drift_quality"
-"""The run that is executed twice, so that somebody has seen that it can be."""
-# Measurements and drills first; the others show what all of them came to. 11 comes before those
-# that judge: what it records is judged too, and all of them are to come to the same verdict.
-MEASURING = (
-    ("05_drift_quality", FLIGHTS),
-    ("05_drift_quality", ASSISTANT),
-    ("06_cost", FLIGHTS),
-    ("06_cost", ASSISTANT),
-)
+AGAIN = (("05_drift_quality", FLIGHTS), ("06_cost", ASSISTANT))
+"""The runs that are executed twice, so that somebody has seen that they can be."""
+LAST_WEEK = datetime(2013, 7, 15, 8, tzinfo=UTC)
+"""The Monday before: whether anything got worse is told by two reports, and not by one."""
+MEASURING = ("05_drift_quality", "06_cost")
+REPORTING = ("07_weekly_ops_report", "13_portfolio")
+"""The notebooks that ops-model.yaml schedules: what measures first, then what tells of it."""
+# Measurements and drills first; these show what all of them came to. 11 comes before those that
+# judge: what it records is judged too, and all of them are to come to the same verdict.
 SHOWING = (
     ("11_handoff_transition", FLIGHTS),
     ("00_gap_map", INVOICES),
     ("00_gap_map", FLIGHTS),
-    ("07_weekly_ops_report", FLIGHTS),
-    ("07_weekly_ops_report", ASSISTANT),
     ("01_readiness", FLIGHTS),
     ("01_readiness", ASSISTANT),
     ("02_deploy_review", FLIGHTS),
@@ -91,7 +89,6 @@ def command(into: Path, fresh: bool, open_site: bool, as_json: bool) -> None:  #
 
 
 def _build_and_run(root: Path, steps: Steps, *, fresh: bool) -> tuple[Path, list[dict[str, Any]]]:
-    from ops_model.domain.portfolio_status import PORTFOLIO
     from ops_model.example.build import AS_OF, build_workbook
     from ops_model.example.said import (
         BEFORE_THE_DRILLS,
@@ -99,11 +96,12 @@ def _build_and_run(root: Path, steps: Steps, *, fresh: bool) -> tuple[Path, list
         LEADS_FALLBACK,
         LEADS_OUTAGE,
     )
+    from ops_model.notebook.warm import warm_kernels
     from ops_model.store.workbook import read_workbook
     from ops_model.workflow.checkpoints import key_in_memory
     from ops_model.workflow.publish import publish
 
-    with steps:
+    with steps, warm_kernels():
         build_workbook(root, progress=steps.begin, fresh=fresh)
         book = DemoWorkbook(root, read_workbook(root), AS_OF, key_in_memory(root, KEY_NAME))
         drills = Rehearsals(book, steps)
@@ -115,14 +113,16 @@ def _build_and_run(root: Path, steps: Steps, *, fresh: bool) -> tuple[Path, list
         # Before the notebooks of cost, which show who was told of the days above a ceiling.
         tell_people(
             root, book.model, steps,
-            tried=FLIGHTS, watched=(FLIGHTS, ASSISTANT), crossed=ASSISTANT, as_of=AS_OF,
+            systems=(FLIGHTS, ASSISTANT), crossed=ASSISTANT, as_of=AS_OF,
         )  # fmt: skip
         book.checkpoint()
-        for notebook, system in MEASURING:
-            steps.begin(f"run {notebook} for {system}")
-            book.run(notebook, system)
-        steps.begin(f"run {AGAIN} for {FLIGHTS} again, from what was sealed, and compare")
-        book.run_again(AGAIN, FLIGHTS)
+        steps.begin(f"run what was due on {LAST_WEEK.date()}: measurements, reports, portfolio")
+        book.run_due((*MEASURING, *REPORTING), as_of=LAST_WEEK, workers=cores())
+        steps.begin(f"run the measurements that are due on {AS_OF.date()}")
+        book.run_due(MEASURING, as_of=AS_OF, workers=cores())
+        for notebook, system in AGAIN:
+            steps.begin(f"run {notebook} for {system} again, from what was sealed, and compare")
+            book.run_again(notebook, system)
         drills.rollback(FLIGHTS)
         drills.fallback(FLIGHTS, LEADS_FALLBACK)
         drills.fallback(ASSISTANT, LEADS_OUTAGE)
@@ -142,8 +142,10 @@ def _build_and_run(root: Path, steps: Steps, *, fresh: bool) -> tuple[Path, list
         for notebook, system in SHOWING:
             steps.begin(f"run {notebook} for {system}")
             book.run(notebook, system)
-        steps.begin("run 13_portfolio for all of them together")
-        book.run("13_portfolio", PORTFOLIO)
+        steps.begin(f"run the reports and the portfolio that are due on {AS_OF.date()}")
+        book.run_due(REPORTING, as_of=AS_OF, workers=1)
+        watch_everything(root, book.model, steps, (FLIGHTS, ASSISTANT), as_of=AS_OF)
+        book.checkpoint()
         steps.begin(f"assess {len(book.model.systems)} systems and build the site")
         index = publish(root, as_of=AS_OF, recorded_at=now())
         verdicts = [_verdict(root, book.model, s.id, AS_OF) for s in book.model.systems]

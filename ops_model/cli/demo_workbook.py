@@ -1,6 +1,7 @@
 """The demo's workbook while it is filled: notebooks run in it, and its people speak."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ops_model.domain.operating_model import OperatingModel
     from ops_model.example.said import Said
     from ops_model.store.checkpoint import CheckpointKey
+    from ops_model.workflow.run_outcome import RunOutcome
     from ops_model.workflow.watch_answers import Now
 
 
@@ -93,13 +95,43 @@ class DemoWorkbook:
             parameters=parameters or {}, key=self.key,
         )  # fmt: skip
         self.checkpoint()
-        if outcome.failure is not None and outcome.failure.reason == "interrupted":
+        self._require_whole(outcome)
+
+    def run_due(self, notebooks: Sequence[str], *, as_of: datetime, workers: int) -> None:
+        """Run what the schedules of some notebooks ask for at an instant, and sign the ledger.
+
+        Args:
+            notebooks: their names; each is done before the next one begins.
+            as_of: the slot.
+            workers: how many run at a time.
+
+        Raises: as `run`; what was begun beside the one that failed is recorded as interrupted.
+        """
+        from ops_model.workflow.due import slots_between
+        from ops_model.workflow.fleet import run_many
+
+        slots = [
+            slot
+            for notebook in notebooks
+            for slot in slots_between(self.root, self.model, notebook, start=as_of, end=as_of)
+        ]
+        many = run_many(
+            self.root, self.model, slots, clock=now, once=True, workers=workers, key=self.key
+        )
+        with closing(many):
+            for outcome in many:
+                self._require_whole(outcome)
+        self.checkpoint()
+
+    def _require_whole(self, outcome: "RunOutcome") -> None:
+        if outcome.interrupted:
             raise click.Abort
         if outcome.state == "failed":
+            about = f"{outcome.notebook} {outcome.system}"
             raise NotebookError(
                 f"the run failed: {outcome.error}",
-                where=f"{notebook} for {system}",
-                remedy=f"try it alone: ops-model run {notebook} {system} --workbook {self.root}",
+                where=f"{outcome.notebook} for {outcome.system}",
+                remedy=f"try it alone: ops-model run {about} --workbook {self.root}",
             )
 
     def run_again(self, notebook: str, system: str) -> None:

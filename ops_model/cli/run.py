@@ -3,37 +3,54 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ops_model.cli.checkpoints import signing_key
 from ops_model.cli.context import (
+    AWARE_TIME,
     as_of_option,
     find_workbook,
     json_option,
     judged_at,
-    now,
-    print_json,
     require_slug,
     workbook_option,
 )
 from ops_model.cli.run_again import refuse_with_others, run_again
-from ops_model.errors import OpsModelError, UsageError
-
-if TYPE_CHECKING:
-    from ops_model.store.checkpoint import CheckpointKey
-    from ops_model.workflow.run import RunOutcome
+from ops_model.cli.run_due import Call, notebook_of
+from ops_model.cli.run_fleet import cores, run_fleet
+from ops_model.errors import UsageError
 
 
 @click.command("run")
-@click.argument("notebook")
+@click.argument("notebook", required=False)
 @click.argument("system", required=False)
-@click.option("--all", "every", is_flag=True, help="Every system of the workbook, one by one.")
+@click.option("--all", "every", is_flag=True, help="Every system of the workbook.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=None, metavar="N",
+    help="So many notebooks at a time (default: as many as there are cores).",
+)  # fmt: skip
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    default=None,
+    help="Run them on the workers of a Dask cluster instead, such as tcp://HOST:8786.",
+)
 @click.option(
     "-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE",
     help="A parameter that the notebook declares; VALUE is JSON, or plain text.",
 )  # fmt: skip
+@click.option("--due", is_flag=True, help="What the schedules say is due and nobody has sealed.")
+@click.option(
+    "--again", is_flag=True,
+    help="What is sealed, once more, in the place of what it showed: of NOTEBOOK the latest, or "
+    "that of --as-of; with --due the latest of each schedule.",
+)  # fmt: skip
+@click.option(
+    "--from", "start", type=AWARE_TIME, default=None,
+    help="With --to: the slots of NOTEBOOK's schedule from here that nobody has sealed.",
+)  # fmt: skip
+@click.option("--to", "end", type=AWARE_TIME, default=None, help="The end of that span.")
 @click.option(
     "--once", is_flag=True,
     help="Only if nobody has run it, or is running it, for this instant: for schedules. Needs "
@@ -47,9 +64,15 @@ if TYPE_CHECKING:
 @as_of_option
 @json_option
 def command(
-    notebook: str,
+    notebook: str | None,
     system: str | None,
     every: bool,  # noqa: FBT001 - click passes options by name
+    due: bool,  # noqa: FBT001 - click passes options by name
+    again: bool,  # noqa: FBT001 - click passes options by name
+    start: datetime | None,
+    end: datetime | None,
+    jobs: int | None,
+    cluster: str | None,
     given: tuple[str, ...],
     once: bool,  # noqa: FBT001 - click passes options by name
     run_id: str | None,
@@ -60,9 +83,16 @@ def command(
     """Run NOTEBOOK for SYSTEM (or --all): whole and recorded, or recorded as failed.
 
     NOTEBOOK is a name or a number: 05_drift_quality, N05 or 05. The portfolio's, N13, takes no
-    SYSTEM: it looks at all of them together. Exit code 3 when any run failed; with --reproduce,
-    1 when a record came out otherwise, or the notebook or an input is not that of the run.
+    SYSTEM: it looks at all of them together. With --due no notebook is named: the schedules of
+    `ops-model.yaml` say which, oldest slot first. Exit code 3 when any run failed; with
+    --reproduce, 1 when a record came out otherwise, or the notebook or an input is not that of
+    the run.
     """
+    call = Call(
+        notebook, system, every, due, again, start, end, given, once, run_id, jobs, cluster,
+        workbook_dir, as_of, as_json,
+    )  # fmt: skip
+    name = notebook_of(call)
     if run_id is not None:
         refuse_with_others(every=every, once=once, given=given)
     from ops_model.domain.portfolio_status import PORTFOLIO
@@ -72,7 +102,7 @@ def command(
 
     parameters = read_parameters(given)
     root = find_workbook(workbook_dir)
-    path = find_notebook(root, notebook)
+    path = find_notebook(root, name)
     together = about_all(path)
     _named_rightly(path.stem, system, every=every, together=together, thing=about_one_thing(path))
     model = read_workbook(root)
@@ -87,19 +117,15 @@ def command(
             "the workbook has no system yet", where="systems/",
             remedy="write systems/<id>/system.yaml; `ops-model init` shows how",
         )  # fmt: skip
-    instant, key = judged_at(as_of, model.settings.as_of), signing_key(root)
-    runs, codes = [], [0]
-    for system_id in systems:
-        click.echo(f"{system_id}: running {notebook} ...", err=True)
-        run, code = _one(root, notebook, system_id, instant, parameters, key, once=once)
-        runs.append(run)
-        codes.append(code)
-        click.echo(_line(run), err=as_json or run["state"] == "failed")
-        if run["interrupted"]:
-            break
-    if as_json:
-        print_json({"runs": [{k: v for k, v in r.items() if k != "interrupted"} for r in runs]})
-    raise click.exceptions.Exit(max(codes))
+    from ops_model.domain.schedules import Slot
+
+    instant = judged_at(as_of, model.settings.as_of)
+    whom = systems[0] if len(systems) == 1 else f"{len(systems)} systems"
+    click.echo(f"{whom}: running {path.stem} ...", err=True)
+    run_fleet(
+        root, model, [Slot(instant, system_id, path.stem) for system_id in systems],
+        given=parameters, once=once, workers=jobs or cores(), cluster=cluster, as_json=as_json,
+    )  # fmt: skip
 
 
 def _dated(instant: datetime | None, *, once: bool) -> None:
@@ -156,71 +182,3 @@ def read_parameters(given: tuple[str, ...]) -> dict[str, Any]:
         except (ValueError, RecursionError):
             parameters[name] = value
     return parameters
-
-
-def _one(
-    root: Path,
-    notebook: str,
-    system_id: str,
-    as_of: datetime,
-    parameters: dict[str, Any],
-    key: "CheckpointKey | None",
-    *,
-    once: bool,
-) -> tuple[dict[str, Any], int]:
-    """One run and its exit code; an error of one system is its own and stops no other."""
-    from ops_model.workflow.run import run_notebook
-
-    try:
-        outcome = run_notebook(
-            root, notebook, system_id,
-            as_of=as_of, recorded_at=now(), parameters=parameters, key=key, once=once,
-        )  # fmt: skip
-    except OpsModelError as error:
-        refused: dict[str, Any] = {
-            "system": system_id, "notebook": notebook, "run_id": None, "state": "failed",
-            "seconds": 0.0, "bundle": None, "error": str(error), "interrupted": False,
-            "records": 0, "told": [],
-        }  # fmt: skip
-        return refused, error.exit_code
-    more = {
-        "interrupted": _interrupted(outcome),
-        "records": len(outcome.records),
-        "told": _told(outcome),
-    }
-    return {**outcome.as_json(), **more}, 3 if outcome.state == "failed" else 0
-
-
-def _told(outcome: "RunOutcome") -> list[str]:
-    """What came of it, in half a sentence for each record; the sum alone, where it sums up.
-
-    Whoever may write the notebook may write the verdict, so what was only declared says so.
-    """
-    from ops_model.domain.assessment import Assessment
-    from ops_model.domain.portfolio_status import PortfolioStatus
-    from ops_model.domain.records import read_record
-    from ops_model.site.told import told
-
-    records = [(read_record(found.record), outcome.why_declared(found))
-               for found in outcome.records]  # fmt: skip
-    sums = [one for one in records if isinstance(one[0], Assessment | PortfolioStatus)]
-    lines = (
-        f"{told(record)}{f'; declared only: {why}' if why else ''}"
-        for record, why in sums or records
-    )
-    return list(dict.fromkeys(lines))
-
-
-def _interrupted(outcome: "RunOutcome") -> bool:
-    return outcome.failure is not None and outcome.failure.reason == "interrupted"
-
-
-def _line(run: dict[str, Any]) -> str:
-    head = f"{run['system']}: {run['notebook']} {run['state']} after {run['seconds']:.1f} s"
-    if run["state"] == "skipped":
-        return f"{run['system']}: {run['notebook']} skipped: {run['error']}"
-    if not run["bundle"]:
-        return f"{head}\n  {run['error']}"
-    # Whoever was told to run it would otherwise wonder why the next check still says `unknown`.
-    nothing = ["it left no evidence: its cells found nothing declared to measure"]
-    return "\n  ".join([f"{head}, {run['bundle']}", *(run["told"] if run["records"] else nothing)])

@@ -1,6 +1,5 @@
-"""`ops-model watch`: where every ceiling stands now, and telling whoever must know."""
+"""`ops-model watch`: what somebody must know of now, and telling them."""
 
-import secrets
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -10,7 +9,6 @@ import click
 from ops_model.cli.context import (
     AWARE_TIME,
     as_of_option,
-    environment,
     find_workbook,
     json_option,
     judged_at,
@@ -24,28 +22,24 @@ from ops_model.errors import UsageError
 
 if TYPE_CHECKING:
     from ops_model.domain.operating_model import OperatingModel
-    from ops_model.workflow.alert_channels import Post
     from ops_model.workflow.watch_answers import Now
-
-# Without what is easily read as something else.
-_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
 
 @click.command("watch")
 @click.argument("system", required=False)
 @click.option("--all", "everything", is_flag=True, help="All systems of the workbook.")
-@click.option("--cost", is_flag=True, help="Look at the ceilings of cost.yaml.")
-@click.option("--tell", is_flag=True, help="Send what is new to the alert_route of each ceiling.")
+@click.option("--cost", is_flag=True, help="Look at the ceilings of cost.yaml alone.")
+@click.option("--tell", is_flag=True, help="Send what is new to whoever must know of it.")
 @click.option(
     "--gate", is_flag=True,
-    help="Exit 1 when a ceiling is crossed or burns too fast, or how one stands is not known.",
+    help="Exit 1 when somebody has to act, or nobody knows whether they have to.",
 )  # fmt: skip
 @click.option("--test-routes", is_flag=True, help="Send a trial alert over each route.")
+@click.option("--ack", "code", metavar="CODE", help="Say that you have an alert, by its code.")
 @click.option(
-    "--acknowledge", "code", metavar="CODE", help="Say that an alert arrived, by the code in it."
-)
-@click.option(
-    "--did", type=click.Choice(get_args(HardAction)), help="With --acknowledge: what was done."
+    "--did",
+    type=click.Choice(get_args(HardAction)),
+    help="With --ack: what was done at a ceiling.",
 )
 @click.option("--at", type=AWARE_TIME, metavar="T", help="With --did: when (default: now).")
 @click.option(
@@ -74,42 +68,42 @@ def command(
     as_of: datetime | None,
     as_json: bool,
 ) -> None:
-    """Where each ceiling of SYSTEM stands now, from its usage logs.
+    """What somebody must know of SYSTEM now: monitors, ceilings, feeds, what runs out or is late.
 
-    With --tell each is told once for its day and state. Addresses are apprise's; they stand in the
+    With --tell each is told once to whoever is on call at that moment, or owns it, again while
+    nobody acknowledges it, and when it is over. Addresses are apprise's; they stand in the
     environment variables that `alert_routes` of ops-model.yaml names, never in a file.
     """
-    asked = [cost or tell, test_routes, code is not None, accept is not None]
-    if sum(asked) != 1:
+    looks = cost or tell or gate
+    if sum([looks, test_routes, code is not None, accept is not None]) > 1:
         raise UsageError(
-            "expected one of --cost, --test-routes, --acknowledge and --accept",
-            remedy="give --cost to see where the ceilings stand",
+            "expected one of --test-routes, --ack and --accept, or a look with --cost, --tell or "
+            "--gate",
+            remedy="give one of them at a time",
         )
     if did is not None and code is None:
         raise UsageError(
             "--did says what was done at an alert, and none is named",
-            remedy="name the alert with --acknowledge and the code in it",
+            remedy="name the alert with --ack and the code in it",
         )
     if at is not None and did is None:
         raise UsageError("--at says when something was done", remedy="say what with --did")
+    from ops_model.cli.watch_round import watch_ceilings, watch_everything
     from ops_model.store.workbook import read_workbook
     from ops_model.workflow.watch_answers import Now
 
     root = find_workbook(workbook_dir)
     model = read_workbook(root)
     here = Now(root, model, judged_at(as_of, model.settings.as_of), now())
-    systems = _systems(model, system, everything=everything)
     if code is not None or accept is not None:
-        if person is None:
-            raise UsageError("an answer is somebody's", remedy="say whose with --as")
-        if system is None:
-            raise UsageError("an answer is about one system", remedy="name it instead of --all")
-        _answer(here, systems[0], require_slug(person, "person"), code, did, at, accept,
-                as_json=as_json)  # fmt: skip
-    elif test_routes:
+        _answer(here, system, person, code, did, at, accept, as_json=as_json)
+        return
+    systems = _systems(model, system, everything=everything)
+    if test_routes:
         _try(here, systems, as_json=as_json)
     else:
-        _watch(here, systems, tell=tell, gate=gate, as_json=as_json)
+        watch = watch_ceilings if cost else watch_everything
+        watch(here, systems, tell=tell, gate=gate, as_json=as_json)
 
 
 def _systems(model: "OperatingModel", system: str | None, *, everything: bool) -> list[str]:
@@ -121,42 +115,17 @@ def _systems(model: "OperatingModel", system: str | None, *, everything: bool) -
     return [require_slug(system, "system")] if system else [s.id for s in model.systems]
 
 
-def _watch(here: "Now", systems: list[str], *, tell: bool, gate: bool, as_json: bool) -> None:
-    from ops_model.cli.watch_text import each_line, watch_json
-    from ops_model.workflow.watch import tell as send
-    from ops_model.workflow.watch import watch_each
-
-    watched = watch_each(here.root, here.model, systems, as_of=here.as_of)
-    told = [
-        one
-        for found in (watched.seen if tell else ())
-        for one in send(
-            here.root, here.model, found, _post(here), recorded_at=here.recorded_at,
-            new_code=new_code,
-        )
-    ]  # fmt: skip
-    if as_json:
-        print_json(watch_json(watched, told if tell else None, here.as_of))
-    else:
-        for line in each_line(watched, told if tell else None, here.model.settings.zone):
-            click.echo(line)
-    for system, error in watched.failed.items():
-        click.echo(f"{system}: {error}", err=True)
-    if watched.failed:
-        raise click.exceptions.Exit(3)
-    if (gate and watched.grave) or any(one.why_not for one in told):
-        raise click.exceptions.Exit(1)
-
-
 def _try(here: "Now", systems: list[str], *, as_json: bool) -> None:
-    from ops_model.workflow.watch import unwatched
+    from ops_model.cli.watch_round import new_code, post_of
     from ops_model.workflow.watch_answers import try_routes
+    from ops_model.workflow.watch_routes import routes_of
 
+    post = post_of(here)
+    named = [s for s in here.model.systems if s.id in systems and routes_of(here.model, s)]
     tried = [
         trial
-        for system in systems
-        if len(systems) == 1 or not unwatched(here.model, system)
-        for trial in try_routes(here, system, _post(here), new_code=new_code)
+        for system in (systems if len(systems) == 1 else [s.id for s in named])
+        for trial in try_routes(here, system, post, new_code=new_code)
     ]
     if as_json:
         print_json({"tried": [
@@ -167,16 +136,18 @@ def _try(here: "Now", systems: list[str], *, as_json: bool) -> None:
         got = "sent" if trial.delivered else f"NOT SENT: {trial.why_not}"
         click.echo(f"{trial.system}: {trial.route}: {got}", err=as_json)
     if all(trial.delivered for trial in tried):
-        click.echo("whoever gets it types the code in it: ops-model watch SYSTEM --acknowledge "
-                   "CODE --as PERSON", err=True)  # fmt: skip
+        click.echo(
+            "whoever gets it types the code in it: ops-model watch --ack CODE --as PERSON",
+            err=True,
+        )
         return
     raise click.exceptions.Exit(1)
 
 
 def _answer(
     here: "Now",
-    system: str,
-    person: str,
+    system: str | None,
+    person: str | None,
     code: str | None,
     did: HardAction | None,
     at: datetime | None,
@@ -185,13 +156,20 @@ def _answer(
     as_json: bool,
 ) -> None:
     from ops_model.cli.watch_text import answer_line
-    from ops_model.workflow.watch_answers import accept, acknowledge
+    from ops_model.workflow.watch_ack import answer
+    from ops_model.workflow.watch_answers import accept
 
+    if person is None:
+        raise UsageError("an answer is somebody's", remedy="say whose with --as")
+    speaker = require_slug(person, "person")
+    about = require_slug(system, "system") if system is not None else None
     if code is not None:
-        record = acknowledge(here, system, code, person, did=did, at=at)
+        record = answer(here, code, speaker, system_id=about, did=did, at=at)
+    elif about is None:
+        raise UsageError("a day is accepted of one system", remedy="name it instead of --all")
     else:
         ceiling, day = _day_of(accepted or "")
-        record = accept(here, system, ceiling, day, person)
+        record = accept(here, about, ceiling, day, speaker)
     if as_json:
         print_json(record.model_dump(mode="json", exclude={"inputs", "claims"}))
     click.echo(answer_line(record), err=as_json)
@@ -205,16 +183,3 @@ def _day_of(text: str) -> tuple[str, date]:
         raise UsageError(
             f"--accept is {text!r}; expected a ceiling and a day, such as daily@2026-03-02"
         ) from None
-
-
-def _post(here: "Now") -> "Post":
-    from ops_model.alert import send
-    from ops_model.workflow.alert_channels import Post
-
-    return Post(here.model.settings.alert_routes, environment(), send)
-
-
-def new_code() -> str:
-    """Twelve letters and digits: nobody guesses them, and anybody can type them."""
-    drawn = "".join(secrets.choice(_LETTERS) for _ in range(12))
-    return "-".join((drawn[:4], drawn[4:8], drawn[8:]))

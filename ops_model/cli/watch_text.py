@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ops_model.domain.alerts import AlertAnswer
     from ops_model.domain.evidence import Measured
     from ops_model.domain.spend import CeilingAnswer, CeilingState, CeilingWatch, RouteTest
     from ops_model.workflow.watch import Told, Watched
@@ -94,8 +95,11 @@ def told_json(one: "Told") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def answer_line(record: "RouteTest | CeilingAnswer") -> str:
+def answer_line(record: "AlertAnswer | RouteTest | CeilingAnswer") -> str:
     """What was noted of an answer."""
+    if record.kind == "alert_answer":
+        after = f"after {record.seconds.value or 0:,.0f} s"
+        return f"{record.person} has the alert about {', '.join(record.concerns)} {after}"
     if record.kind == "route_test":
         seconds = record.seconds.value if record.seconds is not None else None
         after = f" after {seconds:,.0f} s" if seconds is not None else ""

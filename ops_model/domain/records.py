@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ops_model.domain.alerts import Alert, AlertAnswer
 from ops_model.domain.assessment import Assessment
 from ops_model.domain.detection import (
     ChangeDecomposition,
@@ -60,13 +61,14 @@ from ops_model.domain.trials import (
     Reproduction,
     SwapDrill,
 )
+from ops_model.domain.weekly import WeeklyReport
 from ops_model.errors import IntegrityError
 
 RECORDS: Mapping[str, type[Record]] = {
     str(record.model_fields["kind"].default): record
     for record in (
-        AccessDrill, Assessment, Attestation, BillComparison, BreachLog, CacheOpportunity,
-        CaptureMeasurement,
+        AccessDrill, Alert, AlertAnswer, Assessment, Attestation, BillComparison, BreachLog,
+        CacheOpportunity, CaptureMeasurement,
         CeilingAlert, CeilingAnswer, CeilingWatch, ChallengerResult, ComputeCost,
         LoadMeasurement, RightSizing, SavingsMeasurement,
         ContractMeasurement, FreshnessMeasurement, ChangeDecomposition, CostBridge, CostForecast,
@@ -76,7 +78,7 @@ RECORDS: Mapping[str, type[Record]] = {
         ProviderIdentity, QualityMeasurement, QualityOutcomeLink, Reconstruction, Reproduction,
         ReviewPack, RollbackDrill, RouteTest, RuleMeasurement, ServiceLevelMeasurement, SignOff,
         SignOffRevoked, SkewMeasurement, SpendMeasurement, SwapDrill, TransitionStatus, UnitCost,
-        Verification,
+        Verification, WeeklyReport,
     )
 }  # fmt: skip
 """Kind to class."""

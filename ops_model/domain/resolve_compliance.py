@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ops_model.domain.compliance import LegalRole
-from ops_model.domain.reports import is_weekly_report
+from ops_model.domain.reports import is_weekly_report, report_due
 from ops_model.domain.resolve import answered, gap, limit, no_file, not_asked
 from ops_model.domain.resolving import Answer
 from ops_model.domain.walk_scene import Scene
@@ -41,10 +41,17 @@ def report_missed(scene: Scene) -> Answer:
     place = identity.place_of("stage_history")
     if live is None or not identity.in_production_at(scene.at):
         return not_asked("it serves nobody, so no report is due", place)
-    most = limit(scene, "EVD-04", "every_days") + limit(scene, "EVD-04", "grace_days")
     reports = [s for s in scene.statements if is_weekly_report(s)]
     last = max(reports, key=lambda s: (s.as_of, s.seq), default=None)
-    due = (last.as_of if last is not None else live) + timedelta(days=most)
+    due = report_due(
+        scene.model.settings,
+        scene.system.id,
+        last=last.as_of if last is not None else None,
+        live=live,
+        every=timedelta(days=limit(scene, "EVD-04", "every_days")),
+        grace=timedelta(days=limit(scene, "EVD-04", "grace_days")),
+        as_of=scene.at,
+    )
     named = (ownership.accountable, ownership.deputy) if ownership is not None else ()
     owner = next((p for p in named if scene.is_person(p)), None)
     came = f"the last came on {last.as_of.date()}" if last is not None else "none ever came"

@@ -4,10 +4,13 @@ A route is written as people read it, `page: flight-delay primary; mail: daniel-
 before a colon is a channel of `alert_routes` in `ops-model.yaml`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ops_model.domain.workbook import AlertRoute
+
+PAGE = "page"
+"""The channel that wakes somebody."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,25 @@ def parts_of(route: str) -> tuple[Part, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def named_for(part: Part, routes: Sequence[AlertRoute]) -> AlertRoute | None:
-    """Which entry of `alert_routes` a part goes by: one of its own, else that of the channel."""
-    mine = [route for route in routes if route.channel == part.channel]
-    own = next((route for route in mine if route.to == part.to), None)
-    return own or next((route for route in mine if route.to is None), None)
+def wakes(route: str) -> bool:
+    """True when one of its channels wakes somebody."""
+    return any(part.channel == PAGE for part in parts_of(route))
+
+
+def named_for(
+    part: Part, routes: Sequence[AlertRoute], on_duty: Mapping[str, str] | None = None
+) -> AlertRoute | None:
+    """Which entry of `alert_routes` a part goes by.
+
+    One of its own; else that of whoever is meant at the moment, where it names a role; else that
+    of the channel.
+
+    Args:
+        part: of a route.
+        routes: the entries of `ops-model.yaml`.
+        on_duty: who holds a role at the moment, by how routes name it.
+    """
+    mine = {route.to: route for route in routes if route.channel == part.channel}
+    meant = (on_duty or {}).get(part.to or "")
+    wanted = (part.to, *([meant] if meant else []), None)
+    return next((mine[to] for to in wanted if to in mine), None)

@@ -6,20 +6,21 @@ have it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from ops_model.domain.cron import CronLine, instants, instants_back
-from ops_model.domain.scalars import AwareTime, Slug, Text
+from ops_model.domain.scalars import AwareTime, Route, Slug
 from ops_model.domain.values import Value
 
-NotebookName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+NotebookName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
 """The stem of a notebook's file, such as `07_weekly_ops_report`."""
-MOST_SLOTS = 1000
+MOST_SLOTS = 10_000
 """So many slots of one line are looked back at; more were a line that runs each minute."""
+_MINUTE = timedelta(minutes=1)
 
 
 class Schedule(Value):
@@ -29,7 +30,7 @@ class Schedule(Value):
     once). `grace_hours` after its slot a report that is not there is overdue, and `alert_route`
     is told, where there is one, beside the system's own people. `since` is the first instant that
     counts; without it nothing before the first sealed slot is owed. What is older than
-    `catch_up_days` is not run by itself any more.
+    `catch_up_days` is not run by itself any more, and nobody is told of it any more.
     """
 
     notebook: NotebookName
@@ -38,23 +39,38 @@ class Schedule(Value):
     since: AwareTime | None = None
     grace_hours: Annotated[int, Field(gt=0, le=24 * 31)] = 24
     catch_up_days: Annotated[int, Field(gt=0, le=366)] = 28
-    alert_route: Text | None = None
+    alert_route: Route | None = None
+
+    def concerns(self, system_id: str) -> bool:
+        """True when the line runs its notebook for this system."""
+        return not self.systems or system_id in self.systems
 
     def after(self, instant: datetime, zone: str) -> Iterator[datetime]:
-        """The slots after an instant, in UTC, without end."""
-        return (found.astimezone(UTC) for found in instants(self.cron, zone, after=instant))
+        """The slots after an instant, in UTC, without end; none before `since`."""
+        start = instant if self.since is None else max(instant, self.since - _MINUTE)
+        found = instants(self.cron, zone, after=start)
+        return (one for one in found if self.since is None or one >= self.since)
 
     def back(self, until: datetime, zone: str) -> Iterator[datetime]:
         """The slots up to and including an instant, in UTC, the latest first, `since` the last."""
-        found = (one.astimezone(UTC) for one in instants_back(self.cron, zone, until=until))
-        for slot in islice(found, MOST_SLOTS):
+        if self.since is not None and self.since > until:
+            return
+        for slot in islice(instants_back(self.cron, zone, until=until), MOST_SLOTS):
             if self.since is not None and slot < self.since:
                 return
             yield slot
 
+    def has(self, instant: datetime, zone: str) -> bool:
+        """True when an instant is a slot of this line."""
+        return next(self.back(instant, zone), None) == instant
+
     def due_by(self, slot: datetime) -> datetime:
         """When a report that is not there is overdue."""
         return slot + timedelta(hours=self.grace_hours)
+
+    def catches_up_from(self, as_of: datetime) -> datetime:
+        """What is older than this is not run by itself any more."""
+        return as_of - timedelta(days=self.catch_up_days)
 
 
 @dataclass(frozen=True, order=True)

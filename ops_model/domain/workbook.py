@@ -112,7 +112,10 @@ class WatchSettings(Value):
 
 
 class WorkbookSettings(ClaimFile):
-    """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook."""
+    """The file `ops-model.yaml`. A pinned `as_of` makes a replay workbook.
+
+    `run_memory_mib` is what one run of a notebook may hold, with all that its cells start.
+    """
 
     name: Text
     zone: ZoneName
@@ -123,6 +126,7 @@ class WorkbookSettings(ClaimFile):
     alert_routes: tuple[AlertRoute, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     watch: WatchSettings = WatchSettings()
+    run_memory_mib: Annotated[int, Field(ge=512, le=1 << 20)] = 4096
 
     @model_validator(mode="after")
     def _each_notebook_once(self) -> Self:

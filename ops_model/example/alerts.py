@@ -30,20 +30,24 @@ TOLD = "example-ai-day (example-ai) of support-assistant: crossed."
 """How the message about it begins; of the day before it says that it is over."""
 OWNER = "daniel-cho"
 """Who answers for the ceilings of both systems, and may raise them."""
-_CODE = re.compile(r"--acknowledge (\S+)")
+_CODE = re.compile(r"--ack (\S+)")
 _LONGEST = 1_000_000
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Who answers a trial alert of flight-delay, by the code that they got over which channel."""
+    """Who answers a trial alert, by the code that they got over which channel."""
 
     channel: str
     person: str
 
 
-ANSWERS = (Answer("page", "lea-brandt"), Answer("mail", OWNER))
-"""Lea has the pager that week. Of the two routes, one goes to her pager and one by mail alone."""
+ANSWERS = {
+    "flight-delay": (Answer("page", "lea-brandt"), Answer("mail", OWNER)),
+    "support-assistant": (Answer("mail", OWNER),),
+}
+"""Lea has the pager that week. Of the routes of flight-delay, one goes to her pager and one by
+mail alone; those of support-assistant go by mail."""
 _ADDRESS_IN = {"page": "OPS_MODEL_DEMO_PAGE", "mail": "OPS_MODEL_DEMO_MAIL"}
 """The variables that the demo's `alert_routes` name."""
 

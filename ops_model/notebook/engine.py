@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 # jupyterlab brings this one along; jsonschema would compile its grammars for a second each start.
 # Blocked, it leaves only `iri` formats unchecked, which no notebook schema uses.
@@ -54,12 +54,34 @@ class Execution:
     seconds: dict[int, float] = field(default_factory=dict)
     failure: RunFailure | None = None
     withheld: tuple[str, ...] = ()
+    kernel: Literal["warm", "cold"] = "cold"
+    kernel_why: str = ""
 
     def state_of(self, cell: int) -> str:
         """`completed`, `failed` or `not run`."""
         if self.failure is not None and self.failure.cell == cell:
             return "failed"
         return "completed" if cell in self.seconds else "not run"
+
+
+_OUT_OF_MEMORY = frozenset({"MemoryError", "ArrowMemoryError", "OutOfMemoryException"})
+
+
+def _reason_of(name: str, text: str) -> Literal["disk_full", "memory", "error"]:
+    """What kind of failure an exception of a cell is."""
+    if name == "OSError" and f"[Errno {errno.ENOSPC}]" in text:
+        return "disk_full"
+    return "memory" if name in _OUT_OF_MEMORY else "error"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may take: seconds for a cell and for all, memory, and what it shows."""
+
+    cell_seconds: float
+    run_seconds: float
+    memory_mib: int
+    output_mib: int
 
 
 class _OutOfTimeError(Exception):
@@ -113,9 +135,8 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
         name, text = type(error).__name__, str(error)
         if isinstance(error, CellExecutionError):
             name, text = error.ename, error.evalue
-        full = name == "OSError" and f"[Errno {errno.ENOSPC}]" in text
         self.execution.failure = RunFailure(
-            reason="disk_full" if full else "error",
+            reason=_reason_of(name, text),
             cell=cell_index,
             error=name,
             message=short_message(text, withheld=self.execution.withheld),
@@ -131,14 +152,27 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
             raise _ThreadError
 
 
+class _TooMuchShownError(Exception):
+    """What came from the kernel is more than a run may show."""
+
+
 class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships no types
     """Papermill's client on our own kernel instead of one that the notebook names."""
 
     own_manager: Any = None
+    most_shown: int = 0
+    shown: int = 0
 
     def create_kernel_manager(self) -> Any:  # noqa: ANN401 - jupyter_client ships no types
         self.km = self.own_manager
         return self.km
+
+    def process_message(self, msg: dict[str, Any], *more: Any) -> Any:  # noqa: ANN401 - as above
+        """Take in what a cell shows, as long as all of it together may be shown."""
+        self.shown += len(repr(msg["content"])) + sum(len(b) for b in msg.get("buffers", ()))
+        if self.shown > self.most_shown:
+            raise _TooMuchShownError
+        return super().process_message(msg, *more)
 
     def execute(self, **kwargs: Any) -> None:  # noqa: ANN401 - what the kernel is started with
         """Run the cells, without papermill's last question to the kernel: it has no time limit."""
@@ -149,31 +183,33 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships
 
 def execute(
     notebook: NotebookNode,
+    execution: Execution,
     *,
     folder: Path,
-    cell_seconds: float,
-    run_seconds: float,
+    limits: Limits,
     stopwatch: Callable[[], float] = time.monotonic,
-) -> Execution:
+) -> None:
     """Run all cells of `notebook` in place, in a fresh kernel whose working folder is `folder`.
 
-    No error of the notebook leaves this function: it stands in the returned `Execution`. Ctrl-C
-    ends the kernel and is the failure `interrupted`.
+    No error of the notebook leaves this function: it stands in `execution`. Ctrl-C ends the kernel
+    and is the failure `interrupted`.
     """
-    execution = Execution()
-    deadline = stopwatch() + run_seconds
+    deadline = stopwatch() + limits.run_seconds
     ensure_event_loop().set_exception_handler(_tell_once)
 
     def seconds_left() -> float:
         return deadline - stopwatch()
 
-    with private_kernel() as kernel, kernel.process_output.open("wb") as process_output:
+    with (
+        private_kernel(memory_mib=limits.memory_mib, output_mib=limits.output_mib) as kernel,
+        kernel.process_output.open("wb") as process_output,
+    ):
         execution.withheld = kernel.withheld
         recorder = _Recorder(
             notebook,
             execution,
             kernel,
-            cell_seconds=cell_seconds,
+            cell_seconds=limits.cell_seconds,
             seconds_left=seconds_left,
             stopwatch=stopwatch,
         )
@@ -181,7 +217,7 @@ def execute(
             recorder,
             kernel_name="python3",
             log=_quiet_log(),
-            startup_timeout=max(1, int(min(START_SECONDS, run_seconds))),
+            startup_timeout=max(1, int(min(START_SECONDS, limits.run_seconds))),
             timeout_func=recorder.limit,
             iopub_timeout=OUTPUT_SECONDS,
             force_raise_errors=True,  # no tag turns a failure into a pass
@@ -190,22 +226,28 @@ def execute(
             store_widget_state=False,
         )
         client.own_manager = kernel.manager
-        _carry_out(client, recorder, execution, folder, process_output)
+        client.most_shown = limits.output_mib << 20
+        try:
+            _carry_out(client, recorder, folder, process_output)
+        finally:
+            execution.kernel, execution.kernel_why = kernel.kind, kernel.why
         if execution.failure is None and (error := kernel.thread_error()):
             execution.failure = _thread_failure(execution, error)
-    return execution
 
 
 def _carry_out(
-    client: _Client, recorder: _Recorder, execution: Execution, folder: Path, output: BinaryIO
+    client: _Client, recorder: _Recorder, folder: Path, process_output: BinaryIO
 ) -> None:
+    execution, kernel = recorder.execution, recorder.kernel
     try:
         recorder.notebook_start()
         client.execute(
-            cwd=str(folder), env=recorder.kernel.environment, stdout=output, stderr=output
+            cwd=str(folder), env=kernel.environment, stdout=process_output, stderr=process_output
         )
     except _ThreadError:
-        execution.failure = _thread_failure(execution, recorder.kernel.thread_error())
+        execution.failure = _thread_failure(execution, kernel.thread_error())
+    except _TooMuchShownError:
+        execution.failure = _past_a_limit(execution, "output", kernel)
     except (CellTimeoutError, _OutOfTimeError):
         whole = execution.last_of_run
         limit = "the whole run's time limit" if whole else "the time limit of one cell"
@@ -213,16 +255,7 @@ def _carry_out(
             reason="timeout", cell=execution.current, error="Timeout", message=f"{limit} passed"
         )
     except (DeadKernelError, RuntimeError) as error:
-        started = execution.current is not None
-        last = short_message(recorder.kernel.last_words(), withheld=execution.withheld)
-        execution.failure = RunFailure(
-            reason="kernel_died",
-            cell=execution.current,
-            error=type(error).__name__,
-            message="the kernel's process ended; it may have run out of memory"
-            if started
-            else f"the kernel did not start: {last}",
-        )
+        execution.failure = _dead(execution, kernel, error)
     except KeyboardInterrupt:
         execution.failure = RunFailure(
             reason="interrupted",
@@ -230,6 +263,33 @@ def _carry_out(
             error="KeyboardInterrupt",
             message="interrupted by Ctrl-C",
         )
+
+
+def _dead(execution: Execution, kernel: Kernel, error: Exception) -> RunFailure:
+    """Why the kernel is gone, as far as the process above it knows."""
+    if limit := kernel.ended_by:
+        return _past_a_limit(execution, limit, kernel)
+    last = short_message(kernel.last_words(), withheld=execution.withheld)
+    return RunFailure(
+        reason="kernel_died",
+        cell=execution.current,
+        error=type(error).__name__,
+        message="the kernel's process ended; it may have run out of memory"
+        if execution.current is not None
+        else f"the kernel did not start: {last}",
+    )
+
+
+def _past_a_limit(
+    execution: Execution, limit: Literal["memory", "output"], kernel: Kernel
+) -> RunFailure:
+    told = {
+        "memory": f"it took more than the {kernel.memory_mib:,} MiB of memory that a run may hold",
+        "output": f"it showed more than the {kernel.output_mib:,} MiB that a run may show",
+    }
+    return RunFailure(
+        reason=limit, cell=execution.current, error=f"{limit.title()}Limit", message=told[limit]
+    )
 
 
 def _tell_once(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

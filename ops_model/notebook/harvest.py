@@ -19,7 +19,7 @@ FROM_NOTEBOOKS = frozenset(
         "guardrail", "importance", "incident_review", "load", "outcome", "portfolio_status",
         "provider_identity", "quality", "quality_outcome", "reconstruction", "right_sizing",
         "rollback_drill", "rule", "savings", "service_level", "spend", "swap_drill",
-        "train_serve_skew", "transition", "unit_cost",
+        "train_serve_skew", "transition", "unit_cost", "weekly_report",
     }
 )  # fmt: skip
 """Kinds that a cell may record. What a person says, and what the tool itself observes, come by

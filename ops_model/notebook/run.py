@@ -30,28 +30,30 @@ def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -
     """Execute one notebook in a kernel of its own and harvest its records.
 
     A failure of the notebook is a result, not an exception: a cell that raised, a thread that
-    died, a time limit, a dead kernel, a full disk, Ctrl-C, a record that is not what it says, a
-    private key in a cell. `staging` then holds `executed.ipynb` with the cells that did not run
-    marked `not run`, and no record is returned. Secrets and personal data are in neither case in
-    what is written.
+    died, a limit of time, memory or output, a dead kernel, a full disk, Ctrl-C, a record that is
+    not what it says, a private key in a cell. `staging` then holds `executed.ipynb` with the cells
+    that did not run marked `not run`, and no record is returned. Secrets and personal data are in
+    neither case in what is written.
 
     Raises:
         NotebookError: `notebook_path` is no notebook.
     """
-    from ops_model.notebook.engine import short_message
+    from ops_model.notebook.engine import Execution, short_message
 
     began = stopwatch()
+    execution = Execution()
     records: tuple[HarvestedRecord, ...] = ()
     redactions: Mapping[str, int] = {}
     try:
-        records, failure, redactions = _execute_into(spec, stopwatch)
+        records, redactions = _execute_into(spec, execution, stopwatch)
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        failure = RunFailure(
+        execution.failure = RunFailure(
             reason="disk_full" if full else "error",
             error=type(error).__name__,
             message=short_message(os.strerror(error.errno) if error.errno else str(error)),
         )
+    failure = execution.failure
     return RunResult(
         run_id=spec.run_id,
         state="failed" if failure else "finished",
@@ -59,13 +61,15 @@ def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -
         failure=failure,
         records=() if failure else records,
         redactions=redactions,
+        kernel=execution.kernel,
+        kernel_why=execution.kernel_why,
     )
 
 
 def _execute_into(
-    spec: RunSpec, stopwatch: Callable[[], float]
-) -> tuple[tuple[HarvestedRecord, ...], RunFailure | None, Mapping[str, int]]:
-    from ops_model.notebook.engine import execute
+    spec: RunSpec, execution: "Execution", stopwatch: Callable[[], float]
+) -> tuple[tuple[HarvestedRecord, ...], Mapping[str, int]]:
+    from ops_model.notebook.engine import Limits, execute
     from ops_model.notebook.harvest import BadRecordError, harvest
     from ops_model.notebook.redaction import redact_notebook
 
@@ -75,13 +79,8 @@ def _execute_into(
     snapshot = json.dumps(snapshot_as_json(spec.snapshot), ensure_ascii=False)
     (work / SNAPSHOT_FILE).write_text(snapshot, encoding="utf-8")
     notebook = _prepared(spec)
-    execution = execute(
-        notebook,
-        folder=work,
-        cell_seconds=spec.cell_seconds,
-        run_seconds=spec.run_seconds,
-        stopwatch=stopwatch,
-    )
+    limits = Limits(spec.cell_seconds, spec.run_seconds, spec.memory_mib, spec.output_mib)
+    execute(notebook, execution, folder=work, limits=limits, stopwatch=stopwatch)
     records: tuple[HarvestedRecord, ...] = ()
     if execution.failure is None:
         try:
@@ -97,7 +96,7 @@ def _execute_into(
             reason="error", cell=done.key_cell, error="PrivateKeyShown", message=_PRIVATE_KEY
         )
     _write_whole(notebook, staging / EXECUTED_FILE)
-    return records, execution.failure, dict(done.counts)
+    return records, dict(done.counts)
 
 
 def _prepared(spec: RunSpec) -> Any:  # noqa: ANN401 - nbformat ships no types

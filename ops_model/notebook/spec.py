@@ -30,6 +30,8 @@ class RunSpec(Value):
 
     Paths are absolute. `staging` is an empty folder on the workbook's own disk that the run may
     fill; nothing outside it is written, but for the kernel's sockets in a temporary folder.
+    `memory_mib` is what the kernel may hold together with all that its cells start, `output_mib`
+    what it may show, over the whole run.
     """
 
     run_id: str
@@ -42,6 +44,8 @@ class RunSpec(Value):
     staging: str
     cell_seconds: int = 300
     run_seconds: int = 900
+    memory_mib: int = 4096
+    output_mib: int = 64
 
 
 class HarvestedRecord(Value):
@@ -58,7 +62,10 @@ class RunFailure(Value):
     the terminal and may stand on the ledger.
     """
 
-    reason: Literal["error", "timeout", "kernel_died", "disk_full", "interrupted", "bad_record"]
+    reason: Literal[
+        "error", "timeout", "kernel_died", "disk_full", "interrupted", "bad_record", "worker_died",
+        "memory", "output",
+    ]  # fmt: skip
     cell: int | None = None
     error: Annotated[str, AfterValidator(_plain_name)] = ""
     message: Annotated[str, AfterValidator(_without_secrets)] = ""
@@ -68,6 +75,8 @@ class RunResult(Value):
     """What came of a run; the executed notebook lies in `staging` as `executed.ipynb`.
 
     `redactions` counts what was taken out of that notebook, by kind; only kinds that occurred.
+    `kernel` says whether the kernel was forked from a warm process or started from nothing, and
+    `kernel_why` why it was not forked.
     """
 
     run_id: str
@@ -76,3 +85,5 @@ class RunResult(Value):
     failure: RunFailure | None = None
     records: tuple[HarvestedRecord, ...] = ()
     redactions: Mapping[str, int] = {}
+    kernel: Literal["warm", "cold"] = "cold"
+    kernel_why: str = ""

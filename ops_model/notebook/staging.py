@@ -45,7 +45,11 @@ class RunPlace(Value):
 
 @contextmanager
 def occupied(root: Path, place: RunPlace) -> Iterator[Path]:
-    """An empty staging folder; whatever is left in it afterwards is removed."""
+    """An empty staging folder; whatever is left in it afterwards is removed.
+
+    An error that leaves the block is one that the ledger could not be told. The lock then stays,
+    free, as that of a dead run does, so that the next command tells it.
+    """
     staging, lock = place.staging(root), place.lock(root)
     lock.parent.mkdir(parents=True, exist_ok=True)
     beside = lock.with_suffix(".new")
@@ -58,10 +62,10 @@ def occupied(root: Path, place: RunPlace) -> Iterator[Path]:
             beside.rename(lock)
             staging.mkdir()
             yield staging
+            lock.unlink(missing_ok=True)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
             beside.unlink(missing_ok=True)
-            lock.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -133,6 +133,9 @@ def _silent() -> logging.Logger:
 @lru_cache(maxsize=1)
 def _exporter() -> Any:  # noqa: ANN401 - nbconvert ships half its types
     """One exporter for all pages: with a template of ours, none of an installation's."""
+    # JSON Schema would compile a grammar for addresses in other scripts, which takes three times
+    # as long as all that is needed here; no notebook is validated.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
     from nbconvert.exporters.html import HTMLExporter
 
     template = shipped("templates") / "site" / "notebook.html"

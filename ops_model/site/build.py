@@ -1,16 +1,19 @@
 """Build the evidence site: whole or not at all, the same bytes for the same input.
 
 The pages are written into a folder beside the old site and swapped in with two renames. A stop in
-between leaves the old site under `.<name>-previous`; the next build puts it back first.
+between leaves the old site under `.<name>-previous`; the next build puts it back first. A page
+that was made from the same before is not written again: it gets a second name in the new folder.
 """
 
 import shutil
-from importlib.resources import files
+from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from ops_model.errors import OpsModelError, UsageError
 from ops_model.shipped import shipped
-from ops_model.site.pages import each_page
+from ops_model.site.kept import KeptPages, list_pages
+from ops_model.site.pages import Page, each_page
 from ops_model.site.site_input import (
     GradedStatement,
     SealedNotebook,
@@ -21,7 +24,7 @@ from ops_model.site.site_input import (
 )
 
 _MARK = ".ops-model-site"
-_ASSETS = ("site.css", "loader.js")
+_ASSETS = ("site.css", "loader.js", "due.js", "index.js")
 
 __all__ = [
     "GradedStatement", "SealedNotebook", "SiteInput", "SiteRun", "SiteRuns", "SiteSystem",
@@ -48,7 +51,7 @@ def build_site(pages: SiteInput, into: Path) -> Path:
     try:
         _recover(into, previous)
         _refuse_foreign(into)
-        _write(pages, fresh)
+        _write(pages, fresh, KeptPages(into))
         _swap(fresh, into, previous)
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -74,19 +77,34 @@ def _refuse_foreign(into: Path) -> None:
         )
 
 
-def _write(pages: SiteInput, fresh: Path) -> None:
+def _write(pages: SiteInput, fresh: Path, earlier: KeptPages) -> None:
+    """The whole site into a folder of its own; what reads as before gets a second name there."""
     shutil.rmtree(fresh, ignore_errors=True)
-    assets = fresh / "assets"
-    assets.mkdir(parents=True)
+    (fresh / "assets").mkdir(parents=True)
     (fresh / _MARK).write_text("built by ops-model; rebuilt as a whole\n", encoding="utf-8")
     for name in _ASSETS:
-        shutil.copyfile(shipped("templates") / "site" / name, assets / name)
-    plotly = files("plotly") / "package_data" / "plotly.min.js"
-    (assets / "plotly.min.js").write_bytes(plotly.read_bytes())
-    for path, text in each_page(pages):
-        place = fresh / path
+        shutil.copyfile(shipped("templates") / "site" / name, fresh / "assets" / name)
+    made_from: dict[str, str] = {}
+    for page in chain([_plotly()], each_page(pages)):
+        place = fresh / page.path
+        # Never into a file that is there: it may be a second name of one of the site before.
+        place.unlink(missing_ok=True)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
+        if not earlier.link(page.path, page.made_from, place):
+            place.write_bytes(page.text().encode())
+        made_from[page.path] = page.made_from
+    list_pages(fresh, made_from)
+
+
+def _plotly() -> Page:
+    """The script that draws figures: five megabytes, once for the whole site."""
+    return Page("assets/plotly.min.js", version("plotly"), _script)
+
+
+def _script() -> str:
+    from plotly.offline import get_plotlyjs
+
+    return str(get_plotlyjs())
 
 
 def _swap(fresh: Path, into: Path, previous: Path) -> None:

@@ -6,6 +6,7 @@ next. The same cards stand on the pages of runs.
 
 from collections.abc import Callable, Mapping
 
+from ops_model.domain.alerts import Alert, AlertAnswer
 from ops_model.domain.assessment import Assessment
 from ops_model.domain.detection import (
     ChangeDecomposition,
@@ -57,7 +58,9 @@ from ops_model.domain.trials import (
     GameDayResult,
     SwapDrill,
 )
+from ops_model.domain.weekly import WeeklyReport
 from ops_model.site import (
+    alert_cards,
     bill_cards,
     build_cards,
     ceiling_cards,
@@ -80,6 +83,7 @@ from ops_model.site import (
     saving_cards,
     swap_cards,
     transition_cards,
+    weekly_cards,
     words,
 )
 from ops_model.site.finding_parts import finding_block, places_read, to_do
@@ -197,6 +201,8 @@ def _validity(record: Assessment) -> str:
 
 _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     AccessDrill: build_cards.access,
+    Alert: alert_cards.alert,
+    AlertAnswer: alert_cards.answer,
     Assessment: _assessment,
     Attestation: evidence_cards.attestation,
     BillComparison: bill_cards.bill,
@@ -237,4 +243,5 @@ _CARDS: Mapping[type[Record], Callable[..., Html]] = {
     TransitionStatus: transition_cards.transition,
     UnitCost: growth_cards.unit_cost,
     Verification: evidence_cards.verification,
+    WeeklyReport: weekly_cards.weekly,
 }

@@ -20,6 +20,7 @@ from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.savings import BillComparison
 from ops_model.domain.spend import CostBridge, SpendMeasurement
 from ops_model.domain.trials import ChallengerResult, GameDayResult, SwapDrill
+from ops_model.domain.weekly import WeeklyReport
 from ops_model.site import words
 from ops_model.site.challenger_figure import challenger_caption, challenger_figure
 from ops_model.site.cost_figure import (
@@ -50,6 +51,7 @@ from ops_model.site.plot import (
 from ops_model.site.quality_figure import change_figure, quality_caption, quality_figure
 from ops_model.site.rollback_figure import rollback_caption, rollback_figure
 from ops_model.site.steps_figure import steps_figure
+from ops_model.site.weekly_figure import weekly_caption, weekly_figure
 from ops_model.site.words import signed
 
 
@@ -172,4 +174,5 @@ _PICTURES: Mapping[type[Record], _Picture] = {
     RollbackDrill: _Picture("steps", rollback_figure, rollback_caption),
     SpendMeasurement: _Picture("days", spend_figure, spend_caption),
     SwapDrill: _Picture("steps", _steps, _steps_caption),
+    WeeklyReport: _Picture("signs", weekly_figure, weekly_caption),
 }

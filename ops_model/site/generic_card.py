@@ -130,7 +130,11 @@ def text(value: object, people: People) -> Html | str:
         return join(pairs, ", ") if pairs else "none"
     if isinstance(value, tuple):
         return _listed(value, people)
-    return next((say(value) for kind, say in _PLAIN if isinstance(value, kind)), str(value))
+    say = next((say for kind, say in _PLAIN if isinstance(value, kind)), None)
+    if say is None and isinstance(value, Value):
+        known = {name: getattr(value, name) for name in type(value).model_fields}
+        return text({name: v for name, v in known.items() if v is not None}, people)
+    return str(value) if say is None else say(value)
 
 
 def _listed(values: Sequence[object], people: People) -> Html | str:

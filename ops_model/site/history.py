@@ -1,5 +1,6 @@
 """How a system came to stand where it stands: its assessments, and every run."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from ops_model.domain.assessment import Assessment
@@ -7,7 +8,7 @@ from ops_model.domain.evidence import Grade
 from ops_model.site import words
 from ops_model.site.head import head
 from ops_model.site.links import area_page, entries, link_to, root_of, system_page
-from ops_model.site.runs import run_rows
+from ops_model.site.runs import RunRow, run_rows
 from ops_model.site.since import Changes, changes_between
 from ops_model.site.site_input import GradedStatement, SiteInput, SiteSystem
 
@@ -27,10 +28,19 @@ def history(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "history": _rows(system, root_of(path)),
         "more_history": max(len(recorded) - _MOST_HISTORY, 0),
         "runs": runs[:_MOST_RUNS],
-        "older_runs": runs[_MOST_RUNS:],
+        "older_runs": by_month(runs[_MOST_RUNS:]),
+        "many_older": max(len(runs) - _MOST_RUNS, 0),
         "since": since,
         "changes": change_lines(system, changes, path) if recorded else [],
     }
+
+
+def by_month(rows: Iterable[RunRow]) -> list[tuple[str, list[RunRow]]]:
+    """The rows of each month under its name, as they come: two years of weeks in 24 lines."""
+    months: dict[str, list[RunRow]] = {}
+    for row in rows:
+        months.setdefault(words.month(row.run.as_of), []).append(row)
+    return list(months.items())
 
 
 def assessments(system: SiteSystem) -> list[tuple[GradedStatement, Assessment]]:

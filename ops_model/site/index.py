@@ -1,57 +1,106 @@
-"""The first page of the site: every system with its verdict, and the way to each reader's page."""
+"""The first page of the site: every system with its verdict, and the way to each reader's page.
 
+Few systems each have a row that says why, and the way to every reader. Of many, a row is short,
+and a script of the site finds among them; without it the whole table is there.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from heapq import nlargest
 from typing import Any
 
+from ops_model.domain.values import iso_utc
 from ops_model.site import named, words
 from ops_model.site.head import READERS, Way
 from ops_model.site.links import PORTFOLIO_PAGE, system_page, two_am_page
 from ops_model.site.owner import owner_name
-from ops_model.site.runs import RunRow, run_rows
+from ops_model.site.runs import RunRow, run_row
 from ops_model.site.simulated import is_simulated, simulated_parts
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.verdicts import at_a_glance
 
+FEW = 12
+"""So many systems are seen at a glance; of more, one has to be found."""
 _MOST_RUNS = 8
 _LONGEST = 260
+_WORST_FIRST = ("DEMO ONLY", "NOT READY", "CONDITIONAL", "READY")
 
 
 def index(pages: SiteInput) -> dict[str, Any]:
     """All that the template of the first page needs."""
-    rows = [_row(pages, system) for system in pages.systems]
+    many = len(pages.systems) > FEW
+    found = sorted(pages.systems, key=_weight) if many else pages.systems
+    rows = [_row(pages, system, brief=many) for system in found]
     ready = sum(system.assessment.verdict == "READY" for system in pages.systems)
     return {
         "summary": f"{words.plural(len(rows), 'AI system')}, {ready} ready to operate.",
         "note": pages.settings.note or "",
         "rows": rows,
+        "many": many,
+        "counts": _counts(rows) if many else [],
+        "tiers": sorted({row["tier"] for row in rows}),
+        "owners": sorted({row["owner"] for row in rows}, key=str.casefold),
+        "awaited": any(row["due"] for row in rows),
         "portfolio": PORTFOLIO_PAGE if pages.portfolio is not None else "",
-        "runs": latest_runs(pages)[:_MOST_RUNS],
+        "runs": latest_runs(pages, _MOST_RUNS),
     }
 
 
-def latest_runs(pages: SiteInput) -> list[tuple[str, RunRow]]:
-    """The runs of all systems, each with the system's name, the latest first."""
+def latest_runs(pages: SiteInput, most: int) -> list[tuple[str, RunRow]]:
+    """So many runs of all systems, each with the system's name, the latest first."""
     every = (pages.together, *(system.ran for system in pages.systems))
-    found = [(ran.name, row) for ran in every for row in run_rows(ran, "")]
-    return sorted(found, key=lambda f: (f[1].run.recorded_at, f[1].run.run_id), reverse=True)
+    found = ((run.recorded_at, run.run_id, ran, run) for ran in every for run in ran.runs)
+    latest = nlargest(most, found, key=lambda one: one[:2])
+    return [(ran.name, run_row(ran, run, "")) for _, _, ran, run in latest]
 
 
-def _row(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
+def _weight(system: SiteSystem) -> tuple[int, str]:
+    return _WORST_FIRST.index(system.assessment.verdict), system.claims.id
+
+
+def _counts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many have each verdict, and where in the table the first of them stands."""
+    many = Counter(row["verdict"].word for row in rows)
+    found = []
+    for word in _WORST_FIRST:
+        if many[word]:
+            first = next(row for row in rows if row["verdict"].word == word)
+            first["anchor"] = anchor = f"first-{word.lower().replace(' ', '-')}"
+            found.append({"look": words.VERDICTS[word], "many": many[word], "anchor": anchor})
+    return found
+
+
+def _row(pages: SiteInput, system: SiteSystem, *, brief: bool) -> dict[str, Any]:
     assessment = system.assessment
+    blocking = len(assessment.blocking)
     return {
         "name": system.claims.identity.name,
         "href": system_page(system),
-        "ways": _ways(system),
+        "ways": [] if brief else _ways(system),
         "tier": system.claims.identity.tier,
         "kind": named.SYSTEM_KINDS[system.claims.identity.kind],
         "simulated": is_simulated(system),
         "simulated_parts": simulated_parts(system),
         "verdict": words.VERDICTS[assessment.verdict],
-        "why": words.shortened(at_a_glance(assessment), _LONGEST),
+        "why": "" if brief else words.shortened(at_a_glance(assessment), _LONGEST),
         "answered": sum(q.answered for q in assessment.five_questions),
         "asked": len(assessment.five_questions),
-        "gaps": words.plural(len(assessment.blocking), "check"),
+        "gaps": words.plural(blocking, "check"),
+        "blocking": blocking,
         "owner": owner_name(pages, system),
+        "due": _due(pages, system),
+        "anchor": "",
     }
+
+
+def _due(pages: SiteInput, system: SiteSystem) -> dict[str, Any] | None:
+    """By when the next report of a system is due, and whether that was over at the build."""
+    awaited = pages.due.get(system.claims.id)
+    if awaited is None:
+        return None
+    by: datetime = awaited.due_by
+    return {"by": by, "iso": iso_utc(by), "late": by < pages.as_of}
 
 
 def _ways(system: SiteSystem) -> list[Way]:

@@ -11,6 +11,8 @@ from ops_model.site.site_input import GradedStatement, SiteRun, SiteRuns, SiteSy
 
 PORTFOLIO_PAGE = "portfolio.html"
 """The page of whoever answers for all systems."""
+FLEET_PAGE = "fleet.html"
+"""The page with the week of every system."""
 
 
 @dataclass(frozen=True)

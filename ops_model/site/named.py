@@ -40,6 +40,8 @@ KINDS: Mapping[str, str] = {
     "route_test": "Trial alert",
     "ceiling_alert": "Alert of a ceiling",
     "ceiling_answer": "Answer to an alert",
+    "alert": "Alert",
+    "alert_answer": "Answer to an alert",
     "access_drill": "What somebody can do with their own access",
     "challenger": "Challenger against champion",
     "swap_drill": "Model swap drill",
@@ -51,6 +53,7 @@ KINDS: Mapping[str, str] = {
     "sign_off_revoked": "Sign-off taken back",
     "reproduction": "Run done again",
     "portfolio_status": "Portfolio",
+    "weekly_report": "Weekly report",
 }
 TOPICS: Mapping[str, str] = {
     "ownership": "ownership",

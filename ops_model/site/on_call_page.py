@@ -19,6 +19,7 @@ from ops_model.domain.walk_contain import ACTION_WORDS
 from ops_model.domain.walk_scene import span
 from ops_model.site import words
 from ops_model.site.access_told import deploying, log_access
+from ops_model.site.alert_cards import alert_rows
 from ops_model.site.four_hours_card import local_instant
 from ops_model.site.game_days import game_days
 from ops_model.site.head import answers, entry_href, head, records
@@ -70,6 +71,7 @@ def on_call(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "paged_at": local_instant(reach.at, pages.settings.zone),
         "rota_gap": answers(system, ["ONC-03"], people, path) if coverage is None else [],
         "told": _told(system),
+        "alerts": alert_rows(system, people),
         "playbooks": signals.playbooks if signals is not None else (),
         "rights": rights,
         "alone": _alone(rights),

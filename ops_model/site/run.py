@@ -74,13 +74,16 @@ def _outcome(ran: SiteRuns, run: SiteRun, many: Sequence[tuple[Standing, int]]) 
     return run_outcome(ran, run)
 
 
+def shows_notebook(ran: SiteRuns, run: SiteRun) -> bool:
+    """Whether the page of a run shows its notebook: where it is one of the latest of that."""
+    return run.executed is not None and run in ran.latest(run.notebook, SHOWN_RUNS)
+
+
 def _notebook(ran: SiteRuns, run: SiteRun) -> Appendix | None:
     """What is shown of the run's notebook, empty for an older run; None where there is none."""
     if run.executed is None:
         return None
-    same = [other for other in ran.runs if other.notebook == run.notebook]
-    latest = sorted(same, key=lambda r: (r.recorded_at, r.run_id))[-SHOWN_RUNS:]
-    return appendix(run.executed()) if run in latest else Appendix()
+    return appendix(run.executed()) if shows_notebook(ran, run) else Appendix()
 
 
 def _run_facts(run: SiteRun) -> list[tuple[str, str]]:
@@ -100,7 +103,8 @@ def _run_facts(run: SiteRun) -> list[tuple[str, str]]:
 def _sealed(run: SiteRun) -> list[tuple[str, str]]:
     """What names the run and its content beyond doubt."""
     named = (
-        ("run", run.run_id), ("notebook's digest", run.notebook_digest),
+        ("run", run.run_id), ("in the place of", run.again_of),
+        ("notebook's digest", run.notebook_digest),
         ("sealed bundle", run.bundle), ("manifest", run.manifest),
     )  # fmt: skip
     return [(name, text) for name, text in named if text]

@@ -26,6 +26,8 @@ _STOPS = {
     "timeout": "it took longer than it may", "kernel_died": "its kernel died",
     "disk_full": "the disk was full", "interrupted": "somebody interrupted it",
     "bad_record": "it shows a record that is none",
+    "worker_died": "the process that ran it died", "memory": "it took more memory than it may",
+    "output": "it showed more than it may",
 }  # fmt: skip
 # The message of an error of ours says all; of another's, only its name tells what `'label'` is.
 _OUR_ERRORS = frozenset(
@@ -47,10 +49,12 @@ class RunRow:
 def run_rows(ran: SiteRuns, root: str) -> list[RunRow]:
     """The runs, the latest first."""
     latest = sorted(ran.runs, key=lambda r: (r.recorded_at, r.run_id), reverse=True)
-    return [
-        RunRow(run, run_look(ran, run), run_outcome(ran, run), root + run_page(ran, run))
-        for run in latest
-    ]
+    return [run_row(ran, run, root) for run in latest]
+
+
+def run_row(ran: SiteRuns, run: SiteRun, root: str) -> RunRow:
+    """One of them."""
+    return RunRow(run, run_look(ran, run), run_outcome(ran, run), root + run_page(ran, run))
 
 
 def run_look(ran: SiteRuns, run: SiteRun) -> Look:

@@ -1,12 +1,13 @@
 """What the site is built from: plain frozen values, so that equal input gives equal pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from ops_model.check.sign_off import SeatState
 from ops_model.domain.assessment import Assessment
+from ops_model.domain.awaited import Awaited
 from ops_model.domain.evidence import Grade, Statement
 from ops_model.domain.frameworks import Register
 from ops_model.domain.operating_model import SystemClaims
@@ -38,8 +39,10 @@ class SiteRun:
     """One run of a notebook, as the ledger tells it.
 
     `bundle` is the folder below the workbook and `manifest` the digest of its manifest, where the
-    run finished; `executed` reads the notebook in it. `reason`, `cell`, `error` and `message` say
-    why it failed, `nothing` why a run that finished has no record.
+    run finished; `executed` reads the notebook in it, and `seen` tells how that folder looks
+    from outside: as long as it says the same, nobody wrote there. `reason`, `cell`, `error` and
+    `message` say why it failed, `nothing` why a run that finished has no record. One that is
+    `again_of` another has taken its place.
     """
 
     run_id: str
@@ -57,7 +60,9 @@ class SiteRun:
     error: str = ""
     message: str = ""
     nothing: str = ""
+    again_of: str = ""
     executed: Callable[[], SealedNotebook] | None = field(default=None, compare=False, repr=False)
+    seen: Callable[[], str] = field(default=str, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,11 +76,26 @@ class SiteRuns:
 
     def of_run(self, run_id: str) -> tuple[GradedStatement, ...]:
         """The statements that a run published, in their order on the ledger."""
-        return tuple(
-            s
-            for s in self.statements
-            if s.statement.origin and s.statement.origin.run_id == run_id
-        )
+        return self._by_run.get(run_id, ())
+
+    def latest(self, notebook: str, most: int) -> tuple[SiteRun, ...]:
+        """So many of the latest runs of a notebook, the latest last."""
+        return self._by_notebook.get(notebook, ())[-most:]
+
+    @cached_property
+    def _by_run(self) -> Mapping[str, tuple[GradedStatement, ...]]:
+        found: dict[str, list[GradedStatement]] = {}
+        for graded in self.statements:
+            if graded.statement.origin:
+                found.setdefault(graded.statement.origin.run_id, []).append(graded)
+        return {run_id: tuple(told) for run_id, told in found.items()}
+
+    @cached_property
+    def _by_notebook(self) -> Mapping[str, tuple[SiteRun, ...]]:
+        found: dict[str, list[SiteRun]] = {}
+        for run in sorted(self.runs, key=lambda r: (r.recorded_at, r.run_id)):
+            found.setdefault(run.notebook, []).append(run)
+        return {notebook: tuple(runs) for notebook, runs in found.items()}
 
 
 @dataclass(frozen=True)
@@ -113,7 +133,7 @@ class SiteInput:
     together may be larger than the memory.
 
     Without a `portfolio` there is no page of all systems together; `together` is what was run for
-    it.
+    it. `due` says by system, or `portfolio`, which report is waited for next.
     """
 
     settings: WorkbookSettings
@@ -124,3 +144,4 @@ class SiteInput:
     register: Register = field(default_factory=Register)
     portfolio: PortfolioStatus | None = None
     together: SiteRuns = SiteRuns(PORTFOLIO, "The portfolio")
+    due: Mapping[str, Awaited] = field(default_factory=dict)

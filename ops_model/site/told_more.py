@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from ops_model.domain.alerts import Alert, AlertAnswer
 from ops_model.domain.detection import (
     ChangeDecomposition,
     ImportanceMeasurement,
@@ -32,9 +33,11 @@ from ops_model.domain.trials import (
     Reproduction,
     SwapDrill,
 )
+from ops_model.domain.weekly import WeeklyReport
 from ops_model.site import words
 from ops_model.site.log_cards import not_kept
 from ops_model.site.told_cost import TELL_COST
+from ops_model.site.weekly_words import SUMS, since_in_short
 from ops_model.site.words import signed
 
 
@@ -130,6 +133,14 @@ def _alert(record: CeilingAlert) -> str:
     return f"Ceiling {record.ceiling} {record.state} on {record.about}: {got} over {record.route}"
 
 
+def _concerns(record: Alert) -> str:
+    got = "told" if record.delivered else "not told"
+    over = ", which is over," if record.over else ""
+    first = f"{record.concerns[0].kind} {record.concerns[0].about}"
+    more = f" and {len(record.concerns) - 1} more" if len(record.concerns) > 1 else ""
+    return f"Alert of {first}{more}{over} {got} over {record.route}"
+
+
 def _answer(record: CeilingAnswer) -> str:
     if record.accepted:
         return f"Ceiling {record.ceiling}: {record.about} above it accepted"
@@ -185,8 +196,16 @@ def _swap(record: SwapDrill) -> str:
     return f"Swap drill {word}: {models} in {words.value(record.seconds)}"
 
 
+def _weekly(record: WeeklyReport) -> str:
+    parts = ", ".join(f"{one.name} {SUMS[one.status].word}" for one in record.parts)
+    worse = words.plural(len(record.worse), "slow sign")
+    return f"Week: {parts}; {since_in_short(record)}; {worse} worsening"
+
+
 TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
     AccessDrill: _access,
+    Alert: _concerns,
+    AlertAnswer: lambda r: f"Alert of {', '.join(r.concerns)} answered",
     CaptureMeasurement: _capture,
     CeilingAlert: _alert,
     CeilingAnswer: _answer,
@@ -221,6 +240,7 @@ TELL_MORE: Mapping[type[Record], Callable[..., str]] = {
     SignOffRevoked: lambda r: f"Sign-off of {r.seat} taken back",
     SkewMeasurement: _skew,
     SwapDrill: _swap,
+    WeeklyReport: _weekly,
     **TELL_COST,
 }
 """How each of these is told."""

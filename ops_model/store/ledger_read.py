@@ -159,6 +159,18 @@ class LedgerReader:
             return read_row(row)
         raise LedgerError("there is no such entry", where=f"ledger:{seq}")
 
+    def find(self, event_id: str) -> StoredEvent | None:
+        """The entry with an id, however many others there are; None when there is none.
+
+        Raises:
+            ChainBrokenError: it was changed.
+            LedgerError: the ledger cannot be read.
+        """
+        with self._transaction() as connection:
+            query = f"{self._backend.rows} WHERE event_id = :event_id"
+            found = ask(connection, query, event_id=event_id).one_or_none()
+        return None if found is None else read_row(Row(*found))
+
     def rows(self, *, subject: str | None = None, until: int | None = None) -> Iterator[Row]:
         """The entries in order as they are stored, not checked."""
         start, until = 0, self.size() if until is None else until

@@ -16,6 +16,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import AfterValidator, StringConstraints
 
+from ops_model.domain.cron import CRON_PATTERN, CronLine
 from ops_model.domain.incidents import Incident
 from ops_model.domain.jurisdictions import NAMES, Jurisdiction
 from ops_model.domain.operating_model import AREA_FILES
@@ -101,6 +102,7 @@ _NAMED: tuple[tuple[object, Schema], ...] = (
     (Share, {"type": "number", "minimum": 0, "maximum": 1}),
     (Money, {"type": "string", "pattern": r"^\s*-?\d+(\.\d+)? [A-Z]{3}\s*$"}),
     (SampleValue, {"type": _SCALARS}),
+    (CronLine, {"type": "string", "pattern": CRON_PATTERN}),
     (LedgerAddress, {"type": "string", "pattern": LEDGER_ADDRESS}),
     (WarehouseAddress, {"type": "string", "pattern": WAREHOUSE_ADDRESS}),
     (RelativePath, {"type": "string", "pattern": r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\]+$"}),

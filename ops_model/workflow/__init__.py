@@ -89,22 +89,32 @@ from ops_model.workflow.show_rollback import informing, rehearse_rollback
 from ops_model.workflow.show_rules import contracts, guardrails, rules
 from ops_model.workflow.show_standing import standing
 from ops_model.workflow.show_transition import handoffs, ladder, partnership, skills
+from ops_model.workflow.show_weekly import (
+    care,
+    cost_actions,
+    four_pillars,
+    owed,
+    since_last_week,
+    slow_death,
+    three_parts,
+    weekly_quality,
+)
 
 __all__ = [
     "Book", "Played", "Shelf", "area", "assessment", "audit_questions", "bill", "board_answer",
-    "bridge", "capture", "ceilings", "challengers", "classes", "contracts", "coverage",
-    "day_attendance",
-    "day_gaps", "day_in_short", "day_promises", "day_telling", "day_walk", "decision_text",
-    "drift", "eight_items", "evidence_list", "fill_in", "five_questions", "forecast",
-    "frameworks", "freshness", "friction", "game_day", "gap_map", "guardrails", "handoffs",
-    "hours_and_minutes", "importance", "incident_actions", "incident_before",
-    "incident_checks", "incident_course", "incident_exposure", "incident_lessons", "informing",
-    "ladder", "latest", "load", "log_policy", "next_gaps", "open", "open_portfolio",
-    "opportunities", "ops_budget", "ops_debt", "our_rules", "outcomes", "partnership",
-    "pilot_gate", "promises", "provider_identity", "quality", "quality_and_outcome",
-    "quality_change", "reconstruction", "rehearse_fallback", "rehearse_rollback", "response",
-    "review_controls", "review_reasons", "review_seats", "review_verdict", "review_version",
-    "rollout", "rules", "safeguards", "savings", "sections", "service_levels", "shared_gaps",
-    "since_signed", "skills", "spend", "stages", "standing", "swap", "train_serve_skew",
-    "trial_cost", "trials", "two_am", "unit_costs",
+    "bridge", "capture", "care", "ceilings", "challengers", "classes", "contracts", "cost_actions",
+    "coverage", "day_attendance", "day_gaps", "day_in_short", "day_promises", "day_telling",
+    "day_walk", "decision_text", "drift", "eight_items", "evidence_list", "fill_in",
+    "five_questions", "forecast", "four_pillars", "frameworks", "freshness", "friction",
+    "game_day", "gap_map", "guardrails", "handoffs", "hours_and_minutes", "importance",
+    "incident_actions", "incident_before", "incident_checks", "incident_course",
+    "incident_exposure", "incident_lessons", "informing", "ladder", "latest", "load", "log_policy",
+    "next_gaps", "open", "open_portfolio", "opportunities", "ops_budget", "ops_debt", "our_rules",
+    "outcomes", "owed", "partnership", "pilot_gate", "promises", "provider_identity", "quality",
+    "quality_and_outcome", "quality_change", "reconstruction", "rehearse_fallback",
+    "rehearse_rollback", "response", "review_controls", "review_reasons", "review_seats",
+    "review_verdict", "review_version", "rollout", "rules", "safeguards", "savings", "sections",
+    "service_levels", "shared_gaps", "since_last_week", "since_signed", "skills", "slow_death",
+    "spend", "stages", "standing", "swap", "three_parts", "train_serve_skew", "trial_cost",
+    "trials", "two_am", "unit_costs", "weekly_quality",
 ]  # fmt: skip

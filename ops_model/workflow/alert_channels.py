@@ -6,26 +6,31 @@ variable with the address; whom it is for may have one of their own there.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ops_model.domain.routes import Part, named_for, parts_of
+from ops_model.domain.routes import PAGE, Part, named_for, parts_of
 from ops_model.domain.workbook import AlertRoute
 
 if TYPE_CHECKING:
     from ops_model.alert import Message
 
-PAGE = "page"
-"""The channel that wakes somebody; it is left out where nobody has to be woken."""
-
 
 @dataclass(frozen=True)
 class Post:
-    """How alerts are sent: where addresses stand, the variables that hold them, and who sends."""
+    """How alerts are sent: where addresses stand, the variables that hold them, and who sends.
+
+    `on_duty` is who holds a role at the moment, by how routes name it.
+    """
 
     routes: Sequence[AlertRoute]
     variables: Mapping[str, str]
     send: "Callable[[str, Message], str]"
+    on_duty: Mapping[str, str] = field(default_factory=dict)
+
+    def when_on_duty(self, roles: Mapping[str, str]) -> "Post":
+        """The same, where a route that names a role means these people."""
+        return replace(self, on_duty=roles)
 
     def over(self, route: str, message: "Message", *, waking: bool = True) -> str:
         """Send over every channel of a route; empty when each took it, else what did not and why.
@@ -55,7 +60,7 @@ class Post:
         return {str(part): self._one(part, message) for part in left}
 
     def _one(self, part: "Part", message: "Message") -> str:
-        found = named_for(part, self.routes)
+        found = named_for(part, self.routes, self.on_duty)
         if found is None:
             return "ops-model.yaml names no address for it (alert_routes)"
         address = self.variables.get(found.address_in, "").strip()

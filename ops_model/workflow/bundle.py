@@ -16,11 +16,11 @@ from ops_model.workflow.provenance import (
     ENVIRONMENT_FILE,
     environment,
     environment_list,
-    git_state,
 )
 
 if TYPE_CHECKING:
     from ops_model.store.dsse import SigningKey
+    from ops_model.store.statement import GitState
 
 
 def seal_bundle(
@@ -37,12 +37,13 @@ def seal_bundle(
     reproduces: str | None,
     key: "SigningKey | None",
     progress: Callable[[str], None],
+    git: "GitState | None",
 ) -> str:
     """Complete the folder `staging`, in which the executed notebook lies, and seal it.
 
     `records.json` is the list of `{cell, record}`; `claims.json` and `policy.json` are what the
     run judged by, people as ids; `environment.json` lists what was installed; the journal of a
-    drill is copied. All are canonical JSON.
+    drill is copied. All are canonical JSON. `git` is the commit that the claims were read at.
 
     Returns:
         The digest of the manifest.
@@ -71,7 +72,7 @@ def seal_bundle(
         run_id=place.run_id, system=place.system, notebook=place.notebook,
         notebook_digest=notebook_digest, as_of=place.as_of, recorded_at=recorded_at,
         parameters=parameters, inputs=tuple(inputs.values()), ledger_size=snapshot.ledger_size,
-        environment=environment(), git=git_state(root), redactions=redactions,
+        environment=environment(), git=git, redactions=redactions,
         reproduces=reproduces,
     )  # fmt: skip
     return seal(

@@ -1,12 +1,13 @@
 """What of the standing of ceilings is news: what nobody was told of yet, or not as gravely."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from ops_model.domain.spend import CeilingAlert, CeilingLevel, CeilingState
 
 _GRAVER: tuple[CeilingLevel, ...] = ("warned", "ticket", "page", "crossed")
+_TO_ACT: frozenset[CeilingLevel] = frozenset({"page", "crossed"})
 MOST_TOLD = 100
 """Of those under one ceiling that somebody must be told of, so many are named at a time."""
 
@@ -49,6 +50,24 @@ def is_news(state: CeilingState, about: str, before: Sequence[CeilingAlert]) -> 
         return all(a.state != "unknown" or (a.share or 0.0) < share for a in told)
     mine = _gravity(state.state, share_of(state))
     return all(a.state == "unknown" or _gravity(a.state, a.share) < mine for a in told)
+
+
+def is_due_again(
+    state: CeilingState,
+    about: str,
+    before: Sequence[CeilingAlert],
+    answered: Collection[str],
+    *,
+    as_of: datetime,
+    again: timedelta,
+) -> bool:
+    """True where somebody has to act still, was told of this long ago, and has not answered."""
+    told = [a for a in before if a.delivered and _of(a, state, about)]
+    if state.over or state.state not in _TO_ACT or not told:
+        return False
+    if any(a.code in answered for a in told):
+        return False
+    return max(a.sent_at for a in told) + again <= as_of
 
 
 def took(state: CeilingState, about: str, before: Sequence[CeilingAlert]) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """The executed notebook of a run, read from its bundle: as it was sealed, or not at all."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,21 @@ def executed(root: Path, run: "SiteRun") -> "SealedNotebook":
     except BundleError as error:
         problem = error.problems[0].message
     return SealedNotebook(problem=problem)
+
+
+def seen(root: Path, run: "SiteRun") -> str:
+    """How the bundle of a run looks from outside: its files, their sizes, and when they changed.
+
+    A folder that cannot be looked at says so, and looks otherwise once it can be.
+    """
+    try:
+        folder = root / _BELOW_THE_WORKBOOK.validate_python(run.bundle)
+        files = [(entry.name, entry.stat(follow_symlinks=False)) for entry in os.scandir(folder)]
+    except (ValidationError, OSError) as error:
+        return type(error).__name__
+    # The time of change, which no program can set back, tells what that of writing may not.
+    told = sorted((name, s.st_size, s.st_ino, s.st_mtime_ns, s.st_ctime_ns) for name, s in files)
+    return repr(told)
 
 
 def _sealed(folder: Path, run: "SiteRun") -> "SealedNotebook":

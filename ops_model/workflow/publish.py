@@ -19,9 +19,11 @@ from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
 from ops_model.workflow.assess import assess_all, catalogue_of, evidence_of
-from ops_model.workflow.executed import executed
+from ops_model.workflow.awaited import Arrived, awaited
+from ops_model.workflow.executed import executed, seen
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.reviewed import graded, seats_of
+from ops_model.workflow.slots import run_together
 
 if TYPE_CHECKING:
     from ops_model.site.build import SiteInput, SiteRun, SiteRuns, SiteSystem
@@ -74,7 +76,21 @@ def site_input(root: Path, *, as_of: datetime, recorded_at: datetime) -> "SiteIn
         settings=model.settings, people=model.people, as_of=as_of, tool_version=__version__,
         systems=systems, register=catalogue.register,
         portfolio=_portfolio(model, systems, as_of), together=together,
+        due=awaited(
+            model, _arrived([together, *(s.ran for s in systems)]), as_of=as_of,
+            about_all=run_together(root, model),
+        ),
     )  # fmt: skip
+
+
+def _arrived(every: "Iterable[SiteRuns]") -> Arrived:
+    """By notebook and system, the instants that a run which finished speaks of."""
+    found: dict[tuple[str, str], set[datetime]] = {}
+    for ran in every:
+        for run in ran.runs:
+            if run.state == "finished":
+                found.setdefault((run.notebook, ran.id), set()).add(run.as_of)
+    return found
 
 
 def _together(root: Path, model: OperatingModel, ledger: "Ledger", as_of: datetime) -> "SiteRuns":
@@ -100,7 +116,7 @@ def _with_notebook(root: Path, run: "SiteRun") -> "SiteRun":
     """The run with a way to its executed notebook, which is read when its page is written."""
     if run.state != "finished" or not run.bundle:
         return run
-    return replace(run, executed=partial(executed, root, run))
+    return replace(run, executed=partial(executed, root, run), seen=partial(seen, root, run))
 
 
 def _portfolio(
@@ -133,7 +149,8 @@ def _system(
     ctx = Context(system, model, evidence, as_of, register=catalogue.register)
     return SiteSystem(
         claims=system,
-        assessment=assessment,
+        # Up to its own latest entry: what is recorded about others is no news on its pages.
+        assessment=assessment.model_copy(update={"ledger_size": told[-1].seq + 1 if told else 0}),
         walk=four_hours(model, system, at=next_night(model, as_of=as_of), statements=told),
         statements=graded(ctx),
         runs=_runs(root, ledger, system.id, as_of),
@@ -157,6 +174,7 @@ def runs_of(events: Iterable[LedgerEvent]) -> "tuple[SiteRun, ...]":
                 run_id=run_id, notebook=str(event.data["notebook"]),
                 notebook_digest=str(event.data.get("notebook_digest", "")), state="unfinished",
                 as_of=event.as_of, recorded_at=event.recorded_at,
+                again_of=str(event.data.get("again_of", "")),
             )  # fmt: skip
         elif event.type in _STATES and run_id in runs:
             runs[run_id] = _ended(runs[run_id], event)

@@ -1,30 +1,22 @@
 """Run a notebook for one system: sealed and published whole, or recorded as failed."""
 
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops_model.domain.values import iso_utc
-from ops_model.notebook.find import find_notebook
-from ops_model.notebook.staging import RunPlace
+from ops_model.domain.schedules import Slot
 from ops_model.workflow.ledgers import open_ledger
-from ops_model.workflow.open import refuse_ahead, refuse_behind
-from ops_model.workflow.run_about import checked_about, performed_by_somebody, snapshot_for
+from ops_model.workflow.open import refuse_ahead
+from ops_model.workflow.owner import Owner, checked_job, new_run_id
 from ops_model.workflow.run_events import clear_dead_runs
-from ops_model.workflow.run_whole import RunOutcome, WholeRun, nothing
+from ops_model.workflow.run_whole import RunOutcome, nothing
 
 if TYPE_CHECKING:
     from ops_model.store.dsse import SigningKey
 
 __all__ = ["RunOutcome", "new_run_id", "run_notebook"]
-
-
-def new_run_id(recorded_at: datetime) -> str:
-    """An id that sorts by time: `20260302T080000Z-1f2e3d4c`."""
-    return f"{iso_utc(recorded_at)[:19].replace('-', '').replace(':', '')}Z-{secrets.token_hex(4)}"
 
 
 def run_notebook(
@@ -67,20 +59,11 @@ def run_notebook(
 
     refuse_ahead(as_of, recorded_at)
     model = read_workbook(root)
-    path = find_notebook(root, notebook)
-    if performed_by_somebody(path, parameters or {}):
-        refuse_behind(as_of, recorded_at, model)
-    checked = checked_about(path, model, system_id, as_of=as_of, given=parameters or {})
-    place = RunPlace(
-        run_id=run_id or new_run_id(recorded_at), system=system_id, notebook=path.stem, as_of=as_of
-    )
+    job = checked_job(
+        root, model, Slot(as_of, system_id, notebook),
+        recorded_at=recorded_at, given=parameters or {},
+    )  # fmt: skip
     with open_ledger(root, model.settings, create=True) as ledger:
         clear_dead_runs(root, ledger, recorded_at=recorded_at)
-        run = WholeRun(
-            root, place, path, ledger, recorded_at, stopwatch,
-            given=lambda: snapshot_for(
-                root, model, system_id, path.stem, ledger, as_of=as_of, recorded_at=recorded_at
-            ),
-            key=key, progress=progress, once=once,
-        )  # fmt: skip
-        return run.carry_out(checked)
+        owner = Owner(root, model, ledger, stopwatch, key, once, progress)
+        return owner.run_of(job, run_id).carry_out(job.parameters)

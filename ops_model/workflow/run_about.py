@@ -4,7 +4,7 @@ A notebook that declares the parameter `system` is about one system; one that do
 all of them. Whether the two fit is settled before anything starts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,7 +19,7 @@ from ops_model.workflow.open import known_system, take_snapshot
 from ops_model.workflow.open_portfolio import take_portfolio
 
 if TYPE_CHECKING:
-    from ops_model.store.ledger import Ledger
+    from ops_model.store.ledger import Ledger, LedgerVerification
 
 # These show a verdict, so what the tool itself can see is looked at first (decision 0003).
 _OBSERVED_FIRST = frozenset(
@@ -138,16 +138,20 @@ def snapshot_for(
     *,
     as_of: datetime,
     recorded_at: datetime,
+    checked: "Callable[[], LedgerVerification] | None" = None,
 ) -> Snapshot | PortfolioSnapshot:
-    """What the run's kernel gets; what the tool sees by itself is recorded first, where shown."""
+    """What the run's kernel gets; what the tool sees by itself is recorded first, where shown.
+
+    `checked` gives the ledger verified, where that is done once for many runs.
+    """
     everything = system_id == PORTFOLIO
     if notebook in _OBSERVED_FIRST:
         from ops_model.workflow.assess import observe
 
-        checked = ledger.verify()
+        verified = checked() if checked is not None else ledger.verify()
         for name in [s.id for s in model.systems] if everything else [system_id]:
             observe(
-                root, model, name, ledger, as_of=as_of, recorded_at=recorded_at, checked=checked
+                root, model, name, ledger, as_of=as_of, recorded_at=recorded_at, checked=verified
             )
     if everything:
         return take_portfolio(root, model, as_of=as_of, ledger=ledger)

@@ -36,8 +36,11 @@ def run_event(
 
 def is_finished(ledger: "Ledger", place: RunPlace) -> bool:
     """True when the ledger holds the end of the run, and so all that it published."""
-    finished = f"{place.run_id}/finished"
-    return any(stored.event.id == finished for stored in ledger.events(subject=place.system))
+    return ledger.find(f"{place.run_id}/finished") is not None
+
+
+def _has_failed(ledger: "Ledger", place: RunPlace) -> bool:
+    return ledger.find(f"{place.run_id}/failed") is not None
 
 
 def claimed(ledger: "Ledger", place: RunPlace, recorded_at: datetime) -> bool:
@@ -65,5 +68,7 @@ def clear_dead_runs(root: Path, ledger: "Ledger", *, recorded_at: datetime) -> N
             if is_finished(ledger, place):
                 continue
             shutil.rmtree(root / place.bundle, ignore_errors=True)
+            if _has_failed(ledger, place):
+                continue
             data = {"run_id": place.run_id, "notebook": place.notebook}
             ledger.append(run_event(place, "abandoned", "run.abandoned", recorded_at, data))

@@ -1,16 +1,19 @@
 """Which scheduled reports arrived, which are owed, and which are overdue at an instant."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from ops_model.domain.evidence import LedgerEvent
-from ops_model.domain.operating_model import OperatingModel
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.schedules import Schedule, Slot
+from ops_model.errors import OpsModelError
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
@@ -28,18 +31,28 @@ class Standing:
     state: Literal["arrived", "owed", "overdue"]
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """The run that sealed a slot last, and the parameters that were given to it."""
+
+    run_id: str
+    given: Mapping[str, Any]
+
+
 def arrived(events: Iterable[LedgerEvent]) -> frozenset[Slot]:
     """The slots that a finished run sealed; one that repeats another to compare is none."""
     return frozenset(
         Slot(event.as_of, event.subject, str(event.data["notebook"]))
         for event in events
-        if event.type == "run.finished" and not event.data.get("reproduces")
+        if event.type == "run.finished"
+        and "notebook" in event.data
+        and not event.data.get("reproduces")
     )
 
 
 def standings(
     model: OperatingModel,
-    there: frozenset[Slot],
+    there: AbstractSet[Slot],
     *,
     as_of: datetime,
     about_all: frozenset[str] = ABOUT_ALL,
@@ -47,34 +60,58 @@ def standings(
     """Every slot that is owed or overdue at an instant, and the latest that arrived, oldest first.
 
     Of a line and a system whose first slot is not known (no `since`, nothing sealed) only the
-    latest slot counts.
+    latest slot counts. What is older than a line's `catch_up_days` counts no more, unless it is
+    the latest; nor does what was due before a system's first stage, or after it retired.
 
     Args:
         model: the workbook, with its schedules.
         there: the slots that are sealed, from `arrived`.
         as_of: the instant that judges.
-        about_all: the notebooks that run once for all systems together.
+        about_all: the notebooks that run once for all systems together; see `run_together`.
     """
     sealed: Mapping[tuple[str, str], set[datetime]] = defaultdict(set)
     for slot in there:
         if slot.as_of <= as_of:
             sealed[slot.notebook, slot.system].add(slot.as_of)
-    found = [
-        standing
-        for line in model.settings.schedules
-        for system in systems_of(model, line, about_all)
-        for standing in _of_line(model, line, system, sealed[line.notebook, system], as_of)
-    ]
+    systems = {system.id: system for system in model.systems}
+    found: list[Standing] = []
+    for line in model.settings.schedules:
+        back = _recent(line, model.settings.zone, as_of)
+        for system in systems_of(model, line, about_all):
+            slots = _lived(back, systems.get(system))
+            known = sealed.get((line.notebook, system), set())
+            found += _missing(line, system, slots, known, as_of)
+            found += _latest(line, system, known, model.settings.zone)
     return tuple(sorted(found, key=lambda one: one.slot))
 
 
 def systems_of(
     model: OperatingModel, line: Schedule, about_all: frozenset[str] = ABOUT_ALL
 ) -> tuple[str, ...]:
-    """For which systems a line runs its notebook."""
+    """For which systems of the workbook a line runs its notebook."""
     if line.notebook in about_all:
         return (PORTFOLIO,)
-    return line.systems or tuple(system.id for system in model.systems)
+    return tuple(system.id for system in model.systems if line.concerns(system.id))
+
+
+def run_together(root: Path, model: OperatingModel) -> frozenset[str]:
+    """The scheduled notebooks that run once for all systems together.
+
+    Each says so by its parameters; one that cannot be read is none.
+    """
+    from ops_model.notebook.find import notebooks
+    from ops_model.workflow.run_about import about_all
+
+    found, known = set(), notebooks(root) if model.settings.schedules else {}
+    for line in model.settings.schedules:
+        if (path := known.get(line.notebook)) is None:
+            continue
+        try:
+            if about_all(path):
+                found.add(line.notebook)
+        except OpsModelError:
+            continue
+    return frozenset(found)
 
 
 def next_slots(
@@ -93,21 +130,47 @@ def sealed_slots(ledger: "Ledger", *, subject: str | None = None) -> frozenset[S
     return arrived(stored.event for stored in ledger.events(subject=subject))
 
 
-def _of_line(
-    model: OperatingModel, line: Schedule, system: str, sealed: set[datetime], as_of: datetime
+def _recent(line: Schedule, zone: str, as_of: datetime) -> list[datetime]:
+    """The slots that a line still catches up with, latest first; the latest in any case."""
+    start, found = line.catches_up_from(as_of), list[datetime]()
+    for slot in line.back(as_of, zone):
+        if found and slot < start:
+            break
+        found.append(slot)
+    return found
+
+
+def _lived(slots: Sequence[datetime], system: SystemClaims | None) -> Sequence[datetime]:
+    """Those at which there was something to report of; all of them where no history is told."""
+    history = system.identity.stage_history if system is not None else ()
+    if system is None or not history:
+        return slots
+    lived = (None, "retired")
+    return [slot for slot in slots if system.identity.stage_at(slot) not in lived]
+
+
+def _missing(
+    line: Schedule,
+    system: str,
+    slots: Sequence[datetime],
+    sealed: AbstractSet[datetime],
+    as_of: datetime,
 ) -> Iterator[Standing]:
     first = line.since or min(sealed, default=None)
-    latest: datetime | None = None
-    for slot in line.back(as_of, model.settings.zone):
+    for slot in slots if first is not None else slots[:1]:
         if first is not None and slot < first:
             return
-        due_by = line.due_by(slot)
-        if slot in sealed:
-            if latest is None:
-                latest = slot
-                yield Standing(Slot(slot, system, line.notebook), due_by, "arrived")
-        else:
+        if slot not in sealed:
+            due_by = line.due_by(slot)
             state: Literal["owed", "overdue"] = "overdue" if due_by < as_of else "owed"
             yield Standing(Slot(slot, system, line.notebook), due_by, state)
-        if first is None:
+
+
+def _latest(
+    line: Schedule, system: str, sealed: AbstractSet[datetime], zone: str
+) -> Iterator[Standing]:
+    """The latest slot that arrived; what somebody ran at another instant is none."""
+    for instant in sorted(sealed, reverse=True):
+        if line.has(instant, zone):
+            yield Standing(Slot(instant, system, line.notebook), line.due_by(instant), "arrived")
             return

@@ -11,7 +11,7 @@ from ops_model.errors import IntegrityError, OpsModelError
 from ops_model.notebook.spec import HarvestedRecord, RunFailure
 from ops_model.workflow.log_places import address_of, declared_logs, identified_again
 
-_RESTING = frozenset({"assessment", "game_day", "portfolio_status", "transition"})
+_RESTING = frozenset({"assessment", "game_day", "portfolio_status", "transition", "weekly_report"})
 """Kinds that rest on claims and on what is recorded, and read no log."""
 
 

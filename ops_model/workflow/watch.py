@@ -1,19 +1,32 @@
-"""Where every ceiling stands now, and telling whoever must know: once, and not every minute."""
+"""Where every ceiling stands now, and telling whoever must know: once, and not each minute."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops_model.domain.evidence import Measured
 from ops_model.domain.operating_model import OperatingModel
-from ops_model.domain.spend import CeilingAlert, CeilingLevel, CeilingState, CeilingWatch
-from ops_model.domain.values import digest_of, iso_utc
+from ops_model.domain.spend import (
+    CeilingAlert,
+    CeilingAnswer,
+    CeilingLevel,
+    CeilingState,
+    CeilingWatch,
+)
+from ops_model.domain.values import iso_utc
 from ops_model.errors import OpsModelError
 from ops_model.workflow.alert_channels import not_taken
 from ops_model.workflow.assess import told_by_tool
-from ops_model.workflow.ceiling_news import about_of, is_news, is_same_failure, share_of, took
+from ops_model.workflow.ceiling_news import (
+    about_of,
+    is_due_again,
+    is_news,
+    is_same_failure,
+    share_of,
+    took,
+)
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.measure_ceilings import ceiling_watch_of, of_tool
 from ops_model.workflow.open import (
@@ -23,6 +36,8 @@ from ops_model.workflow.open import (
     refuse_behind,
     snapshot_now,
 )
+from ops_model.workflow.watch_code import code_digest
+from ops_model.workflow.watch_who import OnDuty
 
 if TYPE_CHECKING:
     from ops_model.alert import Grave, Message
@@ -135,7 +150,8 @@ def tell(
     """Send what somebody must know of a watch, and note on the ledger what was sent.
 
     A ceiling is told once for each day (or run), state and amount: a warning for each share, and
-    nothing that is less grave than what was told of it already. One that was raised is told anew.
+    nothing that is less grave than what was told of it already. One that was raised is told anew,
+    and so is one at which somebody has to act, after a while, when nobody has answered.
     What did not get there is tried again, over the channels that did not take it.
 
     Args:
@@ -154,17 +170,22 @@ def tell(
     refuse_behind(seen.as_of, recorded_at, model)
     book = book_now(root, model, seen.system, as_of=seen.as_of)
     before = [e.record for e in of_tool(book, CeilingAlert)]
+    answered = {e.record.code for e in of_tool(book, CeilingAnswer) if e.record.code}
+    again = timedelta(hours=model.settings.watch.again_hours)
+    post = post.when_on_duty(OnDuty.of(model, seen.system, at=seen.as_of).roles)
     found = []
     for state in (*seen.ceilings, *seen.also):
         about = about_of(state, seen.as_of)
-        if not is_news(state, about, before):
+        anew = is_due_again(state, about, before, answered, as_of=seen.as_of, again=again)
+        if not (anew or is_news(state, about, before)):
             continue
         if state.route is None:
             found.append(Told(state, about, "cost.yaml gives it no alert_route"))
             continue
         code = new_code()
         outcome = post.over_each(
-            state.route, _message(seen, state, code), but=took(state, about, before),
+            state.route, _message(seen, state, code),
+            but=frozenset() if anew else took(state, about, before),
             # Nobody has to be woken for what is over.
             waking=state.state in _WAKING and not state.over,
         )  # fmt: skip
@@ -197,12 +218,6 @@ def tell(
     return tuple(found)
 
 
-def code_digest(code: str) -> str:
-    """The digest of a code, by which the ledger knows it; spaces, dashes and case aside."""
-    plain = "".join(c for c in code.upper() if c.isalnum())
-    return digest_of(plain.encode())
-
-
 def _grave(state: CeilingState) -> bool:
     """True where somebody has to act, or where too little is known to say that nobody has to."""
     least = (state.spent.no_interval or "").startswith("lower bound")
@@ -223,7 +238,7 @@ def _message(seen: CeilingWatch, state: CeilingState, code: str) -> "Message":
         f"As of {iso_utc(seen.as_of)}; {_age(seen)}.",
         f"At the ceiling: {state.hard_action.replace('_', ' ')}. Owner {state.owner}; it may be "
         f"raised now by {raising}{terms}.",
-        f"To say that you have it: ops-model watch {seen.system} --acknowledge {code} --as YOU",
+        f"To say that you have it: ops-model watch --ack {code} --as YOU",
     ]
     if seen.simulated:
         lines.insert(0, "SIMULATED: this spend never happened.")

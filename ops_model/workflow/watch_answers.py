@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.spend import CeilingAlert, CeilingAnswer, HardAction, RouteTest
@@ -17,8 +16,11 @@ from ops_model.workflow.attest_voice import require_person
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.measure_breaches import breaches_of
 from ops_model.workflow.measure_ceilings import of_tool
-from ops_model.workflow.open import Book, known_system, refuse_ahead, refuse_behind
-from ops_model.workflow.watch import book_now, code_digest
+from ops_model.workflow.open import Book, refuse_ahead, refuse_behind
+from ops_model.workflow.watch import book_now
+from ops_model.workflow.watch_code import code_digest
+from ops_model.workflow.watch_routes import no_route, routes_of
+from ops_model.workflow.watch_who import OnDuty
 
 if TYPE_CHECKING:
     from ops_model.alert import Message
@@ -60,7 +62,7 @@ class Now:
 def try_routes(
     now: Now, system_id: str, post: "Post", *, new_code: Callable[[], str]
 ) -> tuple[RouteTest, ...]:
-    """Send a trial alert over each route that a ceiling of a system names, and note it.
+    """Send a trial alert over each route that anything of a system names, and note it.
 
     Args:
         now: the workbook and the instants.
@@ -69,18 +71,14 @@ def try_routes(
         new_code: makes a code that nobody can guess, which an answer repeats.
 
     Raises:
-        UsageError: no ceiling names a route, or as for `Now.book`.
+        UsageError: nothing names a route, or as for `Now.book`.
         LedgerError: the ledger cannot be written.
     """
     system = now.book(system_id).system
-    plan = _plan(now.model, system_id)
-    routes = dict.fromkeys(c.alert_route for c in plan.ceilings if c.alert_route is not None)
+    routes = routes_of(now.model, system)
     if not routes:
-        raise UsageError(
-            "no ceiling names an alert_route, so there is none to try",
-            where=str(plan.place_of("ceilings")),
-            remedy="write an alert_route to each ceiling",
-        )
+        raise no_route(system)
+    post = post.when_on_duty(OnDuty.of(now.model, system_id, at=now.as_of).roles)
     tried = []
     for route in routes:
         code = new_code()
@@ -88,7 +86,7 @@ def try_routes(
         trial = RouteTest(
             system=system_id,
             as_of=now.as_of,
-            claims=system.claim_refs("cost"),
+            claims=system.claim_refs("cost", "signals", "service_levels"),
             route=route,
             sent_at=now.as_of,
             delivered=not why_not,
@@ -166,24 +164,13 @@ def accept(now: Now, system_id: str, ceiling: str, day: date, person: str) -> Ce
     return answer
 
 
-def _plan(model: OperatingModel, system_id: str) -> CostPlan:
-    system = known_system(model, system_id)
-    if system.cost is None:
-        raise UsageError(
-            "there is no such file, so no ceiling can alert anybody",
-            where=str(system.missing_file("cost")),
-            remedy="write a ceiling with its alert_route there",
-        )
-    return system.cost
-
-
 def _trial(system_id: str, route: str, code: str) -> "Message":
     from ops_model.alert import Message
 
     return Message(
         f"{system_id}: trial alert, nothing happened",
-        f"This is how the alert of a cost ceiling of {system_id} arrives over “{route}”.\n"
-        f"To say that you have it: ops-model watch {system_id} --acknowledge {code} --as YOU",
+        f"This is how an alert of {system_id} arrives over “{route}”.\n"
+        f"To say that you have it: ops-model watch --ack {code} --as YOU",
     )
 
 
@@ -211,7 +198,7 @@ def _alert_answered(
     if alert is None:
         raise UsageError(
             f"no alert about {book.system.id} had this code",
-            remedy="type it as it stands in the message, after --acknowledge",
+            remedy="type it as it stands in the message, after --ack",
         )
     before = [e.record for e in of_tool(book, CeilingAnswer) if e.record.code == digest]
     if did is None:

@@ -16,7 +16,7 @@ DAILY = AREAS["cost"]["ceilings"][0]
 RUN = "runs `ops-model run 06_cost flight-delay`"
 SEND = (
     "the cost owner runs `ops-model watch flight-delay --test-routes`, and whoever gets the "
-    "message answers with `ops-model watch flight-delay --acknowledge CODE --as PERSON`"
+    "message answers with `ops-model watch --ack CODE --as PERSON`"
 )
 
 

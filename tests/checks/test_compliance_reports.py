@@ -1,8 +1,11 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ops_model.check.judge import judge
+from ops_model.domain.resolvers import RESOLVERS
+from ops_model.domain.schedules import Schedule
+from ops_model.domain.walk_scene import Scene
 from tests.builders import (
     AREAS,
     AS_OF,
@@ -197,6 +200,97 @@ def test_evd_04_does_not_arise_before_the_first_report_is_due():
 
     assert fresh.message == "live since 2013-07-18; the first report is due by 2013-07-26"
     assert pilot.status == "not_applicable"
+
+
+def scheduled_book(report_age, zone="UTC", **line):
+    """A workbook that schedules the report, its system and what was shown; None is no report."""
+    line = {"notebook": "07_weekly_ops_report", "cron": "0 6 * * 1", **line}
+    system = a_system()
+    model = a_model(system, zone=zone)
+    settings = model.settings.model_copy(update={"schedules": (Schedule(**line),)})
+    change = lacking("assessment")
+    if report_age is not None:
+        change = but(a_report, as_of=AS_OF - report_age)
+    statements = [a_statement(r, n) for n, r in enumerate(change(system), start=1)]
+    return model.model_copy(update={"settings": settings}), system, statements
+
+
+def scheduled(report_age, *, now=AS_OF, **line):
+    """The finding of EVD-04 there."""
+    model, system, statements = scheduled_book(report_age, **line)
+    found = judge(shipped_catalogue(), model, system, an_evidence(*statements), as_of=now)
+    return next(f for f in found if f.check == "EVD-04")
+
+
+# AS_OF is Monday 22 July 2013 at 08:00, two hours after the slot at 06:00.
+@pytest.mark.parametrize(
+    ("age", "grace_hours", "status"),
+    [
+        # That of last Monday at 06:00: today's slot waits for its grace.
+        (timedelta(days=7, hours=2), 24, "passed"),
+        (timedelta(days=7, hours=2), 1, "failed"),
+        (timedelta(days=7, hours=2), 2, "passed"),
+        # One by hand on Thursday came before today's slot.
+        (timedelta(days=4), 1, "failed"),
+        # Today's.
+        (timedelta(hours=2), 1, "passed"),
+    ],
+)
+def test_evd_04_takes_from_the_schedule_when_the_report_is_due(age, grace_hours, status):
+    assert scheduled(age, grace_hours=grace_hours).status == status
+
+
+@pytest.mark.parametrize("grace_hours", [1, 24])
+@pytest.mark.parametrize("days", [0, 4, 8])
+def test_a_game_day_and_evd_04_say_the_same_of_a_report_that_the_schedule_wants(days, grace_hours):
+    age = timedelta(days=days)
+    model, system, statements = scheduled_book(age, grace_hours=grace_hours)
+    scene = Scene.of(model, system, at=AS_OF, statements=statements, failure_mode=None)
+
+    answer = RESOLVERS["report-missed"](scene)
+
+    late = scheduled(age, grace_hours=grace_hours).status == "failed"
+    assert (answer.check == "EVD-04") == late
+
+
+def test_evd_04_says_by_when_the_schedule_wants_the_next():
+    finding = scheduled(timedelta(hours=2), grace_hours=30)
+
+    # Monday 29 July at 06:00, and thirty hours.
+    assert finding.valid_until == datetime(2013, 7, 30, 12, tzinfo=UTC)
+
+
+def test_evd_04_waits_for_a_week_of_the_schedule_whose_clocks_were_set_back():
+    # From Monday 28 October 2013 at 06:00 in New York to 4 November at 06:00 are 7 days, 1 hour.
+    last, now = datetime(2013, 10, 28, 10, tzinfo=UTC), datetime(2013, 11, 5, 10, tzinfo=UTC)
+
+    finding = scheduled(AS_OF - last, now=now, zone="America/New_York", grace_hours=24)
+
+    assert finding.status == "passed"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"cron": "0 6 1 * *"},  # each month
+        {"since": "2013-08-01T00:00:00Z"},  # not begun
+        {"systems": ("another",)},
+        {"notebook": "05_drift_quality"},
+    ],
+)
+def test_evd_04_keeps_to_the_policy_where_no_line_is_as_frequent(line):
+    """Nine days are too long for the policy, and every one of these would wait on."""
+    assert scheduled(timedelta(days=9), **line, grace_hours=700).status == "failed"
+    assert scheduled(timedelta(days=8), **line, grace_hours=1).status == "passed"
+
+
+def test_evd_04_counts_no_slot_before_the_line_began():
+    young = scheduled(None, since="2013-07-22T00:00:00Z", grace_hours=24)
+    late = scheduled(None, since="2013-07-22T00:00:00Z", grace_hours=1)
+
+    assert young.status == "not_applicable"
+    assert young.message.endswith("the first report is due by 2013-07-23")
+    assert late.status == "failed"
 
 
 def test_evd_05_passes_when_a_run_came_out_the_same_again():

@@ -73,7 +73,7 @@ def test_cst_03_is_unknown_for_a_route_that_was_never_tried():
         "the platform names “mail: ed-fin” and “pager” under `alert_routes` in ops-model.yaml, "
         "each with the environment variable that holds its address; then the cost owner runs "
         "`ops-model watch flight-delay --test-routes`, and whoever gets the message answers with "
-        "`ops-model watch flight-delay --acknowledge CODE --as PERSON`"
+        "`ops-model watch --ack CODE --as PERSON`"
     )
 
 

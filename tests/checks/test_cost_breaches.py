@@ -355,9 +355,7 @@ def test_cst_04_says_with_what_a_day_is_told_answered_and_accepted():
     finding = judged("CST-04", records=one_day_over(a_breach(**UNTOLD)))
 
     assert "`ops-model watch flight-delay --tell` run every ten minutes" in finding.remedy
-    assert "`ops-model watch flight-delay --acknowledge CODE --did ACTION --as PERSON`" in (
-        finding.remedy
-    )
+    assert "`ops-model watch --ack CODE --did ACTION --as PERSON`" in finding.remedy
     assert "`ops-model watch flight-delay --accept daily@2013-07-19 --as PERSON`" in finding.remedy
 
 

@@ -72,7 +72,7 @@ def test_no_file_of_the_demo_holds_an_address_or_a_code(demo):
 
     assert all(code.startswith("sha256:") for code in codes)
     assert not [text for text in held if b"json://" in text]
-    assert not [text for text in held if b"--acknowledge " in text and b"--as YOU" in text]
+    assert not [text for text in held if b"--ack " in text and b"--as YOU" in text]
 
 
 def test_where_nothing_arrives_nobody_answers_and_the_record_says_so(demo_copy):

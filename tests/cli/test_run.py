@@ -72,12 +72,13 @@ def test_the_json_has_the_promised_keys_and_messages_go_to_standard_error(of_all
         "seconds",
         "bundle",
         "error",
+        "as_of",
         "records",
         "told",
     }
     assert set(first) == set(second) == keys
     assert (first["error"], second["bundle"]) == (None, None)
-    assert "flight-delay: running good" in of_all.stderr
+    assert "2 systems: running good" in of_all.stderr
 
 
 @pytest.mark.kernel

@@ -1,4 +1,4 @@
-"""`ops-model watch`: where the ceilings stand, who is told over a real channel, who answers."""
+"""`ops-model watch --cost`: how ceilings stand, who is told over a real channel, who answers."""
 
 import json
 import re
@@ -96,8 +96,8 @@ def test_a_trial_alert_is_answered_by_the_code_in_it(dear, channel):
     sent = call(
         dear, "answers", "--test-routes", TEST_PAGE=channel.address, TEST_MAIL=channel.address
     )
-    code = re.search(r"--acknowledge (\S+)", channel.bodies[0])[1]
-    answered = call(dear, "answers", "--acknowledge", code.lower(), "--as", "ana")
+    code = re.search(r"--ack (\S+)", channel.bodies[0])[1]
+    answered = call(dear, "answers", "--ack", code.lower(), "--as", "ana")
 
     assert sent.exit_code == answered.exit_code == 0
     assert re.fullmatch(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){2}", code)
@@ -106,9 +106,9 @@ def test_a_trial_alert_is_answered_by_the_code_in_it(dear, channel):
 
 def test_an_alert_is_answered_with_what_was_done(dear, channel):
     call(dear, "answers", "--tell", TEST_PAGE=channel.address, TEST_MAIL=channel.address)
-    code = re.search(r"--acknowledge (\S+)", channel.bodies[0])[1]
+    code = re.search(r"--ack (\S+)", channel.bodies[0])[1]
 
-    shown = call(dear, "answers", "--acknowledge", code, "--as", "ana", "--did", "throttle")
+    shown = call(dear, "--ack", code, "--as", "ana", "--did", "throttle")
 
     assert shown.output == "ana has the alert about daily of 2026-03-21, and did: throttle\n"
 
@@ -128,14 +128,17 @@ def test_a_day_above_a_ceiling_is_accepted_by_name_when_it_is_over(dear):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["answers"], "expected one of --cost"),
+        ([], "expected a system, or --all"),
         (["--cost"], "expected a system, or --all"),
-        (["answers", "--cost", "--test-routes"], "expected one of --cost"),
+        (["answers", "--cost", "--test-routes"], "expected one of --test-routes, --ack"),
+        (["answers", "--tell", "--ack", "X"], "expected one of --test-routes, --ack"),
         (["answers", "--cost", "--did", "stop"], "--did says what was done"),
-        (["answers", "--acknowledge", "X", "--at", "2026-03-21T11:00:00Z", "--as", "ana"],
+        (["answers", "--ack", "X", "--at", "2026-03-21T11:00:00Z", "--as", "ana"],
          "--at says when something was done"),
-        (["answers", "--acknowledge", "X"], "an answer is somebody's"),
-        (["--all", "--acknowledge", "X", "--as", "ana"], "an answer is about one system"),
+        (["answers", "--ack", "X"], "an answer is somebody's"),
+        (["--ack", "X", "--as", "ana"], "no alert had this code"),
+        (["--all", "--accept", "daily@2026-03-20", "--as", "ana"],
+         "a day is accepted of one system"),
         (["answers", "--accept", "daily", "--as", "ana"], "expected a ceiling and a day"),
         (["nobody", "--cost"], "there is no system 'nobody'"),
     ],

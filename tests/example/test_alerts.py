@@ -23,7 +23,7 @@ def port_of(receiver):
 
 def test_the_code_of_a_message_that_was_really_sent_can_be_read():
     require(find_spec("apprise") is not None, "the extra `alerts`")
-    told = Message("a title", "say: ops-model watch x --acknowledge AB2C-DEF3-GH4J --as YOU")
+    told = Message("a title", "say: ops-model watch x --ack AB2C-DEF3-GH4J --as YOU")
     with listening() as receiver:
         assert send(receiver.variables["OPS_MODEL_DEMO_PAGE"], told) == ""
 
@@ -34,7 +34,7 @@ def test_the_code_of_a_message_that_was_really_sent_can_be_read():
 def test_of_several_messages_the_newest_that_speaks_of_it_is_read():
     with listening() as receiver:
         for about, code in (("rent", "A-1"), ("rent", "A-2"), ("food", "B-1")):
-            body = f'{{"message": "{about}: --acknowledge {code} --as YOU"}}'
+            body = f'{{"message": "{about}: --ack {code} --as YOU"}}'
             posted(port_of(receiver), "/mail", body)
 
         assert (receiver.code("mail"), receiver.code("mail", about="rent")) == ("B-1", "A-2")
@@ -44,7 +44,7 @@ def test_of_several_messages_the_newest_that_speaks_of_it_is_read():
 @pytest.mark.parametrize(
     ("path", "content"),
     [("/mail", "nonsense"), ("/mail", "[1]"), ("/mail", "{}"), ("/mail", None),
-     ("/letter", '{"message": "--acknowledge A-1 --as YOU"}')],
+     ("/letter", '{"message": "--ack A-1 --as YOU"}')],
 )  # fmt: skip
 def test_what_is_no_message_is_refused_and_not_kept(path, content, capfd):
     with listening() as receiver:

@@ -8,13 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from ops_model.store.ledger import Ledger, verify_ledger
-from tests.conftest import require
-from tests.store import postgres
 from tests.store.ledger_events import an_event
-from tests.store.postgres import ROOT, SERVER, a_database, a_writer, drop
+from tests.store.postgres import ROOT, a_database, a_writer, drop
 
 pytestmark = pytest.mark.faults
 SCRIPT = ROOT / ".ci" / "postgres"
@@ -25,17 +22,6 @@ def served():
     found = a_database()
     yield found
     drop(found)
-
-
-@pytest.fixture
-def own_server(monkeypatch):
-    """A server of the test's own, which it may kill; the folder that it lies in."""
-    require(bool(SERVER), "a PostgreSQL (OPS_MODEL_TEST_POSTGRES, see .ci/postgres)")
-    url = subprocess.run([SCRIPT], capture_output=True, text=True, check=True).stdout.strip()
-    folder = Path(make_url(url).query["host"])
-    monkeypatch.setattr(postgres, "SERVER", url)
-    yield folder
-    subprocess.run([SCRIPT, "stop", folder], check=True)
 
 
 def killed(processes, first):
@@ -86,7 +72,7 @@ def test_no_acknowledged_event_is_lost_when_the_server_is_killed(own_server):
     for trial in range(20):
         processes, first = started(served.writer, [f"{trial}-{n}" for n in range(2)])
         time.sleep(drawn.uniform(0.0, 0.3))
-        _kill_server(own_server)
+        kill_server(own_server)
         acked = killed(processes, first)
         began = time.monotonic()
         restarted = subprocess.run([SCRIPT, "start", own_server], capture_output=True, text=True)
@@ -98,7 +84,7 @@ def test_no_acknowledged_event_is_lost_when_the_server_is_killed(own_server):
     print(f"\n20 kills of the server, {told} acknowledged events, 0 lost; back in {slowest:.1f} s")
 
 
-def _kill_server(folder):
+def kill_server(folder):
     """SIGKILL to the postmaster and all that it started."""
     master = int((folder / "data" / "postmaster.pid").read_text().split()[0])
     children = subprocess.run(

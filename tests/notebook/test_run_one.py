@@ -18,6 +18,7 @@ from ops_model.notebook.run import run_one
 from ops_model.shipped import notebook_digest
 from tests.domain.redaction_corpus import Maker
 from tests.notebook.builders import RECORD, a_snapshot, make_spec
+from tests.notebook.living import gone
 
 pytestmark = pytest.mark.kernel
 
@@ -35,22 +36,6 @@ def executed(spec):
 
 def states(spec):
     return [c.metadata["papermill"]["status"] for c in executed(spec).cells]
-
-
-def alive(pid):
-    """True when the process runs; one that is dead and not yet reaped does not."""
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2]
-    except FileNotFoundError:
-        return False
-
-
-def gone(pid, within=10.0):
-    """Wait until the process is gone; the limit only ends a test that fails."""
-    until = time.monotonic() + within
-    while alive(pid) and time.monotonic() < until:
-        time.sleep(0.05)
-    return not alive(pid)
 
 
 @pytest.fixture(scope="module")

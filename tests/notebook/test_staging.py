@@ -40,12 +40,23 @@ def holder(tmp_path):
     process.communicate()
 
 
-def test_staging_and_lock_are_gone_after_a_run_that_raised(tmp_path):
+def test_staging_and_lock_are_gone_after_a_run(tmp_path):
+    with occupied(tmp_path, PLACE) as staging:
+        (staging / "half.txt").write_text("half", encoding="utf-8")
+
+    assert list((tmp_path / "runs/flight-delay/05_drift_quality").iterdir()) == []
+
+
+def test_a_run_that_raised_leaves_no_more_than_the_lock_of_a_dead_one(tmp_path):
     with suppress(ValueError), occupied(tmp_path, PLACE) as staging:
         (staging / "half.txt").write_text("half", encoding="utf-8")
         raise ValueError
 
-    assert list((tmp_path / "runs/flight-delay/05_drift_quality").iterdir()) == []
+    assert list((tmp_path / "runs/flight-delay/05_drift_quality").iterdir()) == [
+        PLACE.lock(tmp_path)
+    ]
+    with dead_runs(tmp_path) as dead:
+        assert dead == (PLACE,)
 
 
 def test_a_run_that_still_lives_is_not_dead(tmp_path, holder):

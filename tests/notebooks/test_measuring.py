@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from ops_model.domain.records import read_record
+from ops_model.domain.values import digest_of
 from ops_model.workflow.run import run_notebook
 from tests.workflow.tiny import a_workbook
 
@@ -139,8 +140,20 @@ def test_n06_adds_up_the_spend(costed):
     assert spend.unpriced_rows == 0
 
 
-def test_n07_records_the_verdict_from_what_the_others_recorded(weekly):
-    (assessment,) = weekly
+def test_n07_records_the_week_and_the_verdict_from_what_the_others_recorded(weekly):
+    report, assessment = weekly
 
-    assert assessment.kind == "assessment"
+    assert (report.kind, assessment.kind) == ("weekly_report", "assessment")
+    assert report.assessment == digest_of(assessment)
     assert {f.check: f.status for f in assessment.findings}["CST-02"] == "passed"
+
+
+def test_n07_tells_quality_and_spend_by_week_without_reading_a_log(weekly):
+    report = weekly[0]
+    (quality,) = report.quality
+
+    # 30 of 50 in the last week, 40 of 50 in the one before; seven hours of 2.50 USD.
+    assert [week.quality.value for week in quality.weeks[-2:]] == pytest.approx([0.8, 0.6])
+    assert (report.spend.now.value, report.spend.before.value) == (17.5, 17.5)
+    assert report.spend.limit.value == 35.0
+    assert report.inputs == ()

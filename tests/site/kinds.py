@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from ops_model.domain.alerts import Alert, AlertAnswer, Concern
 from ops_model.domain.detection_served import (
     ContractMeasurement,
     ExpectationResult,
@@ -24,6 +25,7 @@ from tests.builders import a_system, all_records
 from tests.site import samples
 from tests.site.kinds_of_cost import cost_kinds
 from tests.site.samples import AS_OF, FLIGHT, digest, exact, share, timing
+from tests.weekly_samples import a_report
 
 DIFFERENCE = samples.Measured(value=0.012, unit="share", n=900, low=0.004, high=0.02)
 
@@ -34,6 +36,7 @@ def every_kind():
         samples.assessment(), samples.attestation(), samples.coverage(holes=(samples.hole(),)),
         samples.drift(), samples.fallback_drill(), samples.quality(), samples.rollback_drill(),
         samples.spend(), samples.transition(), samples.verification(), samples.portfolio(),
+        a_report(),
         *further(),
     )  # fmt: skip
     built = {record.kind: record for record in all_records(a_system())}
@@ -67,6 +70,15 @@ def further():
             ceiling="daily", about="2013-07-20", person="clara-ng", at=AS_OF, action="throttle",
             code=digest("8"), **common,
         ),
+        Alert(severity="page", concerns=(
+            Concern(system=FLIGHT, kind="feed", about="weather", severity="page", since=AS_OF,
+                    why="the newest row of feed weather was 190 min old", owner="ben-okafor",
+                    remedy="ask ben-okafor, who owns the feed", check="OBS-04"),),
+              route="page: ben-okafor", people=("ben-okafor",), because="primary at that moment",
+              sent_at=AS_OF, delivered=True, took=("page: ben-okafor",), code=digest("9"),
+              **common),
+        AlertAnswer(person="ben-okafor", at=AS_OF, code=digest("9"), seconds=timing(240),
+                    concerns=("feed weather",), **common),
         BreachLog(days=30, breaches=(
             CeilingBreach(day=date(2013, 7, 20), ceiling="day", crossed_at=AS_OF,
                           told_at=AS_OF + timedelta(minutes=4), action="throttle",

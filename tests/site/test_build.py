@@ -2,13 +2,15 @@ import pytest
 
 from ops_model.errors import OpsModelError, UsageError
 from ops_model.site.build import build_site
+from ops_model.site.kept import PAGES_FILE
 from tests.site.samples import site_input
 
 
 def contents(folder):
+    """Every file but the list that says when each page was written."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*")) if path.is_file()
+        for path in sorted(folder.rglob("*")) if path.is_file() and path.name != PAGES_FILE
     }  # fmt: skip
 
 

@@ -1,10 +1,11 @@
 import json
 
+import plotly.graph_objects as go
 import pytest
 
 from ops_model.domain.evidence import Measured
 from ops_model.site.figures import caption, figure
-from tests.site import samples
+from tests.site import kinds, samples
 from tests.site.samples import HOSTILE
 
 DRAWN = [samples.quality(), samples.drift(), samples.spend(), samples.rollback_drill(),
@@ -18,6 +19,14 @@ def test_a_figure_is_plain_json_on_a_transparent_ground(record):
     assert set(drawn) == {"data", "layout"}
     assert json.loads(json.dumps(drawn)) == drawn
     assert drawn["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
+
+
+@pytest.mark.parametrize("record", kinds.every_kind().values(), ids=lambda r: r.kind)
+def test_plotly_takes_every_figure_as_it_is(record):
+    drawn = figure(record)
+
+    checked = go.Figure(drawn).to_plotly_json() if drawn else None
+    assert json.loads(json.dumps(checked)) == json.loads(json.dumps(drawn))
 
 
 @pytest.mark.parametrize("record", DRAWN, ids=lambda r: r.kind)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
+import plotly.graph_objects as go
 import pytest
 
 from ops_model.domain.assessment import Finding
@@ -133,6 +134,12 @@ def test_the_night_is_told_by_the_clock_that_it_is_written_with():
 
     assert night(at) == "Sat 27 Jul 2013, 07:30 UTC+05:30"
     assert night(AT) == "Sat 27 Jul 2013, 02:00 UTC"
+
+
+def test_plotly_takes_the_figure_of_a_night_as_it_is():
+    drawn = figure(a_record())
+
+    assert json.loads(go.Figure(drawn).to_json()) == json.loads(json.dumps(drawn))
 
 
 def test_the_picture_shows_what_is_known_and_asked_and_the_spans_one_after_another():

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_there_is_a_page_for_each_reader_one_for_each_area_and_one_for_each_run(
     assert len(runs) == 6
     # The samples' findings lie in eight areas.
     assert len(areas) == 16
-    assert {*pages} - {*runs} - {*areas} == {"index.html", "portfolio.html", *of_systems}
+    whole = {"index.html", "fleet.html", "portfolio.html"}
+    assert {*pages} - {*runs} - {*areas} == {*whole, *of_systems}
 
 
 def test_every_link_leads_to_a_page_and_an_anchor_that_exist(both):
@@ -401,6 +403,22 @@ def test_older_runs_stay_within_reach():
     assert all(f"r-{i:02}.html" in pages[HISTORY] for i in range(20))
     # The first page shows the latest eight of all systems.
     assert pages["index.html"].count("05_drift_quality/r-") == 8
+
+
+def test_two_years_of_weeks_are_folded_by_month():
+    weeks = [samples.AS_OF - timedelta(weeks=week) for week in range(104)]
+    runs = tuple(
+        samples.run(f"r-{at:%Y%m%d}", "05_drift_quality", as_of=at, recorded_at=at) for at in weeks
+    )
+
+    pages = render(site_input(systems=(samples.flight_system(runs=runs, statements=()),)))
+
+    page = Reader(pages[HISTORY])
+    assert "92 older runs" in page.text
+    assert "Mar 2013: 4 runs" in page.text
+    # Twelve of the latest weeks, and a line for each month before them.
+    assert len([tag for tag, _ in page.elements if tag == "details"]) == 21
+    assert all(f"r-{at:%Y%m%d}.html" in pages[HISTORY] for at in weeks)
 
 
 def test_a_run_page_shows_each_record_with_entry_grade_and_digest(read):

@@ -56,6 +56,13 @@ def test_creating_leaves_nothing_but_the_ledger(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["ledger.db"]
 
 
+def test_an_entry_is_found_by_its_id_and_by_no_part_of_it(ledger):
+    numbers = [ledger.append(an_event(f"event/{n}")) for n in range(3)]
+
+    assert ledger.find("event/1").seq == numbers[1]
+    assert ledger.find("event/") is None
+
+
 def test_numbers_begin_at_zero_and_have_no_gap(ledger):
     numbers = [ledger.append(an_event(f"event/{n}")) for n in range(3)]
 

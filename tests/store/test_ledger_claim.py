@@ -72,8 +72,8 @@ from pathlib import Path
 from ops_model.store.ledger import Ledger
 from tests.store.test_ledger_claim import claim
 
-name, slots = sys.argv[2], int(sys.argv[3])
-with Ledger.open(Path(sys.argv[1]), create=True) as ledger:
+address, name, slots = sys.argv[1], sys.argv[2], int(sys.argv[3])
+with Ledger.open(address if "://" in address else Path(address), create=True) as ledger:
     for number in range(slots):
         if claim(ledger, f"{name}-{number}", slot=f"slot-{number}"):
             print(number, flush=True)

@@ -14,7 +14,7 @@ from tests.site import samples
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, RECORDED, digest
 from tests.workflow.bundles import a_bundle
-from tests.workflow.tiny import a_workbook
+from tests.workflow.tiny import a_workbook, add_second_system
 
 HISTORY = "site/systems/flight-delay/history.html"
 
@@ -249,6 +249,36 @@ def test_a_seat_that_signed_is_shown_on_the_compliance_page_with_how_it_stands(r
     assert "The assessment that was signed is not on this ledger" in text
     assert "Another version serves, and system.yaml does not describe the signed one." in text
     assert "The policy is another one." in text
+
+
+def test_what_is_recorded_of_one_system_writes_no_page_of_another_again(root):
+    add_second_system(root)
+    recorded(root, started(), finished())
+    other = built(root) / "systems" / "support-assistant" / "compliance.html"
+    before, text = other.stat().st_ino, other.read_text()
+
+    recorded(root, started(run_id="r2"), published(samples.spend(), run_id="r2"),
+             finished(run_id="r2"))  # fmt: skip
+    site = built(root)
+
+    assert (site / "runs/flight-delay/07_weekly_ops_report/r2.html").is_file()
+    assert other.read_text() == text
+    assert other.stat().st_ino == before
+
+
+def test_a_notebook_that_is_changed_after_its_page_was_built_is_shown_no_more(root):
+    words = {"cell_type": "markdown", "source": "Nobody was paged."}
+    recorded(root, started(), finished(manifest=a_bundle(root, {"cells": [words]})))
+    page = built(root) / "runs" / "flight-delay" / "07_weekly_ops_report" / "r1.html"
+    shown = page.read_text()
+    place = root / "runs/flight-delay/07_weekly_ops_report/r1/executed.ipynb"
+    place.write_text(place.read_text().replace("Nobody", "Anybody"))
+
+    built(root)
+
+    assert "Nobody was paged" in shown
+    assert "executed.ipynb was changed" in page.read_text()
+    assert "was paged" not in page.read_text()
 
 
 def test_building_twice_gives_the_same_pages(root):

@@ -121,6 +121,16 @@ def test_a_run_is_on_the_ledger_from_start_to_finish(finished):
 
 
 @pytest.mark.kernel
+def test_the_end_of_a_run_says_how_its_kernel_was_started_and_why(finished):
+    root, _ = finished
+    data = events(root)[-1].data
+
+    # Tests share a warm process; what was installed since it began starts cold, and says so.
+    assert data["kernel"] in {"warm", "cold"}
+    assert bool(data["kernel_why"]) == (data["kernel"] == "cold")
+
+
+@pytest.mark.kernel
 def test_a_record_on_the_ledger_says_which_run_notebook_and_cell_it_came_from(finished):
     root, _ = finished
     (statement,) = told(root)

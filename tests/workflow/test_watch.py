@@ -39,7 +39,7 @@ def test_a_ceiling_that_is_crossed_is_told_over_each_channel_with_what_to_know(t
     assert title == "answers: ceiling daily crossed"
     assert "172.00 USD spent, of 144.00 USD per day" in body
     assert "At the ceiling: throttle. Owner ana; it may be raised now by ana (by at most" in body
-    assert "--acknowledge CODE-0 --as YOU" in body
+    assert "--ack CODE-0 --as YOU" in body
 
 
 def test_what_was_told_is_not_told_again(tmp_path):

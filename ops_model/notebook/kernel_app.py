@@ -1,0 +1,67 @@
+"""IPython's kernel as a run needs it: it ends when it shows too much, and leaves quickly.
+
+Imported in the kernel's process only, and in the one that kernels are forked from.
+"""
+
+import atexit
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.session import Session
+
+from ops_model.notebook.keeper import TOO_MUCH_OUTPUT
+
+# Neither a question for the poller, which asks each second whether the parent still is there, nor
+# a note for a person at a terminal: the process above sees to the first, the second has nobody.
+_NO_POLLER = 1
+
+
+class BoundedSession(Session):
+    """Counts what the kernel sends, whichever way a cell shows it."""
+
+    limit: int | None = None
+    sent: int = 0
+
+    def serialize(self, msg: dict[str, Any], ident: Any = None) -> list[bytes]:  # noqa: ANN401 - as in Jupyter
+        """The message in parts.
+
+        Beyond the limit the process ends: a cell that prints without end reads no error.
+        """
+        parts = super().serialize(msg, ident)
+        self.sent += sum(len(part) for part in parts)
+        if self.limit is not None and self.sent > self.limit:
+            os._exit(TOO_MUCH_OUTPUT)
+        return parts
+
+
+def run_kernel(argv: Sequence[str], *, output_bytes: int | None) -> NoReturn:
+    """Be a kernel until it is told to end, then end.
+
+    What ends an interpreter as usual (threads, `atexit`) is done; taking its memory apart, object
+    by object, is left to the operating system, which is a hundred times as fast.
+    """
+    app = IPKernelApp.instance(parent_handle=_NO_POLLER)
+    session = BoundedSession(parent=app)
+    session.limit = output_bytes
+    app.session = session
+    if output_bytes is not None:
+        # Nobody steps through a run; the debugger takes half of a kernel's start to import.
+        sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # None blocks an import
+    app.initialize(list(argv))  # type: ignore[no-untyped-call]  # ipykernel ships half its types
+    if sys.modules.get("debugpy", app) is None:
+        del sys.modules["debugpy"]
+    code = 0
+    try:
+        app.start()  # type: ignore[no-untyped-call]  # as above
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else 1
+    threading._shutdown()  # type: ignore[attr-defined]  # as multiprocessing does before it leaves
+    atexit._run_exitfuncs()
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    os._exit(code)

@@ -1,0 +1,146 @@
+"""Kernels that are ready at once: one process imports the libraries, and each run forks it.
+
+`with warm_kernels():` is for whoever runs several notebooks; a single run would wait longer for
+that process than for a kernel of its own. Linux only; elsewhere, and whenever anything is not as
+it should be, a run starts its kernel from nothing, and its record says so.
+
+`python -m ops_model.notebook.warm COMMAND ...` runs any command that way, such as papermill.
+"""
+
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops_model.notebook.keying import ADDRESS, key_of, read_at_import
+
+START_SECONDS = 120.0
+END_SECONDS = 20.0
+ALONE = "a single run starts its kernel from nothing"
+
+
+class Zygote:
+    """A warm process that this one started; `address` is empty, and `why` says so, if it did not.
+
+    It ends when `close` is called or this process ends, and with it every kernel that it forked.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="om-z", ignore_cleanup_errors=True)
+        address = str(Path(self.folder.name) / "socket")
+        self.key = key_of(environment)
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "ops_model.notebook.zygote", address,
+             self.key["settings"]],
+            cwd="/", env={"PATH": environment.get("PATH", ""), **read_at_import(environment)},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        said = self._first_line()
+        self.address = address if said == "ready" else ""
+        self.why = said or "the warm process did not start"
+
+    def _first_line(self) -> str:
+        assert self.process.stdout is not None  # noqa: S101 - a pipe was asked for
+        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
+        if not ready:
+            self.process.kill()
+            return f"the warm process was not ready in {START_SECONDS:.0f} s"
+        return self.process.stdout.readline().decode(errors="replace").strip()
+
+    def serves(self, environment: Mapping[str, str]) -> bool:
+        """Whether a kernel with this environment is as if it had been started from nothing."""
+        return self.process.poll() is None and self.key == key_of(environment)
+
+    def close(self) -> None:
+        """End it, with all kernels, and wait for that."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        try:
+            self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.folder.cleanup()
+
+
+@dataclass
+class _Warm:
+    """The warm process of a block: for its first kernel, and anew when something changed."""
+
+    zygote: Zygote | None = None
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def address_for(self, environment: Mapping[str, str]) -> tuple[str, str]:
+        with self.turn:
+            if self.zygote is None or not self.zygote.serves(environment):
+                self.close()
+                self.zygote = Zygote(environment)
+            return self.zygote.address, self.zygote.why
+
+    def close(self) -> None:
+        if self.zygote is not None:
+            self.zygote.close()
+        self.zygote = None
+
+
+@dataclass
+class _Process:
+    """What this process has; its threads share it."""
+
+    warm: _Warm | None = None
+
+
+_process = _Process()
+
+
+@contextmanager
+def warm_kernels() -> Iterator[None]:
+    """Within it, runs of this process fork their kernels; a block within another uses its process.
+
+    The warm process starts with the first kernel, and has ended when the block is left.
+    """
+    if _process.warm is not None or sys.platform != "linux":
+        yield
+        return
+    warm = _process.warm = _Warm()
+    try:
+        yield
+    finally:
+        _process.warm = None
+        warm.close()
+
+
+def address_for(environment: Mapping[str, str], *, named: str) -> tuple[str, str]:
+    """Where a kernel with this environment is to be forked, or an empty text and why nowhere.
+
+    `named` is the address that stands in the environment of this process, where one does.
+    """
+    if _process.warm is not None:
+        return _process.warm.address_for(environment)
+    return named, ALONE
+
+
+def main(command: Sequence[str]) -> int:
+    """Run a command whose kernels are forked from one warm process; returns its exit code."""
+    around = dict(os.environ)  # noqa: TID251 - the command gets what this one was started with
+    zygote = Zygote(around)
+    if not zygote.address:
+        sys.stderr.write(f"kernels start from nothing: {zygote.why}\n")
+    chosen = {ADDRESS: zygote.address, "JUPYTER_DEFAULT_PROVISIONER_NAME": "ops-model-warm"}
+    try:
+        return subprocess.run(command, env={**around, **chosen}, check=False).returncode  # noqa: S603 - it was asked for
+    finally:
+        zygote.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,225 @@
+"""The week of every system on one page: three answers, what changed, what creeps, what is owed.
+
+The verdict and its three parts are of the instant of the pages; what changed, the slow signs and
+the spend are those of the newest weekly report, with its day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from ops_model.check.parts import three_parts
+from ops_model.domain.awaited import Awaited
+from ops_model.domain.evidence import Grade
+from ops_model.domain.portfolio_status import Standing
+from ops_model.domain.weekly import Summed, WeeklyReport
+from ops_model.site import words
+from ops_model.site.links import run_page, system_page
+from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.weekly_words import (
+    OVERDUE,
+    SIGNS,
+    SUMS,
+    change_look,
+    hypercare_in_short,
+    since_in_short,
+    slow_look,
+    spend_in_short,
+    spend_look,
+)
+from ops_model.site.words import AMBER, GREEN, GREY, RED, Look
+
+_WEEK = timedelta(days=8)
+"""A report counts as this week's for a day longer, since it is judged when the week is over."""
+_MOST_NAMED = 5
+TODAY = Look("✖", "today", RED, "bad")
+LOOK_AT = Look("▲", "this week", AMBER, "warn")
+QUIET = Look("✓", "nothing new", GREEN, "good")
+NOBODY = Look("\u2013", "serves nobody", GREY, "quiet")
+
+
+@dataclass(frozen=True)
+class FleetRow:
+    """One system's week; `today` says why somebody has to look at it today, `soon` this week."""
+
+    system: SiteSystem
+    parts: tuple[Summed, ...]
+    report: WeeklyReport | None
+    href: str
+    fresh: bool
+    live: bool
+    today: tuple[str, ...] = ()
+    soon: tuple[str, ...] = ()
+    overdue: bool = False
+    debt: int = 0
+    gaps: int = 0
+    next: str = ""
+
+    @property
+    def look(self) -> Look:
+        """Whether somebody has to look, and when."""
+        if not self.live:
+            return NOBODY
+        return TODAY if self.today else LOOK_AT if self.soon else QUIET
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The worst first: who needs somebody today, for more reasons, and owes more."""
+        failed = sum(part.status != "passed" for part in self.parts)
+        name = self.system.claims.identity.name
+        tier = self.system.claims.identity.tier
+        return (
+            not self.live, -len(self.today), -len(self.soon), tier, -failed, -self.debt, name
+        )  # fmt: skip
+
+
+def fleet(pages: SiteInput) -> dict[str, Any]:
+    """All that the template of the fleet's page needs."""
+    owed = {s.system: s for s in pages.portfolio.systems} if pages.portfolio is not None else {}
+    found = (_row(pages, system, owed.get(system.claims.id)) for system in pages.systems)
+    rows = sorted(found, key=lambda row: row.order)
+    return {
+        "answer": _answer(rows),
+        "rows": [_shown(row) for row in rows],
+        "simulated": ", ".join(
+            system.claims.identity.name
+            for system in pages.systems
+            if system.claims.identity.simulated
+        ),
+    }
+
+
+def _answer(rows: Sequence[FleetRow]) -> str:
+    """What an executive reads first."""
+    live = [row for row in rows if row.live]
+    if not rows:
+        return "This workbook has no systems yet."
+    if not live:
+        return f"None of {words.plural(len(rows), 'system')} serves users, so no report is owed."
+    fresh = sum(row.fresh for row in live)
+    worse = sum(row.report is not None and row.fresh and row.report.got_worse for row in live)
+    today = [row.system.claims.identity.name for row in live if row.today]
+    more = len(today) - _MOST_NAMED
+    named = ", ".join(today[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    needs = (
+        f"{words.plural(len(today), 'needs', 'need')} somebody today: {named}"
+        if today
+        else "none needs somebody today"
+    )
+    serving = words.plural(len(live), "system that serves users", "systems that serve users")
+    return f"{fresh} of {serving} reported this week; {worse} got worse; {needs}."
+
+
+def _row(pages: SiteInput, system: SiteSystem, standing: Standing | None) -> FleetRow:
+    report, href = _newest(system)
+    live = system.claims.identity.in_production_at(pages.as_of)
+    due = pages.due.get(system.claims.id)
+    overdue = due is not None and due.due_by < pages.as_of
+    fresh = report is not None and pages.as_of - report.as_of <= _WEEK
+    return FleetRow(
+        system=system,
+        parts=three_parts(system.assessment),
+        report=report,
+        href=href,
+        fresh=fresh,
+        live=live,
+        today=_today(report, live=live, fresh=fresh, overdue=overdue),
+        soon=_soon(report, system) if live else (),
+        overdue=overdue,
+        debt=standing.debt if standing is not None else 0,
+        gaps=standing.open_gaps if standing is not None else len(system.assessment.blocking),
+        next=_next(pages, due),
+    )
+
+
+def _next(pages: SiteInput, due: Awaited | None) -> str:
+    """Until when the next report is due, or why none is awaited."""
+    if due is not None:
+        return f"next by {words.instant(due.due_by)}"
+    replay = pages.settings.as_of is not None and pages.settings.schedules
+    return "none awaited in a replay" if replay else "none is scheduled"
+
+
+def _newest(system: SiteSystem) -> tuple[WeeklyReport | None, str]:
+    """The newest weekly report that was observed, and the page of its run."""
+    told = [
+        (s.statement.record, s.statement)
+        for s in system.statements
+        if isinstance(s.statement.record, WeeklyReport) and s.grade >= Grade.OBSERVED
+    ]
+    if not told:
+        return None, ""
+    record, statement = max(told, key=lambda one: (one[1].as_of, one[1].seq))
+    run_id = statement.origin.run_id if statement.origin is not None else ""
+    run = next((run for run in system.runs if run.run_id == run_id), None)
+    return record, run_page(system.ran, run) if run is not None else ""
+
+
+def _today(
+    report: WeeklyReport | None, *, live: bool, fresh: bool, overdue: bool
+) -> tuple[str, ...]:
+    """Why somebody has to look today."""
+    if not live:
+        return ()
+    if not fresh or report is None:
+        return ("its report is overdue" if overdue else "no report of this week",)
+    reasons = ["its report is overdue"] if overdue else []
+    reasons += ["got worse since last week"] if report.got_worse else []
+    if report.spend is not None and spend_look(report.spend).tone == "bad":
+        reasons.append("spent more than its ceiling")
+    return tuple(reasons)
+
+
+def _soon(report: WeeklyReport | None, system: SiteSystem) -> tuple[str, ...]:
+    """Why somebody has to look this week."""
+    reasons = ["something stands in the way"] if system.assessment.blocking else []
+    if report is None:
+        return tuple(reasons)
+    reasons += [f"{SIGNS[sign.sign].lower()} worsens" for sign in report.worse]
+    late = [one.care for one in report.care if one.overdue]
+    return (*reasons, *([f"{', '.join(late)} overdue"] if late else []))
+
+
+def _shown(row: FleetRow) -> dict[str, Any]:
+    identity, report = row.system.claims.identity, row.report
+    return {
+        "look": row.look,
+        "name": identity.name,
+        "href": system_page(row.system),
+        "tier": identity.tier,
+        "simulated": identity.simulated,
+        "verdict": words.VERDICTS[row.system.assessment.verdict],
+        "parts": [_part(part) for part in row.parts],
+        "why": ", ".join(row.today or row.soon),
+        "report": words.day(report.as_of.date()) if report is not None else "",
+        "report_href": row.href,
+        "changed": since_in_short(report) if report is not None else "no report on record",
+        "change_look": change_look(report) if report is not None else words.UNKNOWN,
+        "slow": _slow(report),
+        "slow_look": slow_look(report) if report is not None and report.signs else words.UNKNOWN,
+        "spend": spend_in_short(report.spend) if report is not None else "not on record",
+        "over": report is not None and report.spend is not None
+        and spend_look(report.spend).tone == "bad",
+        "hypercare": hypercare_in_short(report.hypercare) if report is not None else "",
+        "gaps": words.plural(row.gaps, "gap"),
+        "debt": f"{row.debt:,}",
+        "next": row.next,
+        "overdue": OVERDUE if row.overdue else None,
+    }  # fmt: skip
+
+
+def _part(part: Summed) -> Look:
+    """Glyph of the state, and the part's name in the place of the word."""
+    look = SUMS[part.status]
+    return Look(look.glyph, part.name, look.colour, look.tone)
+
+
+def _slow(report: WeeklyReport | None) -> str:
+    """Which signs worsen, or how many of them can be told at all."""
+    if report is None:
+        return "not on record"
+    if report.worse:
+        return ", ".join(dict.fromkeys(SIGNS[sign.sign].lower() for sign in report.worse))
+    told = sum(sign.state in {"better", "steady"} for sign in report.signs)
+    return f"{told} of {len(report.signs)} signs can be told"

@@ -1,0 +1,130 @@
+"""What each page is made from, as a digest: with an equal one, a page has equal bytes.
+
+Whatever a page may show is part of it: the claims, the verdict and the entries of its system, what
+all pages share, and the program itself with its templates. So a page that is there already need
+not be written again, and none is kept that would read otherwise today.
+"""
+
+import hashlib
+import json
+import platform
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from ops_model.shipped import shipped
+from ops_model.site.site_input import (
+    GradedStatement,
+    SiteInput,
+    SiteRun,
+    SiteRuns,
+    SiteSystem,
+)
+
+_OF_ONE = frozenset({"systems", "together", "portfolio", "due"})
+"""What differs between systems, or is on pages that are always written; all else is shared."""
+_ON_RUNS = frozenset({"settings", "people", "tool_version"})
+"""Of what is shared, that which pages of runs show: a run is as it is, whenever one looks."""
+_DRAWN_BY = ("jinja2", "mistune", "nbconvert", "nh3", "plotly", "pydantic", "pygments")
+
+
+class MadeFrom:
+    """The digests of a site's pages."""
+
+    def __init__(self, pages: SiteInput) -> None:
+        self._pages = pages
+
+    def of_system(self, system: SiteSystem) -> str:
+        """Of every page of a system but those of its runs."""
+        return _digest(self._shared, _told(system), _told(self._pages.due.get(system.claims.id)))
+
+    def of_run(
+        self, ran: SiteRuns, run: SiteRun, system: SiteSystem | None, *, shown: bool
+    ) -> str:
+        """Of the page of a run; `shown` where its notebook stands on it."""
+        about = (ran.id, ran.name) if system is None else self._claims(system)
+        notebook = run.seen() if shown else None
+        return _digest(self._with_runs, about, _told(run), _told(ran.of_run(run.run_id)), notebook)
+
+    @cached_property
+    def _shared(self) -> str:
+        names = [f.name for f in fields(self._pages) if f.name not in _OF_ONE]
+        return _digest(program(), *(_told(getattr(self._pages, name)) for name in names))
+
+    @cached_property
+    def _with_runs(self) -> str:
+        pages = self._pages
+        replayed = pages.as_of if pages.settings.as_of is not None else None
+        told = [_told(getattr(pages, name)) for name in sorted(_ON_RUNS)]
+        return _digest(program(), _told(replayed), *told)
+
+    def _claims(self, system: SiteSystem) -> str:
+        """The claims of a system, told once for all of its runs."""
+        if system.claims.id not in self._told_claims:
+            self._told_claims[system.claims.id] = _digest(_told(system.claims))
+        return self._told_claims[system.claims.id]
+
+    @cached_property
+    def _told_claims(self) -> dict[str, str]:
+        return {}
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """The digest of this program, its templates, and of what it draws with.
+
+    Whoever changes a file of it, or what is installed, gets every page anew.
+    """
+    package = Path(__file__).resolve().parents[1]
+    files = [*sorted(package.rglob("*.py")), *sorted((shipped("templates") / "site").iterdir())]
+    told = hashlib.sha256(platform.python_version().encode())
+    for name in _DRAWN_BY:
+        told.update(f"{name} {version(name)}\n".encode())
+    for file in files:
+        told.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return told.hexdigest()
+
+
+def _digest(*told: object) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _told(value: object) -> str:
+    return "\n".join(_lines(value))
+
+
+def _lines(value: object) -> Iterator[str]:
+    """Everything that a value says, so that different values give different lines.
+
+    Of a claim no line of its file: a page shows those that a finding names, and no other.
+    """
+    if isinstance(value, GradedStatement):
+        # The digest tells the record; the commitment, whether the words of one are there.
+        yield value.statement.model_dump_json(exclude={"record"})
+        yield value.grade.value
+    elif isinstance(value, BaseModel):
+        yield type(value).__name__
+        yield value.model_dump_json(serialize_as_any=True)
+    elif isinstance(value, Mapping | tuple | list | set | frozenset):
+        yield f"{type(value).__name__} of {len(value)}"
+        for part in _parts(value):
+            yield from _lines(part)
+    elif is_dataclass(value):
+        yield type(value).__name__
+        for field in fields(value):
+            if field.compare:
+                yield from _lines(getattr(value, field.name))
+    else:
+        yield repr(value)
+
+
+def _parts(value: Mapping[object, object] | Collection[object]) -> Iterable[object]:
+    """What a collection holds, in an order that hangs on the content alone."""
+    if isinstance(value, Mapping):
+        return chain.from_iterable(value.items())
+    return sorted(value, key=repr) if isinstance(value, set | frozenset) else value

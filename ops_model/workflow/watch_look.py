@@ -1,0 +1,201 @@
+"""Looking at everything that somebody must know of now: one system, or all of them.
+
+Ceilings are looked at in the usage logs. Everything else is read from claims and the ledger, so
+that no notebook runs, no kernel starts, and nothing is recorded.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ops_model.check.seen import seen
+from ops_model.check.verdict import assess
+from ops_model.domain.alerts import SEVERITIES, Concern
+from ops_model.domain.evidence import Statement
+from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.portfolio_status import PORTFOLIO
+from ops_model.domain.schedules import Slot
+from ops_model.domain.spend import CeilingWatch
+from ops_model.errors import OpsModelError
+from ops_model.workflow.assess import Desk, catalogue_of, evidence_of
+from ops_model.workflow.concern_news import NOTHING_TOLD, Before, before_of
+from ops_model.workflow.ledgers import has_ledger, open_ledger
+from ops_model.workflow.open import known_system
+from ops_model.workflow.own_guard import unchanged
+from ops_model.workflow.slots import arrived, run_together, sealed_slots, standings
+from ops_model.workflow.watch import unwatched, watch
+from ops_model.workflow.watch_ahead import (
+    Lives,
+    finding_concerns,
+    incident_concerns,
+    overdue_concerns,
+)
+from ops_model.workflow.watch_ceilings import ceiling_concerns, unread_ceilings
+from ops_model.workflow.watch_signals import signal_concerns
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What stands now of some systems: ceilings as they are told, and every concern.
+
+    `told` is what was told of each before, and `failed` says of one why not all of it could be
+    looked at.
+    """
+
+    as_of: datetime
+    systems: tuple[str, ...]
+    ceilings: tuple[CeilingWatch, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    told: Mapping[str, Before] = field(default_factory=dict)
+    failed: Mapping[str, OpsModelError] = field(default_factory=dict)
+
+    @property
+    def grave(self) -> bool:
+        """True where somebody has to act, or where nobody knows whether they have to."""
+        return bool(self.failed) or any(c.severity != "info" for c in self.concerns)
+
+    def of_system(self, system_id: str, *, ceilings: bool = True) -> tuple[Concern, ...]:
+        """The concerns of one system, the gravest first."""
+        mine = (
+            c for c in self.concerns
+            if c.system == system_id and (ceilings or c.kind != "ceiling")
+        )  # fmt: skip
+        return tuple(sorted(mine, key=lambda c: -SEVERITIES.index(c.severity)))
+
+
+def look(
+    root: Path,
+    model: OperatingModel,
+    systems: Sequence[str],
+    *,
+    as_of: datetime,
+    cores: int | None = None,
+) -> Looked:
+    """Everything that somebody must know of now about these systems.
+
+    With all systems of the workbook, what is about all of them together is looked at as well. One
+    that cannot be looked at does not hide the others.
+
+    Args:
+        root: the workbook's folder.
+        model: what was read from it.
+        systems: their ids.
+        as_of: the instant that judges.
+        cores: how many systems are looked at at once; as many as there are cores by default.
+
+    Raises:
+        UsageError: there is no such system.
+        PolicyError, CatalogueError: the policy or a check file is wrong.
+    """
+    from ops_model.workflow.side_by_side import side_by_side
+
+    known = [known_system(model, system).id for system in systems]
+    together = run_together(root, model)
+    desk = _WatchDesk(root, model, catalogue_of(root), as_of, about_all=together)
+    with side_by_side(desk, len(known), cores=cores) as ask:
+        found = dict(zip(known, ask(_looked_at, known), strict=True))
+    concerns = [concern for seen_of in found.values() for concern in seen_of.concerns]
+    told = {system: one.told for system, one in found.items()}
+    if set(known) == {system.id for system in model.systems}:
+        concerns += _together(root, model, as_of, together)
+        told[PORTFOLIO] = _told_together(root, model, as_of)
+        known.append(PORTFOLIO)
+    return Looked(
+        as_of,
+        tuple(known),
+        tuple(one.ceilings for one in found.values() if one.ceilings is not None),
+        tuple(concerns),
+        told,
+        {system: one.error for system, one in found.items() if one.error is not None},
+    )
+
+
+@dataclass
+class _WatchDesk(Desk):
+    """A desk that knows which scheduled notebooks are about all systems together."""
+
+    about_all: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen of one system, and why not all of it, where it was not."""
+
+    concerns: tuple[Concern, ...] = ()
+    told: Before = NOTHING_TOLD
+    ceilings: CeilingWatch | None = None
+    error: OpsModelError | None = None
+
+
+def _looked_at(desk: _WatchDesk, system_id: str) -> _Seen:
+    """One system; what cannot be read of it does not hide the rest."""
+    system = known_system(desk.model, system_id)
+    seen_of, statements = _Seen(), tuple[Statement, ...]()
+    try:
+        with unchanged(desk.root, desk.model, system, desk.catalogue):
+            statements = _statements(desk, system)
+            concerns = tuple(_concerns(desk, system, statements))
+            seen_of = _Seen(concerns, before_of(statements, desk.as_of))
+    except OpsModelError as error:
+        seen_of = _Seen(error=error)
+    return seen_of if unwatched(desk.model, system_id) else _with_ceilings(desk, system, seen_of)
+
+
+def _with_ceilings(desk: _WatchDesk, system: SystemClaims, seen_of: _Seen) -> _Seen:
+    try:
+        ceilings = watch(desk.root, desk.model, system.id, as_of=desk.as_of)
+    except OpsModelError as error:
+        if seen_of.error is not None:
+            return seen_of
+        blind = unread_ceilings(system, error, desk.as_of)
+        return replace(seen_of, concerns=(*seen_of.concerns, blind), error=error)
+    concerns = (*seen_of.concerns, *ceiling_concerns(ceilings))
+    return replace(seen_of, concerns=concerns, ceilings=ceilings)
+
+
+def _statements(desk: _WatchDesk, system: SystemClaims) -> tuple[Statement, ...]:
+    if not has_ledger(desk.root, desk.model.settings):
+        return ()
+    return desk.ledger.statements(system.id, words=False)
+
+
+def _concerns(
+    desk: _WatchDesk, system: SystemClaims, statements: tuple[Statement, ...]
+) -> Iterator[Concern]:
+    model, as_of = desk.model, desk.as_of
+    slots = frozenset[Slot]()
+    if model.settings.schedules and has_ledger(desk.root, model.settings):
+        slots = arrived(stored.event for stored in desk.ledger.events(subject=system.id))
+    evidence = evidence_of(statements, model.policy, model.signers)
+    judged = assess(desk.catalogue, model, system, evidence, as_of=as_of, ledger_size=0)
+    within = timedelta(days=model.settings.watch.expiring_days)
+    yield from signal_concerns(system, seen(evidence, system, as_of, model.signers), as_of=as_of)
+    yield from finding_concerns(judged, Lives.of(statements, model), within=within)
+    yield from incident_concerns(system, as_of=as_of)
+    # Of this system alone: with hundreds, each would go through the slots of all.
+    mine = model.model_copy(update={"systems": (system,)})
+    stand = standings(mine, slots, as_of=as_of, about_all=desk.about_all)
+    yield from overdue_concerns(stand, model, system.id)
+
+
+def _together(
+    root: Path, model: OperatingModel, as_of: datetime, about_all: frozenset[str]
+) -> list[Concern]:
+    """What is about all systems together: reports of the portfolio that did not arrive."""
+    if not model.settings.schedules:
+        return []
+    slots = frozenset[Slot]()
+    if has_ledger(root, model.settings):
+        with open_ledger(root, model.settings, readonly=True) as ledger:
+            slots = sealed_slots(ledger, subject=PORTFOLIO)
+    none = model.model_copy(update={"systems": ()})
+    stand = standings(none, slots, as_of=as_of, about_all=about_all)
+    return list(overdue_concerns(stand, model, PORTFOLIO))
+
+
+def _told_together(root: Path, model: OperatingModel, as_of: datetime) -> Before:
+    if not has_ledger(root, model.settings):
+        return NOTHING_TOLD
+    with open_ledger(root, model.settings, readonly=True) as ledger:
+        return before_of(ledger.statements(PORTFOLIO, words=False), as_of)

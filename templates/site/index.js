@@ -1,0 +1,104 @@
+// Finds systems among many: by a word, a verdict, a tier, who is accountable, the next report; and
+// sorts them. What is asked for stands in the address, so that it can be kept and sent on.
+"use strict";
+const KEYS = ["text", "verdict", "tier", "owner", "report"];
+const table = document.getElementById("all-systems"), body = table.tBodies[0];
+const fields = Object.fromEntries(
+  KEYS.map((key) => [key, document.getElementById(`find-${key}`)]).filter(([, field]) => field)
+);
+const said = document.getElementById("found"), more = document.getElementById("find-more");
+let most = 100;  // more rows at once take a browser longer than a finger takes for a letter
+const words = (cell) => cell.textContent.trim().replace(/\s+/g, " ");  // as an option says it
+const rows = [...body.rows].map((row, place) => ({
+  row, place,
+  text: row.textContent.toLowerCase(),
+  verdict: words(row.cells[0]).replace(/^\S /, ""),
+  tier: row.dataset.tier,
+  owner: words(row.cells[4]),
+  due: row.dataset.due ? Date.parse(row.dataset.due) : NaN,
+}));
+
+function report(one) {
+  if (Number.isNaN(one.due)) return "none scheduled";
+  return one.due < Date.now() ? "overdue" : "not due yet";
+}
+
+function find() {
+  const asked = KEYS.filter((key) => fields[key] && fields[key].value.trim());
+  const parts = fields.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let many = 0;
+  for (const one of rows) {
+    const fits = parts.every((part) => one.text.includes(part)) && asked.every((key) =>
+      key === "text" || fields[key].value === (key === "report" ? report(one) : one[key]));
+    many += fits;
+    const hidden = !fits || many > most;
+    if (one.row.hidden !== hidden) one.row.hidden = hidden;
+  }
+  const found = asked.length ? `${many} of ${rows.length} systems` : `All ${rows.length} systems`;
+  said.textContent = many > most ? `${found}; the first ${most} are shown` : found;
+  more.hidden = many <= most;
+  more.textContent = `Show the other ${many - most}`;
+  const kept = new URLSearchParams(asked.map((key) => [key, fields[key].value.trim()]));
+  if (asked.length || location.hash.includes("=")) history.replaceState(null, "", `#${kept}`);
+}
+
+// A row says what was true when this page was built; the reader's clock knows better.
+for (const one of rows) {
+  if (report(one) === "overdue" && !one.row.cells[5].querySelector("b")) {
+    one.row.cells[5].textContent = one.row.cells[5].textContent.replace("by", "✖ overdue since");
+  }
+}
+
+function recall() {
+  const kept = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+  for (const key of KEYS) if (fields[key]) fields[key].value = kept.get(key) || "";
+  find();
+}
+
+function value(one, column) {
+  const text = one.row.cells[column].textContent.trim();
+  if (column === 0) return one.place;
+  if (column === 5) return Number.isNaN(one.due) ? Infinity : one.due;
+  return column === 2 || column === 3 ? parseInt(text, 10) : text.toLowerCase();
+}
+
+function sort(head, column) {
+  const down = head.getAttribute("aria-sort") === "ascending";
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const keys = new Map(rows.map((one) => [one, value(one, column)]));
+  const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0) * (down ? -1 : 1);
+  rows.sort((a, b) => order(keys.get(a), keys.get(b)) || a.place - b.place);
+  body.append(...rows.map((one) => one.row));
+  find();
+}
+
+[...table.tHead.rows[0].cells].forEach((head, column) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = head.textContent;
+  button.addEventListener("click", () => sort(head, column));
+  head.replaceChildren(button);
+});
+table.tHead.rows[0].cells[0].setAttribute("aria-sort", "ascending");
+for (const link of document.querySelectorAll(".counts a")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    fields.verdict.value = link.dataset.verdict;
+    find();
+  });
+}
+for (const field of Object.values(fields)) field.addEventListener("input", find);
+document.getElementById("find-all").addEventListener("click", () => {
+  for (const field of Object.values(fields)) field.value = "";
+  find();
+  fields.text.focus();
+});
+more.addEventListener("click", () => {
+  most = Infinity;
+  find();
+});
+addEventListener("beforeprint", () => more.hidden || more.click());
+addEventListener("hashchange", () => location.hash.includes("=") && recall());
+document.querySelector(".find").hidden = false;
+recall();
