@@ -105,9 +105,12 @@ def _arrives(ctx: Context, feed: DataFeed, max_age_days: int) -> list[Outcome]:
     if isinstance(found, Outcome):
         return [found]
     age, looked_at = found.record.newest_age, [feed.where, found.where]
-    told = f"the newest row of feed {feed.id} was {said(age)} old on {found.record.as_of.date()}"
+    day = found.record.as_of.date()
+    told = f"the newest row of feed {feed.id} was {said(age)} old on {day}"
+    if age.value is None:
+        told = f"feed {feed.id} had no row on {day}"
     values = {f"{feed.id} newest row": age}
-    in_time = at_most(age, feed.freshness_max_minutes)
+    in_time = age.value is not None and at_most(age, feed.freshness_max_minutes)
     if in_time is None:
         return [
             unknown(
@@ -121,7 +124,7 @@ def _arrives(ctx: Context, feed: DataFeed, max_age_days: int) -> list[Outcome]:
     if not in_time:
         return [
             failed(
-                f"{told}; expected at most {feed.freshness_max_minutes:,} minutes",
+                f"{told}; expected one at most {feed.freshness_max_minutes:,} minutes old",
                 looked_at=looked_at,
                 remedy=f"{feed.owner} finds out why feed {feed.id} stopped, and the reliability "
                 "owner why nobody was told; then measure again: "

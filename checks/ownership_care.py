@@ -19,7 +19,7 @@ from ops_model.check.care import CareName, Kept, care_owed, kept, why_overdue
     question="Is none of the care that it needs in production overdue?",
     area="ownership",
     source=["S1.10"],
-    revision=3,
+    revision=4,
 )
 def care_not_overdue(
     ctx: Context,
@@ -33,10 +33,10 @@ def care_not_overdue(
 
     When each was done last is read from evidence that is more than a declaration. Monitoring: the
     last drift or quality that was measured. Evaluation: the last quality, challenger or guardrail
-    that was measured. Retraining, of what is trained: the day from which the version serves, the
-    last challenger, or the last decision on something new in change.yaml, since to look and leave
-    it as it is counts too. Governance: the last sign-off, or the last assessment that a run
-    recorded. Until it was done first, the day counts on which it went live.
+    that was measured. Retraining, of what is trained: the day from which the version serves, or
+    the last decision on something new in change.yaml, since to decide and leave it as it is counts
+    too; a challenger that was only measured does not. Governance: the last sign-off, or the last
+    assessment that a run recorded. Until it was done first, the day counts on which it went live.
     """
     identity = ctx.system.identity
     live = identity.went_live_at

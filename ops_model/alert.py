@@ -116,23 +116,33 @@ def ping(address: str, *, seconds: float = PING_SECONDS) -> str:
     split = urlsplit(address.strip())
     if split.scheme not in {"http", "https"} or not split.hostname:
         return "it is no address that begins with http:// or https://"
-    said = _within(seconds, lambda: _pinged(address.strip(), split.hostname or "", seconds))
+    said = _within(seconds, lambda: _pinged(address.strip(), seconds))
     return f"it did not answer within {seconds:g} s" if said is None else said
 
 
-def _pinged(address: str, host: str, seconds: float) -> str:
-    class SameHost(HTTPRedirectHandler):
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    """The kind of an address, its host and its port."""
+    split = urlsplit(address)
+    usual = {"http": 80, "https": 443}.get(split.scheme)
+    return split.scheme, split.hostname, split.port or usual
+
+
+def _pinged(address: str, seconds: float) -> str:
+    class SamePlace(HTTPRedirectHandler):
         def redirect_request(self, req: Request, fp: IO[bytes], code: int, msg: str,
                              headers: HTTPMessage, newurl: str) -> Request | None:  # fmt: skip
-            """None for another host or another kind of address: nobody is led elsewhere."""
-            to = urlsplit(newurl)
-            if to.scheme not in {"http", "https"} or to.hostname != host:
+            """None for another host, port or kind of address: nobody is led elsewhere.
+
+            Its path is a secret, which nothing may send in clear text.
+            """
+            if _origin(newurl) != origin:
                 return None
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
     asked = Request(address, headers={"User-Agent": "ops-model"})  # noqa: S310 - the kind of address was looked at
     try:
-        with build_opener(SameHost).open(asked, timeout=seconds) as answer:
+        origin = _origin(address)
+        with build_opener(SamePlace).open(asked, timeout=seconds) as answer:
             status = int(answer.status)
     except HTTPError as error:
         status = error.code

@@ -107,6 +107,8 @@ def test_an_address_outside_that_answers_was_pinged():
         (404, "", 0, "it answered 404"),
         (302, "https://elsewhere.example/secret", 0, "it answered 302"),
         (302, "file:///etc/passwd", 0, "it answered 302"),
+        (302, "http://127.0.0.1:1/secret", 0, "it answered 302"),
+        (302, "https://127.0.0.1/secret", 0, "it answered 302"),
         (200, "", 1.0, "it did not answer within 0.3 s"),
     ],
 )
@@ -122,7 +124,7 @@ def test_one_that_does_not_was_not_pinged_and_its_address_is_not_repeated(
     assert "secret" not in said + shown.out + shown.err
 
 
-def test_a_redirect_on_the_same_host_is_followed():
+def test_a_redirect_to_the_same_host_and_port_is_followed():
     with a_channel() as outside:
         outside.status, outside.to = 302, "/there"
         ping(outside.web, seconds=2)
@@ -135,5 +137,6 @@ def test_only_addresses_of_the_web_are_asked_for(address):
     assert ping(address) == "it is no address that begins with http:// or https://"
 
 
-def test_a_host_that_is_not_there_is_said_without_its_name():
-    assert ping("http://127.0.0.1:9/secret") == "it was not reached"
+@pytest.mark.parametrize("port", ["9", "none"])
+def test_a_host_that_is_not_there_is_said_without_its_name(port):
+    assert ping(f"http://127.0.0.1:{port}/secret") == "it was not reached"

@@ -14,15 +14,11 @@ from ops_model.domain.weekly import (
     OpenFinding,
     OwedGap,
     OwedStep,
-    QualityWeek,
     SinceReport,
-    SlowSign,
     Summed,
-    WeeklyQuality,
     WeeklyReport,
-    WeekPair,
-    WeekValue,
 )
+from ops_model.domain.weeks import QualityWeek, SlowSign, WeeklyQuality, WeekPair, WeekValue
 from ops_model.shipped import shipped_notebook_digests
 from ops_model.workflow.open import Book
 from tests.builders import AS_OF, a_model, a_statement, exact

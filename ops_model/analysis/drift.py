@@ -7,8 +7,10 @@ rule: at these sizes everything is significant, and rows of one day are not inde
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ops_model.analysis.column import Column, Metric
 from ops_model.analysis.drift_blocks import FEWEST_BLOCKS, blocks_of
@@ -162,6 +164,14 @@ def _radius(column: Column, window: Floats) -> float:
     is widened for their small number.
     """
     days = len(window)
-    draws = np.random.default_rng(_SEED).multinomial(days, [1 / days] * days, size=_RESAMPLES)
-    moved = column.apart(window.sum(axis=0), draws @ window)
+    moved = column.apart(window.sum(axis=0), _draws(days) @ window)
     return float(np.quantile(moved, 0.95) * np.sqrt(days / (days - 1)))
+
+
+# All columns of a window have as many days, and so the same draws.
+@lru_cache(maxsize=16)
+def _draws(days: int) -> NDArray[np.int64]:
+    """How often each of some days is drawn, by resample."""
+    drawn = np.random.default_rng(_SEED).multinomial(days, [1 / days] * days, size=_RESAMPLES)
+    drawn.flags.writeable = False
+    return drawn

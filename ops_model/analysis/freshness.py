@@ -38,35 +38,41 @@ def minutes_with_rows(table: "ibis.Table", timestamp: str, *, since: datetime) -
     return np.sort(np.array(found.column("minute"), np.int64))
 
 
-def newest(table: "ibis.Table", timestamp: str) -> tuple[datetime, int]:
-    """When the newest row was written, and how many rows there are."""
+def newest(table: "ibis.Table", timestamp: str) -> tuple[datetime | None, int]:
+    """When the newest row was written, None where there is none, and how many rows there are."""
     found = table.aggregate(at=table[timestamp].max(), rows=table.count()).to_pyarrow().to_pylist()
     return found[0]["at"], int(found[0]["rows"])
 
 
 def measure_freshness(
-    arrived: Counts, last: datetime, *, window: Window, rows: int
+    arrived: Counts, last: datetime | None, *, window: Window, rows: int
 ) -> FreshnessResult:
     """The age of the newest row at the end of the window, and the longest gap within it.
 
     A gap reaches from one row to the next; that before the first row of the window counts from
-    its start, and that after the last one to its end.
+    its start, and that after the last one to its end. Where no row ever came there is no age.
 
     Args:
         arrived: of `minutes_with_rows`, from the start of the window on.
-        last: when the newest row was written.
+        last: when the newest row was written; None where there is none.
         window: its end is the instant that judges.
         rows: how many rows the log has, at that instant.
     """
-    age = (window.end - last) / timedelta(minutes=1)
     first, end = ((at - _EPOCH) // timedelta(minutes=1) for at in (window.start, window.end))
     inside = arrived[(arrived >= first) & (arrived < end)]
     edges = np.concatenate([[first], inside, [end]])
     gap = float(np.diff(edges).max())
     return FreshnessResult(
-        Measured(value=repeatable(age), unit="minutes", n=rows, no_interval="exact"),
+        _age(last, rows, window.end),
         Measured(value=gap, unit="minutes", n=len(inside), no_interval="exact"),
     )
+
+
+def _age(last: datetime | None, rows: int, at: datetime) -> Measured:
+    if last is None:
+        return Measured(value=None, unit="minutes", n=0, no_interval="no row")
+    age = repeatable((at - last) / timedelta(minutes=1))
+    return Measured(value=age, unit="minutes", n=rows, no_interval="exact")
 
 
 def friday_break(as_of: datetime, zone: ZoneInfo) -> datetime:

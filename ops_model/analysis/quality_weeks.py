@@ -11,11 +11,11 @@ from ops_model.analysis.profile import Floats
 from ops_model.analysis.quality_days import t_quantile, too_few
 from ops_model.analysis.repeatable import repeatable
 from ops_model.analysis.spread import OUTSIDE, Spread, spread_of, wilson
-from ops_model.analysis.weeks import days_of, week_ends, week_of
+from ops_model.analysis.weeks import days_of, week_of
 from ops_model.domain.detection import QualityDay, QualityMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Window
-from ops_model.domain.weekly import MOST_WEEKS, QualityWeek, WeeklyQuality
+from ops_model.domain.weeks import MOST_WEEKS, QualityWeek, WeeklyQuality, week_ends
 
 _LEAST_DAYS = 14
 """Limits of a week need so many days of the baseline."""

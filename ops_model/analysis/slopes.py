@@ -13,7 +13,7 @@ import numpy as np
 from ops_model.analysis.profile import Floats
 from ops_model.analysis.repeatable import repeatable
 from ops_model.domain.evidence import Measured
-from ops_model.domain.weekly import LEAST_WEEKS
+from ops_model.domain.weeks import LEAST_WEEKS
 
 LEVEL = 0.95
 LEAST_ALIKE, MOST_ALIKE = 0.3, 0.6

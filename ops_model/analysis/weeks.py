@@ -6,7 +6,7 @@ same day is often in several records; the latest of them counts.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
 from ops_model.analysis.repeatable import repeatable
@@ -14,25 +14,12 @@ from ops_model.analysis.slopes import slope_per_week
 from ops_model.domain.detection import DriftMeasurement, QualityDay, QualityMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.spend import DayCost, SpendMeasurement
-from ops_model.domain.weekly import (
-    MOST_WEEKS,
-    SlowSign,
-    WeekPair,
-    WeekValue,
-)
-
-WEEK = timedelta(days=7)
+from ops_model.domain.weeks import MOST_WEEKS, WEEK, SlowSign, WeekPair, WeekValue, week_ends
 
 
 def week_of(day: date, *, as_of: datetime) -> int:
     """How many weeks back a whole day lies; below 0 for the day of `as_of`, which only began."""
     return (as_of.astimezone(UTC).date() - day - timedelta(days=1)).days // 7
-
-
-def week_ends(back: int, *, as_of: datetime) -> datetime:
-    """The midnight with which a week ends."""
-    today = datetime.combine(as_of.astimezone(UTC).date(), time(), UTC)
-    return today - back * WEEK
 
 
 class SpendWeeks:
@@ -47,12 +34,14 @@ class SpendWeeks:
         self.as_of = as_of
         self.currency = records[-1].currency if records else ""
         days: dict[date, tuple[DayCost, ...]] = {}
+        measured: set[date] = set()
         known_from, known_to = date.max, date.min
         for record in (r for r in records if r.currency == self.currency):
             mine: dict[date, list[DayCost]] = defaultdict(list)
             for row in record.days:
                 mine[row.day].append(row)
             days |= {day: tuple(rows) for day, rows in mine.items()}
+            measured.update(_looked_at(record))
             if mine and record.newest_row is not None:
                 known_from = min(known_from, *mine)
                 known_to = max(known_to, record.newest_row.astimezone(UTC).date())
@@ -64,6 +53,12 @@ class SpendWeeks:
             back
             for back in self._weeks
             if known_from <= _first(back, as_of) and _last(back, as_of) <= known_to
+        }
+        self._counted = {
+            back
+            for back in range(MOST_WEEKS)
+            if known_from <= _first(back, as_of)
+            and all(day in measured for day in _days_of_week(back, as_of))
         }
         spoken = [len(self._weeks[back]) for back in self._whole]
         self._usual = median(spoken) if spoken else 0
@@ -86,9 +81,23 @@ class SpendWeeks:
         )  # fmt: skip
 
     def rows(self, back: int) -> int | None:
-        """How many rows of use a week has; None where the log was silent for part of it."""
-        rows = self._rows(back)
-        return sum(row.requests for row in rows) if rows else None
+        """How many rows of use a week has; None where part of it was not looked at.
+
+        A day that was looked at and has no row is one on which nobody used it.
+        """
+        if back not in self._counted:
+            return None
+        return sum(row.requests for day in self._weeks.get(back, []) for row in day)
+
+    @property
+    def not_counted(self) -> int:
+        """Weeks between the first and the last that have rows, of which no use can be told."""
+        seen = [*self._weeks, *self._counted]
+        return (
+            sum(back not in self._counted for back in range(min(seen), max(seen) + 1))
+            if (seen)
+            else 0
+        )
 
     def _rows(self, back: int) -> list[DayCost]:
         days = self._weeks.get(back, [])
@@ -114,8 +123,30 @@ def _last(back: int, as_of: datetime) -> date:
     return (week_ends(back, as_of=as_of) - timedelta(days=1)).date()
 
 
+def _days_of_week(back: int, as_of: datetime) -> Sequence[date]:
+    first = _first(back, as_of)
+    return [first + timedelta(days=day) for day in range(7)]
+
+
+def _looked_at(record: SpendMeasurement) -> Iterable[date]:
+    """The whole days that a record speaks of, with rows or without."""
+    days = [row.day for row in record.days]
+    end = record.as_of.astimezone(UTC).date()
+    if record.window is not None:
+        first = record.window.start.astimezone(UTC).date()
+        end = min(end, record.window.end.astimezone(UTC).date())
+    else:
+        first = min(days, default=end)
+    return (first + timedelta(days=day) for day in range((end - first).days))
+
+
 def with_slope(
-    found: Mapping[int, float], sign: SlowSign, *, as_of: datetime, share: float | None = None
+    found: Mapping[int, float],
+    sign: SlowSign,
+    *,
+    as_of: datetime,
+    share: float | None = None,
+    until: datetime | None = None,
 ) -> SlowSign:
     """The sign with its weeks and their slope.
 
@@ -124,10 +155,12 @@ def with_slope(
         sign: what the number is, in which unit, and which way is worse.
         as_of: the instant that judges.
         share: the floor as a share of the usual level; None leaves that of `sign`.
+        until: the end of what could be known by then; None where that is the last whole week.
     """
     backs = sorted(found, reverse=True)
     values = [found[back] for back in backs]
     update: dict[str, object] = {
+        "until": until or week_ends(0, as_of=as_of),
         "weeks": tuple(
             WeekValue(ends=week_ends(back, as_of=as_of), value=repeatable(value))
             for back, value in zip(backs, values, strict=True)
@@ -166,14 +199,41 @@ def days_of(records: Iterable[QualityMeasurement]) -> dict[date, QualityDay]:
     return {day.day: day for record in records for day in record.days}
 
 
-def labelled_by_week(days: Mapping[date, QualityDay], *, as_of: datetime) -> dict[int, float]:
-    """Decisions with a label per day, of each week that is whole and settled."""
-    weeks: dict[int, list[int]] = defaultdict(list)
-    for day in days.values():
-        if not day.provisional:
-            weeks[week_of(day.day, as_of=as_of)].append(day.quality.n or 0)
-    return {
-        back: sum(rows) / 7
-        for back, rows in weeks.items()
-        if len(rows) == 7 and back in range(MOST_WEEKS)
-    }
+def labelled_by_week(
+    days: Mapping[date, QualityDay], *, as_of: datetime, measured_to: date | None = None
+) -> dict[int, float]:
+    """Decisions with a label per day, of each week that is whole and settled.
+
+    A day that was looked at and has none counts as nothing: it was used by nobody.
+
+    Args:
+        days: every day of quality.
+        as_of: the instant that judges.
+        measured_to: the day up to which the log was looked at; None for that of `as_of`.
+    """
+    if not days:
+        return {}
+    first, end = min(days), min(settled_to(days, as_of=as_of), measured_to or date.max)
+    found = {}
+    for back in range(MOST_WEEKS):
+        week = _days_of_week(back, as_of)
+        known = [days[day] for day in week if day in days]
+        # Labels of an older day may have come since, but no record says so.
+        if first <= week[0] and week[-1] < end and not any(day.provisional for day in known):
+            found[back] = sum(day.quality.n or 0 for day in known) / 7
+    return found
+
+
+def settled_to(days: Mapping[date, QualityDay], *, as_of: datetime) -> date:
+    """The first day whose labels may still come; that of `as_of` where there is none."""
+    today = as_of.astimezone(UTC).date()
+    late = sorted((day.day for day in days.values() if day.provisional), reverse=True)
+    if not late or week_of(late[0], as_of=as_of) > 1:
+        return today
+    # Days that no record looked at again lie apart from those that are waited for.
+    first = late[0]
+    for day in late[1:]:
+        if first - day > timedelta(days=7):
+            break
+        first = day
+    return first

@@ -75,7 +75,8 @@ def why_overdue(ctx: Context, kind: Kept) -> str:
 _SHOWN_BY: dict[CareName, tuple[type[Record], ...]] = {
     "monitoring": (DriftMeasurement, QualityMeasurement),
     "evaluation": (QualityMeasurement, ChallengerResult, GuardrailMeasurement),
-    "retraining": (ChallengerResult,),
+    # To have tried a challenger is to have looked, not to have trained.
+    "retraining": (),
     "governance": (Assessment,),
 }
 

@@ -50,7 +50,8 @@ def four_pillars(assessment: Assessment) -> tuple[Summed, ...]:
 
 
 def _summed(name: PartName | PillarName, findings: Iterable[Finding]) -> Summed:
-    mine = [f for f in findings if not f.switched_off and f.status != "not_applicable"]
+    asked = [f for f in findings if f.status != "not_applicable"]
+    mine = [f for f in asked if not f.switched_off]
     standing = [f for f in mine if f.open and not f.waived]
     # As the steps are ordered, so that the first named is what is to be done first.
     standing.sort(key=lambda f: (urgency([f]), f.check))
@@ -61,6 +62,8 @@ def _summed(name: PartName | PillarName, findings: Iterable[Finding]) -> Summed:
         checks=len(mine),
         passed=sum(f.status == "passed" for f in mine),
         waived=sum(f.open and f.waived for f in mine),
+        waived_checks=tuple(f.check for f in mine if f.open and f.waived),
+        off=tuple(f.check for f in asked if f.switched_off),
         open=tuple(f.check for f in standing),
         first=tuple(_told(f) for f in standing[:_MOST_TOLD]),
         entries=len(entries),

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +19,11 @@ from ops_model.cli.context import (
 from ops_model.cli.run_again import refuse_with_others, run_again
 from ops_model.cli.run_due import Call, notebook_of
 from ops_model.cli.run_fleet import cores, run_fleet
-from ops_model.errors import UsageError
+from ops_model.cli.sound import sound_part_alone
+from ops_model.errors import UsageError, WorkbookError
+
+if TYPE_CHECKING:
+    from ops_model.store.sound_part import SoundPart
 
 
 @click.command("run")
@@ -97,7 +101,7 @@ def command(
         refuse_with_others(every=every, once=once, given=given)
     from ops_model.domain.portfolio_status import PORTFOLIO
     from ops_model.notebook.find import find_notebook
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_sound_part
     from ops_model.workflow.run_about import about_all, about_one_thing
 
     parameters = read_parameters(given)
@@ -105,13 +109,16 @@ def command(
     path = find_notebook(root, name)
     together = about_all(path)
     _named_rightly(path.stem, system, every=every, together=together, thing=about_one_thing(path))
-    model = read_workbook(root)
+    sound = read_sound_part(root)
+    model = sound.model
     _dated(as_of or model.settings.as_of, once=once)
     systems = [PORTFOLIO] if together else [s.id for s in model.systems]
     if system is not None:
         systems = [require_slug(system, "system")]
     if run_id is not None:
         run_again(root, path.stem, systems[0], run_id, as_of, as_json=as_json)
+    if not systems and sound.problems:
+        raise WorkbookError(problems=sound.problems)
     if not systems:
         raise UsageError(
             "the workbook has no system yet", where="systems/",
@@ -120,12 +127,21 @@ def command(
     from ops_model.domain.schedules import Slot
 
     instant = judged_at(as_of, model.settings.as_of)
+    named = None if every else systems[0]
     whom = systems[0] if len(systems) == 1 else f"{len(systems)} systems"
-    click.echo(f"{whom}: running {path.stem} ...", err=True)
-    run_fleet(
-        root, model, [Slot(instant, system_id, path.stem) for system_id in systems],
-        given=parameters, once=once, workers=jobs or cores(), cluster=cluster, as_json=as_json,
-    )  # fmt: skip
+    with sound_part_alone(sound, named):
+        click.echo(f"{whom}: running {path.stem} ...", err=True)
+        run_fleet(
+            root, model, [Slot(instant, system_id, path.stem) for system_id in systems],
+            given=parameters, once=once, workers=jobs or cores(), cluster=cluster,
+            as_json=as_json, more=_left_out(sound) if every else {},
+        )  # fmt: skip
+
+
+def _left_out(sound: "SoundPart") -> dict[str, Any]:
+    """For programs: what is wrong with systems that were left out."""
+    told = [{"where": p.where, "what": p.message} for p in sound.problems]
+    return {"problems": told} if told else {}
 
 
 def _dated(instant: datetime | None, *, once: bool) -> None:

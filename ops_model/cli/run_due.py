@@ -10,6 +10,7 @@ import click
 
 from ops_model.cli.context import find_workbook, judged_at, now, print_json, require_slug
 from ops_model.cli.run_fleet import cores, run_fleet
+from ops_model.cli.sound import sound_part_alone
 from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.values import iso_utc
 from ops_model.errors import UsageError, WorkbookError, told
@@ -17,6 +18,7 @@ from ops_model.errors import UsageError, WorkbookError, told
 if TYPE_CHECKING:
     from ops_model.domain.operating_model import OperatingModel
     from ops_model.domain.schedules import Slot
+    from ops_model.store.sound_part import SoundPart
     from ops_model.workflow.due import Due
 
 _MOST_TOLD = 20
@@ -104,27 +106,35 @@ class _Slots:
 
     call: Call
     root: Path
-    model: "OperatingModel"
+    sound: "SoundPart"
     instant: datetime
 
     @classmethod
     def of(cls, call: Call) -> "_Slots":
-        from ops_model.store.workbook import read_workbook
+        from ops_model.store.workbook import read_sound_part
         from ops_model.workflow.open import refuse_ahead
 
         root = find_workbook(call.workbook_dir)
-        model = read_workbook(root)
-        at = judged_at(call.as_of, model.settings.as_of)
+        sound = read_sound_part(root)
+        at = judged_at(call.as_of, sound.model.settings.as_of)
         refuse_ahead(at, now())
-        return cls(call, root, model, at)
+        return cls(call, root, sound, at)
+
+    @property
+    def model(self) -> "OperatingModel":
+        """The workbook without what cannot be read of it."""
+        return self.sound.model
 
     def run(self) -> NoReturn:
         """Run the slots that are asked for, and exit."""
-        if self.call.spans:
-            self._fill()
-        if self.call.again:
-            self._repeat()
-        self._due()
+        named = self.call.system and require_slug(self.call.system, "system")
+        with sound_part_alone(self.sound, named):
+            if self.call.spans:
+                self._fill()
+            if self.call.again:
+                self._repeat()
+            self._due()
+        raise click.exceptions.Exit(0)
 
     def _due(self) -> NoReturn:
         from ops_model.workflow.due import due_now, history_of
@@ -135,11 +145,12 @@ class _Slots:
                 where="ops-model.yaml",
                 remedy=_WRITE_ONE,
             )
-        due = due_now(self.root, self.model, history_of(self.root, self.model), as_of=self.instant)
+        due = due_now(self.root, self.model, history_of(self.root, self.model), as_of=self.instant,
+                      now=now())  # fmt: skip
         left = sorted(due.left)
         for line in _told_of_left(left):
             click.echo(line, err=True)
-        code = self._carried_out(due.slots, once=True, left=left, due=due)
+        code = self._carried_out(self._readable(due.slots), once=True, left=left, due=due)
         if due.faults:
             click.echo(told(due.faults), err=True)
         lowest = (3 if left else 0, WorkbookError.exit_code if due.faults else 0)
@@ -154,10 +165,13 @@ class _Slots:
                 {"notebook": s.notebook, "system": s.system, "as_of": iso_utc(s.as_of)}
                 for s in left
             ],
-            "problems": [{"where": p.where, "what": p.message} for p in due.faults],
+            "problems": [
+                {"where": p.where, "what": p.message} for p in (*due.faults, *self.sound.problems)
+            ],
         }  # fmt: skip
         if not slots:
-            click.echo(f"nothing is due at {iso_utc(self.instant)}", err=self.call.as_json)
+            but = f" but what is left: {_counted(left)}" if left else ""
+            click.echo(f"nothing is due at {iso_utc(self.instant)}{but}", err=self.call.as_json)
             if self.call.as_json:
                 print_json({"runs": [], **more})
             return 0
@@ -167,13 +181,22 @@ class _Slots:
         except click.exceptions.Exit as ended:
             return ended.exit_code
 
+    def _readable(self, slots: "Sequence[Slot]") -> "Sequence[Slot]":
+        """Without those about all systems together, where one of them cannot be read."""
+        held = [s for s in slots if s.system == PORTFOLIO] if self.sound.problems else []
+        for slot in held:
+            click.echo(f"held back: {slot.notebook} of {iso_utc(slot.as_of)} is about all systems "
+                       "together, and not all of them can be read", err=True)  # fmt: skip
+        return [slot for slot in slots if slot not in held]
+
     def _repeat(self) -> NoReturn:
         from ops_model.workflow.due import history_of, latest_sealed, sealed_of
 
         history = history_of(self.root, self.model)
         if self.call.due:
-            slots = latest_sealed(self.root, self.model, history, as_of=self.instant)
-            if not slots:
+            found = latest_sealed(self.root, self.model, history, as_of=self.instant)
+            slots = self._readable(found)
+            if not found:
                 raise UsageError(
                     f"no slot is sealed by {iso_utc(self.instant)}, so there is none to repeat",
                     remedy="ops-model run --due",
@@ -214,6 +237,7 @@ class _Slots:
 
         path = find_notebook(self.root, self.call.notebook or "")
         if about_all(path):
+            self.sound.require(PORTFOLIO)
             return path.stem, frozenset({PORTFOLIO})
         if self.call.every == bool(self.call.system):
             raise UsageError("name one system, or say --all", remedy=_HOW)
@@ -245,7 +269,7 @@ def _told_of_left(left: "Sequence[Slot]") -> list[str]:
 
     lines = [
         f"left: {slot.notebook} of {slot.system} at {iso_utc(slot.as_of)} failed {MOST_ATTEMPTS} "
-        f"times; once it is mended: ops-model run {slot.notebook}"
+        f"times, and is tried once a day; once it is mended: ops-model run {slot.notebook}"
         f"{'' if slot.system == PORTFOLIO else f' {slot.system}'} --as-of {iso_utc(slot.as_of)}"
         for slot in left[:_MOST_TOLD]
     ]

@@ -14,6 +14,7 @@ from ops_model.cli.context import (
     find_workbook,
     json_option,
     judged_at,
+    now,
     print_json,
     workbook_option,
 )
@@ -69,7 +70,7 @@ def command(
     root = find_workbook(workbook_dir)
     model = read_workbook(root)
     instant = judged_at(as_of, model.settings.as_of)
-    due = due_now(root, model, history_of(root, model), as_of=instant)
+    due = due_now(root, model, history_of(root, model), as_of=instant, now=now())
     if scheduler is not None:
         _print_text(root, model, cast("Scheduler", scheduler), due, instant, as_json=as_json)
         return

@@ -18,10 +18,13 @@ from ops_model.cli.context import (
 
 
 @click.command("site")
+@click.option("--afresh", is_flag=True, help="Write every page, also one that reads as before.")
 @workbook_option
 @as_of_option
 @json_option
-def command(workbook_dir: Path | None, as_of: datetime | None, as_json: bool) -> None:  # noqa: FBT001 - click hands over flags by name
+def command(
+    *, afresh: bool, workbook_dir: Path | None, as_of: datetime | None, as_json: bool
+) -> None:
     """Build the evidence site: a page per reader and area of each system, and one per run.
 
     The site is a folder that works from disk and loads nothing from elsewhere. It is replaced
@@ -34,7 +37,7 @@ def command(workbook_dir: Path | None, as_of: datetime | None, as_json: bool) ->
     root = find_workbook(workbook_dir)
     signing_key(root)
     instant = judged_at(as_of, read_workbook(root).settings.as_of)
-    index = publish(root, as_of=instant, recorded_at=now())
+    index = publish(root, as_of=instant, recorded_at=now(), afresh=afresh)
     if as_json:
         print_json({"index": str(index), "as_of": iso_utc(instant)})
     else:

@@ -17,6 +17,7 @@ from ops_model.cli.context import (
     require_slug,
     workbook_option,
 )
+from ops_model.cli.sound import sound_part_alone
 from ops_model.domain.spend import HardAction
 from ops_model.errors import UsageError
 
@@ -89,21 +90,28 @@ def command(
     if at is not None and did is None:
         raise UsageError("--at says when something was done", remedy="say what with --did")
     from ops_model.cli.watch_round import watch_ceilings, watch_everything
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_sound_part
     from ops_model.workflow.watch_answers import Now
 
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
+    sound = read_sound_part(root)
+    model = sound.model
     here = Now(root, model, judged_at(as_of, model.settings.as_of), now())
     if code is not None or accept is not None:
         _answer(here, system, person, code, did, at, accept, as_json=as_json)
         return
     systems = _systems(model, system, everything=everything)
-    if test_routes:
-        _try(here, systems, as_json=as_json)
-    else:
-        watch = watch_ceilings if cost else watch_everything
-        watch(here, systems, tell=tell, gate=gate, as_json=as_json)
+    if not cost and not test_routes:
+        systems += [broken for broken in sound.broken if everything]
+        watch_everything(
+            here, systems, tell=tell, gate=gate, as_json=as_json, broken=sound.broken
+        )  # fmt: skip
+        return
+    with sound_part_alone(sound, system):
+        if test_routes:
+            _try(here, systems, as_json=as_json)
+        else:
+            watch_ceilings(here, systems, tell=tell, gate=gate, as_json=as_json)
 
 
 def _systems(model: "OperatingModel", system: str | None, *, everything: bool) -> list[str]:

@@ -8,6 +8,10 @@ import click
 from ops_model.cli.context import environment, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ops_model.errors import OpsModelError
+    from ops_model.store.sound_part import Broken
     from ops_model.workflow.alert_channels import Post
     from ops_model.workflow.watch_answers import Now
     from ops_model.workflow.watch_tell import Telling
@@ -31,7 +35,13 @@ def post_of(here: "Now") -> "Post":
 
 
 def watch_everything(
-    here: "Now", systems: list[str], *, tell: bool, gate: bool, as_json: bool
+    here: "Now",
+    systems: list[str],
+    *,
+    tell: bool,
+    gate: bool,
+    as_json: bool,
+    broken: "Mapping[str, Broken]",
 ) -> None:
     """Look at all that somebody must know of, and tell them where that is asked for."""
     from ops_model.cli.watch_round_text import round_json, round_lines
@@ -40,23 +50,31 @@ def watch_everything(
 
     done = None
     if tell:
-        looked, done = look_and_tell(_telling(here), systems)
+        looked, done = look_and_tell(_telling(here), systems, broken=broken)
     else:
-        looked = look(here.root, here.model, systems, as_of=here.as_of)
+        looked = look(here.root, here.model, systems, as_of=here.as_of, broken=broken)
     unheard = ping_outside(here.model, looked, done, environment()) if done is not None else ""
     if as_json:
         print_json(round_json(looked, done))
     else:
         for text in round_lines(looked, done, here.model.settings.zone):
             click.echo(text)
-    for system, error in looked.failed.items():
-        click.echo(f"{system}: {error}", err=True)
+    for error, blind in _by_error(looked.failed).items():
+        click.echo(f"{', '.join(blind)}: {error}", err=True)
     if unheard:
         click.echo(unheard, err=True)
     if looked.failed:
-        raise click.exceptions.Exit(3)
+        raise click.exceptions.Exit(max(error.exit_code for error in looked.failed.values()))
     if (gate and looked.grave) or unheard or (done is not None and not done.whole):
         raise click.exceptions.Exit(1)
+
+
+def _by_error(failed: "Mapping[str, OpsModelError]") -> dict[str, list[str]]:
+    """What went wrong, once, with the systems where it did."""
+    found: dict[str, list[str]] = {}
+    for system, error in failed.items():
+        found.setdefault(str(error), []).append(system)
+    return found
 
 
 def watch_ceilings(

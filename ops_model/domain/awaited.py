@@ -1,9 +1,10 @@
 """The scheduled report that a reader waits for next, and until when."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.schedules import Schedule, Slot
 
 
@@ -23,21 +24,29 @@ def next_slot(line: Schedule, zone: str, *, after: datetime) -> datetime:
     return next(slot for slot in line.after(early, zone) if slot >= line.since)
 
 
+def lived(slots: Sequence[datetime], system: SystemClaims | None) -> Sequence[datetime]:
+    """Those at which there was something to report of; all of them where no history is told."""
+    history = system.identity.stage_history if system is not None else ()
+    if system is None or not history:
+        return slots
+    return [slot for slot in slots if system.identity.stage_at(slot) not in {None, "retired"}]
+
+
 def first_missing(
-    line: Schedule, back: Iterable[datetime], upcoming: datetime, there: Collection[datetime]
-) -> datetime:
+    back: Iterable[datetime],
+    upcoming: datetime | None,
+    there: Collection[datetime],
+    *,
+    first: datetime | None,
+) -> datetime | None:
     """The first slot after the latest that arrived; `upcoming` where that is none of the past.
 
-    Where nothing ever arrived and the line says no `since`, only the latest slot counts, as in
-    `workflow.slots`.
-
     Args:
-        line: the schedule.
-        back: its slots up to the instant that judges, the latest first.
-        upcoming: its first slot after that instant.
+        back: the slots of a line up to the instant that judges, the latest first.
+        upcoming: its first slot after that instant; None where none is to come.
         there: the instants whose report arrived.
+        first: nothing before it counts; without it only the latest slot.
     """
-    first = line.since or min(there, default=None)
     waiting = upcoming
     for slot in back:
         if slot in there or (first is not None and slot < first):

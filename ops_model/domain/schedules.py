@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from ops_model.domain.cron import CronLine, instants, instants_back
 from ops_model.domain.scalars import AwareTime, Route, Slug
@@ -28,9 +28,10 @@ class Schedule(Value):
 
     Without `systems` it runs for each of the workbook (a notebook about all of them together runs
     once). `grace_hours` after its slot a report that is not there is overdue, and `alert_route`
-    is told, where there is one, beside the system's own people. `since` is the first instant that
-    counts; without it nothing before the first sealed slot is owed. What is older than
-    `catch_up_days` is not run by itself any more, and nobody is told of it any more.
+    is told, or whoever is accountable where there is none. `since` is the first instant that
+    counts; without it nothing before the first sealed slot is owed, and where none is sealed the
+    latest slot alone. What is older than `catch_up_days` is not run by itself any more, and nobody
+    is told of it any more, but for the latest slot.
     """
 
     notebook: NotebookName
@@ -40,6 +41,17 @@ class Schedule(Value):
     grace_hours: Annotated[int, Field(gt=0, le=24 * 31)] = 24
     catch_up_days: Annotated[int, Field(gt=0, le=366)] = 28
     alert_route: Route | None = None
+
+    @model_validator(mode="after")
+    def _is_overdue_before_it_is_given_up(self) -> Self:
+        if self.grace_hours >= 24 * self.catch_up_days:
+            msg = (
+                f"grace_hours is {self.grace_hours} and catch_up_days {self.catch_up_days}; "
+                f"expected grace_hours below {24 * self.catch_up_days}, or more catch_up_days: "
+                "otherwise nobody would ever be told that a report did not arrive"
+            )
+            raise ValueError(msg)
+        return self
 
     def concerns(self, system_id: str) -> bool:
         """True when the line runs its notebook for this system."""

@@ -6,15 +6,12 @@ only, because papermill is heavy.
 """
 
 import asyncio
-import errno
 import logging
-import re
 import sys
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 # jupyterlab brings this one along; jsonschema would compile its grammars for a second each start.
 # Blocked, it leaves only `iri` formats unchecked, which no notebook schema uses.
@@ -31,57 +28,22 @@ from papermill.clientwrap import PapermillNotebookClient  # noqa: E402
 from papermill.engines import NotebookExecutionManager  # noqa: E402
 from papermill.log import logger as papermill_log  # noqa: E402
 
-from ops_model.domain.redact import redacted  # noqa: E402 - after the block above
-from ops_model.notebook.kernel import Kernel, private_kernel  # noqa: E402
-from ops_model.notebook.redaction import first_lines, without_colours  # noqa: E402 - as above
-from ops_model.notebook.spec import RunFailure  # noqa: E402
+from ops_model.notebook.execution import (  # noqa: E402 - after the block above
+    Execution,
+    Limits,
+    kernel_died,
+    out_of_time,
+    past_a_limit,
+    reason_of,
+    short_message,
+    thread_failed,
+)
+from ops_model.notebook.kernel import Kernel, private_kernel  # noqa: E402 - as above
+from ops_model.notebook.spec import RunFailure  # noqa: E402 - as above
 
 START_SECONDS = 60
 # A kernel under load may owe its outputs for a while after it said that the cell is done.
 OUTPUT_SECONDS = 30
-
-
-@dataclass
-class Execution:
-    """What happened, by our own count: which cell began last, how long each took, why it ended.
-
-    `last_of_run` is true when it is the whole run's time, not the cell's, that runs out. What is
-    `withheld` are the secrets of this process, which nothing of the run may show.
-    """
-
-    current: int | None = None
-    last_of_run: bool = False
-    seconds: dict[int, float] = field(default_factory=dict)
-    failure: RunFailure | None = None
-    withheld: tuple[str, ...] = ()
-    kernel: Literal["warm", "cold"] = "cold"
-    kernel_why: str = ""
-
-    def state_of(self, cell: int) -> str:
-        """`completed`, `failed` or `not run`."""
-        if self.failure is not None and self.failure.cell == cell:
-            return "failed"
-        return "completed" if cell in self.seconds else "not run"
-
-
-_OUT_OF_MEMORY = frozenset({"MemoryError", "ArrowMemoryError", "OutOfMemoryException"})
-
-
-def _reason_of(name: str, text: str) -> Literal["disk_full", "memory", "error"]:
-    """What kind of failure an exception of a cell is."""
-    if name == "OSError" and f"[Errno {errno.ENOSPC}]" in text:
-        return "disk_full"
-    return "memory" if name in _OUT_OF_MEMORY else "error"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a run may take: seconds for a cell and for all, memory, and what it shows."""
-
-    cell_seconds: float
-    run_seconds: float
-    memory_mib: int
-    output_mib: int
 
 
 class _OutOfTimeError(Exception):
@@ -136,7 +98,7 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
         if isinstance(error, CellExecutionError):
             name, text = error.ename, error.evalue
         self.execution.failure = RunFailure(
-            reason=_reason_of(name, text),
+            reason=reason_of(name, text),
             cell=cell_index,
             error=name,
             message=short_message(text, withheld=self.execution.withheld),
@@ -232,7 +194,7 @@ def execute(
         finally:
             execution.kernel, execution.kernel_why = kernel.kind, kernel.why
         if execution.failure is None and (error := kernel.thread_error()):
-            execution.failure = _thread_failure(execution, error)
+            execution.failure = thread_failed(execution, error)
 
 
 def _carry_out(
@@ -245,17 +207,13 @@ def _carry_out(
             cwd=str(folder), env=kernel.environment, stdout=process_output, stderr=process_output
         )
     except _ThreadError:
-        execution.failure = _thread_failure(execution, kernel.thread_error())
+        execution.failure = thread_failed(execution, kernel.thread_error())
     except _TooMuchShownError:
-        execution.failure = _past_a_limit(execution, "output", kernel)
+        execution.failure = past_a_limit(execution, "output", kernel)
     except (CellTimeoutError, _OutOfTimeError):
-        whole = execution.last_of_run
-        limit = "the whole run's time limit" if whole else "the time limit of one cell"
-        execution.failure = RunFailure(
-            reason="timeout", cell=execution.current, error="Timeout", message=f"{limit} passed"
-        )
+        execution.failure = out_of_time(execution)
     except (DeadKernelError, RuntimeError) as error:
-        execution.failure = _dead(execution, kernel, error)
+        execution.failure = kernel_died(execution, kernel, error)
     except KeyboardInterrupt:
         execution.failure = RunFailure(
             reason="interrupted",
@@ -263,33 +221,6 @@ def _carry_out(
             error="KeyboardInterrupt",
             message="interrupted by Ctrl-C",
         )
-
-
-def _dead(execution: Execution, kernel: Kernel, error: Exception) -> RunFailure:
-    """Why the kernel is gone, as far as the process above it knows."""
-    if limit := kernel.ended_by:
-        return _past_a_limit(execution, limit, kernel)
-    last = short_message(kernel.last_words(), withheld=execution.withheld)
-    return RunFailure(
-        reason="kernel_died",
-        cell=execution.current,
-        error=type(error).__name__,
-        message="the kernel's process ended; it may have run out of memory"
-        if execution.current is not None
-        else f"the kernel did not start: {last}",
-    )
-
-
-def _past_a_limit(
-    execution: Execution, limit: Literal["memory", "output"], kernel: Kernel
-) -> RunFailure:
-    told = {
-        "memory": f"it took more than the {kernel.memory_mib:,} MiB of memory that a run may hold",
-        "output": f"it showed more than the {kernel.output_mib:,} MiB that a run may show",
-    }
-    return RunFailure(
-        reason=limit, cell=execution.current, error=f"{limit.title()}Limit", message=told[limit]
-    )
 
 
 def _tell_once(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -302,31 +233,9 @@ def _tell_once(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None
         loop.default_exception_handler(context)
 
 
-def _thread_failure(execution: Execution, error: str) -> RunFailure:
-    name, _, text = error.partition(": ")
-    told = f"in a thread that the cell started: {text}"
-    message = short_message(told, withheld=execution.withheld)
-    return RunFailure(reason="error", cell=execution.current, error=name, message=message)
-
-
 def _quiet_log() -> logging.Logger:
     """A log that says nothing: a failure is told once, by the command that ran the notebook."""
     papermill_log.setLevel(logging.CRITICAL)
     log = logging.getLogger("ops_model.notebook")
     log.setLevel(logging.CRITICAL + 1)
     return log
-
-
-_QUOTED = re.compile(r"(['\"])(?:(?!\1).){41,}\1")
-_LONG = re.compile(r"\S{121,}")
-
-
-def short_message(text: str, *, withheld: Collection[str] = ()) -> str:
-    """An error's text for people: at most 20 lines of 300 characters, long values left out.
-
-    Secrets and personal data go first, while they still have the form that gives them away.
-    """
-    plain, _ = redacted(without_colours(text), withheld=withheld)
-    plain = _QUOTED.sub(lambda m: f"'… {len(m[0]) - 2} characters …'", plain)
-    plain = _LONG.sub(lambda m: f"… {len(m[0])} characters …", plain)
-    return first_lines("\n".join(line[:300] for line in plain.strip().splitlines()))

@@ -11,7 +11,8 @@ def kernel_problem(*, seconds: float) -> str:
     Args:
         seconds: so long it may take in all.
     """
-    from ops_model.notebook.engine import Execution, Limits, execute
+    from ops_model.notebook.engine import execute
+    from ops_model.notebook.execution import Execution, Limits
 
     execution = Execution()
     limits = Limits(cell_seconds=seconds, run_seconds=seconds, memory_mib=1024, output_mib=8)

@@ -157,7 +157,7 @@ class _Keeper:
         self.told_to_end = True
 
     def _reap(self) -> bool:
-        for pid, status in _reaped():
+        for pid, status in reaped():
             if pid == self.kernel:
                 self.kernel_ended = True
                 self.code = os.waitstatus_to_exitcode(status)
@@ -187,7 +187,7 @@ class _Keeper:
         return "memory" if memory_of(pids, at_least=self.memory_bytes) else ""
 
 
-def _reaped() -> Iterator[tuple[int, int]]:
+def reaped() -> Iterator[tuple[int, int]]:
     """The children that ended, each once."""
     while True:
         try:
@@ -227,7 +227,7 @@ def _sweep(kernel: int | None) -> None:
 def _has_children() -> bool:
     """True where one still is there after a moment; those that ended are waited for."""
     for wait in (0.001, 0.005, 0.02):
-        for _ in _reaped():
+        for _ in reaped():
             pass
         try:
             os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)

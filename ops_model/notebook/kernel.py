@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Literal, cast
 import zmq
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from ops_model.domain.random_texts import entropy
 from ops_model.domain.secret_patterns import held_by_name
 from ops_model.notebook.keying import ADDRESS
+from ops_model.notebook.manager import RunManager
 from ops_model.notebook.warm import address_for
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ def kernel_environment(environ: Mapping[str, str], private: Path) -> dict[str, s
     IPython's own folder lies there too, so that no start-up file of a user changes a run.
     """
     allowed = {k: v for k, v in environ.items() if _allowed(k)}
-    return allowed | {
+    # Threads for a sum of some thousand numbers wait longer for one another than they work, and a
+    # fleet has a kernel for each core already. Whoever multiplies large matrices sets a number.
+    return {
+        "OPENBLAS_NUM_THREADS": "1",
+        **allowed,
         "IPYTHONDIR": str(private / "ipython"),
         "JUPYTER_CONFIG_DIR": str(private / "jupyter"),
         "MPLBACKEND": "agg",
@@ -117,7 +121,7 @@ class Kernel:
     `withheld` are the secrets of the runner's environment, which nothing of the run may show.
     """
 
-    manager: AsyncKernelManager
+    manager: RunManager
     environment: dict[str, str]
     withheld: tuple[str, ...]
     thread_errors: Path
@@ -195,7 +199,7 @@ def private_kernel(*, memory_mib: int = 4096, output_mib: int = 64) -> Iterator[
         context = zmq.asyncio.Context()
         # A message that alone is too long is not even taken in; the cell then owes its output.
         context.setsockopt(zmq.MAXMSGSIZE, output_mib << 20)
-        manager = AsyncKernelManager(
+        manager = RunManager(
             context=context,
             transport="ipc" if zmq.has("ipc") and len(folder) < 80 else "tcp",
             connection_file=str(private / "k.json"),

@@ -15,7 +15,9 @@ from typing import Any
 _KERNEL = (
     "ops_model.notebook.kernel_app", "IPython.core.completer", "IPython.core.magics",
     "IPython.extensions.storemagic", "ipykernel.datapub", "ipykernel.pylab.backend_inline",
+    "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "pdb", "IPython.core.debugger", "IPython.lib.pretty", "jedi", "sqlite3", "resource",
+    "tornado.platform.asyncio", "tornado.queues", "encodings.ascii", "faulthandler", "runpy",
 )  # fmt: skip
 _LIBRARIES = (
     "numpy", "numpy.random", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.dataset",
@@ -40,7 +42,7 @@ def preload() -> None:
             _imported(name)
         for name in _OURS:
             _imported_whole(name)
-        for step in (_tables, _figures, _queries, _expectations):
+        for step in (_tables, _figures, _queries, _expectations, _zones):
             with suppress(Exception):  # a library changed: it is slower the first time, no more
                 step()
 
@@ -83,9 +85,15 @@ def _figures() -> None:
 def _queries() -> None:
     """Expressions are written as SQL without a connection, which a fork must not share."""
     ibis = _named("ibis")
+    _ = ibis.duckdb  # found among the installed backends at the first question
     table = ibis.table({"a": "int64", "b": "timestamp('UTC')", "c": "string"}, name="t")
-    per = table.filter(table.a > 1).group_by(table.b.truncate("D").name("d"))
-    ibis.to_sql(per.agg(n=table.count(), m=table.a.mean()).order_by("d"), dialect="duckdb")
+    some = table.filter((table.a > 1) & table.b.notnull())
+    per = some.group_by(some.b.truncate("D").name("d")).agg(n=some.count(), m=some.a.mean())
+    ibis.to_sql(per.order_by("d").limit(1), dialect="duckdb")
+
+
+def _zones() -> None:
+    _named("ops_model.domain.scalars").zone_names()
 
 
 def _expectations() -> None:

@@ -15,7 +15,7 @@ from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunS
 from ops_model.shipped import cells_digest
 
 if TYPE_CHECKING:
-    from ops_model.notebook.engine import Execution
+    from ops_model.notebook.execution import Execution
 
 __all__ = ["EXECUTED_FILE", "HarvestedRecord", "RunFailure", "RunResult", "RunSpec", "run_one"]
 
@@ -38,7 +38,7 @@ def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -
     Raises:
         NotebookError: `notebook_path` is no notebook.
     """
-    from ops_model.notebook.engine import Execution, short_message
+    from ops_model.notebook.execution import Execution, short_message
 
     began = stopwatch()
     execution = Execution()
@@ -69,7 +69,8 @@ def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -
 def _execute_into(
     spec: RunSpec, execution: "Execution", stopwatch: Callable[[], float]
 ) -> tuple[tuple[HarvestedRecord, ...], Mapping[str, int]]:
-    from ops_model.notebook.engine import Limits, execute
+    from ops_model.notebook.engine import execute
+    from ops_model.notebook.execution import Limits
     from ops_model.notebook.harvest import BadRecordError, harvest
     from ops_model.notebook.redaction import redact_notebook
 

@@ -5,6 +5,7 @@ line, and forks a keeper with a kernel for each connection, until its standard i
 runs no cell, opens no database and starts no thread. Linux only.
 """
 
+import fcntl
 import gc
 import json
 import os
@@ -15,13 +16,13 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ops_model.notebook.inside import keep_kernel
-from ops_model.notebook.keeper import ends_with_its_parent, inherits_orphans, tell
+from ops_model.notebook.keeper import ends_with_its_parent, inherits_orphans, reaped, tell
 from ops_model.notebook.keying import key_of
 from ops_model.notebook.preload import preload
 from ops_model.notebook.processes import children_of, puts_back
@@ -45,13 +46,32 @@ def unknown_threads() -> str:
     return ", ".join(unknown) or (f"{len(names)} of them" if len(names) > most else "")
 
 
+@contextmanager
+def _ended_with_its_owner() -> Iterator[None]:
+    """End this process at once when standard input is closed, whatever it is importing.
+
+    Not the signal of a parent's death: that is of the thread which started this, and a pool's
+    threads come and go.
+    """
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(0, fcntl.F_GETFL)
+    fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([0], [], [], 0)[0]:  # nobody writes to it, so it was closed before
+        sys.exit(1)
+    try:
+        yield
+    finally:
+        fcntl.fcntl(0, fcntl.F_SETFL, flags)
+
+
 def main(address: str, settings: str) -> None:
     """Import, listen, fork; returns when the owner is gone."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
     # Before anything is imported. The settings are those that the owner gave: the interpreter adds
     # to them when it finds no locale.
     key = {**key_of({}), "settings": settings}
-    preload()
+    with _ended_with_its_owner():
+        preload()
     if threads := unknown_threads():
         sys.stdout.write(f"threads that bear no fork: {threads}\n")
         return
@@ -108,24 +128,20 @@ class _Zygote:
         link.close()
 
     def _reap(self) -> None:
-        while True:
-            try:
-                pid, _ = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            # Not forked here, so left behind by a keeper that somebody killed: it is not to stay.
-            orphaned = pid not in self.keepers
-            self.keepers.discard(pid)
-            if not orphaned:
-                self._end_orphans()
+        """Wait for the children that ended; what those left below them has come here by now."""
+        ended = [pid for pid, _ in reaped()]
+        self.keepers.difference_update(ended)
+        if ended:
+            self._end_orphans()
 
-    def _end_orphans(self) -> None:
-        for pid in children_of(os.getpid()):
-            if pid not in self.keepers and not puts_back(pid):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+    def _end_orphans(self) -> bool:
+        """True where a keeper that somebody killed left something here: it is not to stay."""
+        here = set(children_of(os.getpid())) - self.keepers
+        orphans = [pid for pid in here if not puts_back(pid)]
+        for pid in orphans:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return bool(orphans)
 
     def _end(self) -> None:
         """Tell each keeper to end its kernel, and wait, so that their time counts as ours."""
@@ -134,7 +150,7 @@ class _Zygote:
             with suppress(ProcessLookupError):
                 os.kill(keeper, signal.SIGTERM)
         until = time.monotonic() + REQUEST_SECONDS
-        while self.keepers and time.monotonic() < until:
+        while (self.keepers or self._end_orphans()) and time.monotonic() < until:
             self._reap()
             time.sleep(0.005)
 

@@ -32,12 +32,13 @@ __all__ = [
 ]  # fmt: skip
 
 
-def build_site(pages: SiteInput, into: Path) -> Path:
+def build_site(pages: SiteInput, into: Path, *, afresh: bool = False) -> Path:
     """Write the site of a workbook into the folder `into`, replacing an earlier one.
 
     Args:
         pages: everything that the pages show.
         into: the folder of the site; it must be absent, empty, or a site that was built here.
+        afresh: write every page, also one that would read as before.
 
     Returns:
         The path of `index.html`.
@@ -51,7 +52,7 @@ def build_site(pages: SiteInput, into: Path) -> Path:
     try:
         _recover(into, previous)
         _refuse_foreign(into)
-        _write(pages, fresh, KeptPages(into))
+        _write(pages, fresh, KeptPages(into, afresh=afresh))
         _swap(fresh, into, previous)
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)

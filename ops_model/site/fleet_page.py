@@ -1,32 +1,36 @@
 """The week of every system on one page: three answers, what changed, what creeps, what is owed.
 
-The verdict and its three parts are of the instant of the pages; what changed, the slow signs and
-the spend are those of the newest weekly report, with its day.
+The verdict, its three parts and what is open today are of the instant of the pages; what changed,
+the slow signs and the spend are those of the newest weekly report, with its day.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ops_model.check.parts import three_parts
 from ops_model.domain.awaited import Awaited
 from ops_model.domain.evidence import Grade
 from ops_model.domain.portfolio_status import Standing
+from ops_model.domain.values import zone
 from ops_model.domain.weekly import Summed, WeeklyReport
 from ops_model.site import words
+from ops_model.site.fleet_today import Week, fell_since, got_worse, today
 from ops_model.site.links import run_page, system_page
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.weekly_words import (
     OVERDUE,
     SIGNS,
-    SUMS,
+    WORSE,
+    aside_in_short,
     change_look,
     hypercare_in_short,
     since_in_short,
     slow_look,
     spend_in_short,
     spend_look,
+    sum_look,
 )
 from ops_model.site.words import AMBER, GREEN, GREY, RED, Look
 
@@ -49,6 +53,7 @@ class FleetRow:
     href: str
     fresh: bool
     live: bool
+    worse: bool = False
     today: tuple[str, ...] = ()
     soon: tuple[str, ...] = ()
     overdue: bool = False
@@ -79,9 +84,11 @@ def fleet(pages: SiteInput) -> dict[str, Any]:
     owed = {s.system: s for s in pages.portfolio.systems} if pages.portfolio is not None else {}
     found = (_row(pages, system, owed.get(system.claims.id)) for system in pages.systems)
     rows = sorted(found, key=lambda row: row.order)
+    zone_name = pages.settings.zone
     return {
         "answer": _answer(rows),
-        "rows": [_shown(row) for row in rows],
+        "rows": [_shown(row, zone_name) for row in rows],
+        "zone": zone_name,
         "simulated": ", ".join(
             system.claims.identity.name
             for system in pages.systems
@@ -98,13 +105,13 @@ def _answer(rows: Sequence[FleetRow]) -> str:
     if not live:
         return f"None of {words.plural(len(rows), 'system')} serves users, so no report is owed."
     fresh = sum(row.fresh for row in live)
-    worse = sum(row.report is not None and row.fresh and row.report.got_worse for row in live)
-    today = [row.system.claims.identity.name for row in live if row.today]
-    more = len(today) - _MOST_NAMED
-    named = ", ".join(today[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    worse = sum(row.worse for row in live)
+    needed = [row.system.claims.identity.name for row in live if row.today]
+    more = len(needed) - _MOST_NAMED
+    named = ", ".join(needed[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     needs = (
-        f"{words.plural(len(today), 'needs', 'need')} somebody today: {named}"
-        if today
+        f"{words.plural(len(needed), 'needs', 'need')} somebody today: {named}"
+        if needed
         else "none needs somebody today"
     )
     serving = words.plural(len(live), "system that serves users", "systems that serve users")
@@ -117,14 +124,16 @@ def _row(pages: SiteInput, system: SiteSystem, standing: Standing | None) -> Fle
     due = pages.due.get(system.claims.id)
     overdue = due is not None and due.due_by < pages.as_of
     fresh = report is not None and pages.as_of - report.as_of <= _WEEK
+    week, parts = Week(report, fresh, overdue), three_parts(system.assessment)
     return FleetRow(
         system=system,
-        parts=three_parts(system.assessment),
+        parts=parts,
         report=report,
         href=href,
         fresh=fresh,
         live=live,
-        today=_today(report, live=live, fresh=fresh, overdue=overdue),
+        worse=got_worse(system, week),
+        today=today(system, parts, week, pages.as_of) if live else (),
         soon=_soon(report, system) if live else (),
         overdue=overdue,
         debt=standing.debt if standing is not None else 0,
@@ -134,7 +143,9 @@ def _row(pages: SiteInput, system: SiteSystem, standing: Standing | None) -> Fle
 
 
 def _next(pages: SiteInput, due: Awaited | None) -> str:
-    """Until when the next report is due, or why none is awaited."""
+    """Until when the next report is due, or since when it is overdue, or why none is awaited."""
+    if due is not None and due.due_by < pages.as_of:
+        return f"since {words.instant(due.due_by)}"
     if due is not None:
         return f"next by {words.instant(due.due_by)}"
     replay = pages.settings.as_of is not None and pages.settings.schedules
@@ -156,21 +167,6 @@ def _newest(system: SiteSystem) -> tuple[WeeklyReport | None, str]:
     return record, run_page(system.ran, run) if run is not None else ""
 
 
-def _today(
-    report: WeeklyReport | None, *, live: bool, fresh: bool, overdue: bool
-) -> tuple[str, ...]:
-    """Why somebody has to look today."""
-    if not live:
-        return ()
-    if not fresh or report is None:
-        return ("its report is overdue" if overdue else "no report of this week",)
-    reasons = ["its report is overdue"] if overdue else []
-    reasons += ["got worse since last week"] if report.got_worse else []
-    if report.spend is not None and spend_look(report.spend).tone == "bad":
-        reasons.append("spent more than its ceiling")
-    return tuple(reasons)
-
-
 def _soon(report: WeeklyReport | None, system: SiteSystem) -> tuple[str, ...]:
     """Why somebody has to look this week."""
     reasons = ["something stands in the way"] if system.assessment.blocking else []
@@ -181,7 +177,7 @@ def _soon(report: WeeklyReport | None, system: SiteSystem) -> tuple[str, ...]:
     return (*reasons, *([f"{', '.join(late)} overdue"] if late else []))
 
 
-def _shown(row: FleetRow) -> dict[str, Any]:
+def _shown(row: FleetRow, zone_name: str) -> dict[str, Any]:
     identity, report = row.system.claims.identity, row.report
     return {
         "look": row.look,
@@ -192,10 +188,10 @@ def _shown(row: FleetRow) -> dict[str, Any]:
         "verdict": words.VERDICTS[row.system.assessment.verdict],
         "parts": [_part(part) for part in row.parts],
         "why": ", ".join(row.today or row.soon),
-        "report": words.day(report.as_of.date()) if report is not None else "",
+        "report": _day(report.as_of, zone_name) if report is not None else "",
         "report_href": row.href,
-        "changed": since_in_short(report) if report is not None else "no report on record",
-        "change_look": change_look(report) if report is not None else words.UNKNOWN,
+        "changed": _changed(row, zone_name),
+        "change_look": _change_look(row),
         "slow": _slow(report),
         "slow_look": slow_look(report) if report is not None and report.signs else words.UNKNOWN,
         "spend": spend_in_short(report.spend) if report is not None else "not on record",
@@ -209,10 +205,33 @@ def _shown(row: FleetRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _day(at: datetime, zone_name: str) -> str:
+    """The day in the zone of the workbook, in which its schedule is written."""
+    return words.day(at.astimezone(zone(zone_name)).date())
+
+
+def _changed(row: FleetRow, zone_name: str) -> str:
+    """What changed, and by which report; and what became of the verdict since that."""
+    report = row.report
+    if report is None:
+        return "no report on record"
+    told = f"{since_in_short(report)}, by the report of {_day(report.as_of, zone_name)}"
+    if not fell_since(row.system, report):
+        return told
+    return f"{report.verdict} became {row.system.assessment.verdict} since; before: {told}"
+
+
+def _change_look(row: FleetRow) -> Look:
+    if row.report is None:
+        return words.UNKNOWN
+    return WORSE if fell_since(row.system, row.report) else change_look(row.report)
+
+
 def _part(part: Summed) -> Look:
     """Glyph of the state, and the part's name in the place of the word."""
-    look = SUMS[part.status]
-    return Look(look.glyph, part.name, look.colour, look.tone)
+    look, aside = sum_look(part), aside_in_short(part)
+    name = f"{part.name}, {aside}" if aside else part.name
+    return Look(look.glyph, name, look.colour, look.tone)
 
 
 def _slow(report: WeeklyReport | None) -> str:

@@ -1,7 +1,8 @@
 """The pages of the site that was built before, and whether one of them can stay as it is.
 
-Beside the pages lies a list of what each was made from. A page stays where that is still the same
-and its file was not touched since: then it is linked into the new site, and not written again.
+Beside the pages lies a list of what each was made from, and of the digest of its bytes. A page
+stays where both are still the same: then it is linked into the new site, and not written again.
+Whoever rewrites a page and the list alike is not found out, so a site can be built afresh too.
 """
 
 import json
@@ -13,17 +14,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ops_model.domain.values import digest_of
+
 PAGES_FILE: Final = ".ops-model-pages.json"
 """Not a page: it tells the next build what each page was made from."""
-_Known = tuple[str, int, int]
+_Known = tuple[str, str]
 
 
 class KeptPages:
-    """What is known of the pages of an earlier site; nothing, where there is none."""
+    """What is known of the pages of an earlier site; nothing, where there is none.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: that site.
+        afresh: keep none of them.
+    """
+
+    def __init__(self, folder: Path, *, afresh: bool = False) -> None:
         self._folder = folder
-        self._known = _read(folder / PAGES_FILE)
+        self._known = {} if afresh else _read(folder / PAGES_FILE)
 
     def link(self, path: str, made_from: str, place: Path) -> bool:
         """Give an earlier page a second name, where it was made from the same.
@@ -43,7 +51,7 @@ class KeptPages:
         known = self._known.get(path)
         if not made_from or known is None or known[0] != made_from:
             return False
-        if _touched(earlier, known):
+        if _digest(earlier) != known[1]:
             return False
         try:
             os.link(earlier, place, follow_symlinks=False)
@@ -54,34 +62,27 @@ class KeptPages:
 
 
 def list_pages(folder: Path, made_from: Mapping[str, str]) -> None:
-    """Leave the list for the next build: what each page was made from, its size, and when.
+    """Leave the list for the next build: what each page was made from, and its digest.
 
     Raises:
         OSError: the disk refused.
     """
-    known = {path: _seen(folder / path, made) for path, made in made_from.items() if made}
+    known = {path: (made, _digest(folder / path)) for path, made in made_from.items() if made}
     text = json.dumps(known, separators=(",", ":"))
     (folder / PAGES_FILE).write_text(text, encoding="utf-8")
 
 
-def _seen(page: Path, made_from: str) -> _Known:
-    found = page.stat()
-    return made_from, found.st_size, found.st_mtime_ns
-
-
-def _touched(page: Path, known: _Known) -> bool:
-    """Whether a page is no longer the very file that was written."""
-    try:
-        found = page.stat(follow_symlinks=False)
-    except OSError:
-        return True
-    as_written = found.st_size == known[1] and found.st_mtime_ns == known[2]
-    return not (as_written and stat.S_ISREG(found.st_mode))
+def _digest(page: Path) -> str:
+    """The digest of a page as it lies there; empty where that is no plain file."""
+    with suppress(OSError):
+        if stat.S_ISREG(page.stat(follow_symlinks=False).st_mode):
+            return digest_of(page.read_bytes())
+    return ""
 
 
 def _read(place: Path) -> Mapping[str, _Known]:
     """The list, or none where it cannot be read: then every page is written."""
     with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
         told = json.loads(place.read_text(encoding="utf-8"))
-        return {path: (str(made), int(size), int(at)) for path, (made, size, at) in told.items()}
+        return {path: (str(made), str(digest)) for path, (made, digest) in told.items()}
     return {}

@@ -9,9 +9,18 @@ the page of its run in a frame that may do nothing.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+)
+from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 
 from ops_model.domain.evidence import Grade
 from ops_model.shipped import shipped
@@ -34,7 +43,7 @@ from ops_model.site.links import (
     two_am_page,
 )
 from ops_model.site.made_from import MadeFrom
-from ops_model.site.markup import clean
+from ops_model.site.markup import Html, clean
 from ops_model.site.on_call_page import on_call
 from ops_model.site.owner import all_gaps, owner
 from ops_model.site.product import product
@@ -162,6 +171,37 @@ def _run_text(
     return write("run.html", run_page(ran, run), due_after(pages, run, system), page=view)
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled once in a process: that took most of the time of building a small site.
+
+    What is compiled is the same for every workbook: no filter that reads one is called before.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from the same source."""
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
+@pass_context
+def _prose(context: Context, text: str) -> Html:
+    return prose(text, context["people"])
+
+
+@pass_context
+def _sentence(context: Context, text: str) -> Html:
+    return sentence(text, context["people"])
+
+
 def _engine(pages: SiteInput) -> Environment:
     engine = Environment(
         loader=FileSystemLoader(shipped("templates") / "site"),
@@ -170,12 +210,13 @@ def _engine(pages: SiteInput) -> Environment:
         finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     engine.filters |= {function.__name__: function for function in _FILTERS}
-    engine.filters["prose"] = partial(prose, people=pages.people)
-    engine.filters["sentence"] = partial(sentence, people=pages.people)
+    engine.filters |= {"prose": _prose, "sentence": _sentence}
     engine.globals |= {
         "workbook": pages.settings.name,
+        "people": pages.people,
         "as_of": pages.as_of,
         "appendix_csp": CSP_NOTEBOOK,
         "replay": pages.settings.as_of is not None,

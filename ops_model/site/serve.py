@@ -7,14 +7,17 @@ machine) and by what the browser says of who asks. No folder is listed, no link 
 written.
 """
 
+import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import copyfileobj
 from socketserver import TCPServer
+from threading import BoundedSemaphore, Timer
 from typing import IO, Any
 
 from ops_model.errors import OpsModelError
@@ -31,7 +34,12 @@ ALWAYS: Mapping[str, str] = {
     "Cache-Control": "private, no-cache",
 }
 """On every answer, an error too."""
-_PATIENCE_SECONDS = 20
+ASKED_WITHIN_SECONDS = 10
+ANSWERED_WITHIN_SECONDS = 300
+"""Long enough for the largest file over a thin line."""
+MOST_AT_ONCE = 64
+"""So many connections are held; a browser keeps six. Whoever comes then waits for one to end."""
+_SCHEME = "http://"
 _MEANT = "open the address that `ops-model serve` printed"
 
 
@@ -42,14 +50,23 @@ class SiteServer:
         folder: the folder of a built site.
         port: 1 to 65535; 0 takes a free one.
         complain: what is told of a request that could not be answered.
+        asked_within: so many seconds a whole request may take.
 
     Raises:
         OpsModelError: the port is taken, or this user may not take it.
     """
 
-    def __init__(self, folder: Path, port: int, *, complain: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *,
+        complain: Callable[[str], None],
+        asked_within: float = ASKED_WITHIN_SECONDS,
+    ) -> None:
+        handler = partial(_Handler, root=folder.resolve(), asked_within=asked_within)
         try:
-            self._http = _Server((LOOPBACK, port), partial(_Handler, root=folder.resolve()))
+            self._http = _Server((LOOPBACK, port), handler)
         except OSError as error:
             raise OpsModelError(
                 f"this port cannot be taken: {error.strerror or 'unknown reason'}",
@@ -73,8 +90,28 @@ class SiteServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = MOST_AT_ONCE  # with five, who comes in a crowd is dropped, not queued
     block_on_close = False  # a browser keeps its connections open for as long as it likes
     complain: Callable[[str], None]
+
+    def __init__(self, *given: Any) -> None:  # noqa: ANN401 - as socketserver hands it over
+        self._places = BoundedSemaphore(MOST_AT_ONCE)
+        super().__init__(*given)
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as above
+        # None of them stays longer than a request and its answer may take.
+        self._places.acquire()
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # no thread could be had
+            self._places.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as above
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
 
     def server_bind(self) -> None:
         # That of the class would ask the network for the name of this machine.
@@ -90,12 +127,40 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.0"  # so that what is no request gets an answer too
-    timeout = _PATIENCE_SECONDS
     server: _Server
+    _end: Timer | None = None
 
-    def __init__(self, *given: Any, root: Path) -> None:  # noqa: ANN401 - as socketserver hands it over
-        self.root = root
+    def __init__(self, *given: Any, root: Path, asked_within: float) -> None:  # noqa: ANN401 - as socketserver hands it over
+        self.root, self._within = root, asked_within
         super().__init__(*given)
+
+    def setup(self) -> None:
+        """Neither a reader that says nothing nor one that takes nothing is waited for."""
+        super().setup()
+        self.connection.settimeout(self._within)
+
+    def handle_one_request(self) -> None:
+        """One request, and its answer, each whole in its time.
+
+        A timeout alone is renewed by each byte of a trickle.
+        """
+        self._hang_up_in(self._within)
+        try:
+            super().handle_one_request()
+        finally:
+            self._hang_up_in(None)
+
+    def _hang_up_in(self, seconds: float | None) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        self._end = None if seconds is None else Timer(seconds, self._hang_up)
+        if self._end is not None:
+            self._end.daemon = True
+            self._end.start()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def do_GET(self) -> None:
         """A file of the site, or why not."""
@@ -106,10 +171,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def _answer(self, *, with_body: bool) -> None:
+        self._hang_up_in(ANSWERED_WITHIN_SECONDS)
         if why := self._stranger():
             self._refuse(HTTPStatus.FORBIDDEN, f"{why}; {_MEANT}")
             return
-        place = place_of(self.path)
+        place = place_of(self._asked_for()[1])
         found = None if place is None else opened(self.root, place)
         if found is None:
             self._refuse(HTTPStatus.NOT_FOUND, "the site has no such page")
@@ -121,13 +187,21 @@ class _Handler(BaseHTTPRequestHandler):
         """Why whoever asks is none of this machine's readers; empty when they are."""
         port = self.server.server_port
         names = {f"{name}:{port}" for name in ("localhost", LOOPBACK, "[::1]")}
-        if self.headers.get_all("Host", []) not in [[name] for name in names]:
+        asked = [name.lower() for name in self.headers.get_all("Host", [])]
+        if len(asked) != 1 or not names.issuperset([*asked, self._asked_for()[0] or asked[0]]):
             return f"this site is served as {LOOPBACK}:{port} only"
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             return "a reader sends nothing along"
         asks = self.headers.get("Sec-Fetch-Site", "none")
         opens = self.headers.get("Sec-Fetch-Mode") == "navigate"
         return "" if asks in {"none", "same-origin"} or opens else "another site asked for this"
+
+    def _asked_for(self) -> tuple[str, str]:
+        """The name in the target, empty where it has none as in most requests, and the path."""
+        if not self.path.lower().startswith(_SCHEME):
+            return "", self.path
+        name, slash, path = self.path[len(_SCHEME) :].partition("/")
+        return name.lower(), slash + path or "/"
 
     def _send(self, found: ServedFile, file: IO[bytes], *, with_body: bool) -> None:
         known = self.headers.get("If-None-Match", "")

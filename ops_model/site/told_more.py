@@ -37,7 +37,7 @@ from ops_model.domain.weekly import WeeklyReport
 from ops_model.site import words
 from ops_model.site.log_cards import not_kept
 from ops_model.site.told_cost import TELL_COST
-from ops_model.site.weekly_words import SUMS, since_in_short
+from ops_model.site.weekly_words import since_in_short, sum_look
 from ops_model.site.words import signed
 
 
@@ -73,10 +73,10 @@ def _environment(record: EnvironmentRecord) -> str:
 
 
 def _freshness(record: FreshnessMeasurement) -> str:
-    return (
-        f"Feed {record.feed}: newest row {words.full(record.newest_age)} old, a break known after "
-        f"{words.number(record.worst_notice_hours)} h at worst"
-    )
+    age = record.newest_age
+    newest = "no row at all" if age.value is None else f"newest row {words.full(age)} old"
+    known = f"a break known after {words.number(record.worst_notice_hours)} h at worst"
+    return f"Feed {record.feed}: {newest}, {known}"
 
 
 def _game_day(record: GameDayResult) -> str:
@@ -197,7 +197,7 @@ def _swap(record: SwapDrill) -> str:
 
 
 def _weekly(record: WeeklyReport) -> str:
-    parts = ", ".join(f"{one.name} {SUMS[one.status].word}" for one in record.parts)
+    parts = ", ".join(f"{one.name} {sum_look(one).word}" for one in record.parts)
     worse = words.plural(len(record.worse), "slow sign")
     return f"Week: {parts}; {since_in_short(record)}; {worse} worsening"
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from ops_model.domain.weekly import SlowSign, WeeklyQuality, WeeklyReport, WeekValue
+from ops_model.domain.weekly import WeeklyReport
+from ops_model.domain.weeks import SlowSign, WeeklyQuality, WeekValue
 from ops_model.site import words
 from ops_model.site.markup import escape
 from ops_model.site.plot import BLUE, ORANGE, RED, TEXT, axis, drawn, hover

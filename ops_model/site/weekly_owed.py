@@ -3,7 +3,7 @@
 from ops_model.domain.people import People
 from ops_model.domain.weekly import HypercareCount, OwedGap, WeeklyReport
 from ops_model.site import words
-from ops_model.site.markup import Html, tag
+from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import chip, frame, line, quiet, table
 from ops_model.site.prose import prose
 from ops_model.site.weekly_words import (
@@ -14,7 +14,7 @@ from ops_model.site.weekly_words import (
     care_look,
     hypercare_in_short,
 )
-from ops_model.site.words import FAILED, NOT_APPLICABLE, PASSED, WAIVED
+from ops_model.site.words import FAILED, NOT_APPLICABLE, PASSED, WAIVED, Look
 
 _MOST_GAPS = 12
 
@@ -35,13 +35,13 @@ def hypercare_card(record: WeeklyReport, people: People) -> Html:
             chip(PASSED if drilled else OVERDUE if late else OWED), "drill",
             f"by {words.day(count.drill_by)}: {_drilled(count)}",
         ),
-        (chip(OWED if count.review_on is None else WATCHED), "review", _review(record, count)),
+        (chip(_review_look(record, count)), "review", _review(record, count)),
         (chip(WATCHED if count.monitoring_every_days else OWED), "monitoring", _watched(count)),
     ]  # fmt: skip
     owner = people.label(count.owner) if count.owner else "nobody yet"
     return frame(
         f"The first days in production: day {count.day} of {count.days}",
-        OVERDUE if late else WATCHED, record,
+        OVERDUE if late or _review_look(record, count) is OVERDUE else WATCHED, record,
         table(("", "what", "how it stands"), rows), line(quiet(f"Whoever looks: {owner}")),
     )  # fmt: skip
 
@@ -50,11 +50,22 @@ def _drilled(count: HypercareCount) -> str:
     return f"done {words.day(count.drilled_on)}" if count.drilled_on else "none yet"
 
 
+def _review_look(record: WeeklyReport, count: HypercareCount) -> Look:
+    if count.reviewed_on is not None:
+        return PASSED
+    if count.review_is_late(record.as_of.date()):
+        return OVERDUE
+    return OWED if count.review_on is None else WATCHED
+
+
 def _review(record: WeeklyReport, count: HypercareCount) -> str:
     if count.review_on is None:
         return "no day is set for it in system.yaml"
-    past = record.as_of.date() > count.review_on
-    return f"{'was due' if past else 'on'} {words.day(count.review_on)}"
+    due = words.day(count.review_on)
+    if count.reviewed_on is not None:
+        return f"due {due}, signed {words.day(count.reviewed_on)}"
+    late = count.review_is_late(record.as_of.date())
+    return f"was due {due}; nobody has signed since" if late else f"on {due}"
 
 
 def _watched(count: HypercareCount) -> str:
@@ -71,7 +82,7 @@ def care_card(record: WeeklyReport, people: People) -> Html:
         (
             chip(care_look(one)), tag("strong", one.care),
             f"every {words.plural(one.every_days, 'day')}" if one.every_days else "not written",
-            words.day(one.done_on) if one.done_on else "never",
+            words.day(one.done_on) if one.done_on else "not on record",
             words.day(one.due_on),
             people.label(one.owner) if one.owner else "nobody yet",
             line(prose(one.wrong, people)) if one.wrong else "",
@@ -104,7 +115,7 @@ def owed_card(record: WeeklyReport, people: People) -> Html:
         line(tag("strong", "Next")), table(("", "what to do", "owner", "closes"), steps),
         line(tag("strong", "Standing")),
         table(("", "check", "on record since", "days", "weight"),
-              [_gap(gap) for gap in record.gaps[:_MOST_GAPS]]),
+              [_gap(record, gap) for gap in record.gaps[:_MOST_GAPS]]),
         *left,
         line(quiet(
             f"Each gap weighs its days, at least one, three times at tier A and twice at tier B; "
@@ -113,8 +124,9 @@ def owed_card(record: WeeklyReport, people: People) -> Html:
     )  # fmt: skip
 
 
-def _gap(gap: OwedGap) -> tuple[object, ...]:
+def _gap(record: WeeklyReport, gap: OwedGap) -> tuple[object, ...]:
     return (
-        chip(WAIVED if gap.waived else FAILED), tag("strong", gap.check),
+        chip(WAIVED if gap.waived else FAILED),
+        join([tag("strong", gap.check), Html(" "), quiet(record.asked.get(gap.check, ""))]),
         words.day(gap.since.date()), f"{gap.days:,}", f"{gap.weight:,}",
     )  # fmt: skip

@@ -1,21 +1,26 @@
 """How the parts of a weekly report are called, and how their states are shown."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from ops_model.domain.weekly import (
     CareDue,
     HypercareCount,
     PartName,
     PillarName,
+    Summed,
+    SumStatus,
+    WeeklyReport,
+    least,
+)
+from ops_model.domain.weeks import (
     SignName,
     SignState,
     SlowSign,
-    Summed,
-    SumStatus,
     WeeklyQuality,
-    WeeklyReport,
     WeekPair,
-    least,
+    is_past,
+    week_ends,
 )
 from ops_model.site import words
 from ops_model.site.words import (
@@ -51,10 +56,12 @@ STATES: Mapping[SignState, Look] = {
     "steady": Look("✓", "steady", GREEN, "good"),
     "open": Look("?", "cannot be told", AMBER, "warn"),
     "too_few": Look("?", "too few weeks", AMBER, "warn"),
+    "past": Look("?", "not measured since", AMBER, "warn"),
     "none": Look("?", "not on record", AMBER, "warn"),
 }
 WORSE = Look("✖", "got worse", RED, "bad")
 BETTER = Look("✓", "got better", GREEN, "good")
+REFUSED = Look("▲", "a seat said no", AMBER, "warn")
 SAME = Look("\u2013", "as it was", GREY, "quiet")
 FIRST = Look("\u2013", "no report before", GREY, "quiet")
 OWED = Look("▲", "owed", AMBER, "warn")
@@ -63,6 +70,8 @@ OVERDUE = Look("✖", "overdue", RED, "bad")
 WATCHED = Look("▲", "watched closely", AMBER, "warn")
 LEVEL = Look("✓", "within its limits", GREEN, "good")
 BEYOND = Look("✖", "beyond its limits", RED, "bad")
+TOO_WIDE = Look("\u2013", "limits too wide to tell", GREY, "quiet")
+NOT_ASKED = Look("▲", "not asked", AMBER, "warn")
 
 
 def sign_look(sign: SlowSign) -> Look:
@@ -71,9 +80,28 @@ def sign_look(sign: SlowSign) -> Look:
     return NOT_APPLICABLE if asked_nothing else STATES[sign.state]
 
 
+def sum_look(one: Summed) -> Look:
+    """How a part or a pillar is shown: no plain pass where somebody answers for a gap."""
+    aside = aside_in_short(one)
+    if one.status == "passed" and aside:
+        return Look("▲", f"passed, {aside}", AMBER, "warn")
+    return NOT_ASKED if one.status == "not_applicable" and one.off else SUMS[one.status]
+
+
+def aside_in_short(one: Summed) -> str:
+    """`1 waived, 2 not asked`; empty where neither is so."""
+    waived = [f"{one.waived} waived"] if one.waived else []
+    off = [f"{len(one.off)} not asked"] if one.off else []
+    return ", ".join(waived + off)
+
+
 def whole(sums: Sequence[Summed]) -> Look:
     """The minimum over several."""
-    return SUMS[least(tuple(one.status for one in sums))]
+    lowest = least(tuple(one.status for one in sums))
+    looks = [sum_look(one) for one in sums]
+    if lowest in {"passed", "not_applicable"} and any(look.tone == "warn" for look in looks):
+        return Look("▲", "with something aside", AMBER, "warn")
+    return SUMS[lowest]
 
 
 def change_look(record: WeeklyReport) -> Look:
@@ -83,6 +111,8 @@ def change_look(record: WeeklyReport) -> Look:
         return FIRST
     if record.got_worse:
         return WORSE
+    if since.refused:
+        return REFUSED
     return BETTER if since.closed or record.verdict != since.verdict else SAME
 
 
@@ -94,12 +124,16 @@ def slow_look(record: WeeklyReport) -> Look:
     return next((look for look in looks if look.tone == "warn"), STATES["steady"])
 
 
-def quality_look(quality: WeeklyQuality) -> Look:
-    """Whether the last whole week lies within its limits."""
+def quality_look(quality: WeeklyQuality, as_of: datetime) -> Look:
+    """Whether the last whole week lies within its limits, where that can be told at all."""
     last = quality.weeks[-1] if quality.weeks else None
-    if last is None or quality.why_no_limits:
+    if last is not None and is_past(last.ends, week_ends(0, as_of=as_of)):
+        return STATES["past"]
+    if last is None or quality.why_no_limits or last.quality.value is None:
         return UNKNOWN
-    return BEYOND if last.beyond else LEVEL
+    if last.beyond:
+        return BEYOND
+    return TOO_WIDE if quality.too_wide else LEVEL
 
 
 def care_look(care: CareDue) -> Look:
@@ -141,5 +175,7 @@ def since_in_short(record: WeeklyReport) -> str:
     parts += [f"{len(found)} {word}" for found, word in (
         (since.opened, "opened"), (since.closed, "closed"), (since.changed, "changed"),
     ) if found]  # fmt: skip
+    parts += since.worsened
+    parts += [f"{', '.join(since.refused)} said no"] if since.refused else []
     parts += [words.plural(len(since.incidents), "incident")] if since.incidents else []
     return ", ".join(parts) or "nothing changed"

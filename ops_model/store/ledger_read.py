@@ -64,6 +64,7 @@ class LedgerReader:
         self._backend = backend_of(address, readonly=readonly)
         self._readonly = readonly
         self._clocks = Clocks()
+        self._at_hand: tuple[str, list[StoredEvent]] | None = None
 
     @property
     def place(self) -> str:
@@ -145,8 +146,24 @@ class LedgerReader:
             ChainBrokenError: an entry was changed.
             LedgerError: the ledger cannot be read.
         """
-        for row in self.rows(subject=subject, until=until):
-            yield read_row(row)
+        if self._at_hand is None or self._at_hand[0] != subject:
+            yield from (read_row(row) for row in self.rows(subject=subject, until=until))
+            return
+        known = self._at_hand[1]
+        start = known[-1].seq + 1 if known else 0
+        known += map(read_row, self.rows(subject=subject, start=start))
+        yield from [stored for stored in known if until is None or stored.seq < until]
+
+    @contextmanager
+    def at_hand(self, subject: str) -> Iterator[None]:
+        """Read each entry about a system once while the block lasts, and what is added then."""
+        before = self._at_hand
+        if before is None or before[0] != subject:
+            self._at_hand = (subject, [])
+        try:
+            yield
+        finally:
+            self._at_hand = before
 
     def entry(self, seq: int) -> StoredEvent:
         """One entry by its number.
@@ -171,9 +188,11 @@ class LedgerReader:
             found = ask(connection, query, event_id=event_id).one_or_none()
         return None if found is None else read_row(Row(*found))
 
-    def rows(self, *, subject: str | None = None, until: int | None = None) -> Iterator[Row]:
-        """The entries in order as they are stored, not checked."""
-        start, until = 0, self.size() if until is None else until
+    def rows(
+        self, *, subject: str | None = None, start: int = 0, until: int | None = None
+    ) -> Iterator[Row]:
+        """The entries from `start` in order as they are stored, not checked."""
+        until = self.size() if until is None else until
         while page := self._page(subject, start, until):
             yield from page
             start = page[-1].seq + 1

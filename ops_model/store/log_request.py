@@ -31,6 +31,7 @@ class LogRequest:
             and its column `FILE` says which of them a row is of, counted from 0.
         warehouse: where the log lies; None is a file of the workbook, read by DuckDB.
         epoch: the unit of a `timestamp` that is a number since 1970.
+        may_be_empty: a log without a row is an answer, and not refused.
     """
 
     address: str
@@ -43,6 +44,7 @@ class LogRequest:
     warehouse: Warehouse | None = None
     epoch: EpochUnit | None = None
     sparse: bool = False
+    may_be_empty: bool = False
 
     @property
     def place(self) -> str:

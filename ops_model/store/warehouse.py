@@ -11,9 +11,10 @@ says for a log that its naive timestamps are UTC.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ops_model.domain.evidence import InputIdentity
 from ops_model.domain.values import digest_of
@@ -21,6 +22,7 @@ from ops_model.domain.workbook import Warehouse
 from ops_model.errors import Problem, WarehouseError
 from ops_model.store import warehouse_files, warehouse_postgres, warehouse_spark
 from ops_model.store.engine_errors import readable_logs
+from ops_model.store.footers import Noted
 from ops_model.store.identity import identify
 from ops_model.store.log_columns import ColumnKind, kind_of
 from ops_model.store.log_request import LogRequest
@@ -75,8 +77,8 @@ def open_logs(
     """
     if joined:
         _refuse_apart(requests)
-    tables = _unbounded(root, requests)
-    return {name: checked(tables[name], request) for name, request in requests.items()}
+    logs = _unbounded(root, requests)
+    return {name: checked(logs[name].table, r, logs[name].noted) for name, r in requests.items()}
 
 
 def open_counted(root: Path | None, requests: Mapping[str, LogRequest]) -> dict[str, CountedLog]:
@@ -85,11 +87,19 @@ def open_counted(root: Path | None, requests: Mapping[str, LogRequest]) -> dict[
     Raises:
         WarehouseError: as of `open_logs`.
     """
-    tables = _unbounded(root, requests)
-    return {name: counted(tables[name], request) for name, request in requests.items()}
+    logs = _unbounded(root, requests)
+    return {name: counted(logs[name].table, r, logs[name].noted) for name, r in requests.items()}
 
 
-def _unbounded(root: Path | None, requests: Mapping[str, LogRequest]) -> dict[str, "ibis.Table"]:
+@dataclass(frozen=True)
+class _WholeLog:
+    """All rows of a log, and what its footers say of their timestamps."""
+
+    table: "ibis.Table"
+    noted: Noted | None = None
+
+
+def _unbounded(root: Path | None, requests: Mapping[str, LogRequest]) -> dict[str, _WholeLog]:
     """The tables of some logs, with all their rows.
 
     Raises:
@@ -119,17 +129,18 @@ def _found(root: Path | None, request: LogRequest) -> "warehouse_files.FilesFoun
 
 def _all_opened(
     found: "Mapping[str, warehouse_files.FilesFound | ibis.Table]",
-) -> "dict[str, ibis.Table]":
+) -> dict[str, _WholeLog]:
     files = [log for log in found.values() if isinstance(log, warehouse_files.FilesFound)]
-    connection = warehouse_files.connect(files) if files else None
-    tables = {}
+    session = warehouse_files.connect(files) if files else None
+    logs = {}
     for name, log in found.items():
-        if isinstance(log, warehouse_files.FilesFound):
+        if session is not None and isinstance(log, warehouse_files.FilesFound):
             with readable_logs(log.request.address):
-                tables[name] = warehouse_files.opened(connection, log)
+                table = warehouse_files.opened(session, log)
+                logs[name] = _WholeLog(table, warehouse_files.instants_of(log))
         else:
-            tables[name] = log
-    return tables
+            logs[name] = _WholeLog(cast("ibis.Table", log))
+    return logs
 
 
 def reads_files(root: Path | None, request: LogRequest) -> bool:

@@ -4,9 +4,11 @@ Parquet says its columns in its footer; text in its first rows; a file of DuckDB
 """
 
 import re
+import threading
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,8 @@ from ops_model.errors import Problem, WarehouseError
 from ops_model.store import attached, text_files
 from ops_model.store.engine_errors import readable_logs
 from ops_model.store.file_kinds import kind_of_file
-from ops_model.store.identity import log_files, refuse_damaged
+from ops_model.store.footers import Noted, instants
+from ops_model.store.identity import log_files, refuse_damaged, state_of
 from ops_model.store.log_columns import column_problems, holding, merged, schemas_of
 from ops_model.store.log_request import LogRequest
 from ops_model.store.text_files import TextFile
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 FILE = "_ops_model_file"
 """The column that says which file a row is of, where a request names files."""
+MOST_KEPT_BYTES = 32 << 20
+"""Of logs that are larger altogether no connection is kept."""
 
 
 @dataclass(frozen=True)
@@ -145,14 +150,48 @@ def _of_one_column(
     return [Problem(p.message, p.where, f"{p.remedy}; {more}") for p in problems]
 
 
-def connect(logs: Sequence[FilesFound]) -> Any:  # noqa: ANN401 - an Ibis backend, which has no type
+@dataclass(frozen=True)
+class Session:
+    """DuckDB that can read some files and nothing else, and the tables that it read them as."""
+
+    connection: Any
+    tables: "dict[tuple[Path, ...], ibis.Table]" = field(default_factory=dict)
+
+
+def connect(logs: Sequence[FilesFound]) -> Session:
     """DuckDB in memory that can read the files of these logs and nothing else.
+
+    That of small logs is kept, and given again to the same thread until one of the files changes.
 
     Raises:
         WarehouseError: the name of a file is a pattern that another fits, or a file of DuckDB is
             still being written.
     """
-    return _connection([path for log in logs for path in log.files])
+    files = [path for log in logs for path in log.files]
+    if any(kind_of_file(path) != "parquet" for path in files):
+        return Session(_connection(files))
+    states = tuple((path, state_of(path)) for path in sorted(set(files)))
+    # The engine keeps in memory what it has read, for as long as the connection is there.
+    if sum(size for _, (_, _, size, _) in states) > MOST_KEPT_BYTES:
+        return Session(_connection(files))
+    return _kept(threading.get_ident(), states)
+
+
+@lru_cache(maxsize=4)
+def _kept(thread: int, states: tuple[tuple[Path, tuple[int, ...]], ...]) -> Session:
+    """A session of one thread for files in these states."""
+    del thread
+    return Session(_connection([path for path, _ in states]))
+
+
+def instants_of(log: FilesFound) -> Noted | None:
+    """What the footers of a log say of its timestamps, where its files have footers."""
+    request = log.request
+    if request.timestamp is None or request.epoch is not None or request.files is not None:
+        return None
+    if kind_of_file(log.files[0]) != "parquet":
+        return None
+    return instants(log.files, request.timestamp)
 
 
 def _connection(files: Sequence[Path]) -> Any:  # noqa: ANN401 - an Ibis backend, which has no type
@@ -178,8 +217,9 @@ def _connection(files: Sequence[Path]) -> Any:  # noqa: ANN401 - an Ibis backend
     return connection
 
 
-def opened(connection: Any, log: FilesFound) -> "ibis.Table":  # noqa: ANN401 - an Ibis backend, which has no type
+def opened(session: Session, log: FilesFound) -> "ibis.Table":
     """The wanted columns of a log; with `FILE`, where the request names files."""
+    connection = session.connection
     numbered = [FILE] if log.request.files is not None else []
     if log.texts:
         return _of_texts(connection, log).select(*log.columns, *numbered)
@@ -189,10 +229,11 @@ def opened(connection: Any, log: FilesFound) -> "ibis.Table":  # noqa: ANN401 - 
     if numbered:
         return _numbered(connection, log)
     # A file may lack a column that nobody asked for, and a folder's name is no column.
-    table = connection.read_parquet(
-        [str(path) for path in log.files], union_by_name=True, hive_partitioning=False
-    )
-    return table.select(*log.columns)
+    if log.files not in session.tables:
+        session.tables[log.files] = connection.read_parquet(
+            [str(path) for path in log.files], union_by_name=True, hive_partitioning=False
+        )
+    return session.tables[log.files].select(*log.columns)
 
 
 def _of_texts(connection: Any, log: FilesFound) -> "ibis.Table":  # noqa: ANN401 - an Ibis backend, which has no type

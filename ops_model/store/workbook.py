@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,6 +23,7 @@ from ops_model.domain.operating_model import (
 from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio import Portfolio
+from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.scalars import Slug
 from ops_model.domain.scenarios import Scenario
 from ops_model.domain.values import Value
@@ -31,6 +32,7 @@ from ops_model.errors import Problem, WorkbookError
 from ops_model.store.claim_file import read_claim
 from ops_model.store.explain import nearest
 from ops_model.store.signers import read_signers
+from ops_model.store.sound_part import Broken, SoundPart
 
 SETTINGS_FILE = "ops-model.yaml"
 PEOPLE_FILE = "people.yaml"
@@ -68,6 +70,23 @@ def read_workbook(root: Path) -> OperatingModel:
     return model
 
 
+def read_sound_part(root: Path) -> SoundPart:
+    """What can be read of the workbook in folder `root`: one broken system stops no other.
+
+    Raises:
+        WorkbookError: what all systems share is not valid, such as `people.yaml`; holds all
+            problems of all files.
+    """
+    reader = _Reader(root.resolve())
+    with _without_collector():
+        model = reader.read()
+    apart = {problem for one in reader.broken.values() for problem in one.problems}
+    if model is None or not apart.issuperset(reader.problems):
+        raise WorkbookError(problems=reader.problems)
+    sound = tuple(system for system in model.systems if system.id not in reader.broken)
+    return SoundPart(model.model_copy(update={"systems": sound}), reader.broken)
+
+
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """Claims form no circles; to look for some takes a quarter of the time of reading."""
@@ -91,6 +110,7 @@ class _Reader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problems: list[Problem] = []
+        self.broken: dict[str, Broken] = {}
 
     def read(self) -> OperatingModel | None:
         if not os.path.lexists(self.root / SETTINGS_FILE):
@@ -141,7 +161,7 @@ class _Reader:
         """The folders of systems in order of name; whatever else lies there is noted."""
         parent = self.root / SYSTEMS_FOLDER
         entries = self._entries(parent, SYSTEMS_FOLDER) if os.path.lexists(parent) else []
-        folders = []
+        folders, begun = [], len(self.problems)
         for entry in entries:
             if entry.is_dir():
                 folders.append(entry)
@@ -151,7 +171,14 @@ class _Reader:
                     f"{SYSTEMS_FOLDER}/{_visible(entry.name)}",
                     "make a folder of the system's name, and move it there as system.yaml",
                 )
-        return [f for f in folders if self._has_a_proper_name(f) and self._lies_below(f)]
+        proper = [f for f in folders if self._has_a_proper_name(f) and self._lies_below(f)]
+        self._set_apart(PORTFOLIO, begun)
+        return proper
+
+    def _set_apart(self, system_id: str, begun: int, accountable: str | None = None) -> None:
+        """Remember whose the problems are that were noted since there were `begun`."""
+        if mine := tuple(self.problems[begun:]):
+            self.broken[system_id] = Broken(mine, accountable)
 
     def _has_a_proper_name(self, folder: Path) -> bool:
         place = f"{SYSTEMS_FOLDER}/{_visible(folder.name)}"
@@ -180,8 +207,8 @@ class _Reader:
         return below
 
     def _system(self, folder: Path) -> SystemClaims | None:
-        prefix = f"{SYSTEMS_FOLDER}/{folder.name}"
-        areas = {
+        prefix, begun = f"{SYSTEMS_FOLDER}/{folder.name}", len(self.problems)
+        areas: dict[str, Any] = {
             attribute: (self._required if attribute == "identity" else self._optional)(
                 f"{prefix}/{file}", model
             )
@@ -191,6 +218,8 @@ class _Reader:
         incidents = self._named_files(
             folder / INCIDENTS_FOLDER, f"{prefix}/{INCIDENTS_FOLDER}", Incident
         )
+        owned = areas["ownership"]
+        self._set_apart(folder.name, begun, owned.accountable if owned is not None else None)
         if areas["identity"] is None:
             return None
         return SystemClaims.model_validate({"id": folder.name, **areas, "incidents": incidents})

@@ -53,10 +53,7 @@ class Post:
             waking: also over a channel that wakes somebody, where there is another.
             but: the parts that have it already.
         """
-        parts = parts_of(route)
-        calm = [part for part in parts if part.channel != PAGE]
-        asked = parts if waking or not calm else calm
-        left = [part for part in asked if str(part) not in but]
+        left = [part for part in asked_of(route, waking=waking) if str(part) not in but]
         return {str(part): self._one(part, message) for part in left}
 
     def _one(self, part: "Part", message: "Message") -> str:
@@ -67,6 +64,13 @@ class Post:
         if not address:
             return f"the environment variable {found.address_in} is not set"
         return self.send(address, message)
+
+
+def asked_of(route: str, *, waking: bool) -> tuple[Part, ...]:
+    """The parts of a route that are asked: of what wakes nobody, those that are calm, if any."""
+    parts = parts_of(route)
+    calm = tuple(part for part in parts if part.channel != PAGE)
+    return parts if waking or not calm else calm
 
 
 def not_taken(outcome: Mapping[str, str]) -> str:

@@ -88,9 +88,10 @@ def _news(
     from ops_model.workflow.rota_now import resolved_rota
 
     system = known_system(model, system_id)
-    whole = observe_integrity(root, system.id, ledger, as_of=as_of, checked=checked)
+    with ledger.at_hand(system.id):
+        whole = observe_integrity(root, system.id, ledger, as_of=as_of, checked=checked)
+        statements = ledger.statements(system.id, words=False)
     seen: list[Record] = [whole]
-    statements = ledger.statements(system.id, words=False)
     if (rota := resolved_rota(model, system, statements, as_of=as_of)) is not None:
         seen.append(rota)
     told = {

@@ -62,7 +62,8 @@ def is_due_again(
     again: timedelta,
 ) -> bool:
     """True where somebody has to act still, was told of this long ago, and has not answered."""
-    told = [a for a in before if a.delivered and _of(a, state, about)]
+    # A channel that never takes anything must not keep the others from being asked again.
+    told = [a for a in before if a.took and _of(a, state, about)]
     if state.over or state.state not in _TO_ACT or not told:
         return False
     if any(a.code in answered for a in told):

@@ -1,12 +1,16 @@
 """What of the concerns is news: what nobody was told of yet, or not as gravely, or not lately."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ops_model.check.grades import TOOL
-from ops_model.domain.alerts import SEVERITIES, Alert, AlertAnswer, AlertSeverity, Concern
+from ops_model.domain.alerts import Alert, AlertAnswer, AlertSeverity, Concern
 from ops_model.domain.evidence import Statement
+
+Asked = Mapping[str, str | None]
+"""The parts of a route that are asked, and whom each means now, where it means somebody."""
 
 
 @dataclass(frozen=True)
@@ -16,27 +20,37 @@ class Before:
     alerts: Sequence[Alert]
     answered: Collection[str]
 
-    def is_news(self, concern: Concern, *, as_of: datetime, again: timedelta) -> bool:
+    def is_news(
+        self, concern: Concern, asked: Asked, *, as_of: datetime, again: timedelta
+    ) -> bool:
         """True when somebody must be told of a concern now.
 
-        That is: nobody was told of it since it last was over; or it is graver than what they were
-        told; or it was told so long ago, still stands, and nobody has acknowledged it.
+        That is: a part of its route has nothing of it since it last was over; or it is graver than
+        what was told there; or it was told there so long ago, or to whoever held that role then,
+        and it still stands. Whoever acknowledged it as grave as it is has it: then nobody is told.
+        What is for reading is told once.
         """
-        told = [a for a in self._standing(concern) if a.delivered]
-        if not told:
-            return True
-        if concern.is_graver_than(max((_severity(a, concern) for a in told), key=_haste)):
-            return True
-        if any(a.code in self.answered for a in told):
+        told = [a for a in self._standing(concern) if a.took]
+        as_grave = [a for a in told if not concern.is_graver_than(_severity(a, concern))]
+        if any(a.code in self.answered for a in as_grave):
             return False
-        return max(a.sent_at for a in told) + again <= as_of
+        if concern.severity == "info" and told:
+            return False
+        lately = [a for a in as_grave if a.sent_at + again > as_of]
+        if any(_severity(a, concern) != concern.severity for a in lately):
+            # Somebody was told of it as graver, over another route.
+            return False
+        return not asked.items() <= _have(asked, lately)
 
-    def took(self, concern: Concern) -> frozenset[str]:
-        """The parts of a route that have this very alert, though others did not take it."""
-        standing = self._standing(concern)
-        whole = max((n for n, a in enumerate(standing) if a.delivered), default=-1)
-        since = [a for a in standing[whole + 1 :] if a.severity == concern.severity]
-        return frozenset(part for a in since for part in a.took)
+    def have(
+        self, concern: Concern, asked: Asked, *, as_of: datetime, again: timedelta
+    ) -> frozenset[str]:
+        """The parts of its route that were told of it lately, though others may not have been."""
+        told = [
+            a for a in self._standing(concern)
+            if a.sent_at + again > as_of and not concern.is_graver_than(_severity(a, concern))
+        ]  # fmt: skip
+        return frozenset(part for part, _ in _have(asked, told))
 
     def over(self, standing: Collection[Concern]) -> tuple[tuple[Alert, Concern], ...]:
         """What somebody was told of and stands no more, each with the latest alert about it."""
@@ -82,8 +96,12 @@ def _severity(alert: Alert, concern: Concern) -> AlertSeverity:
     return next(c.severity for c in alert.concerns if c.key == concern.key)
 
 
-def _haste(severity: AlertSeverity) -> int:
-    return SEVERITIES.index(severity)
+def _have(asked: Asked, told: Sequence[Alert]) -> AbstractSet[tuple[str, str | None]]:
+    return {
+        (part, person)
+        for part, person in asked.items()
+        if any(part in a.took and (person is None or person in a.people) for a in told)
+    }
 
 
 def _failure(alert: Alert) -> tuple[object, ...]:

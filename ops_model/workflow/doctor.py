@@ -4,13 +4,13 @@ Everything is looked at, whatever the look before found; nothing is changed, sen
 is secret. A problem stops something; a warning may, or will later.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.workbook import WorkbookSettings
-from ops_model.errors import OpsModelError, WorkbookError
+from ops_model.errors import OpsModelError, Problem, WorkbookError
 from ops_model.workflow.doctor_lines import Line, looked
 from ops_model.workflow.doctor_machine import machine_lines
 from ops_model.workflow.doctor_packages import package_lines
@@ -49,7 +49,7 @@ def _kernel() -> Iterator[Line]:
 
 
 def _workbook(root: Path, now: datetime, variables: Mapping[str, str]) -> Iterator[Line]:
-    from ops_model.workflow.doctor_ledger import bundle_lines, ledger_lines, runs_of
+    from ops_model.workflow.doctor_ledger import bundle_lines, events_of, ledger_lines
     from ops_model.workflow.doctor_left import left_lines
     from ops_model.workflow.doctor_routes import route_lines
 
@@ -63,38 +63,47 @@ def _workbook(root: Path, now: datetime, variables: Mapping[str, str]) -> Iterat
     yield from ledger
     # A database that does not answer is waited for once.
     reached = all(line.name != "ledger" or line.state == "ok" for line in ledger)
-    runs = runs_of(root, settings) if reached else ()
-    yield from looked("workbook", "bundles", lambda: bundle_lines(root, runs))
+    events = events_of(root, settings) if reached else ()
+    yield from looked("workbook", "bundles", lambda: bundle_lines(root, events))
     yield from left_lines(root, model)
+    if model is not None:
+        from ops_model.workflow.doctor_reads import read_lines
+
+        yield from read_lines(root, settings, model)
     yield from route_lines(settings, model, variables=variables, as_of=as_of)
     if model is not None:
         from ops_model.workflow.doctor_schedules import schedule_lines
 
         book = model
         yield from looked(
-            "schedules", "lines", lambda: schedule_lines(root, book, runs, as_of=as_of)
+            "schedules", "lines", lambda: schedule_lines(root, book, events, as_of=as_of)
         )
 
 
 def _model(root: Path) -> tuple[OperatingModel | None, tuple[Line, ...]]:
-    """The claims, where each file is valid; and what is said of them."""
-    from ops_model.store.workbook import read_workbook
+    """The claims of each system whose files are valid; and what is said of the others."""
+    from ops_model.store.workbook import read_sound_part
 
     try:
-        model = read_workbook(root)
+        sound = read_sound_part(root)
     except WorkbookError as error:
-        first = "; ".join(f"{p.where}: {p.message}" for p in error.problems[:_SHOWN])
-        many = len(error.problems)
-        more = f"; and {many - _SHOWN} more" if many > _SHOWN else ""
-        said = f"{many} {'mistake' if many == 1 else 'mistakes'}: {first}{more}"
-        line = Line(
-            "workbook", "files", "problem", said, "ops-model check SYSTEM tells all of them"
-        )
-        return None, (line,)
+        return None, (_mistakes(error.problems),)
+    model = sound.model
+    if sound.problems:
+        return model, (_mistakes(sound.problems),)
     many = len(model.systems)
     said = f"{many} {'system' if many == 1 else 'systems'}, every file is valid"
     replay = f"; a replay as of {model.settings.as_of:%Y-%m-%d}" if model.settings.as_of else ""
     return model, (Line("workbook", "files", "ok", f"{said}{replay}"),)
+
+
+def _mistakes(problems: Sequence[Problem]) -> Line:
+    first = "; ".join(f"{p.where}: {p.message}" for p in problems[:_SHOWN])
+    many = len(problems)
+    more = f"; and {many - _SHOWN} more" if many > _SHOWN else ""
+    said = f"{many} {'mistake' if many == 1 else 'mistakes'}: {first}{more}"
+    remedy = "mend the files; ops-model check SYSTEM tells all of it"
+    return Line("workbook", "files", "problem", said, remedy)
 
 
 def _settings(root: Path) -> WorkbookSettings | None:

@@ -31,16 +31,15 @@ def ledger_lines(root: Path, settings: WorkbookSettings, *, now: datetime) -> It
     yield clock_line(latest, now)
 
 
-def runs_of(root: Path, settings: WorkbookSettings) -> tuple[LedgerEvent, ...]:
-    """The runs on the ledger; none where it cannot be read, which a line of its own says."""
+def events_of(root: Path, settings: WorkbookSettings) -> tuple[LedgerEvent, ...]:
+    """What is on the ledger; nothing where it cannot be read, which a line of its own says."""
     from ops_model.workflow.ledgers import has_ledger, open_ledger
 
     try:
         if not has_ledger(root, settings):
             return ()
         with open_ledger(root, settings, readonly=True) as ledger:
-            events = (stored.event for stored in ledger.events())
-            return tuple(event for event in events if event.type.startswith("run."))
+            return tuple(stored.event for stored in ledger.events())
     except (OpsModelError, OSError):
         return ()
 
@@ -77,10 +76,10 @@ def clock_line(latest: datetime | None, now: datetime) -> Line:
     )  # fmt: skip
 
 
-def bundle_lines(root: Path, runs: Iterable[LedgerEvent]) -> Iterator[Line]:
+def bundle_lines(root: Path, events: Iterable[LedgerEvent]) -> Iterator[Line]:
     """Whether the bundle of each run that finished lies where the ledger says."""
     named = [
-        str(e.data["bundle"]) for e in runs if e.type == "run.finished" and e.data.get("bundle")
+        str(e.data["bundle"]) for e in events if e.type == "run.finished" and e.data.get("bundle")
     ]
     missing = [bundle for bundle in named if not (root / bundle).is_dir()]
     if not named:

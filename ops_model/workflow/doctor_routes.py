@@ -5,11 +5,13 @@ Nothing is sent: `ops-model watch --test-routes` does that. No address is ever r
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from functools import partial
 from urllib.parse import urlsplit
 
+from ops_model.domain.on_call import ROLES
 from ops_model.domain.operating_model import OperatingModel
-from ops_model.domain.routes import named_for, parts_of
+from ops_model.domain.routes import Part, named_for, parts_of
 from ops_model.domain.workbook import AlertRoute, WorkbookSettings
 from ops_model.workflow.doctor_lines import Line, looked, some
 
@@ -76,6 +78,39 @@ def _claims(model: OperatingModel, as_of: datetime) -> Iterator[Line]:
     if not whom:
         said = f"each of the {known} that they name has an address" if known else "they name none"
         yield Line("routes", "claims", "ok", said)
+    yield from strangers(model)
+
+
+def strangers(model: OperatingModel) -> Iterator[Line]:
+    """The parts of routes that mean nobody: neither a person, nor a team, nor a role."""
+    from ops_model.workflow.watch_routes import routes_of
+
+    people = model.people
+    known = {*(p.id for p in people.people), *(t.id for t in people.teams)}
+    own = {(route.channel, route.to) for route in model.settings.alert_routes}
+    whose: dict[Part, list[str]] = {}
+    near: dict[Part, str] = {}
+    for system in model.systems:
+        roles = roles_of(system.id)
+        for part in (part for route in routes_of(model, system) for part in parts_of(route)):
+            if part.to is None or part.to in known | roles or (part.channel, part.to) in own:
+                continue
+            whose.setdefault(part, []).append(system.id)
+            near[part] = next(iter(get_close_matches(part.to, sorted(known | roles), n=1)), "")
+    for part, systems in whose.items():
+        yield Line(
+            "routes", part.channel, "warning",
+            f"“{part}” means nobody; named by claims of {some(tuple(dict.fromkeys(systems)))}",
+            f"did you mean {near[part]}?" if near[part]
+            else "write an id of people.yaml, or a role such as primary",
+        )  # fmt: skip
+
+
+def roles_of(system_id: str) -> frozenset[str]:
+    """How a route of a system may name whoever holds a role."""
+    return frozenset(
+        name for role in ROLES for name in (role, f"{system_id} {role}", f"{system_id}-{role}")
+    )
 
 
 def ping_line(settings: WorkbookSettings, variables: Mapping[str, str]) -> Line:

@@ -9,12 +9,15 @@ from ops_model.domain.evidence import LedgerEvent
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.schedules import Schedule
 from ops_model.domain.values import iso_utc
+from ops_model.workflow.begun import beginnings, first_seen
 from ops_model.workflow.doctor_lines import Line, State
 from ops_model.workflow.slots import Standing, arrived, run_together, standings
 
+_RUN = "run what is due: ops-model run --due"
+
 
 def schedule_lines(
-    root: Path, model: OperatingModel, runs: Sequence[LedgerEvent], *, as_of: datetime
+    root: Path, model: OperatingModel, events: Sequence[LedgerEvent], *, as_of: datetime
 ) -> Iterator[Line]:
     """Each line of the schedules, its faults, and who calls them."""
     from ops_model.workflow.schedule_faults import schedule_faults, sound_schedules
@@ -25,40 +28,48 @@ def schedule_lines(
             told = f"{problem.where}: {problem.message}" if problem.where else problem.message
             yield Line("schedules", notebook, "problem", told, problem.remedy)
     sound = sound_schedules(model, faults)
+    there = arrived(events)
     found = standings(
-        sound, arrived(runs), as_of=as_of, about_all=run_together(root, sound)
+        sound, there, as_of=as_of, about_all=run_together(root, sound),
+        begun=beginnings(sound, first_seen(events), as_of=as_of),
     )  # fmt: skip
+    ever = {slot.notebook for slot in there}
     for line in sound.settings.schedules:
         mine = [one for one in found if one.slot.notebook == line.notebook]
-        yield _line(line, model.settings.zone, mine, as_of)
+        yield _line(line, model.settings.zone, mine, as_of, sealed=line.notebook in ever)
     if not model.settings.schedules:
         yield Line("schedules", "lines", "ok", "none: nothing is due by itself")
     elif model.settings.as_of is None:
-        yield calls_line(found, runs)
+        yield calls_line(found, events)
 
 
-def _line(line: Schedule, zone: str, mine: Sequence[Standing], as_of: datetime) -> Line:
+def _line(
+    line: Schedule, zone: str, mine: Sequence[Standing], as_of: datetime, *, sealed: bool
+) -> Line:
     late = [one for one in mine if one.state == "overdue"]
     owed = [one for one in mine if one.state == "owed"]
     said = f"next {iso_utc(next_slot(line, zone, after=as_of))}"
     if owed:
         said += f", {len(owed)} owed"
+    if mine and not sealed:
+        said += ", nothing was ever sealed"
     if not late:
-        return Line("schedules", line.notebook, "ok", said)
+        state: State = "ok" if sealed or not mine else "warning"
+        return Line("schedules", line.notebook, state, said, _RUN if state != "ok" else "")
     systems = ", ".join(dict.fromkeys(one.slot.system for one in late))
     return Line(
         "schedules", line.notebook, "warning",
         f"{said}, {len(late)} OVERDUE since {iso_utc(late[0].due_by)} ({systems})",
-        "run what is due: ops-model run --due",
+        _RUN,
     )  # fmt: skip
 
 
-def calls_line(found: Sequence[Standing], runs: Sequence[LedgerEvent]) -> Line:
+def calls_line(found: Sequence[Standing], events: Sequence[LedgerEvent]) -> Line:
     """Whether somebody began a scheduled run since the first one that is missing was due."""
     late = [one for one in found if one.state == "overdue"]
     notebooks = {one.slot.notebook for one in found}
     begun = [
-        event for event in runs
+        event for event in events
         if event.type == "run.started" and str(event.data.get("notebook")) in notebooks
     ]  # fmt: skip
     latest = max((event.recorded_at for event in begun), default=None)

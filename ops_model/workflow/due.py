@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.schedules import Schedule, Slot
 from ops_model.domain.values import iso_utc
 from ops_model.errors import Problem, UsageError
+from ops_model.workflow.begun import beginnings
 from ops_model.workflow.ledgers import has_ledger, open_ledger
 from ops_model.workflow.schedule_faults import schedule_faults, sound_schedules
 from ops_model.workflow.slots import Sealed, Standing, run_together, standings, systems_of
@@ -24,24 +25,35 @@ if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
 
 MOST_ATTEMPTS = 3
-"""A slot that failed so often is left to a person: what breaks it will not mend itself."""
+"""A slot whose notebook failed so often is left to a person, but for a try a day."""
+AGAIN_AFTER = timedelta(days=1)
+_OF_THE_NOTEBOOK = frozenset({"error", "timeout", "memory", "output", "bad_record", "kernel_died"})
+"""Reasons that the next try meets again; a full disk or a lost worker it may not."""
+_OF_THE_DATA = "WarehouseError"
+"""A log that cannot be read now comes back by itself, in most cases."""
 MOST_BACKFILL = 10_000
 _SET_BY_THE_RUN = frozenset({"system", "as_of"})
 
 
 @dataclass(frozen=True)
 class History:
-    """What the ledger tells of slots: who sealed each, and how often one ended badly."""
+    """What the ledger tells of slots: who sealed each, how often its notebook failed, and when.
+
+    `failed_at` is when one failed last, by the wall clock.
+    `seen` is since when each system is on it.
+    """
 
     sealed: Mapping[Slot, Sealed] = field(default_factory=dict)
     failed: Mapping[Slot, int] = field(default_factory=dict)
+    failed_at: Mapping[Slot, datetime] = field(default_factory=dict)
+    seen: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Due:
     """What is not there: owed and overdue, oldest first.
 
-    Of these `left` failed too often; `faults` are lines that cannot be kept.
+    Of these `left` failed too often, and lately; `faults` are lines that cannot be kept.
     """
 
     missing: tuple[Standing, ...]
@@ -50,8 +62,8 @@ class Due:
 
     @property
     def slots(self) -> tuple[Slot, ...]:
-        """What is to be run, oldest first."""
-        return tuple(one.slot for one in self.missing if one.slot not in self.left)
+        """What is to be run, oldest first, and of one instant by notebook."""
+        return by_notebook(one.slot for one in self.missing if one.slot not in self.left)
 
 
 def history_of(root: Path, model: OperatingModel) -> History:
@@ -73,54 +85,77 @@ def _history(ledger: "Ledger") -> History:
 def told_by(events: Iterable[LedgerEvent]) -> History:
     """The same of events; a run that repeats another to compare seals no slot.
 
-    What somebody interrupted is no failure; a run whose process died is one.
+    Only what the notebook itself did counts as a failure: neither what somebody interrupted, nor
+    a full disk, a process that died, or a log that could not be read.
     """
     given: dict[str, Mapping[str, Any]] = {}
     sealed: dict[Slot, Sealed] = {}
     failed: Counter[Slot] = Counter()
+    failed_at: dict[Slot, datetime] = {}
+    seen: dict[str, datetime] = {}
     for event in events:
         data = event.data
+        seen[event.subject] = min(event.as_of, seen.get(event.subject, event.as_of))
         if event.type == "run.started":
             given[str(data["run_id"])] = _free(data.get("parameters") or {})
         elif event.type == "run.finished" and not data.get("reproduces"):
             run_id = str(data["run_id"])
             sealed[_slot(event)] = Sealed(run_id, given.get(run_id, {}))
-        elif event.type == "run.abandoned" or _ended_badly(event):
+        elif _ended_badly(event):
             failed[_slot(event)] += 1
-    return History(sealed, failed)
+            failed_at[_slot(event)] = event.recorded_at
+    return History(sealed, failed, failed_at, seen)
 
 
-def due_now(root: Path, model: OperatingModel, history: History, *, as_of: datetime) -> Due:
+def due_now(
+    root: Path, model: OperatingModel, history: History, *, as_of: datetime, now: datetime
+) -> Due:
     """What a scheduler has to run at an instant.
 
-    A slot that failed `MOST_ATTEMPTS` times is left; one whose line cannot be kept is told.
+    A slot that failed `MOST_ATTEMPTS` times is left until a day has passed by the wall clock,
+    which `now` is, and after each further try; one whose line cannot be kept is told.
     """
     faults = schedule_faults(root, model)
     found = _standings(root, sound_schedules(model, faults), history, as_of)
     missing = tuple(one for one in found if one.state != "arrived")
     return Due(
         missing=missing,
-        left=frozenset(
-            one.slot for one in missing if history.failed.get(one.slot, 0) >= MOST_ATTEMPTS
-        ),
+        left=frozenset(one.slot for one in missing if _is_left(one.slot, history, now)),
         faults=tuple(problem for problems in faults.values() for problem in problems),
     )
+
+
+def _is_left(slot: Slot, history: History, now: datetime) -> bool:
+    often = history.failed.get(slot, 0) >= MOST_ATTEMPTS
+    return often and now - history.failed_at[slot] < AGAIN_AFTER
 
 
 def latest_sealed(
     root: Path, model: OperatingModel, history: History, *, as_of: datetime
 ) -> tuple[Slot, ...]:
-    """The latest sealed slot of each line and system, oldest first: what `--again` repeats."""
+    """The latest sealed slot of each line and system, in the order of `by_notebook`.
+
+    That is what `--again` repeats.
+    """
     sound = sound_schedules(model, schedule_faults(root, model))
     found = _standings(root, sound, history, as_of)
-    return tuple(one.slot for one in found if one.state == "arrived")
+    return by_notebook(one.slot for one in found if one.state == "arrived")
+
+
+def by_notebook(slots: Iterable[Slot]) -> tuple[Slot, ...]:
+    """Oldest first; of one instant each notebook for all systems, before the next notebook.
+
+    A report reads what those with a lower number recorded of the same instant.
+    """
+    return tuple(sorted(slots, key=lambda slot: (slot.as_of, slot.notebook, slot.system)))
 
 
 def _standings(
     root: Path, model: OperatingModel, history: History, as_of: datetime
 ) -> tuple[Standing, ...]:
     together = run_together(root, model)
-    return standings(model, history.sealed.keys(), as_of=as_of, about_all=together)
+    begun = beginnings(model, history.seen, as_of=as_of)
+    return standings(model, history.sealed.keys(), as_of=as_of, about_all=together, begun=begun)
 
 
 def sealed_of(
@@ -208,4 +243,6 @@ def _free(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ended_badly(event: LedgerEvent) -> bool:
-    return event.type == "run.failed" and event.data.get("reason") != "interrupted"
+    data = event.data
+    of_notebook = event.type == "run.failed" and data.get("reason") in _OF_THE_NOTEBOOK
+    return of_notebook and data.get("error") != _OF_THE_DATA

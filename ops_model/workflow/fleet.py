@@ -1,10 +1,13 @@
 """Many runs: one system's failure is its own, and stops no other.
 
 This process takes the slots, seals and appends; the notebooks run in the processes of a crew. So
-many runs are begun at a time as the crew holds, and what came of each is told as it ends.
+many runs are begun at a time as the crew holds, and what came of each is told as it ends. A
+notebook is begun once all runs of the one before it in the list have ended: what it shows may
+rest on what they recorded.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -57,6 +60,7 @@ def run_many(
         root: the workbook's folder.
         model: what was read from it.
         jobs: what to run; `slot.system` is `portfolio` for a notebook about all of them together.
+            Those of one notebook and instant that follow one another run side by side.
         clock: the wall clock.
         once: skip what another run did for its instant, or is doing now.
         workers: how many notebooks run at a time; with 1, in this process.
@@ -109,11 +113,12 @@ class Fleet:
         self._owner, self._crew, self._done = owner, crew, done
         self._clock, self._given, self._repeats = clock, given, repeats
         self._running: dict[str, WholeRun] = {}
+        self._side_by_side: tuple[datetime, str] | None = None
         self._stopped: BaseException | None = None
 
     def carried_out(self, jobs: Sequence[Slot]) -> Iterator[RunOutcome]:
         """All of them, unless something stops the fleet."""
-        waiting = iter(jobs)
+        waiting = deque(jobs)
         try:
             while not self._stopped:
                 yield from self._begun(waiting)
@@ -131,15 +136,19 @@ class Fleet:
             for _ in self._given_up(KeyboardInterrupt()):
                 pass
 
-    def _begun(self, waiting: Iterator[Slot]) -> Iterator[RunOutcome]:
+    def _begun(self, waiting: deque[Slot]) -> Iterator[RunOutcome]:
         """Begin as many as the crew holds."""
-        while len(self._running) < self._crew.capacity and not self._stopped:
-            slot = next(waiting, None)
-            if slot is None:
-                return
-            outcome = self._begin(slot)
+        while waiting and not self._stopped and self._has_room(waiting[0]):
+            outcome = self._begin(waiting.popleft())
             if outcome is not None:
                 yield outcome
+
+    def _has_room(self, slot: Slot) -> bool:
+        """True where nothing has to end before this one begins."""
+        if not self._running:
+            return True
+        beside = self._side_by_side == (slot.as_of, slot.notebook)
+        return beside and len(self._running) < self._crew.capacity
 
     def _begin(self, slot: Slot) -> RunOutcome | None:
         """Begin one; what came of it, where it did not begin."""
@@ -158,6 +167,7 @@ class Fleet:
         if isinstance(begun, RunOutcome):
             return begun
         self._running[begun.run_id] = run
+        self._side_by_side = (slot.as_of, slot.notebook)
         self._crew.submit(begun)
         return None
 

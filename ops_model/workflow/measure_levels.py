@@ -1,7 +1,8 @@
 """Each objective of `service_levels.yaml`, measured by the log, monitor or feed that it names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -25,7 +26,11 @@ from ops_model.workflow.log_requests import (
     condition_over,
     declared_log,
     open_declared,
+    request_of,
 )
+
+if TYPE_CHECKING:
+    import ibis
 
 SLOT_MINUTES = 5
 """A twelfth of an hour, which is the short window of the shortest usual alert."""
@@ -170,7 +175,7 @@ def _of_feed(book: Opened, objective: Objective, feed_id: str, zone: ZoneInfo) -
     minutes = _minutes(objective)
     own, span = _spans(objective, book.as_of, minutes, zone)
     inputs = declared.identities_of(book, [log])
-    table = open_declared(book, {"log": (log, ())})["log"]
+    table = open_feed(book, log)
     since = span.start - timedelta(minutes=feed.freshness_max_minutes)
     with readable_logs(log.address):
         arrived = minutes_with_rows(table, log.timestamp, since=since)
@@ -203,6 +208,18 @@ def feed_log(book: Opened, place: Objective | DataFeed, feed_id: str) -> tuple[D
             "write `log:` with a log that gets a row whenever data arrives",
         )  # fmt: skip
     return feed, declared_log(signals, feed, "log", feed.log)
+
+
+def open_feed(book: Opened, log: Log) -> "ibis.Table":
+    """The log of a feed; that it has no row is an answer, since a feed that is down has none.
+
+    Raises:
+        WarehouseError: it cannot be read as declared.
+    """
+    from ops_model.store.warehouse import open_logs
+
+    request = replace(request_of(log, (), book), may_be_empty=True)
+    return open_logs(book.root, {"log": request})["log"]
 
 
 def levels_of(book: Opened, *, zone: ZoneInfo) -> tuple[ServiceLevelMeasurement, ...]:

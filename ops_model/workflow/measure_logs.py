@@ -18,7 +18,7 @@ from ops_model.workflow import declared
 from ops_model.workflow.compared import simulated
 from ops_model.workflow.declared import Opened
 from ops_model.workflow.log_requests import declared_log, open_declared
-from ops_model.workflow.measure_levels import feed_log
+from ops_model.workflow.measure_levels import feed_log, open_feed
 
 if TYPE_CHECKING:
     import ibis
@@ -137,6 +137,8 @@ def reconstruction_of(book: Opened) -> Reconstruction:
 def freshness_of(book: Opened, feed: DataFeed, *, zone: ZoneInfo) -> FreshnessMeasurement:
     """How old the newest row of a feed is, and the longest gap of the last four weeks.
 
+    That a feed has no row at all is a measurement too: what is down is what somebody must know.
+
     Raises:
         WarehouseError: the feed names no log, or it cannot be read as declared.
     """
@@ -152,7 +154,7 @@ def freshness_of(book: Opened, feed: DataFeed, *, zone: ZoneInfo) -> FreshnessMe
     feed, log = feed_log(book, feed, feed.id)
     window = Window(start=book.as_of - timedelta(days=WINDOW_DAYS), end=book.as_of)
     inputs = declared.identities_of(book, [log])
-    table = open_declared(book, {"log": (log, ())})["log"]
+    table = open_feed(book, log)
     with readable_logs(log.address):
         arrived = minutes_with_rows(table, log.timestamp, since=window.start)
         last, rows = newest(table, log.timestamp)

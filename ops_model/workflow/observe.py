@@ -1,6 +1,13 @@
-"""What the tool finds of a system's ledger and bundles before it judges: unchanged or not."""
+"""What the tool finds of a system's ledger and bundles before it judges: unchanged or not.
 
+A process reads each bundle once, and again when any file of it was touched since: a fleet that
+runs many weeks would otherwise read all earlier ones for each of them.
+"""
+
+import os
 from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,11 +55,9 @@ def observe_integrity(
 
 
 def _observed(root: Path, run: FinishedRun, published: Published) -> VerifiedBundle:
-    from ops_model.store.seal import verify_bundle
-
     compared = BundlesCompared(published, Trust())
     folder = root / run.bundle
-    wrong = verify_bundle(folder, manifest_digest=run.manifest)
+    wrong = _verified(folder, run.manifest, _state_of(folder))
     compared.take(run, wrong, reader_of_folder(folder))
     return VerifiedBundle(
         run_id=run.run_id,
@@ -62,3 +67,27 @@ def _observed(root: Path, run: FinishedRun, published: Published) -> VerifiedBun
             for p in compared.problems
         ),
     )
+
+
+def _state_of(folder: Path) -> str:
+    """What is another one after anything was done to a bundle: a key to remember an answer under.
+
+    Nobody sets back easily when a file was changed (its ctime), whatever else they do to it.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            seen = [("", folder.lstat())]
+            seen += [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
+    except OSError as error:  # nothing to read: the answer says why
+        return str(error)
+    told = sorted((n, s.st_dev, s.st_ino, s.st_mode, s.st_size, s.st_ctime_ns) for n, s in seen)
+    return sha256(repr(told).encode()).hexdigest()
+
+
+@lru_cache(maxsize=50_000)
+def _verified(folder: Path, manifest: str, state: str) -> tuple[str, ...]:
+    """What is wrong with a bundle; `state` is only a key under which the answer is remembered."""
+    from ops_model.store.seal import verify_bundle
+
+    del state
+    return verify_bundle(folder, manifest_digest=manifest)

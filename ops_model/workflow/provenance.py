@@ -36,9 +36,9 @@ def environment_list() -> bytes:
     machine or its user.
     """
     packages = {
-        f"{re.sub(r'[-_.]+', '-', found.metadata['Name']).lower()}=={found.version}"
-        for found in metadata.distributions()
-        if found.metadata["Name"]
+        f"{re.sub(r'[-_.]+', '-', said['Name']).lower()}=={said['Version']}"
+        for said in (found.metadata for found in metadata.distributions())  # parsed once each
+        if said["Name"]
     }
     listed: dict[str, Any] = {
         "python": f"{platform.python_implementation()} {platform.python_version()}",

@@ -34,13 +34,14 @@ _STATES = {
 }  # fmt: skip
 
 
-def publish(root: Path, *, as_of: datetime, recorded_at: datetime) -> Path:
+def publish(root: Path, *, as_of: datetime, recorded_at: datetime, afresh: bool = False) -> Path:
     """Assess every system, and write the pages of the workbook into its `site/`.
 
     Args:
         root: the workbook's folder.
         as_of: the instant that judges; later statements and runs are not shown.
         recorded_at: the wall clock, noted with what the tool observes on the way.
+        afresh: write every page, also one that would read as before.
 
     Returns:
         The path of `index.html`.
@@ -53,7 +54,7 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime) -> Path:
     from ops_model.site.build import build_site
 
     pages = site_input(root, as_of=as_of, recorded_at=recorded_at)
-    return build_site(pages, root / "site")
+    return build_site(pages, root / "site", afresh=afresh)
 
 
 def site_input(root: Path, *, as_of: datetime, recorded_at: datetime) -> "SiteInput":
@@ -71,14 +72,16 @@ def site_input(root: Path, *, as_of: datetime, recorded_at: datetime) -> "SiteIn
         systems = tuple(
             _system(root, model, catalogue, assessment, ledger) for assessment in verdicts
         )
-        together = _together(root, model, ledger, as_of)
+        with ledger.at_hand(PORTFOLIO):
+            together = _together(root, model, ledger, as_of)
+    every = [together, *(s.ran for s in systems)]
     return SiteInput(
         settings=model.settings, people=model.people, as_of=as_of, tool_version=__version__,
         systems=systems, register=catalogue.register,
         portfolio=_portfolio(model, systems, as_of), together=together,
         due=awaited(
-            model, _arrived([together, *(s.ran for s in systems)]), as_of=as_of,
-            about_all=run_together(root, model),
+            model, _arrived(every), as_of=as_of, about_all=run_together(root, model),
+            seen=_seen(every),
         ),
     )  # fmt: skip
 
@@ -91,6 +94,15 @@ def _arrived(every: "Iterable[SiteRuns]") -> Arrived:
             if run.state == "finished":
                 found.setdefault((run.notebook, ran.id), set()).add(run.as_of)
     return found
+
+
+def _seen(every: "Iterable[SiteRuns]") -> dict[str, datetime]:
+    """By system, the instant of the earliest that is on record of it."""
+    told = {
+        ran.id: [*(r.as_of for r in ran.runs), *(g.statement.as_of for g in ran.statements)]
+        for ran in every
+    }
+    return {name: min(instants) for name, instants in told.items() if instants}
 
 
 def _together(root: Path, model: OperatingModel, ledger: "Ledger", as_of: datetime) -> "SiteRuns":
@@ -144,7 +156,9 @@ def _system(
     from ops_model.workflow.open import known_system
 
     system, as_of = known_system(model, assessment.system), assessment.as_of
-    told = tuple(s for s in ledger.statements(system.id) if s.as_of <= as_of)
+    with ledger.at_hand(system.id):
+        told = tuple(s for s in ledger.statements(system.id) if s.as_of <= as_of)
+        runs = _runs(root, ledger, system.id, as_of)
     evidence = evidence_of(told, model.policy, model.signers)
     ctx = Context(system, model, evidence, as_of, register=catalogue.register)
     return SiteSystem(
@@ -153,7 +167,7 @@ def _system(
         assessment=assessment.model_copy(update={"ledger_size": told[-1].seq + 1 if told else 0}),
         walk=four_hours(model, system, at=next_night(model, as_of=as_of), statements=told),
         statements=graded(ctx),
-        runs=_runs(root, ledger, system.id, as_of),
+        runs=runs,
         policy=policy_digest(model.policy, system.id),
         seats=seats_of(ctx, catalogue),
     )  # fmt: skip

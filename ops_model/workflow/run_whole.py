@@ -129,7 +129,10 @@ class WholeRun:
         Raises:
             LedgerError, IntegrityError: there is no ledger to record it in.
         """
-        return self._recorded(lambda: self._begun(parameters))
+        # Whether it was done before, what is unchanged and what was shown: all of it is asked of
+        # the same entries, which are more every week.
+        with self.ledger.at_hand(self.place.system):
+            return self._recorded(lambda: self._begun(parameters))
 
     def end(self, take: Callable[[], Ran]) -> RunOutcome:
         """Seal and publish what `take` gives, or record what it raises.

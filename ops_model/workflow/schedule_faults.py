@@ -18,7 +18,7 @@ def schedule_faults(root: Path, model: OperatingModel) -> Mapping[str, tuple[Pro
     """
     known = notebooks(root) if model.settings.schedules else {}
     found = {
-        line.notebook: (*_of_notebook(line, known), *_of_systems(line, model))
+        line.notebook: (*_of_notebook(line, known), *_of_systems(line, root, model))
         for line in model.settings.schedules
     }
     return {notebook: problems for notebook, problems in found.items() if problems}
@@ -66,10 +66,11 @@ def _of_parameters(line: Schedule, path: Path) -> Iterator[Problem]:
         )
 
 
-def _of_systems(line: Schedule, model: OperatingModel) -> Iterator[Problem]:
+def _of_systems(line: Schedule, root: Path, model: OperatingModel) -> Iterator[Problem]:
     known = [system.id for system in model.systems]
     for name in line.systems:
-        if name not in known:
+        # One that is there and cannot be read is told with what is wrong with it.
+        if name not in known and not (root / "systems" / name).is_dir():
             near = get_close_matches(name, known, n=1)
             yield Problem(
                 f"there is no system {name}",

@@ -154,6 +154,15 @@ def _for_systemd(word: str) -> str:
     return doubled.replace("%", "%%").replace("$", "$$")
 
 
+_GITHUB_CLOCKS: Mapping[bool, str] = {
+    True: "The times are in UTC, which every GitHub reads: since the clocks of ZONE change, each "
+    "line\n# stands once for summer and once for winter. The one that is too early finds nothing "
+    "due, and the\n# other runs it, so that nothing runs twice.",
+    False: "The times are in UTC, which every GitHub reads; the clocks of ZONE do not change.",
+}
+"""What is said of the times, by whether clocks change in the zone within a year."""
+
+
 def _github(asked: _Asked) -> dict[str, str]:
     offsets = offsets_of(asked.zone, at=asked.as_of)
     entries = [
@@ -169,6 +178,7 @@ def _github(asked: _Asked) -> dict[str, str]:
     secrets = [f"\n      {name}: ${{{{ secrets.{name} }}}}" for name in asked.variables]
     return {
         **_common(asked, "Set each as a secret of the repository"),
+        "clocks": _GITHUB_CLOCKS[len(offsets) > 1].replace("ZONE", asked.zone),
         "entries": "\n".join(entries), "sweep": SWEEP, "ledger": kept,
         "workbook": json.dumps(str(_in_repository(asked.root)), ensure_ascii=False),
         "secrets": "".join(secrets),

@@ -8,8 +8,9 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
+from ops_model.check.grades import grade_of
 from ops_model.domain.assessment import Assessment
-from ops_model.domain.evidence import AREAS, Area, Record
+from ops_model.domain.evidence import AREAS, Area, Grade, Record
 from ops_model.domain.records import RECORDS
 from ops_model.errors import UsageError
 from ops_model.workflow.open import Book
@@ -28,6 +29,9 @@ def recorded(record: Record, book: Book) -> Shown:
 
 
 _NOTHING = '<p style="border-left:4px solid #a86a00;padding:.3em .8em">'
+_ONLY_DECLARED = (
+    f"{_NOTHING}<strong>▲ declared only</strong>: no shipped or approved notebook showed it.</p>"
+)
 
 
 def nothing(text: str) -> Shown:
@@ -99,7 +103,9 @@ def coverage(book: Book) -> Shown:
 def latest(book: Book, kind: str, *, signal: "Signal | None" = None) -> Shown:
     """The last record of a kind on the ledger, such as `quality`, with its own instant.
 
-    `signal` tells apart what one kind measures of several signals, as drift does.
+    What a notebook of one's own printed takes the place of nothing that was observed; where
+    nothing was, it is shown as only declared. `signal` tells apart what one kind measures of
+    several signals, as drift does.
 
     Raises:
         UsageError: there is no such kind.
@@ -108,14 +114,18 @@ def latest(book: Book, kind: str, *, signal: "Signal | None" = None) -> Shown:
         raise UsageError(
             f"there is no kind of record {kind!r}", remedy=f"kinds are: {', '.join(RECORDS)}"
         )
-    found = book.evidence.latest(
+    told = book.evidence.all(
         RECORDS[kind], matching=lambda r: signal in {None, getattr(r, "signal", None)}
     )
-    if found is None:
+    if not told:
         what = f"{kind} of {signal}" if signal else kind
         return nothing(f"No {what.replace('_', ' ')} of {book.system.id} is on record yet.")
+    worth = {e.statement.seq: grade_of(e.statement, book.evidence) for e in told}
+    seen = [e for e in told if worth[e.statement.seq] >= Grade.OBSERVED]
+    found = max(seen or told, key=lambda e: (e.record.as_of, e.statement.seq))
     shown = recorded(found.record, book)
-    return Shown(None, shown.html, shown.figure)
+    declared = worth[found.statement.seq] <= Grade.DECLARED
+    return Shown(None, (_ONLY_DECLARED if declared else "") + shown.html, shown.figure)
 
 
 def rehearse_fallback(book: Book, *, performed_by: str, path: str = "") -> Shown:

@@ -9,11 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ops_model.domain.awaited import lived
 from ops_model.domain.evidence import LedgerEvent
-from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.schedules import Schedule, Slot
 from ops_model.errors import OpsModelError
+from ops_model.workflow.begun import beginnings
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger
@@ -56,19 +58,23 @@ def standings(
     *,
     as_of: datetime,
     about_all: frozenset[str] = ABOUT_ALL,
+    begun: Mapping[str, datetime] | None = None,
 ) -> tuple[Standing, ...]:
     """Every slot that is owed or overdue at an instant, and the latest that arrived, oldest first.
 
-    Of a line and a system whose first slot is not known (no `since`, nothing sealed) only the
-    latest slot counts. What is older than a line's `catch_up_days` counts no more, unless it is
-    the latest; nor does what was due before a system's first stage, or after it retired.
+    Of a line without `since`, and a system of which it never sealed anything, only the latest slot
+    is to be run; it is overdue once the first that had to come is. What is older than a line's
+    `catch_up_days` counts no more, unless it is the latest; nor does what was due before a
+    system's first stage, or after it retired.
 
     Args:
         model: the workbook, with its schedules.
         there: the slots that are sealed, from `arrived`.
         as_of: the instant that judges.
         about_all: the notebooks that run once for all systems together; see `run_together`.
+        begun: by system since when reports had to come; by the claims alone by default.
     """
+    begun = beginnings(model, {}, as_of=as_of) if begun is None else begun
     sealed: Mapping[tuple[str, str], set[datetime]] = defaultdict(set)
     for slot in there:
         if slot.as_of <= as_of:
@@ -76,11 +82,15 @@ def standings(
     systems = {system.id: system for system in model.systems}
     found: list[Standing] = []
     for line in model.settings.schedules:
-        back = _recent(line, model.settings.zone, as_of)
+        back = recent(line, model.settings.zone, as_of)
+        upcoming = next(line.after(as_of, model.settings.zone))
         for system in systems_of(model, line, about_all):
-            slots = _lived(back, systems.get(system))
+            slots = lived(back, systems.get(system))
             known = sealed.get((line.notebook, system), set())
-            found += _missing(line, system, slots, known, as_of)
+            if line.since is None and not known:
+                found += _never(line, system, slots, upcoming, begun.get(system), as_of)
+            else:
+                found += _missing(line, system, slots, known, as_of)
             found += _latest(line, system, known, model.settings.zone)
     return tuple(sorted(found, key=lambda one: one.slot))
 
@@ -130,7 +140,7 @@ def sealed_slots(ledger: "Ledger", *, subject: str | None = None) -> frozenset[S
     return arrived(stored.event for stored in ledger.events(subject=subject))
 
 
-def _recent(line: Schedule, zone: str, as_of: datetime) -> list[datetime]:
+def recent(line: Schedule, zone: str, as_of: datetime) -> list[datetime]:
     """The slots that a line still catches up with, latest first; the latest in any case."""
     start, found = line.catches_up_from(as_of), list[datetime]()
     for slot in line.back(as_of, zone):
@@ -140,15 +150,6 @@ def _recent(line: Schedule, zone: str, as_of: datetime) -> list[datetime]:
     return found
 
 
-def _lived(slots: Sequence[datetime], system: SystemClaims | None) -> Sequence[datetime]:
-    """Those at which there was something to report of; all of them where no history is told."""
-    history = system.identity.stage_history if system is not None else ()
-    if system is None or not history:
-        return slots
-    lived = (None, "retired")
-    return [slot for slot in slots if system.identity.stage_at(slot) not in lived]
-
-
 def _missing(
     line: Schedule,
     system: str,
@@ -156,14 +157,38 @@ def _missing(
     sealed: AbstractSet[datetime],
     as_of: datetime,
 ) -> Iterator[Standing]:
-    first = line.since or min(sealed, default=None)
-    for slot in slots if first is not None else slots[:1]:
-        if first is not None and slot < first:
+    first = line.since or min(sealed)
+    for slot in slots:
+        if slot < first:
             return
         if slot not in sealed:
-            due_by = line.due_by(slot)
-            state: Literal["owed", "overdue"] = "overdue" if due_by < as_of else "owed"
-            yield Standing(Slot(slot, system, line.notebook), due_by, state)
+            yield _standing(line, system, slot, line.due_by(slot), as_of)
+
+
+def _never(
+    line: Schedule,
+    system: str,
+    slots: Sequence[datetime],
+    upcoming: datetime,
+    begun: datetime | None,
+    as_of: datetime,
+) -> Iterator[Standing]:
+    """The latest slot, of which nothing ever arrived: due by when the first had to be there.
+
+    By its own grace alone, what comes more often than that lasts were never overdue.
+    """
+    if not slots:
+        return
+    counted = [slot for slot in slots if begun is not None and slot >= begun]
+    first = upcoming if begun is not None and not counted else (counted or slots[:1])[-1]
+    yield _standing(line, system, slots[0], line.due_by(first), as_of)
+
+
+def _standing(
+    line: Schedule, system: str, slot: datetime, due_by: datetime, as_of: datetime
+) -> Standing:
+    state: Literal["owed", "overdue"] = "overdue" if due_by < as_of else "owed"
+    return Standing(Slot(slot, system, line.notebook), due_by, state)
 
 
 def _latest(

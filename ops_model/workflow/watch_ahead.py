@@ -15,6 +15,8 @@ from ops_model.workflow.slots import Standing
 
 _PART_OF_A_LIFE = 4
 """What lives a month is told a week before its end, not two: else it would always be told of."""
+NO_REMEDIES: Mapping[str, str] = {}
+_CALL_IT = "look at what calls `ops-model run --due`, and call it by hand"
 _TAKEN_WITHIN = timedelta(minutes=15)
 """So long somebody may take to write down that a gravest incident is theirs."""
 
@@ -97,14 +99,16 @@ def _expiring(assessment: Assessment, finding: Finding, end: datetime) -> Concer
 
 
 def overdue_concerns(
-    standings: Sequence[Standing], model: OperatingModel, system_id: str
-) -> Iterator[Concern]:
+    standings: Sequence[Standing], model: OperatingModel, system_id: str,
+    *, remedies: Mapping[str, str] = NO_REMEDIES,
+) -> Iterator[Concern]:  # fmt: skip
     """Reports that did not arrive by the time that they were due; one for each notebook.
 
     Args:
         standings: how the slots of the system stand.
         model: the workbook, with its schedules.
         system_id: the system, or `portfolio`.
+        remedies: by notebook what is to be done, where it is known why it did not arrive.
     """
     late: dict[str, list[Standing]] = defaultdict(list)
     for one in standings:
@@ -121,7 +125,7 @@ def overdue_concerns(
             since=first.due_by, route=routes.get(notebook), owner=_accountable(model, system_id),
             check="EVD-04" if notebook.startswith("07_") and system_id != "portfolio" else None,
             why=f"{many} did not arrive: the first was due by {iso_utc(first.due_by)}",
-            remedy="look at what calls `ops-model run --due`, and call it by hand",
+            remedy=remedies.get(notebook, _CALL_IT),
         )  # fmt: skip
 
 

@@ -9,21 +9,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ops_model.check.catalogue import Catalogue
 from ops_model.check.seen import seen
 from ops_model.check.verdict import assess
 from ops_model.domain.alerts import SEVERITIES, Concern
-from ops_model.domain.evidence import Statement
+from ops_model.domain.evidence import LedgerEvent, Statement
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.portfolio_status import PORTFOLIO
-from ops_model.domain.schedules import Slot
 from ops_model.domain.spend import CeilingWatch
-from ops_model.errors import OpsModelError
+from ops_model.errors import CatalogueError, OpsModelError, WorkbookError
+from ops_model.store.sound_part import Broken
 from ops_model.workflow.assess import Desk, catalogue_of, evidence_of
+from ops_model.workflow.begun import beginnings, first_seen
 from ops_model.workflow.concern_news import NOTHING_TOLD, Before, before_of
 from ops_model.workflow.ledgers import has_ledger, open_ledger
 from ops_model.workflow.open import known_system
 from ops_model.workflow.own_guard import unchanged
-from ops_model.workflow.slots import arrived, run_together, sealed_slots, standings
+from ops_model.workflow.slots import Standing, arrived, run_together, standings
 from ops_model.workflow.watch import unwatched, watch
 from ops_model.workflow.watch_ahead import (
     Lives,
@@ -32,7 +34,9 @@ from ops_model.workflow.watch_ahead import (
     overdue_concerns,
 )
 from ops_model.workflow.watch_ceilings import ceiling_concerns, unread_ceilings
+from ops_model.workflow.watch_failed import failed_concerns
 from ops_model.workflow.watch_signals import signal_concerns
+from ops_model.workflow.watch_unread import NOTHING_BROKEN, unread_checks, unread_claims
 
 
 @dataclass(frozen=True)
@@ -71,44 +75,77 @@ def look(
     *,
     as_of: datetime,
     cores: int | None = None,
+    broken: Mapping[str, Broken] = NOTHING_BROKEN,
 ) -> Looked:
     """Everything that somebody must know of now about these systems.
 
     With all systems of the workbook, what is about all of them together is looked at as well. One
-    that cannot be looked at does not hide the others.
+    that cannot be looked at does not hide the others, nor do checks that cannot be loaded hide
+    what needs none.
 
     Args:
         root: the workbook's folder.
         model: what was read from it.
         systems: their ids.
         as_of: the instant that judges.
+        broken: the systems whose claims cannot be read, which `model` does not hold.
         cores: how many systems are looked at at once; as many as there are cores by default.
 
     Raises:
         UsageError: there is no such system.
-        PolicyError, CatalogueError: the policy or a check file is wrong.
+        PolicyError: the policy is wrong.
     """
     from ops_model.workflow.side_by_side import side_by_side
 
-    known = [known_system(model, system).id for system in systems]
+    known = [known_system(model, s).id for s in systems if s not in broken]
     together = run_together(root, model)
-    desk = _WatchDesk(root, model, catalogue_of(root), as_of, about_all=together)
+    catalogue, unloaded = _catalogue(root)
+    desk = _WatchDesk(root, model, catalogue, as_of, about_all=together)
     with side_by_side(desk, len(known), cores=cores) as ask:
         found = dict(zip(known, ask(_looked_at, known), strict=True))
-    concerns = [concern for seen_of in found.values() for concern in seen_of.concerns]
-    told = {system: one.told for system, one in found.items()}
-    if set(known) == {system.id for system in model.systems}:
-        concerns += _together(root, model, as_of, together)
-        told[PORTFOLIO] = _told_together(root, model, as_of)
-        known.append(PORTFOLIO)
+    for system in (s for s in systems if s in broken):
+        found[system] = _unread(root, model, system, broken[system], as_of)
+    if found.keys() - {PORTFOLIO} >= {s.id for s in model.systems} | broken.keys() - {PORTFOLIO}:
+        found[PORTFOLIO] = _together(root, model, as_of, together, broken.get(PORTFOLIO))
+    if unloaded is not None:
+        found = _without_checks(found, unloaded, as_of)
     return Looked(
         as_of,
-        tuple(known),
+        tuple(found),
         tuple(one.ceilings for one in found.values() if one.ceilings is not None),
-        tuple(concerns),
-        told,
+        tuple(concern for one in found.values() for concern in one.concerns),
+        {system: one.told for system, one in found.items()},
         {system: one.error for system, one in found.items() if one.error is not None},
     )
+
+
+def _catalogue(root: Path) -> tuple[Catalogue, CatalogueError | None]:
+    """The checks; none of them, and why, where they cannot be loaded."""
+    try:
+        return catalogue_of(root), None
+    except CatalogueError as error:
+        return Catalogue(()), error
+
+
+def _unread(
+    root: Path, model: OperatingModel, system_id: str, broken: Broken, as_of: datetime
+) -> "_Seen":
+    return _Seen(
+        (unread_claims(system_id, broken, as_of),),
+        _told_before(root, model, system_id, as_of),
+        error=WorkbookError(problems=broken.problems),
+    )
+
+
+def _without_checks(
+    found: "Mapping[str, _Seen]", error: CatalogueError, as_of: datetime
+) -> "dict[str, _Seen]":
+    """Nothing of any is over; it is told once, of all together where all were looked at."""
+    blind = {system: replace(one, error=one.error or error) for system, one in found.items()}
+    for subject in (PORTFOLIO,) if PORTFOLIO in blind else tuple(blind):
+        concerns = (*blind[subject].concerns, unread_checks(subject, error, as_of))
+        blind[subject] = replace(blind[subject], concerns=concerns)
+    return blind
 
 
 @dataclass
@@ -164,38 +201,72 @@ def _concerns(
     desk: _WatchDesk, system: SystemClaims, statements: tuple[Statement, ...]
 ) -> Iterator[Concern]:
     model, as_of = desk.model, desk.as_of
-    slots = frozenset[Slot]()
+    events = tuple[LedgerEvent, ...]()
     if model.settings.schedules and has_ledger(desk.root, model.settings):
-        slots = arrived(stored.event for stored in desk.ledger.events(subject=system.id))
+        events = tuple(stored.event for stored in desk.ledger.events(subject=system.id))
     evidence = evidence_of(statements, model.policy, model.signers)
-    judged = assess(desk.catalogue, model, system, evidence, as_of=as_of, ledger_size=0)
     within = timedelta(days=model.settings.watch.expiring_days)
     yield from signal_concerns(system, seen(evidence, system, as_of, model.signers), as_of=as_of)
-    yield from finding_concerns(judged, Lives.of(statements, model), within=within)
+    if desk.catalogue.checks:
+        judged = assess(desk.catalogue, model, system, evidence, as_of=as_of, ledger_size=0)
+        yield from finding_concerns(judged, Lives.of(statements, model), within=within)
     yield from incident_concerns(system, as_of=as_of)
     # Of this system alone: with hundreds, each would go through the slots of all.
     mine = model.model_copy(update={"systems": (system,)})
-    stand = standings(mine, slots, as_of=as_of, about_all=desk.about_all)
-    yield from overdue_concerns(stand, model, system.id)
+    begun = beginnings(mine, first_seen(events), as_of=as_of)
+    stand = standings(
+        mine, arrived(events), as_of=as_of, about_all=desk.about_all, begun=begun
+    )  # fmt: skip
+    yield from _reports(events, stand, model, system.id, as_of)
+
+
+def _reports(
+    events: Sequence[LedgerEvent], stand: Sequence[Standing], model: OperatingModel,
+    system_id: str, as_of: datetime,
+) -> Iterator[Concern]:  # fmt: skip
+    """Scheduled runs that failed, and reports that did not arrive, with what mends them."""
+    failed = tuple(failed_concerns(events, model, system_id, as_of=as_of))
+    yield from failed
+    remedies = {concern.about: concern.remedy for concern in failed}
+    yield from overdue_concerns(stand, model, system_id, remedies=remedies)
 
 
 def _together(
+    root: Path,
+    model: OperatingModel,
+    as_of: datetime,
+    about_all: frozenset[str],
+    broken: Broken | None,
+) -> _Seen:
+    """What is about all systems together, and what in `systems/` is none."""
+    late = _late_together(root, model, as_of, about_all)
+    if broken is None:
+        return _Seen(late, _told_before(root, model, PORTFOLIO, as_of))
+    unread = _unread(root, model, PORTFOLIO, broken, as_of)
+    return replace(unread, concerns=(*unread.concerns, *late))
+
+
+def _late_together(
     root: Path, model: OperatingModel, as_of: datetime, about_all: frozenset[str]
-) -> list[Concern]:
-    """What is about all systems together: reports of the portfolio that did not arrive."""
+) -> tuple[Concern, ...]:
+    """Reports of the portfolio that did not arrive, or whose run failed."""
     if not model.settings.schedules:
-        return []
-    slots = frozenset[Slot]()
+        return ()
+    events, seen_of = tuple[LedgerEvent, ...](), dict[str, datetime]()
     if has_ledger(root, model.settings):
         with open_ledger(root, model.settings, readonly=True) as ledger:
-            slots = sealed_slots(ledger, subject=PORTFOLIO)
+            events = tuple(stored.event for stored in ledger.events(subject=PORTFOLIO))
+            # What came first is the beginning of whatever claims tell none of.
+            first = next(ledger.events(until=1), None)
+            seen_of = first_seen([] if first is None else [first.event])
     none = model.model_copy(update={"systems": ()})
-    stand = standings(none, slots, as_of=as_of, about_all=about_all)
-    return list(overdue_concerns(stand, model, PORTFOLIO))
+    begun = beginnings(model, seen_of, as_of=as_of)
+    stand = standings(none, arrived(events), as_of=as_of, about_all=about_all, begun=begun)
+    return tuple(_reports(events, stand, model, PORTFOLIO, as_of))
 
 
-def _told_together(root: Path, model: OperatingModel, as_of: datetime) -> Before:
+def _told_before(root: Path, model: OperatingModel, subject: str, as_of: datetime) -> Before:
     if not has_ledger(root, model.settings):
         return NOTHING_TOLD
     with open_ledger(root, model.settings, readonly=True) as ledger:
-        return before_of(ledger.statements(PORTFOLIO, words=False), as_of)
+        return before_of(ledger.statements(subject, words=False), as_of)

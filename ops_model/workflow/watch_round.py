@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from ops_model.domain.alerts import Alert
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.spend import CeilingWatch
+from ops_model.store.sound_part import Broken
 from ops_model.workflow.concern_news import NOTHING_TOLD
 from ops_model.workflow.ledgers import ledger_at
 from ops_model.workflow.open import refuse_ahead, refuse_behind
 from ops_model.workflow.watch import Told, tell
 from ops_model.workflow.watch_look import Looked, look
 from ops_model.workflow.watch_tell import Telling
+from ops_model.workflow.watch_unread import NOTHING_BROKEN
 
 WAIT_SECONDS = 120.0
 """So long a watch waits for another; a round over 500 systems takes half a minute."""
@@ -33,7 +35,11 @@ class Round:
 
 
 def look_and_tell(
-    telling: Telling, systems: Sequence[str], *, wait_seconds: float = WAIT_SECONDS
+    telling: Telling,
+    systems: Sequence[str],
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+    broken: Mapping[str, Broken] = NOTHING_BROKEN,
 ) -> tuple[Looked, Round]:
     """Look at everything and tell everybody who must know, while no other watch does.
 
@@ -43,13 +49,14 @@ def look_and_tell(
         telling: the workbook, the instants, and how alerts are sent.
         systems: the systems to look at.
         wait_seconds: how long to wait for another watch that tells.
+        broken: those of them whose claims cannot be read.
 
     Raises:
         UsageError: the instant is ahead of the clock, or more than a day behind it.
         LedgerError: the ledger cannot be written, or another watch tells without end.
     """
     with _alone(telling, wait_seconds):
-        looked = look(telling.root, telling.model, systems, as_of=telling.as_of)
+        looked = look(telling.root, telling.model, systems, as_of=telling.as_of, broken=broken)
         return looked, tell_round(looked, telling)
 
 

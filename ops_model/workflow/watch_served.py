@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ops_model.check.recorded import Evidence
-from ops_model.domain.alerts import AlertSeverity, Concern
+from ops_model.domain.alerts import SEVERITIES, AlertSeverity, Concern
 from ops_model.domain.bounds import above, at_least
 from ops_model.domain.detection_served import (
     ContractMeasurement,
@@ -114,7 +114,9 @@ def _budget(system: SystemClaims, objective: Objective, evidence: Evidence) -> I
         for alert in objective.alerts for rate in record.burn
         if rate.hours == alert.lookback_hours and _burns(rate)
     ]  # fmt: skip
-    for alert, rate in burning[:1]:
+    # The file may name the alert that can wait before the one that wakes somebody.
+    gravest = sorted(burning, key=lambda one: -SEVERITIES.index(one[0].severity))
+    for alert, rate in gravest[:1]:
         yield _burning(system, record, alert, rate)
     if not burning and at_least(record.budget_left, 0) is False:
         yield Concern(
@@ -136,8 +138,8 @@ def _burning(
         system=system.id, kind="budget", about=record.objective, severity=severity,
         since=record.as_of, check="SLO-02", owner=_accountable(system), route=alert.alert_route,
         simulated=record.simulated,
-        why=f"the error budget of {record.objective} burns {said(rate.rate)} times as fast as it "
-        f"may over {rate.hours:g} h; {alert.burn_rate:g} is the limit",
+        why=f"the error budget of {record.objective} burns {said(rate.rate)} as fast as it may "
+        f"over {rate.hours:g} h; {alert.burn_rate:g} times is the limit",
         remedy="find what fails, and go back to the version before if that came with it",
     )  # fmt: skip
 

@@ -7,9 +7,8 @@ and each concern names the check that judges the same.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
-from ops_model.check.recorded import Evidence, Recorded
+from ops_model.check.recorded import Evidence
 from ops_model.domain.alerts import AlertSeverity, Concern, ConcernKind
 from ops_model.domain.bounds import above, at_least
 from ops_model.domain.detection import (
@@ -28,10 +27,8 @@ from ops_model.domain.signals_watched import Monitor, Signal
 from ops_model.domain.values import iso_utc
 from ops_model.domain.wording import counted, said
 from ops_model.workflow.watch_served import served_concerns
+from ops_model.workflow.watch_silent import last_of, silence
 
-_CADENCE_HOURS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 31 * 24}
-_LATE_AFTER = 2
-"""A monitor that has not measured for twice its cadence has stopped."""
 _CHECKS: dict[Signal, str] = {
     "input_distribution": "DRF-02", "confidence": "DRF-03", "importance": "DRF-04",
     "output_quality": "QLT-07", "outcome": "QLT-06", "provider_identity": "OBS-06",
@@ -67,38 +64,15 @@ class _Watching:
     evidence: Evidence
 
     def concerns(self, as_of: datetime) -> Iterator[Concern]:
-        found = self._last()
-        if found is None:
-            return
-        severity, remedy = _severity(self.monitor.alert_route), self._playbook()
-        if why := _amiss(found.record, self.monitor):
+        found = last_of(self.system, self.monitor, self.evidence)
+        if found is not None and (why := _amiss(found.record, self.monitor)):
+            severity, remedy = _severity(self.monitor.alert_route), self._playbook()
             concern = self._concern("monitor", severity, _since(found.record), why, remedy)
             yield concern.model_copy(update={"simulated": found.record.simulated})
-        hours = _CADENCE_HOURS[self.monitor.cadence] * _LATE_AFTER
-        due = found.record.as_of + timedelta(hours=hours)
-        if self.monitor.automated and due < as_of:
+        if (quiet := silence(self.system, self.monitor, found, as_of)) is not None:
             yield self._concern(
-                "silent", "ticket", due,
-                f"monitor {self.monitor.id} measured last as of {iso_utc(found.record.as_of)}, "
-                f"and is to measure {self.monitor.cadence}: what runs it has stopped",
-                "look at what calls `ops-model run --due`, then run what is due",
+                "silent", quiet.severity, quiet.since, quiet.why, quiet.remedy
             )  # fmt: skip
-
-    def _last(self) -> Recorded[Measurement] | None:
-        """The newest measurement of this monitor, whatever its signal."""
-        m, evidence = self.monitor, self.evidence
-        drift = evidence.latest(DriftMeasurement, matching=lambda r: r.monitor == m.id)
-        quality = evidence.latest(QualityMeasurement, matching=lambda r: r.monitor == m.id)
-        leans = evidence.latest(ImportanceMeasurement, matching=lambda r: r.monitor == m.id)
-        outcome = evidence.latest(OutcomeMeasurement, matching=lambda r: r.outcome == m.outcome)
-        model = evidence.latest(ProviderIdentity, matching=lambda r: r.canaries == m.canaries)
-        found: list[Recorded[Any]] = [
-            one for one in (
-                drift, quality, leans, outcome if m.signal == "outcome" else None,
-                model if m.signal == "provider_identity" else None,
-            ) if one is not None
-        ]  # fmt: skip
-        return max(found, key=lambda e: e.record.as_of) if found else None
 
     def _playbook(self) -> str:
         book = next((p for p in self.signals.playbooks if p.id == self.monitor.playbook), None)
@@ -179,14 +153,21 @@ def _drifted(record: DriftMeasurement) -> str:
 
 def _feed(system: SystemClaims, feed: DataFeed, evidence: Evidence) -> Iterator[Concern]:
     found = evidence.latest(FreshnessMeasurement, matching=lambda r: r.feed == feed.id)
-    if found is None or not above(found.record.newest_age, feed.freshness_max_minutes):
+    if found is None:
         return
-    minutes = found.record.newest_age.value or 0.0
+    record, most = found.record, feed.freshness_max_minutes
+    age, since = record.newest_age, record.as_of
+    if age.value is None:
+        why = f"feed {feed.id} had no row at {iso_utc(record.as_of)}"
+    elif above(age, most):
+        since = record.as_of - timedelta(minutes=age.value - most)
+        why = f"the newest row of feed {feed.id} was {age.value:,.0f} min old at "
+        why += iso_utc(record.as_of)
+    else:
+        return
     yield Concern(
         system=system.id, kind="feed", about=feed.id, severity=_severity(feed.alert_route),
-        since=found.record.as_of - timedelta(minutes=minutes - feed.freshness_max_minutes),
-        why=f"the newest row of feed {feed.id} was {minutes:,.0f} min old at "
-        f"{iso_utc(found.record.as_of)}; expected at most {feed.freshness_max_minutes:,} min",
+        since=since, why=f"{why}; expected one at most {most:,} min old",
         remedy=f"ask {feed.owner}, who owns the feed, when data comes again",
-        owner=feed.owner, route=feed.alert_route, check="OBS-04", simulated=found.record.simulated,
+        owner=feed.owner, route=feed.alert_route, check="OBS-04", simulated=record.simulated,
     )  # fmt: skip

@@ -4,7 +4,7 @@ What is sent of one system with one severity over one route goes into one messag
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from ops_model.domain.evidence import ClaimRef
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.values import iso_utc
 from ops_model.domain.wording import counted
-from ops_model.workflow.alert_channels import not_taken
+from ops_model.workflow.alert_channels import asked_of, not_taken
 from ops_model.workflow.assess import told_by_tool
 from ops_model.workflow.concern_news import Before
 from ops_model.workflow.ledgers import open_ledger
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ops_model.workflow.alert_channels import Post
 
 MOST_IN_ONE = 20
-"""So many concerns are named in one message; the next watch tells the next."""
+"""So many concerns are named in one message; the others come in the next ones."""
 _COLOUR: "dict[AlertSeverity, Grave]" = {"page": "failure", "ticket": "warning", "info": "info"}
 
 
@@ -56,46 +56,55 @@ class Telling:
         Raises:
             LedgerError: the ledger cannot be written.
         """
-        again = timedelta(hours=self.model.settings.watch.again_hours)
-        news = [c for c in concerns if before.is_news(c, as_of=self.as_of, again=again)]
         over = before.over(concerns) if looked else ()
-        if not news and not over:
+        if not concerns and not over:
             return ()
         duty = OnDuty.of(self.model, system_id, at=self.as_of)
         sent = [
-            self._told(system_id, duty, reached, group, before)
-            for reached, group in self._grouped(duty, news)
+            self._told(system_id, duty, reached, group, have)
+            for reached, have, group in self._grouped(duty, concerns, before)
         ]
         sent += [
             self._said_over(system_id, duty, alert, group)
             for alert, group in _by_alert(over)
         ]  # fmt: skip
-        kept = [alert for alert in sent if alert is not None]
-        self._note([alert for alert in kept if not before.has_failed_so(alert)])
-        return tuple(kept)
+        if noted := [alert for alert in sent if not before.has_failed_so(alert)]:
+            self._note(noted)
+        return tuple(sent)
 
     def _grouped(
-        self, duty: OnDuty, news: Sequence[Concern]
-    ) -> Iterable[tuple[Reached, list[Concern]]]:
-        groups: dict[tuple[AlertSeverity, Reached], list[Concern]] = defaultdict(list)
-        for concern in news:
+        self, duty: OnDuty, concerns: Sequence[Concern], before: Before
+    ) -> Iterator[tuple[Reached, frozenset[str], list[Concern]]]:
+        """What is news, by whom it is for and by which of them have it already."""
+        again = timedelta(hours=self.model.settings.watch.again_hours)
+        groups: dict[tuple[AlertSeverity, str, frozenset[str]], list[tuple[Concern, Reached]]]
+        groups = defaultdict(list)
+        for concern in concerns:
             reached = duty.reached(concern, self.model.settings.alert_routes)
-            groups[concern.severity, reached].append(concern)
-        for (_, reached), group in groups.items():
-            yield reached, group[:MOST_IN_ONE]
+            parts = asked_of(reached.route, waking=concern.severity == "page")
+            asked = {str(part): duty.meant(part) for part in parts}
+            if before.is_news(concern, asked, as_of=self.as_of, again=again):
+                have = before.have(concern, asked, as_of=self.as_of, again=again)
+                groups[concern.severity, reached.route, have].append((concern, reached))
+        for (_, _, have), group in groups.items():
+            for first in range(0, len(group), MOST_IN_ONE):
+                part = group[first : first + MOST_IN_ONE]
+                yield (
+                    Reached.together([reached for _, reached in part]),
+                    have,
+                    [c for c, _ in part],
+                )
 
     def _told(
-        self, system_id: str, duty: OnDuty, reached: Reached, group: list[Concern], before: Before
-    ) -> Alert | None:
+        self, system_id: str, duty: OnDuty, reached: Reached, group: list[Concern],
+        have: frozenset[str],
+    ) -> Alert:  # fmt: skip
         code = self.new_code()
         post = self.post.when_on_duty(duty.roles)
-        severity = group[0].severity
         outcome = post.over_each(
             reached.route, message_of(system_id, group, reached, code, self.as_of),
-            waking=severity == "page", but=frozenset.intersection(*map(before.took, group)),
+            waking=group[0].severity == "page", but=have,
         )  # fmt: skip
-        if not outcome:
-            return None
         return self._alert(system_id, reached, group, outcome, code)
 
     def _said_over(

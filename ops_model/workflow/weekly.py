@@ -1,7 +1,7 @@
 """The weekly report of one system, from its verdict and from what was recorded week by week."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,32 +9,24 @@ from ops_model.check.care import CARES, care_owed, kept, why_overdue
 from ops_model.check.context import Context
 from ops_model.check.grades import grade_of
 from ops_model.check.parts import four_pillars, three_parts
-from ops_model.check.recorded import Evidence
+from ops_model.check.sign_off import counting
 from ops_model.check.steps import next_steps
 from ops_model.domain.assessment import Assessment
-from ops_model.domain.evidence import Grade, Measured, Statement
+from ops_model.domain.evidence import Grade, Measured
 from ops_model.domain.fallback import FallbackDrill
-from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import OperatingModel
-from ops_model.domain.reports import is_weekly_report
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.sign_off import SignOff, SignOffRevoked
 from ops_model.domain.values import digest_of
-from ops_model.domain.weekly import (
-    CareDue,
-    HypercareCount,
-    OwedGap,
-    OwedStep,
-    SinceReport,
-    WeeklyReport,
-)
+from ops_model.domain.weekly import CareDue, HypercareCount, OwedGap, OwedStep, WeeklyReport
 from ops_model.workflow.weekly_measured import quality_weeks, signs, spend_of_week
+from ops_model.workflow.weekly_since import since_before
 
 if TYPE_CHECKING:
     from ops_model.workflow.open import Book
 
-_WEEK = timedelta(days=7)
 _MIN_HYPERCARE = 90
+_REVIEW_EARLY = timedelta(days=7)
+"""A review that was signed so long before its day is that review."""
 
 
 def weekly_report(book: "Book", assessment: Assessment) -> WeeklyReport:
@@ -46,6 +38,7 @@ def weekly_report(book: "Book", assessment: Assessment) -> WeeklyReport:
     """
     ctx = _context(book)
     gaps, debt = _owed(ctx, assessment)
+    parts, quality = three_parts(assessment), quality_weeks(ctx)
     return WeeklyReport(
         system=book.system.id,
         as_of=book.as_of,
@@ -54,9 +47,9 @@ def weekly_report(book: "Book", assessment: Assessment) -> WeeklyReport:
         verdict=assessment.verdict,
         tier=book.system.identity.tier,
         live=book.system.identity.in_production_at(book.as_of),
-        parts=three_parts(assessment),
-        since=_since(ctx, assessment),
-        quality=quality_weeks(ctx),
+        parts=parts,
+        since=since_before(ctx, assessment, parts, quality),
+        quality=quality,
         spend=spend_of_week(ctx),
         signs=signs(ctx),
         pillars=four_pillars(assessment),
@@ -68,6 +61,7 @@ def weekly_report(book: "Book", assessment: Assessment) -> WeeklyReport:
             OwedStep(what=step.remedy, owner=step.owner, checks=step.checks)
             for step in next_steps(assessment)
         ),
+        asked={f.check: f.slug.replace("_", " ") for f in assessment.findings},
     )
 
 
@@ -76,63 +70,6 @@ def _context(book: "Book") -> Context:
 
     catalogue = catalogue_of(Path(book.snapshot.workbook))
     return Context(book.system, book.model, book.evidence, book.as_of, register=catalogue.register)
-
-
-def report_before(evidence: Evidence, as_of: datetime) -> Statement | None:
-    """The verdict of the weekly report that is nearest to a week before an instant.
-
-    A report may be run more often than each week, and a week may have had none; one of the very
-    instant is no earlier one, however often it was repeated.
-    """
-    told = [
-        s
-        for s in evidence.statements
-        if isinstance(s.record, Assessment)
-        and is_weekly_report(s)
-        and s.as_of < as_of
-        # Whoever writes a notebook may call it as they like.
-        and grade_of(s, evidence) >= Grade.OBSERVED
-    ]
-    return min(told, key=lambda s: (abs(as_of - s.as_of - _WEEK), -s.seq), default=None)
-
-
-def _since(ctx: Context, now: Assessment) -> SinceReport | None:
-    from ops_model.site.since import changes_between
-
-    before = report_before(ctx.evidence, ctx.as_of)
-    if before is None or not isinstance(before.record, Assessment):
-        return None
-    then = before.record
-    changes = changes_between(then, now)
-    return SinceReport(
-        at=then.as_of,
-        days=round((ctx.as_of - then.as_of) / timedelta(days=1)),
-        verdict=then.verdict,
-        opened=changes.new,
-        closed=changes.closed,
-        changed=changes.changed,
-        signed=tuple(_signed(ctx, then.as_of)),
-        incidents=tuple(_incidents(ctx.system.incidents, then.as_of, ctx.as_of)),
-    )
-
-
-def _signed(ctx: Context, since: datetime) -> Iterator[str]:
-    """What was decided since, seat by seat, without names of people."""
-    for found in ctx.evidence.all(SignOff):
-        if since < found.record.as_of <= ctx.as_of:
-            yield f"{found.record.seat}: {found.record.decision.replace('_', ' ')} ({found.where})"
-    for gone in ctx.evidence.all(SignOffRevoked):
-        if since < gone.record.as_of <= ctx.as_of:
-            yield f"a sign-off was taken back ({gone.where})"
-
-
-def _incidents(incidents: tuple[Incident, ...], since: datetime, until: datetime) -> Iterator[str]:
-    for incident in incidents:
-        name = f"{incident.id} ({incident.severity})"
-        if since < incident.detected_at <= until:
-            yield f"{name} was detected on {incident.detected_at.date()}"
-        if incident.closed_at is not None and since < incident.closed_at <= until:
-            yield f"{name} was closed on {incident.closed_at.date()}"
 
 
 def _hypercare(ctx: Context) -> HypercareCount | None:
@@ -145,10 +82,7 @@ def _hypercare(ctx: Context) -> HypercareCount | None:
     if ctx.as_of >= live + timedelta(days=days):
         return None
     drill_by = live + timedelta(days=plan.drill_within_days)
-    back = ctx.evidence.all(RollbackDrill, matching=lambda drill: drill.passed)
-    over = ctx.evidence.all(FallbackDrill, matching=lambda drill: drill.passed)
-    instants = [*(found.record.as_of for found in back), *(found.record.as_of for found in over)]
-    drills = [at for at in instants if at >= live]
+    drills = [at for at in _drills(ctx) if at >= live]
     care = identity.care.monitoring
     return HypercareCount(
         live_since=live,
@@ -158,9 +92,27 @@ def _hypercare(ctx: Context) -> HypercareCount | None:
         drill_by=drill_by.date(),
         drilled_on=min(drills).date() if drills else None,
         review_on=plan.review_on,
+        reviewed_on=_reviewed_on(ctx, plan.review_on),
         owner=plan.owner,
         monitoring_every_days=care.every_days if care is not None else None,
     )
+
+
+def _drills(ctx: Context) -> Iterator[datetime]:
+    """When it was rehearsed and held; whoever may write a notebook may write that it was."""
+    for statement in ctx.evidence.statements:
+        drill = statement.record
+        if not isinstance(drill, RollbackDrill | FallbackDrill) or not drill.passed:
+            continue
+        if grade_of(statement, ctx.evidence) >= Grade.OBSERVED:
+            yield drill.as_of
+
+
+def _reviewed_on(ctx: Context, review_on: date | None) -> date | None:
+    if review_on is None:
+        return None
+    days = (word.record.as_of.date() for word in counting(ctx))
+    return min((day for day in days if day >= review_on - _REVIEW_EARLY), default=None)
 
 
 def _care(ctx: Context) -> Iterator[CareDue]:

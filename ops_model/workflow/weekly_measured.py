@@ -3,7 +3,7 @@
 Only what was recorded and observed counts; nothing is measured here.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import TypeVar
 
 from ops_model.check.context import Context
@@ -12,7 +12,7 @@ from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
 from ops_model.domain.evidence import Grade, Record
 from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.values import Window
-from ops_model.domain.weekly import MOST_WEEKS, SlowSign, WeeklyQuality, WeekPair
+from ops_model.domain.weeks import MOST_WEEKS, SlowSign, WeeklyQuality, WeekPair, week_ends
 
 R = TypeVar("R", bound=Record)
 _DRIFT_FLOOR = 0.02
@@ -112,7 +112,7 @@ def _cost(ctx: Context) -> SlowSign:
 
 def _audit(ctx: Context) -> SlowSign:
     """Open questions of auditors, by the dates that compliance.yaml gives them."""
-    from ops_model.analysis.weeks import week_ends, with_slope
+    from ops_model.analysis.weeks import with_slope
 
     sign = SlowSign(
         sign="audit_questions", what="open questions of auditors", unit="open", worse="up",
@@ -145,22 +145,39 @@ def _is_open(
 
 def _usage(ctx: Context) -> SlowSign:
     """How much it is used: requests by the usage log, else decisions with a label."""
-    from ops_model.analysis.weeks import SpendWeeks, days_of, labelled_by_week, with_slope
-
-    sign = SlowSign(sign="usage", what="requests per day", unit="requests", worse="down")
     plan = ctx.system.cost
     spends = _observed(ctx, SpendMeasurement)
     if spends and plan is not None and any(log.unit == "tokens" for log in plan.logs):
-        weeks = SpendWeeks(spends, as_of=ctx.as_of)
-        rows = {back: weeks.rows(back) for back in range(MOST_WEEKS)}
-        found = {back: n / 7 for back, n in rows.items() if n is not None}
-    else:
-        sign = sign.model_copy(
-            update={"what": "decisions with a label, per day", "unit": "decisions"}
-        )
-        records = _observed(ctx, QualityMeasurement)
-        of_one = [r for r in records if r.monitor == records[-1].monitor]
-        found = labelled_by_week(days_of(of_one), as_of=ctx.as_of)
+        return _requests(ctx, spends)
+    records = _observed(ctx, QualityMeasurement)
+    return _labelled(ctx, [r for r in records if r.monitor == records[-1].monitor])
+
+
+def _requests(ctx: Context, spends: list[SpendMeasurement]) -> SlowSign:
+    from ops_model.analysis.weeks import SpendWeeks, with_slope
+
+    weeks = SpendWeeks(spends, as_of=ctx.as_of)
+    rows = {back: weeks.rows(back) for back in range(MOST_WEEKS)}
+    found = {back: n / 7 for back, n in rows.items() if n is not None}
+    sign = SlowSign(
+        sign="usage", what="requests per day", unit="requests", worse="down",
+        left_out=weeks.not_counted, why_none="" if found else "no use of it is on record",
+    )  # fmt: skip
+    return with_slope(found, sign, as_of=ctx.as_of, share=_SHARE_FLOOR) if found else sign
+
+
+def _labelled(ctx: Context, records: list[QualityMeasurement]) -> SlowSign:
+    from ops_model.analysis.weeks import days_of, labelled_by_week, settled_to, with_slope
+
+    days = days_of(records)
+    measured_to = records[-1].as_of.astimezone(UTC).date() if records else None
+    found = labelled_by_week(days, as_of=ctx.as_of, measured_to=measured_to)
+    sign = SlowSign(
+        sign="usage", what="decisions with a label, per day", unit="decisions", worse="down",
+        left_out=max(found, default=0) - min(found, default=0) + 1 - len(found) if found else 0,
+        why_none="" if found else "no use of it is on record",
+    )  # fmt: skip
     if not found:
-        return sign.model_copy(update={"why_none": "no use of it is on record"})
-    return with_slope(found, sign, as_of=ctx.as_of, share=_SHARE_FLOOR)
+        return sign
+    until = datetime.combine(settled_to(days, as_of=ctx.as_of), time(), UTC)
+    return with_slope(found, sign, as_of=ctx.as_of, share=_SHARE_FLOOR, until=until)

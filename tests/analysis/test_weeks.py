@@ -8,6 +8,7 @@ from ops_model.analysis.weeks import (
     SpendWeeks,
     drift_by_week,
     labelled_by_week,
+    settled_to,
     week_of,
 )
 from ops_model.domain.detection import QualityDay
@@ -117,3 +118,50 @@ def test_use_is_counted_in_whole_weeks_whose_labels_are_all_there():
     del days[min(days)]
 
     assert labelled_by_week(days, as_of=AS_OF) == {1: 70.0}
+
+
+def test_a_week_with_silent_days_is_used_less_and_none_is_dropped():
+    days = some_days(4, lambda _: 10.0)
+    weeks = spends(*days[:17], *days[20:])  # three days of the third week
+
+    assert [weeks.rows(back) for back in range(4)] == [4900, 2800, 4900, 4900]
+    assert weeks.cost(1) is None
+
+
+def test_a_log_that_nobody_writes_any_more_is_used_by_nobody():
+    weeks = spends(*some_days(4, lambda _: 10.0, until=MIDNIGHT - 2 * WEEK))
+
+    assert [weeks.rows(back) for back in range(3)] == [0, 0, 4900]
+
+
+def test_weeks_that_no_record_looked_at_are_not_known():
+    old = AS_OF - 3 * WEEK
+    weeks = SpendWeeks(
+        [a_spend(SYSTEM, as_of=old, days=some_days(4, lambda _: 10.0, until=MIDNIGHT - 3 * WEEK))],
+        as_of=AS_OF,
+    )  # fmt: skip
+
+    assert [weeks.rows(back) for back in range(4)] == [None, None, None, 4900]
+
+
+def test_labels_that_stop_coming_are_weeks_without_use():
+    days = {
+        day.day: QualityDay(day=day.day, quality=share(0.8, 70))
+        for day in some_days(3, lambda _: 1.0, until=MIDNIGHT - 2 * WEEK)
+    }
+
+    assert labelled_by_week(days, as_of=AS_OF) == {0: 0.0, 1: 0.0, 2: 70.0, 3: 70.0, 4: 70.0}
+    last = (AS_OF - WEEK).date()
+    assert labelled_by_week(days, as_of=AS_OF, measured_to=last) == {
+        1: 0.0, 2: 70.0, 3: 70.0, 4: 70.0,
+    }  # fmt: skip
+
+
+def test_weeks_whose_labels_may_still_come_do_not_count_as_missing():
+    days = {
+        day.day: QualityDay(day=day.day, quality=share(0.8, 70), provisional=number > 13)
+        for number, day in enumerate(some_days(4, lambda _: 1.0))
+    }
+
+    assert settled_to(days, as_of=AS_OF) == (MIDNIGHT - 2 * WEEK).date()
+    assert settled_to({}, as_of=AS_OF) == MIDNIGHT.date()

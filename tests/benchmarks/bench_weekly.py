@@ -13,7 +13,7 @@ from ops_model.analysis.quality_weeks import weekly_quality
 from ops_model.analysis.slopes import slope_per_week
 from ops_model.domain.detection import QualityDay
 from ops_model.domain.values import Window
-from ops_model.domain.weekly import SlowSign
+from ops_model.domain.weeks import SlowSign
 from ops_model.site.build import GradedStatement, SiteSystem
 from ops_model.site.pages import each_page
 from ops_model.workflow.show import assessed

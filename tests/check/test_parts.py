@@ -52,14 +52,16 @@ def test_a_waived_finding_is_counted_and_does_not_count_against_the_part():
     found = parts({"CST-02": {**FAILED, "waived": True}})["economic"]
 
     assert (found.status, found.waived, found.open) == ("passed", 1, ())
+    assert found.waived_checks == ("CST-02",)
 
 
-def test_what_was_switched_off_or_does_not_apply_is_not_asked():
+def test_what_was_switched_off_or_does_not_apply_is_not_asked_and_the_first_is_named():
     found = parts({
         "CST-01": {"status": "not_applicable"}, "CST-02": {**FAILED, "switched_off": True},
     })["economic"]  # fmt: skip
 
     assert (found.status, found.checks) == ("not_applicable", 0)
+    assert found.off == ("CST-02",)
 
 
 def test_a_part_rests_on_the_newest_entries_that_its_checks_looked_at():

@@ -9,13 +9,14 @@ from click.testing import CliRunner
 
 from ops_model.cli.run import command
 from ops_model.domain.values import iso_utc
-from ops_model.errors import UsageError
+from ops_model.errors import UsageError, WorkbookError
 from ops_model.store.ledger import Ledger
 from tests.workflow.scheduled import a_scheduled, schedule, told
 
 # The wall clock runs while these run, so the slots are those of a line that came a minute ago.
 SLOT = (datetime.now(UTC) - timedelta(days=2)).replace(hour=6, minute=0, second=0, microsecond=0)
 AS_OF = SLOT + timedelta(hours=12)
+DAILY_FOR_ALL = '- {notebook: all_of_them, cron: "0 6 * * *"}'
 DAILY = '- {{notebook: {}, cron: "0 6 * * *", systems: [flight-delay]}}'
 
 
@@ -30,6 +31,10 @@ def run(root, *arguments):
 
 def due(root, *arguments):
     return run(root, "--due", "--as-of", AS_OF.isoformat(), *arguments)
+
+
+def just_now(event):
+    return event.model_copy(update={"recorded_at": datetime.now(UTC)})
 
 
 def record(root, *events):
@@ -66,7 +71,7 @@ def test_a_slot_that_fails_is_tried_again_and_in_the_end_left_with_what_to_do(ro
     schedule(root, DAILY.format("all_of_them").replace(", systems: [flight-delay]", ""))
     record(
         root,
-        *(told("failed", f"run-{n}", "portfolio", SLOT, "all_of_them", reason="error")
+        *(just_now(told("failed", f"run-{n}", "portfolio", SLOT, "all_of_them", reason="error"))
           for n in range(3)),
     )  # fmt: skip
 
@@ -74,6 +79,7 @@ def test_a_slot_that_fails_is_tried_again_and_in_the_end_left_with_what_to_do(ro
     read = json.loads(due(root, "--json").stdout)
 
     assert result.exit_code == 3
+    assert result.stdout == f"nothing is due at {iso_utc(AS_OF)} but what is left: 1 slot\n"
     assert f"all_of_them of portfolio at {iso_utc(SLOT)} failed 3 times" in result.stderr
     assert f"ops-model run all_of_them --as-of {iso_utc(SLOT)}" in result.stderr
     assert read["runs"] == []
@@ -91,6 +97,54 @@ def test_a_line_that_cannot_be_kept_is_told_and_the_code_says_so(root):
     assert result.exit_code == 2
     assert "nothing is due" in result.stdout
     assert "ops-model.yaml:5: there is no notebook goood" in result.stderr
+
+
+def test_a_system_that_cannot_be_read_stops_no_other_and_is_told_with_its_line(root):
+    schedule(root, '- {notebook: good, cron: "0 6 * * *"}', DAILY_FOR_ALL)
+    record(root, told("finished", as_of=SLOT))
+    broken = root / "systems/support-assistant/cost.yaml"
+    broken.write_text("ceilings: 7\n", encoding="utf-8")
+
+    result = due(root)
+    read = json.loads(due(root, "--json").stdout)
+
+    assert result.exit_code == 2
+    assert "nothing is due" in result.stdout
+    assert "systems/support-assistant/cost.yaml:1: " in result.stderr
+    assert f"held back: all_of_them of {iso_utc(SLOT)} is about all systems" in result.stderr
+    assert read["runs"] == []
+    assert {p["where"] for p in read["problems"]} == {"systems/support-assistant/cost.yaml:1"}
+
+
+@pytest.mark.kernel
+def test_beside_one_that_cannot_be_read_a_system_is_run_and_the_code_says_so(root):
+    broken = root / "systems/support-assistant/cost.yaml"
+    broken.write_text("ceilings: 7\n", encoding="utf-8")
+
+    every = run(root, "good", "--all", "--as-of", AS_OF.isoformat(), "--json")
+    alone = run(root, "good", "flight-delay", "--as-of", AS_OF.isoformat(), "--once")
+    refused = run(root, "good", "support-assistant").exception
+
+    assert [(r["system"], r["state"]) for r in json.loads(every.stdout)["runs"]] == [
+        ("flight-delay", "finished")
+    ]
+    assert every.exit_code == 2
+    assert "systems/support-assistant/cost.yaml:1: " in every.stderr
+    assert json.loads(every.stdout)["problems"]
+    assert alone.exit_code == 0
+    assert "support-assistant" not in alone.output
+    assert isinstance(refused, WorkbookError)
+    assert {p.where for p in refused.problems} == {"systems/support-assistant/cost.yaml:1"}
+
+
+def test_what_is_about_all_systems_together_is_refused_while_one_cannot_be_read(root):
+    broken = root / "systems/support-assistant/cost.yaml"
+    broken.write_text("ceilings: 7\n", encoding="utf-8")
+
+    refused = run(root, "all_of_them").exception
+
+    assert isinstance(refused, WorkbookError)
+    assert "systems/support-assistant/cost.yaml:1: " in str(refused)
 
 
 def test_without_any_schedule_it_says_that_nothing_ever_will_be_due(root):

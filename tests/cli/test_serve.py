@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import Thread
 
 import pytest
 
 from ops_model.site.build import build_site
 from ops_model.site.pages import CSP_DRAWN, CSP_STILL
+from ops_model.site.serve import MOST_AT_ONCE, SiteServer
 from ops_model.workflow.start import start_workbook
 from tests.site import samples
 
@@ -193,10 +195,22 @@ def test_a_name_that_was_pointed_at_this_machine_is_refused(port, host):
 
 
 def test_its_own_names_are_answered_and_two_at_once_are_not(port):
-    names = [f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}"]
+    names = [f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}", f"LocalHost:{port}"]
 
-    assert [ask(port, "/", host=name)[0] for name in names] == [200, 200, 200]
+    assert [ask(port, "/", host=name)[0] for name in names] == [200] * len(names)
     assert ask(port, "/", host=[names[0], "evil.example"])[0] == 403
+
+
+def test_the_whole_address_in_a_request_counts_as_its_path(port):
+    here = f"http://LOCALHOST:{port}"
+
+    assert [ask(port, here + path)[0] for path in (OWNER, "/", "", "/nothing")] == [
+        200, 200, 200, 404,
+    ]  # fmt: skip
+    assert ask(port, f"http://evil.example:{port}/")[0] == 403
+    assert ask(port, f"http://localhost:{port}@evil.example/")[0] == 403
+    assert ask(port, f"{here}/", host="evil.example")[0] == 403
+    assert ask(port, f"{here}/../secret.txt")[0] == 404
 
 
 @pytest.mark.parametrize(("site", "mode", "status"), [
@@ -230,6 +244,54 @@ def test_a_reader_that_says_nothing_keeps_nobody_waiting(port):
         silent.sendall(b"GET / HTTP/1.1\r\n")
 
         assert ask(port, "/")[0] == 200
+
+
+def test_who_comes_when_all_places_are_taken_is_answered_once_one_is_free(port):
+    with ExitStack() as taken:
+        for _ in range(MOST_AT_ONCE):
+            one = taken.enter_context(socket.create_connection(("127.0.0.1", port)))
+            one.sendall(b"GET / HTTP/1.1\r\nX: ")
+        late = taken.enter_context(socket.create_connection(("127.0.0.1", port), timeout=1))
+        late.sendall(f"GET / HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n".encode())
+        with pytest.raises(TimeoutError):
+            late.recv(100)
+        one.close()
+        late.settimeout(20)
+        first = late.recv(100)
+
+    assert b" 200 " in first
+
+
+def test_a_request_that_trickles_is_hung_up_on(tmp_path):
+    (tmp_path / "index.html").write_text("x")
+    server = SiteServer(tmp_path, 0, complain=print, asked_within=0.5)
+    serving_it = Thread(target=server.run)
+    serving_it.start()
+    port = int(server.url.rpartition(":")[2].rstrip("/"))
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
+            slow.sendall(b"GET / HTTP/1.1\r\nX: ")
+            ended = trickled_until_the_end(slow, most=100)
+    finally:
+        server.stop()
+        serving_it.join()
+
+    assert ended
+
+
+def trickled_until_the_end(connection, most):
+    """True when whoever is at the other end hung up while a byte came ten times a second."""
+    connection.settimeout(0.1)
+    for _ in range(most):
+        try:
+            connection.sendall(b"a")
+            if connection.recv(100) == b"":
+                return True
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return True
+    return False
 
 
 @pytest.mark.parametrize("signalled", [signal.SIGINT, signal.SIGTERM])

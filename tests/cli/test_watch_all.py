@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -103,9 +104,8 @@ def test_whoever_got_an_alert_answers_without_naming_its_system(late, channel):
 
     answered = call(late, "--ack", code, "--as", "ben")
 
-    assert "portfolio: overdue 13_portfolio: told over mail: ben for ben, who answers for it" in (
-        told.output
-    )
+    told_whom = "told over mail: ben for ben, whom the route names"
+    assert f"portfolio: overdue 13_portfolio: {told_whom}" in told.output
     assert again.output.endswith("nothing new to tell\n")
     assert re.fullmatch(r"ben has the alert about overdue 13_portfolio after \d+ s\n",
                         answered.output)  # fmt: skip
@@ -153,3 +153,83 @@ def test_every_route_that_anything_names_is_tried(late, channel):
 
     assert shown.exit_code == 0
     assert "answers: mail: ben: sent" in shown.output
+
+
+@pytest.fixture
+def broken(calm):
+    """Beside the calm system, one whose ceilings are no ceilings, and who answers for it."""
+    folder = calm / "systems/second"
+    shutil.copytree(calm / "systems/answers", folder)
+    (folder / "cost.yaml").write_text("ceilings: 7\n")
+    return calm
+
+
+def test_a_system_that_cannot_be_read_is_a_concern_and_hides_no_other(broken):
+    settings(broken, PING + SCHEDULES)
+
+    shown = call(broken, "--all")
+    alone = call(broken, "answers")
+
+    assert shown.exit_code == 2
+    assert "answers: 1 ticket" in shown.output
+    assert (
+        "TICKET    unread claims: its files cannot be read, so nothing of it is watched or run: "
+        "systems/second/cost.yaml:1"
+    ) in shown.output
+    assert "second: systems/second/cost.yaml:1: currency is missing" in shown.stderr
+    assert alone.exit_code == 0
+    assert "second" not in alone.output
+
+
+def test_of_a_system_that_cannot_be_read_its_owner_is_told_once_and_nobody_outside(
+    broken, channel
+):
+    told = call(broken, "--all", "--tell", "--json", **variables(channel))
+    again = call(broken, "--all", "--tell", "--json", **variables(channel))
+
+    (alert,) = json.loads(told.stdout)["alerts"]
+    assert (told.exit_code, alert["system"], alert["people"]) == (2, "second", ["ana"])
+    assert alert["delivered"]
+    assert json.loads(again.stdout)["alerts"] == []
+    assert channel.asked == []
+
+
+def test_the_ceilings_of_the_others_are_watched_too_while_a_system_cannot_be_read(broken):
+    shown = call(broken, "--all", "--cost")
+    named = call(broken, "second", "--cost")
+
+    assert shown.exit_code == 2
+    assert "answers" in shown.output
+    assert "systems/second/cost.yaml:1: currency is missing" in shown.stderr
+    assert "systems/second/cost.yaml:1: currency is missing" in str(named.exception)
+
+
+def test_checks_that_do_not_load_are_a_concern_and_hide_nothing_that_needs_none(late):
+    (late / "checks").mkdir()
+    (late / "checks/cost.py").write_text("import no_such_thing\n")
+
+    shown = call(late, "--all")
+
+    assert shown.exit_code == 2
+    assert "overdue 07_weekly_ops_report" in shown.output
+    assert "TICKET    unread checks: the checks cannot be loaded" in shown.output
+    assert "checks/cost.py" in shown.stderr
+
+
+def test_what_lies_among_the_systems_and_is_none_is_told_of_all_together(calm):
+    (calm / "systems/stray.yaml").write_text("a: 1\n")
+
+    shown = call(calm, "--all")
+
+    assert shown.exit_code == 2
+    assert "nothing that anybody must know of: answers" in shown.output
+    assert "portfolio: 1 ticket" in shown.output
+    assert "portfolio: systems/stray.yaml: is a file" in shown.stderr
+
+
+def test_the_broken_system_alone_is_a_concern_when_it_is_the_one_that_was_named(broken):
+    shown = call(broken, "second")
+
+    assert shown.exit_code == 2
+    assert "TICKET    unread claims" in shown.output
+    assert "answers" not in shown.output

@@ -74,3 +74,9 @@ def test_a_line_that_has_no_meaning_is_refused(change):
 def test_a_notebook_has_one_line():
     with pytest.raises(ValidationError, match="more than once; expected one line for each"):
         WorkbookSettings(name="x", zone="UTC", schedules=(a_line(), a_line(cron="0 7 * * *")))
+
+
+def test_a_report_that_is_given_up_before_it_is_overdue_is_refused_with_what_to_write():
+    assert a_line(grace_hours=47, catch_up_days=2).grace_hours == 47
+    with pytest.raises(ValidationError, match="expected grace_hours below 48, or more catch_up"):
+        a_line(grace_hours=48, catch_up_days=2)

@@ -1,10 +1,12 @@
 """What a weekly report says by itself: the state of a sign, and whether the week got worse."""
 
+from datetime import timedelta
+
 import pytest
 
 from ops_model.domain.evidence import Measured
 from ops_model.domain.weekly import least
-from tests.weekly_samples import a_quality_week, a_report, a_sign, a_since
+from tests.weekly_samples import MIDNIGHT, WEEK, a_quality_week, a_report, a_sign, a_since
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,12 @@ def test_a_week_got_worse_when_its_verdict_fell_or_stayed_and_something_opened(
     assert report.got_worse == worse
 
 
+def test_a_part_that_fell_makes_the_week_worse_whatever_the_verdict():
+    since = a_since(verdict="NOT READY", opened=(), worsened=("legal: unknown became failed",))
+
+    assert a_report(since=since).got_worse
+
+
 def test_without_a_report_before_no_week_got_worse():
     assert not a_report(since=None).got_worse
 
@@ -85,3 +93,49 @@ def test_a_week_is_beyond_its_limits_on_either_side(value, beyond):
 
 def test_a_week_without_limits_is_beyond_none():
     assert not a_quality_week(value=0.1, low_limit=None, high_limit=None).beyond
+
+
+@pytest.mark.parametrize(("back", "state"), [(0, "worse"), (1, "worse"), (2, "past")])
+def test_a_sign_whose_newest_week_is_long_ago_says_nothing_of_now(back, state):
+    assert a_sign(until=MIDNIGHT + back * WEEK).state == state
+
+
+def quality(*weeks, **changes):
+    known = a_report().quality[0]
+    return known.model_copy(update={"weeks": weeks, **changes})
+
+
+def test_the_week_before_is_the_one_that_ends_seven_days_before():
+    gap = quality(a_quality_week(3), a_quality_week(0))
+
+    assert gap.before is None
+    assert quality(a_quality_week(1), a_quality_week(0)).before == a_quality_week(1)
+
+
+@pytest.mark.parametrize(
+    ("better", "value", "fell"),
+    [("higher", 0.7, True), ("higher", 0.95, False), ("lower", 0.95, True), ("lower", 0.7, False),
+     ("higher", 0.8, False)],
+)  # fmt: skip
+def test_quality_fell_where_it_left_its_limits_on_the_bad_side(better, value, fell):
+    assert quality(a_quality_week(value=value), better=better).fell == fell
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wide"),
+    [(0.75, 0.9, False), (0.3, 0.99, True), (0.4, 0.79, True), (0.62, 1.0, False)],
+)
+def test_limits_that_hardly_anything_leaves_are_too_wide(low, high, wide):
+    assert quality(a_quality_week(low_limit=low, high_limit=high)).too_wide == wide
+
+
+@pytest.mark.parametrize(
+    ("day", "signed", "late"), [(0, False, False), (1, False, True), (1, True, False)]
+)
+def test_a_review_is_late_when_its_day_is_over_and_nobody_has_signed(day, signed, late):
+    today = MIDNIGHT.date()
+    count = a_report().hypercare.model_copy(
+        update={"review_on": today, "reviewed_on": today if signed else None}
+    )
+
+    assert count.review_is_late(today + timedelta(days=day)) == late

@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.workflow.fleets import fleet
+from tests.workflow.fleets import Copied, copied, fleet, slots
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,9 +59,43 @@ def _lives(pid):
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
-def main():
-    """Run it; `kill_at` is a stage and the number of the run whose reaching it ends the owner."""
-    root, kill_at, more = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+@contextmanager
+def owner_killer():
+    """Kills owners whose notebooks are copied, two at a time; gives the exit code of each.
+
+    One process imports everything, and forks a child for each: one that starts anew takes far
+    longer.
+    """
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.fleet_faults"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+    def kill(root, kill_at):
+        server.stdin.write(f"{kill_at} at {root}\n")
+        server.stdin.flush()
+        return int(server.stdout.readline())
+
+    with server:
+        yield kill
+        server.stdin.close()
+
+
+def serve():
+    """Run and kill what each line asks for."""
+    for line in sys.stdin:
+        kill_at, _, root = line.rstrip("\n").partition(" at ")
+        child = os.fork()
+        if child == 0:
+            jobs, progress = slots(Path(root)), death_at(kill_at)
+            copied(Path(root), jobs, crew=Copied(2), once=True, progress=progress)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def death_at(kill_at):
+    """Ends this process at a stage and the number of the run that reaches it: `sealed of 2`."""
     reached = []
 
     def progress(stage):
@@ -70,7 +104,16 @@ def main():
         if stage == wanted and reached.count(stage) == int(number):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for outcome in fleet(root, workers=2, once=True, progress=progress, **more):
+    return progress
+
+
+def main():
+    """Run a fleet, or without arguments what is asked for on the standard input."""
+    if len(sys.argv) == 1:
+        serve()
+        return
+    root, kill_at, more = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+    for outcome in fleet(root, workers=2, once=True, progress=death_at(kill_at), **more):
         told = [outcome.system, outcome.state, outcome.error, outcome.exit_code]
         print(json.dumps(told), flush=True)
 

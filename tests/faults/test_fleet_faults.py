@@ -17,7 +17,14 @@ from ops_model.notebook.cluster import cluster_crew
 from ops_model.store.ledger import verify_ledger
 from ops_model.store.seal import verify_bundle
 from ops_model.workflow.run_whole import STAGES
-from tests.faults.fleet_faults import ROOT, a_fleet, children_of, require_gone, workers_of
+from tests.faults.fleet_faults import (
+    ROOT,
+    a_fleet,
+    children_of,
+    owner_killer,
+    require_gone,
+    workers_of,
+)
 from tests.faults.small_disk import run_on_small_disk
 from tests.faults.test_ledger_postgres_faults import SCRIPT, kill_server
 from tests.notebook.builders import a_notebook
@@ -25,6 +32,7 @@ from tests.store.postgres import a_database, drop
 from tests.store.test_ledger_claim import won_by_many
 from tests.workflow.fleets import (
     WALL_CLOCK,
+    copied,
     events,
     fleet,
     many_systems,
@@ -36,6 +44,7 @@ from tests.workflow.test_postgres_workbook import name_ledger
 
 pytestmark = [pytest.mark.faults, pytest.mark.kernel]
 KILLS = 20
+KILLS_OF_A_CLUSTER = 5
 SHORT = "import time\ntime.sleep(0.3)"
 
 
@@ -60,11 +69,10 @@ def require_all_done(root, notebook, **more):
     assert sorted(done) == sorted(slot.system for slot in slots(root))
 
 
-def test_an_owner_killed_at_any_stage_with_two_runs_under_way_loses_nothing(tmp_path):
-    for number in range(KILLS):
+def test_an_owner_killed_at_any_stage_with_two_notebooks_under_way_loses_nothing(tmp_path):
+    for number, stage in enumerate(STAGES):
         root = many_systems(tmp_path / str(number), 3)
         a_notebook(root / "notebooks/good.ipynb", SHORT)
-        stage = STAGES[number % len(STAGES)]
 
         with a_fleet(root, kill_at=f"{stage} of {1 + number % 2}") as process:
             process.stdout.read()
@@ -72,7 +80,23 @@ def test_an_owner_killed_at_any_stage_with_two_runs_under_way_loses_nothing(tmp_
         assert process.wait() == -signal.SIGKILL
         require_whole(root)
         require_all_done(root, "good")
-    print(f"\n{KILLS} kills of the owner at {len(STAGES)} stages: 0 partial bundles, 0 lost runs")
+    print(f"\n{len(STAGES)} kills of the owner, one at each stage: 0 partial bundles, 0 lost runs")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_owner_killed_twenty_times_at_a_stage_loses_nothing(tmp_path, stage):
+    with owner_killer() as kill:
+        for number in range(KILLS):
+            root = many_systems(tmp_path / str(number), 3)
+
+            assert kill(root, f"{stage} of {1 + number % 2}") == -signal.SIGKILL
+            require_whole(root)
+            copied(root, slots(root), once=True)
+
+            require_nothing_left(root)
+            done = [e.subject for e in events(root) if e.type == "run.finished"]
+            assert sorted(done) == sorted(slot.system for slot in slots(root))
+    print(f"\n{KILLS} kills of the owner, {stage}: 0 partial bundles, 0 lost runs")
 
 
 def test_no_process_outlives_an_owner_that_is_killed(root):
@@ -137,7 +161,7 @@ def cluster(tmp_path):
 def test_no_run_is_lost_when_a_worker_of_a_cluster_is_killed(cluster, tmp_path):
     address, (_, nanny) = cluster
     drawn = random.Random(8)
-    for number in range(KILLS):
+    for number in range(KILLS_OF_A_CLUSTER):
         root = many_systems(tmp_path / str(number), 3)
         a_notebook(root / "notebooks/good.ipynb", SHORT)
         outcomes = fleet(root, cluster=address, once=True)
@@ -150,7 +174,7 @@ def test_no_run_is_lost_when_a_worker_of_a_cluster_is_killed(cluster, tmp_path):
 
         assert [o.state for o in told] == ["finished"] * 3
         require_nothing_left(root)
-    print(f"\n{KILLS} workers of a cluster killed: 0 runs lost")
+    print(f"\n{KILLS_OF_A_CLUSTER} workers of a cluster killed: 0 runs lost")
 
 
 def test_a_cluster_that_is_lost_is_said_and_the_next_fleet_does_the_rest(cluster, root):

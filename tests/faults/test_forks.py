@@ -25,7 +25,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.kernel]
 FORKS = 10_000
 EVERY = 40  # of so many forks one is a whole notebook; the others end as soon as they are there
 AT_ONCE = 6
-KILLS = 20
+# The goals were set for a hundred; a nightly run takes fewer.
+KILLS = int(os.environ.get("OPS_MODEL_TEST_KILLS", "20"))
 DRAW = """
 import random, uuid
 import numpy, pandas, pyarrow.compute, duckdb
@@ -120,7 +121,7 @@ with warm_kernels():
 def test_a_killed_runner_takes_the_warm_process_and_all_kernels_along(tmp_path):
     root = Path(__file__).resolve().parents[2]
     slowest = 0.0
-    for number in range(KILLS // 4):
+    for number in range(KILLS):
         folder = tmp_path / str(number)
         folder.mkdir()
         runner = subprocess.Popen(
@@ -136,7 +137,7 @@ def test_a_killed_runner_takes_the_warm_process_and_all_kernels_along(tmp_path):
         runner.wait()
         assert all(gone(int(pid)) for pid in noted.read_text("utf-8").split())
         slowest = max(slowest, time.monotonic() - killed)
-    print(f"\n{KILLS // 4} runners killed: all of it was gone after {slowest:.2f} s at most")
+    print(f"\n{KILLS} runners killed: all of it was gone after {slowest:.2f} s at most")
 
 
 HANG = """
@@ -149,7 +150,7 @@ time.sleep(300)"""
 def test_when_the_warm_process_dies_its_run_fails_and_the_next_is_right(tmp_path):
     from threading import Thread
 
-    for number in range(KILLS // 4):
+    for number in range(KILLS):
         folder = tmp_path / str(number)
         folder.mkdir()
         noted = folder / "pid"
@@ -177,7 +178,7 @@ def test_when_the_warm_process_dies_its_run_fails_and_the_next_is_right(tmp_path
         assert (after.state, after.kernel, len(after.records)) == ("finished", "cold", 1)
         assert "is not there" in after.kernel_why
         assert gone(int(noted.read_text("utf-8")))
-    print(f"\n{KILLS // 4} warm processes killed in mid-run: each run failed, the next was right")
+    print(f"\n{KILLS} warm processes killed in mid-run: each run failed, the next was right")
 
 
 def test_a_block_of_warm_kernels_starts_another_process_when_its_own_died(tmp_path):
@@ -188,13 +189,16 @@ def test_a_block_of_warm_kernels_starts_another_process_when_its_own_died(tmp_pa
         )
         return run_one(spec)
 
+    others = children_of(os.getpid())
     with warm_kernels():
         before = ran("before")
-        (zygote,) = [p for p in children_of(os.getpid()) if b"zygote" in _command(p)]
+        mine = set(children_of(os.getpid())).difference(others)
+        (zygote,) = [pid for pid in mine if b"zygote" in _command(pid)]
         os.kill(zygote, signal.SIGKILL)
+        os.waitid(os.P_PID, zygote, os.WEXITED | os.WNOWAIT)  # its threads end after it
         after = ran("after")
 
-    assert (before.kernel, after.kernel, after.state) == ("warm", "warm", "finished")
+    assert (before.kernel, after.kernel, after.kernel_why) == ("warm", "warm", "")
 
 
 def _command(pid):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ops_model.notebook.engine import short_message
+from ops_model.notebook.execution import short_message
 from ops_model.notebook.kernel import ALLOWED, kernel_environment, private_kernel, withheld_values
 from ops_model.notebook.spec import RunFailure
 

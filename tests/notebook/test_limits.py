@@ -18,9 +18,9 @@ GROW = "held = []\nwhile True:\n    held.append(bytearray(b'x' * (8 << 20)))"
 IN_A_CHILD = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {GROW!r}])"
 
 
-@pytest.fixture(params=["warm", "cold"])
+@pytest.fixture(params=["warm", pytest.param("cold", marks=pytest.mark.faults)])
 def kernels(request, monkeypatch):
-    """Both ways to come by a kernel."""
+    """Both ways to come by a kernel; one from nothing takes seconds, so with the long runs."""
     if request.param == "cold":
         monkeypatch.delenv("OPS_MODEL_ZYGOTE", raising=False)
     return request.param
@@ -120,6 +120,25 @@ def test_a_cell_that_kills_the_process_above_its_kernel_leaves_nothing(spec_of, 
     assert (result.failure.reason, result.kernel) == ("kernel_died", kernels)
     if kernels == "warm":  # a kernel that was started alone has nobody above that process
         assert gone(int((Path(spec.staging) / "work" / "daemon").read_text("utf-8")))
+
+
+def test_what_a_killed_process_above_a_kernel_left_is_ended_however_deep_it_lies(spec_of):
+    deep = (
+        "import os, signal, subprocess, sys, time\n"
+        "from pathlib import Path\n"
+        "shell = 'sh -c \"setsid sleep 300 & echo \\$! > deep; wait\" & wait'\n"
+        "subprocess.Popen(['setsid', 'sh', '-c', shell])\n"
+        "while not Path('deep').exists() or not Path('deep').read_text():\n"
+        "    time.sleep(0.01)\n"
+        "os.kill(os.getppid(), signal.SIGKILL)\n"
+        "time.sleep(60)"
+    )
+    spec = spec_of(deep)
+
+    result = run_one(spec)
+
+    assert (result.failure.reason, result.kernel) == ("kernel_died", "warm")
+    assert gone(int((Path(spec.staging) / "work" / "deep").read_text("utf-8")))
 
 
 def test_a_drill_that_is_being_put_back_outlives_its_kernel_and_ends_by_itself(

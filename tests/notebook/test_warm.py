@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import nbformat
@@ -131,6 +133,20 @@ def test_whenever_a_forked_kernel_would_be_another_the_run_starts_its_own(
     assert why in result.kernel_why
 
 
+def test_a_forked_kernel_holds_little_memory_of_its_own(spec_of):
+    held = (
+        "import os, numpy, pandas, duckdb, ibis, plotly, great_expectations\n"
+        "from ops_model.notebook.processes import private_bytes\n"
+        "print(private_bytes(os.getpid()) >> 20)"
+    )
+    spec = spec_of(held)
+
+    result = run_one(spec)
+
+    assert result.kernel == "warm"
+    assert int(shown(spec)) < 45
+
+
 def test_a_package_that_was_installed_since_gives_another_key(tmp_path):
     code = (
         "import sys; from ops_model.notebook.keying import key_of; print(key_of({})['packages'])"
@@ -236,6 +252,22 @@ def test_the_warm_process_itself_was_given_no_more_than_its_libraries_read(spec_
 
     names = {line.partition("=")[0] for line in shown(spec).strip("\n\0").split("\0")}
     assert names - {"PATH"} <= read_at_import(dict.fromkeys(names, "")).keys()
+
+
+def test_a_warm_process_whose_owner_ended_does_not_finish_its_imports(tmp_path):
+    zygote = subprocess.Popen(
+        [sys.executable, "-m", "ops_model.notebook.zygote", tmp_path / "socket", "none"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    libraries = Path(f"/proc/{zygote.pid}/maps")
+    while "numpy" not in libraries.read_text("utf-8"):
+        time.sleep(0.01)
+
+    zygote.stdin.close()
+
+    assert zygote.wait(timeout=60) == -signal.SIGIO
+    assert zygote.stdout.read() == b""
+    zygote.stdout.close()
 
 
 def test_a_zygote_that_cannot_start_says_why_and_runs_go_on(tmp_path):

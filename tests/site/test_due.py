@@ -7,6 +7,7 @@ import pytest
 
 from ops_model.domain.awaited import Awaited
 from ops_model.domain.schedules import Slot
+from ops_model.domain.system import StageChange
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import build_site
 from ops_model.site.pages import CSP_CARDS, CSP_DUE, CSP_STILL, render
@@ -17,6 +18,7 @@ from tests.site.samples import AS_OF, FLIGHT, SCRIPT
 
 LINE = {"notebook": "05_drift_quality", "cron": "0 6 * * 1", "grace_hours": 6}
 LIVE = {"name": "Live", "zone": "UTC", "schedules": [LINE]}
+OWNER = "systems/flight-delay/index.html"
 RUN = "runs/flight-delay/05_drift_quality/r-quality.html"
 
 
@@ -89,6 +91,74 @@ def test_the_page_of_a_run_says_when_the_next_of_its_notebook_is_due(pages):
     assert page.values("data-due-by") == ["2013-07-29T12:00:00Z"]
     assert "NOT THE NEWEST" in page.text
     assert "../../../systems/flight-delay/history.html" in page.values("href")
+
+
+def a_page_of_a_run(line=LINE, **identity):
+    """The page of a run of Flight delay, with this line and this of the system changed."""
+    given = waiting()
+    one, *others = given.systems
+    changed = one.claims.identity.model_copy(update=identity)
+    claims = one.claims.model_copy(update={"identity": changed})
+    systems = (replace(one, claims=claims), *others)
+    return render(replace(given, systems=systems, settings=settings(schedules=[line])))[RUN]
+
+
+def test_the_page_of_a_run_of_a_system_that_its_line_does_not_name_carries_nothing_of_it():
+    assert "data-due-by" in a_page_of_a_run({**LINE, "systems": [FLIGHT]})
+    assert "data-due-by" not in a_page_of_a_run({**LINE, "systems": ["support-assistant"]})
+
+
+def test_the_page_of_a_run_of_a_system_that_retired_before_the_next_carries_nothing_of_it():
+    def ends(after):
+        stages = ("live", AS_OF - timedelta(days=400)), ("retired", AS_OF + after)
+        return tuple(StageChange(stage=stage, at=at, by="clara-ng") for stage, at in stages)
+
+    assert "data-due-by" in a_page_of_a_run(stage_history=ends(timedelta(days=9)))
+    assert "data-due-by" not in a_page_of_a_run(stage_history=ends(timedelta(days=1)))
+
+
+def owned(deputy, **left):
+    """The banner of Flight delay, where Clara Ng left as `left` says and has this deputy."""
+    given = waiting()
+    one, *others = given.systems
+    ownership = one.claims.ownership.model_copy(update={"deputy": deputy})
+    systems = (
+        replace(one, claims=one.claims.model_copy(update={"ownership": ownership})),
+        *others,
+    )
+    everybody = given.people.people
+    people = tuple(p.model_copy(update=left) if p.id == "clara-ng" else p for p in everybody)
+    gone = given.people.model_copy(update={"people": people})
+    return Reader(render(replace(given, systems=systems, people=gone))[OWNER]).text
+
+
+def test_who_has_left_by_then_is_not_asked_but_whoever_stands_in_or_nobody():
+    last = {"active_to": AS_OF.date()}
+
+    assert "Ask Dev Patel." in owned("dev-patel", **last)
+    assert "Ask Clara Ng." in owned("dev-patel", active_to=AS_OF.date() + timedelta(days=1))
+    assert "nobody who answers for the system is here any more" in owned(None, **last)
+    assert "nobody who answers for the system is here any more" in owned("gone-long-ago", **last)
+
+
+def test_the_pages_of_all_systems_count_the_reports_that_are_waited_for():
+    def of_all(first, second):
+        dues = {
+            system: Awaited(Slot(AS_OF, system, "05_drift_quality"), AS_OF + after)
+            for system, after in ((FLIGHT, first), ("support-assistant", second))
+        }
+        return Reader(render(replace(waiting(), due=dues))["index.html"]).text
+
+    hour = timedelta(hours=1)
+
+    assert "The next report, the first of 2 that are waited for, 05 drift" in of_all(hour, hour)
+    both = of_all(-2 * hour, -hour)
+    assert "2 reports of 2 systems; the first, 05 drift quality of Flight delay" in both
+    assert "nobody has published them here. Ask whoever runs the schedule" in both
+    one = of_all(-hour, hour)
+    assert "05 drift quality of Flight delay was due by" in one
+    assert "reports of 2" not in one
+    assert "Ask Clara Ng." in one
 
 
 def test_the_page_of_a_run_is_the_same_whatever_else_is_due(pages):

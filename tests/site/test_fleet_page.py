@@ -4,30 +4,67 @@ from datetime import timedelta
 
 import pytest
 
+from ops_model.check.grades import TOOL
+from ops_model.check.question import FIVE_QUESTIONS
+from ops_model.domain.alerts import Alert, AlertAnswer
 from ops_model.domain.awaited import Awaited
 from ops_model.domain.evidence import Grade
 from ops_model.domain.schedules import Slot
+from ops_model.domain.values import digest_of
 from ops_model.site.build import GradedStatement
 from ops_model.site.fleet_page import fleet
 from ops_model.site.pages import render
 from tests.builders import AS_OF, a_statement, a_system, exact
+from tests.site import samples
 from tests.site.pages_reader import Reader
 from tests.site.whole import input_of, whole
 from tests.weekly_samples import WEEK, a_report, a_sign, a_since
 
 CALM = {"since": a_since(opened=(), closed=()), "signs": (), "hypercare": None}
+FIVE = {check for _, checks in FIVE_QUESTIONS for check in checks}
+INCIDENT = {
+    "id": "2013-07-22-feed", "title": "feed down", "severity": "sev1", "state": "detected",
+    "detected_by": "monitor", "detected_at": "2013-07-22T05:00:00Z",
+}  # fmt: skip
 
 
-def reported(system_id="flight-delay", *, grade=Grade.OBSERVED, at=AS_OF, base=None, **changes):
-    """A system with a weekly report."""
-    claims = a_system(system_id, identity={"name": system_id.capitalize()})
+def judged(assessment):
+    """NOT READY for something that none of the five questions asks."""
+    rest = tuple(f for f in assessment.findings if f.check not in FIVE)
+    return assessment.model_copy(update={"verdict": "NOT READY", "findings": rest})
+
+
+def reported(
+    system_id="flight-delay", *, grade=Grade.OBSERVED, at=AS_OF, base=None, told=(), now=None,
+    identity=None, incidents=(), **changes,
+):  # fmt: skip
+    """A system with a weekly report; `now` changes its verdict, `told` is what else was said."""
+    named = {"name": system_id.capitalize(), **(identity or {})}
+    claims = a_system(system_id, identity=named, incidents=list(incidents))
     system = base or whole([], system=claims)
     report = a_report(system=system_id, as_of=at, **{**CALM, **changes})
-    statement = a_statement(report, 99)
+    statements = [GradedStatement(a_statement(report, 99), grade)]
+    statements += [
+        GradedStatement(a_statement(record, seq, origin=None, actor=TOOL), Grade.OBSERVED)
+        for seq, record in enumerate(told, 100)
+    ]
     return type(system)(
-        claims=system.claims, assessment=system.assessment,
-        statements=(GradedStatement(statement, grade),),
-    )  # fmt: skip
+        claims=system.claims,
+        assessment=judged(system.assessment).model_copy(update=now or {}),
+        statements=tuple(statements),
+    )
+
+
+def a_page(**changes):
+    known = {
+        "system": "flight-delay", "as_of": AS_OF, "severity": "page", "route": "page: ada-moreno",
+        "concerns": ({
+            "system": "flight-delay", "kind": "monitor", "about": "quality", "severity": "page",
+            "since": AS_OF, "why": "it fell", "remedy": "look",
+        },),
+        "sent_at": AS_OF, "delivered": True, "code": digest_of(b"code"),
+    }  # fmt: skip
+    return Alert.model_validate({**known, **changes})
 
 
 def due(system_id, by):
@@ -72,7 +109,7 @@ def test_an_overdue_report_is_said_and_so_is_until_when_it_was_due():
 
     assert row["why"] == "its report is overdue"
     assert row["overdue"].word == "overdue"
-    assert row["next"] == "next by 22 Jul 2013, 07:00 UTC"
+    assert row["next"] == "since 22 Jul 2013, 07:00 UTC"
 
 
 def test_a_week_that_cost_more_than_its_ceiling_needs_somebody_today():
@@ -81,6 +118,82 @@ def test_a_week_that_cost_more_than_its_ceiling_needs_somebody_today():
 
     assert row["why"] == "spent more than its ceiling"
     assert row["over"]
+
+
+def test_a_question_of_the_five_that_is_open_now_needs_somebody_today():
+    open_now = samples.finding("RBK-01", "failed")
+    row = rows(reported(now={"findings": (open_now,)}))[0]
+
+    assert row["why"] == "NOT READY, 1 of the 5 questions open"
+    assert answer(reported(now={"findings": (open_now,)})).endswith("today: Flight-delay.")
+
+
+def test_a_verdict_that_fell_after_the_report_got_worse_and_says_since_when():
+    system = reported(now={"verdict": "DEMO ONLY"}, at=AS_OF - timedelta(days=2))
+    row = rows(system)[0]
+
+    assert "NOT READY became DEMO ONLY since the report of 20 Jul 2013" in row["why"]
+    assert row["change_look"].word == "got worse"
+    assert "1 got worse" in answer(system)
+
+
+def test_what_changed_names_the_report_that_says_so():
+    assert rows(reported())[0]["changed"] == "nothing changed, by the report of 22 Jul 2013"
+
+
+def test_a_grave_incident_that_nobody_acknowledged_needs_somebody_today():
+    why = "nobody has acknowledged 2013-07-22-feed (sev1)"
+    taken = {**INCIDENT, "acknowledged_at": "2013-07-22T05:10:00Z"}
+
+    assert rows(reported(incidents=[INCIDENT]))[0]["why"] == why
+    for calm in (taken, {**INCIDENT, "severity": "sev3"}):
+        assert rows(reported(incidents=[calm]))[0]["look"].word != "today"
+
+
+def test_what_may_not_be_used_needs_somebody_today_at_tier_a_alone():
+    failed = (samples.finding("EVD-03", "failed", area="compliance"),)
+
+    at_a = rows(reported(identity={"tier": "A"}, now={"findings": failed}))[0]
+    at_b = rows(reported(now={"findings": failed}))[0]
+
+    assert at_a["why"] == "legal failed at tier A (EVD-03)"
+    assert at_b["look"].word == "this week"
+
+
+def test_a_page_that_nobody_answered_needs_somebody_today_until_it_is_answered_or_over():
+    had = AlertAnswer(
+        system="flight-delay", as_of=AS_OF, person="ada-moreno", at=AS_OF,
+        code=digest_of(b"code"), seconds=exact(60, "seconds"),
+    )  # fmt: skip
+
+    assert rows(reported(told=[a_page()]))[0]["why"] == (
+        "nobody has answered the page about monitor quality"
+    )
+    again = a_page(code=digest_of(b"another"))
+    for rest in (
+        [a_page(), again, had],
+        [a_page(), a_page(over=True)],
+        [a_page(concerns=ticket())],
+    ):
+        assert rows(reported(told=rest))[0]["look"].word != "today"
+
+
+def ticket():
+    return tuple(c.model_copy(update={"severity": "ticket"}) for c in a_page().concerns)
+
+
+def test_a_part_with_a_waiver_is_no_plain_pass():
+    waived = samples.finding("CST-02", "failed", area="cost", waived=True)
+    parts = rows(reported(now={"findings": (waived,)}))[0]["parts"]
+
+    assert [part.text for part in parts][-1] == "▲ economic, 1 waived"
+
+
+def test_the_day_of_a_report_is_that_of_the_workbook():
+    late = reported(at=AS_OF.replace(hour=23) - timedelta(days=1))
+
+    # 23:00 UTC is past midnight in Berlin.
+    assert rows(late)[0]["report"] == "22 Jul 2013"
 
 
 def test_a_slow_sign_is_for_this_week_and_not_for_today():

@@ -14,7 +14,7 @@ from ops_model.domain.schedules import Schedule, Slot
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import build_site
 from ops_model.site.kept import PAGES_FILE, KeptPages, list_pages
-from ops_model.site.pages import render
+from ops_model.site.pages import each_page
 from tests.conftest import require
 from tests.site import samples
 from tests.site.notebooks import a_notebook
@@ -133,10 +133,17 @@ def day_by_day():
 
 
 def test_a_site_built_on_the_one_before_reads_like_one_built_from_nothing(tmp_path):
+    site, before = tmp_path / "site", {}
     for what, pages in day_by_day():
-        build_site(pages, tmp_path / "site")
+        build_site(pages, site)
+        there = files_of(site)
 
-        assert pages_in(tmp_path / "site") == render(pages), what
+        made = {page.path: page for page in each_page(pages)}
+        assert there.keys() == made.keys(), what
+        # What is another file now was written from the very text that it would be compared with.
+        for path in (path for path, inode in there.items() if before.get(path) == inode):
+            assert (site / path).read_text("utf-8") == made[path].text(), (what, path)
+        before = there
 
 
 def test_one_more_run_is_written_with_the_pages_of_its_system_and_those_of_all(tmp_path):
@@ -200,28 +207,46 @@ def test_a_bundle_that_looks_otherwise_is_read_again(tmp_path):
     assert looks == ["as sealed", "somebody wrote there"]
 
 
-@pytest.mark.parametrize("spoil", ["written", "emptied", "gone", "a link", "older"])
-def test_a_page_that_somebody_touched_is_written_again(tmp_path, spoil):
+def test_pages_that_somebody_touched_are_written_again(tmp_path):
     site = tmp_path / "site"
     build_site(live(), site)
-    page, text = site / OTHER, (site / OTHER).read_text()
-    if spoil == "written":
-        page.write_text(text.replace("not", "now"))
-    elif spoil == "emptied":
-        page.write_text("")
-    elif spoil == "older":
-        page.write_text(text.replace("verdict", "VERDICT"))
-        os.utime(page, (0, 0))
-    else:
-        page.unlink()
-        if spoil == "a link":
-            (tmp_path / "elsewhere").write_text("x")
-            page.symlink_to(tmp_path / "elsewhere")
+    before, folder = pages_in(site), "systems/support-assistant"
+    written, emptied, gone, link, older = (
+        site / folder / f"{name}.html"
+        for name in ("index", "gaps", "product", "controls", "history")
+    )
+    written.write_text(written.read_text().replace("not", "now"))
+    emptied.write_text("")
+    gone.unlink()
+    link.unlink()
+    (tmp_path / "elsewhere").write_text("x")
+    link.symlink_to(tmp_path / "elsewhere")
+    # As long as it was, and of the time that it had.
+    seen = older.stat()
+    older.write_text(older.read_text().replace("verdict", "VERDICT"))
+    os.utime(older, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert older.stat().st_size == seen.st_size
+    assert pages_in(site) != before
 
     build_site(live(), site)
 
-    assert page.read_text() == text
-    assert not page.is_symlink()
+    assert pages_in(site) == before
+    assert not link.is_symlink()
+
+
+def test_a_site_can_be_built_from_nothing_whatever_its_list_says(tmp_path):
+    site = tmp_path / "site"
+    build_site(live(), site)
+    before, forged = pages_in(site), site / "systems/support-assistant/index.html"
+    forged.write_text("READY")
+    listed = json.loads((site / PAGES_FILE).read_text())
+    list_pages(site, {path: made for path, (made, _) in listed.items()})
+    build_site(live(), site)
+    assert forged.read_text() == "READY"
+
+    build_site(live(), site, afresh=True)
+
+    assert pages_in(site) == before
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,19 @@ from ops_model.site.figures import caption, figure
 from ops_model.site.told import told
 from ops_model.site.weekly_figure import quality_weeks_figure, slow_figure
 from ops_model.site.weekly_owed import care_card, hypercare_card, owed_card
-from tests.builders import exact
+from tests.builders import AS_OF, exact
 from tests.site.pages_reader import Reader
 from tests.site.samples import HOSTILE, people
 from tests.site.test_cards import KEPT_STYLES, KEPT_TAGS
-from tests.weekly_samples import a_quality_week, a_report, a_sign, a_since, a_sum
+from tests.weekly_samples import (
+    MIDNIGHT,
+    WEEK,
+    a_quality_week,
+    a_report,
+    a_sign,
+    a_since,
+    a_sum,
+)
 
 
 def text(html):
@@ -162,3 +170,71 @@ def test_a_week_beyond_its_limits_and_one_that_may_still_change_look_another_way
 
 def test_a_single_week_is_no_course():
     assert slow_figure(a_report(signs=(a_sign(weeks=1),))) is None
+
+
+def test_a_part_in_which_something_is_waived_or_not_asked_is_no_plain_pass():
+    aside = a_sum("legal", "passed", open=(), waived=1, waived_checks=("DEC-02",), off=("EVD-03",))
+    off = a_sum("economic", "not_applicable", checks=0, passed=0, open=(), off=("CST-02",))
+    shown = text(cards.parts_card(a_report(parts=(aside, off)), people()))
+
+    assert "legal passed, 1 waived, 1 not asked, economic not asked" in shown
+    assert "Waived: DEC-02" in shown
+    assert "The policy does not ask: CST-02" in shown
+
+
+def test_a_check_is_named_with_what_it_asks():
+    shown = text(cards.since_card(a_report(asked={"QLT-07": "quality holds"}), people()))
+
+    assert "QLT-07 (quality holds)" in shown
+
+
+def test_every_number_of_a_week_says_when_that_week_ended():
+    shown = text(cards.since_card(a_report(), people()))
+
+    assert "to 14 Jul 2013" in shown
+    assert "to 21 Jul 2013" in shown
+
+
+def test_a_week_before_that_is_not_known_is_not_the_one_before_that():
+    quality = a_report().quality[0]
+    gap = quality.model_copy(update={"weeks": (a_quality_week(4, 0.6), a_quality_week(0))})
+    shown = text(cards.since_card(a_report(quality=(gap,), spend=None), people()))
+
+    assert "not on record to 14 Jul 2013" in shown
+
+
+def test_quality_of_long_ago_is_not_within_its_limits_but_not_measured_since():
+    quality = a_report().quality[0].model_copy(update={"weeks": (a_quality_week(4),)})
+    (card,) = cards.quality_cards(a_report(quality=(quality,)))
+
+    assert "? not measured since" in text(card)
+
+
+def test_limits_that_nothing_can_leave_are_too_wide_to_tell():
+    week = a_quality_week(low_limit=0.1, high_limit=1.0)
+    quality = a_report().quality[0].model_copy(update={"weeks": (week,)})
+    (card,) = cards.quality_cards(a_report(quality=(quality,)))
+
+    assert "limits too wide to tell" in text(card)
+    assert "within its limits" not in text(card)
+
+
+def test_a_sign_of_long_ago_says_since_when_it_was_not_measured():
+    shown = text(cards.slow_card(a_report(signs=(a_sign(until=MIDNIGHT + 3 * WEEK),))))
+
+    assert "not measured since 21 Jul 2013" in shown
+
+
+def test_a_week_in_which_a_seat_said_no_did_not_get_better():
+    since = a_since(opened=(), refused=("risk",))
+    shown = text(cards.since_card(a_report(since=since), people()))
+
+    assert "a seat said no" in shown
+    assert "got better" not in shown
+
+
+def test_a_review_whose_day_is_over_is_overdue():
+    count = a_report().hypercare.model_copy(update={"review_on": (AS_OF - WEEK).date()})
+    shown = text(hypercare_card(a_report(hypercare=count), people()))
+
+    assert "✖ overdue review was due 15 Jul 2013; nobody has signed since" in shown

@@ -7,7 +7,7 @@ import pytest
 
 from ops_model.domain.values import Where, digest_of
 from ops_model.errors import WorkbookError
-from ops_model.store.workbook import read_workbook
+from ops_model.store.workbook import read_sound_part, read_workbook
 from ops_model.workflow.start import start_workbook
 
 OWNERSHIP = "systems/scorer/ownership.yaml"
@@ -485,3 +485,47 @@ def test_a_file_that_was_cut_off_anywhere_is_read_or_refused_and_never_crashes(r
         problems = refused.problems
 
     assert all(p.where.startswith("systems/scorer/on_call.yaml") for p in problems)
+
+
+def with_second(root):
+    (root / "systems/second").mkdir()
+    text = (root / "systems/scorer/system.yaml").read_text(encoding="utf-8")
+    (root / "systems/second/system.yaml").write_text(text, encoding="utf-8")
+
+
+def test_a_system_that_cannot_be_read_is_left_out_with_its_problems_and_who_answers(root):
+    with_second(root)
+    (root / "systems/scorer/cost.yaml").write_text("ceilings: 7\n", encoding="utf-8")
+    (root / "systems/readme.yaml").write_text("a: 1\n", encoding="utf-8")
+    owner = read_accountable(root)
+
+    sound = read_sound_part(root)
+
+    assert [system.id for system in sound.model.systems] == ["second"]
+    assert sound.broken.keys() == {"scorer", "portfolio"}
+    assert sound.broken["scorer"].problems[0].where == "systems/scorer/cost.yaml:1"
+    assert sound.broken["scorer"].accountable == owner
+    assert sound.broken["portfolio"].problems[0].where == "systems/readme.yaml"
+    sound.require("second")
+    with pytest.raises(WorkbookError, match=r"cost\.yaml:1"):
+        sound.require("scorer")
+    with pytest.raises(WorkbookError, match=r"readme\.yaml"):
+        sound.require("portfolio")
+
+
+def read_accountable(root):
+    text = (root / OWNERSHIP).read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("accountable:"))
+    return line.partition(":")[2].partition("#")[0].strip()
+
+
+@pytest.mark.parametrize("shared", ["ops-model.yaml", "people.yaml", "policy.yaml", "polcy.yaml"])
+def test_what_all_systems_share_refuses_the_whole_with_every_problem(root, shared):
+    (root / "systems/scorer/cost.yaml").write_text("ceilings: 7\n", encoding="utf-8")
+    (root / shared).write_text("nonsense: 1\n", encoding="utf-8")
+
+    with pytest.raises(WorkbookError) as refused:
+        read_sound_part(root)
+
+    told = {problem.where.partition(":")[0] for problem in refused.value.problems}
+    assert told >= {shared, "systems/scorer/cost.yaml"}

@@ -15,6 +15,7 @@ from ops_model.store.workbook import read_workbook
 from ops_model.workflow.fleet import Fleet, run_many
 from ops_model.workflow.owner import Owner
 from ops_model.workflow.run_events import clear_dead_runs
+from ops_model.workflow.run_whole import nothing
 from tests.workflow.tiny import a_workbook
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
@@ -64,11 +65,14 @@ def _copied(spec):
     return Ran(RunResult(run_id=spec.run_id, state="finished", seconds=0.0), str(folder))
 
 
-def copied(root, jobs, *, done=frozenset(), crew=None, once=False, given=None, kept=Ledger):
+def copied(
+    root, jobs, *, done=frozenset(), crew=None, once=False, given=None, kept=Ledger,
+    progress=nothing,
+):  # fmt: skip
     """The outcomes of jobs that such a crew carried out; `kept` is the ledger's class."""
     with kept.open(root / "ledger.db", create=True) as ledger:
         clear_dead_runs(root, ledger, recorded_at=WALL_CLOCK)
-        owner = Owner(root, read_workbook(root), ledger, once=once)
+        owner = Owner(root, read_workbook(root), ledger, once=once, progress=progress)
         made = Fleet(owner, crew or Copied(), done, lambda: WALL_CLOCK, given or {})
         return list(made.carried_out(jobs))
 

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from ops_model.domain.evidence import LedgerEvent
+from ops_model.domain.system import StageChange
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.store.ledger import Ledger
 from ops_model.workflow.awaited import awaited
 from ops_model.workflow.publish import site_input
+from ops_model.workflow.slots import standings
 from ops_model.workflow.start import start_workbook
 from tests.builders import a_model, a_system, located
 
@@ -49,8 +51,69 @@ def test_a_hole_before_a_newer_report_is_not_waited_for():
     assert waited(book(WEEKLY), [FIRST, third], at=at)["one"][0] == third + timedelta(days=7)
 
 
-def test_where_nothing_ever_arrived_the_latest_slot_is_waited_for():
-    assert waited(book(WEEKLY))["one"][0] == FIRST
+def stages(model, *history):
+    """The same workbook, the first system with this history."""
+    identity = model.systems[0].identity
+    history = tuple(StageChange(stage=stage, at=at, by="ana-ruiz") for stage, at in history)
+    one = model.systems[0].model_copy(
+        update={"identity": identity.model_copy(update={"stage_history": history})}
+    )
+    return model.model_copy(update={"systems": (one, *model.systems[1:])})
+
+
+def test_where_nothing_ever_arrived_the_first_slot_that_is_caught_up_with_is_waited_for():
+    # Live for years: four weeks back from that Wednesday is the 10th of June.
+    assert waited(book(WEEKLY))["one"][0] == datetime(2026, 6, 15, 6, tzinfo=UTC)
+
+
+def test_a_page_waits_until_the_very_instant_from_which_on_the_report_is_overdue():
+    model = book(WEEKLY, DAILY)
+    late = {}
+    for one in standings(model, frozenset(), as_of=WEDNESDAY):
+        late[one.slot.system] = min(one.due_by, late.get(one.slot.system, one.due_by))
+
+    assert {system: due_by for system, (_, due_by) in waited(model).items()} == late
+
+
+def test_where_nothing_tells_a_beginning_the_latest_slot_is_waited_for():
+    assert waited(stages(book(WEEKLY)))["one"][0] == FIRST
+
+
+def test_the_first_slot_after_a_system_is_on_record_is_waited_for():
+    model = stages(book(DAILY))
+    found = awaited(model, {}, as_of=WEDNESDAY, seen={"one": WEDNESDAY - timedelta(days=2)})
+
+    assert found["one"].slot.as_of == datetime(2026, 7, 7, 5, tzinfo=UTC)
+
+
+def test_of_a_system_that_went_live_the_first_slot_after_that_is_waited_for():
+    live = stages(book(WEEKLY), ("pilot", FIRST), ("live", FIRST + timedelta(days=1)))
+
+    assert waited(live)["one"][0] == SECOND
+
+
+def test_nothing_is_waited_for_of_a_system_that_retired():
+    gone = ("live", FIRST - timedelta(days=90)), ("retired", FIRST - timedelta(days=60))
+    since = {**WEEKLY, "since": "2026-01-01T00:00:00Z"}
+
+    assert set(waited(stages(book(WEEKLY), *gone))) == {"two"}
+    assert set(waited(stages(book(since), *gone))) == {"two"}
+    assert set(waited(stages(book(WEEKLY), *gone), [FIRST - timedelta(days=63)])) == {"two"}
+
+
+def test_what_a_system_owed_when_it_retired_is_waited_for_as_long_as_it_is_caught_up_with():
+    gone = ("live", FIRST - timedelta(days=90)), ("retired", FIRST + timedelta(days=1))
+    model = stages(book(WEEKLY), *gone)
+    sent = [FIRST - timedelta(days=7)]
+
+    assert waited(model, sent)["one"][0] == FIRST
+    assert "one" not in waited(model, sent, at=FIRST + timedelta(days=40))
+
+
+def test_nothing_is_waited_for_of_a_system_that_is_to_come():
+    later = stages(book(WEEKLY), ("live", FIRST + timedelta(days=90)))
+
+    assert set(waited(later)) == {"two"}
 
 
 def test_a_line_that_begins_later_waits_for_its_first_slot():
@@ -72,9 +135,9 @@ def test_a_run_by_hand_between_two_slots_is_no_report_of_a_slot():
 
 
 def test_of_several_lines_the_one_that_is_due_first_counts():
-    slot, due_by = waited(book(WEEKLY, DAILY), [FIRST])["one"]
+    slot, due_by = waited(stages(book(WEEKLY, DAILY)), [FIRST])["one"]
 
-    # The daily line never arrived, so its latest slot: Wednesday 05:00, due by 07:00.
+    # Of the daily line nothing ever arrived, so its latest slot: Wednesday 05:00, due by 07:00.
     assert (slot, due_by) == (WEDNESDAY.replace(hour=5), WEDNESDAY.replace(hour=7))
 
 

@@ -24,15 +24,22 @@ def alert(*concerns, at=NOON, **changes):
     return Alert(**{
         "system": "answers", "as_of": at, "sent_at": at, "severity": concerns[0].severity,
         "concerns": concerns, "route": "mail: ana", "delivered": True, "took": ("mail: ana",),
-        "code": CODE, **changes,
+        "code": CODE, "people": ("ana",), **changes,
     })  # fmt: skip
 
 
 FAILED = {"delivered": False, "took": (), "why_not": "the channel did not take it", "code": None}
 
 
-def news(before, *, now=NOON + HOUR, answered=(), of=None):
-    return Before(before, answered).is_news(of or concern(), as_of=now, again=DAY)
+ANA, BEN = {"mail: ana": "ana"}, {"page: answers primary": "ben"}
+
+
+def news(before, *, now=NOON + HOUR, answered=(), of=None, asked=ANA):
+    return Before(before, answered).is_news(of or concern(), asked, as_of=now, again=DAY)
+
+
+def have(before, of=None, *, now=NOON + HOUR, asked=ANA):
+    return Before(before, ()).have(of or concern(), asked, as_of=now, again=DAY)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,8 @@ def news(before, *, now=NOON + HOUR, answered=(), of=None):
         ([], {}, True),
         ([alert(concern())], {}, False),
         ([alert(concern("page"))], {}, False),
+        ([alert(concern("page"))], {"asked": BEN}, False),
+        ([alert(concern("info"))], {"of": concern("info"), "now": NOON + 9 * DAY}, False),
         ([alert(concern())], {"of": concern("page")}, True),
         ([alert(concern(about="other"))], {}, True),
         ([alert(concern(of="2026-03-20"))], {"of": concern(of="2026-03-21")}, True),
@@ -77,9 +86,28 @@ def test_what_nobody_got_is_never_said_to_be_over():
 def test_who_has_this_very_alert_is_not_told_again_when_others_are():
     half = alert(concern(), delivered=False, took=("mail: ana",), why_not="page: down")
 
-    assert Before([half], ()).took(concern()) == {"mail: ana"}
-    assert Before([half], ()).took(concern("page")) == frozenset()
-    assert Before([half, alert(concern())], ()).took(concern()) == frozenset()
+    assert have([half]) == {"mail: ana"}
+    assert have([half], concern("page")) == frozenset()
+    assert have([half], now=NOON + DAY) == frozenset()
+
+
+def test_a_channel_that_takes_nothing_keeps_no_other_from_being_asked_again():
+    half = alert(concern(), delivered=False, took=("mail: ana",), why_not="chat: all: not set")
+    both = {**ANA, "chat: all": None}
+
+    assert news([half], asked=both)
+    assert have([half], asked=both) == {"mail: ana"}
+    assert news([half], asked=both, now=NOON + DAY)
+    assert have([half], asked=both, now=NOON + DAY) == frozenset()
+
+
+def test_whoever_holds_a_role_next_is_told_of_what_nobody_acknowledged():
+    page, route = concern("page"), "page: answers primary"
+    told = alert(page, route=route, took=(route,))
+
+    assert not news([told], of=page, asked={route: "ana"})
+    assert news([told], of=page, asked={route: "ben"})
+    assert not news([told], of=page, asked={route: "ben"}, answered=[CODE])
 
 
 def test_the_same_failure_is_noted_once_and_another_anew():

@@ -11,10 +11,12 @@ from packaging.requirements import Requirement
 
 from ops_model.domain.evidence import LedgerEvent
 from ops_model.store.ledger import Ledger
+from ops_model.store.workbook import read_workbook
 from ops_model.workflow import doctor_machine as machine
 from ops_model.workflow.doctor import examine
 from ops_model.workflow.doctor_lines import Line, looked
 from ops_model.workflow.doctor_packages import asked_line, extra_lines
+from ops_model.workflow.doctor_reads import log_lines
 from ops_model.workflow.start import start_workbook
 
 NOW = datetime(2026, 7, 8, 12, tzinfo=UTC)  # a Wednesday
@@ -287,6 +289,69 @@ def test_a_notebook_before_the_shipped_one_is_a_warning_until_it_is_approved(boo
     assert of(found(book), "workbook", "notebooks") == []
 
 
+def test_a_system_that_cannot_be_read_leaves_the_others_to_be_looked_at(book):
+    shutil.copytree(book / "systems/scorer", book / "systems/second")
+    (book / "systems/scorer/cost.yaml").write_text("ceilings: 7\n")
+    settle(book, f"schedules: [{WEEKLY}]")
+    lines = found(book)
+
+    assert "systems/scorer/cost.yaml:1: " in of(lines, "workbook", "files")[0].said
+    assert of(lines, "schedules", "07_weekly_ops_report")
+    assert of(lines, "workbook", "checks")[0].state == "ok"
+
+
+def with_log(book, address):
+    (book / "systems/scorer/cost.yaml").write_text(
+        "currency: USD\nlogs:\n"
+        f"- {{id: usage, unit: hours, address: {address}, timestamp: timestamp}}\n"
+    )
+
+
+@pytest.mark.parametrize("damage", ["is not there", "is no Parquet"])
+def test_a_declared_log_that_does_not_open_is_a_problem_at_its_line(book, damage):
+    with_log(book, "usage.parquet")
+    if damage == "is no Parquet":
+        (book / "usage.parquet").write_bytes(b"PAR1 and no more")
+    (line,) = of(found(book), "workbook", "logs")
+
+    assert line.state == "problem"
+    assert line.said.startswith("systems/scorer/cost.yaml:3: ")
+    assert line.remedy
+
+
+def test_a_declared_log_that_opens_is_in_order(book):
+    with_log(book, "usage.csv")
+    (book / "usage.csv").write_text("timestamp,hours\n2026-07-01T00:00:00Z,3\n")
+
+    assert [(line.state, line.said) for line in of(found(book), "workbook", "logs")] == [
+        ("ok", "1 of 1 open")
+    ]
+
+
+def test_logs_are_opened_for_so_long_and_those_left_are_counted(book):
+    with_log(book, "usage.csv")
+    clock = iter([0.0, 5.0])
+
+    (line,) = log_lines(book, read_workbook(book), seconds=5, stopwatch=lambda: next(clock))
+
+    assert (line.state, line.said) == ("ok", "0 of 1 open; 1 not looked at within 5 s")
+
+
+def test_a_check_file_that_does_not_load_is_a_problem(book):
+    (book / "checks").mkdir(exist_ok=True)
+    (book / "checks/cost.py").write_text("import no_such_thing\n")
+    (line,) = of(found(book), "workbook", "checks")
+
+    assert line.state == "problem"
+    assert "checks/cost.py" in line.said
+
+
+def test_runs_that_is_no_folder_is_a_problem(book):
+    (book / "runs").write_text("")
+
+    assert of(found(book), "workbook", "folders")[0].said == "runs is a file; expected a folder"
+
+
 # Routes.
 
 ROUTE = "alert_routes: [{channel: page, address_in: OPS_MODEL_PAGE}]"
@@ -322,6 +387,23 @@ def test_a_route_of_a_claim_without_an_address_is_a_warning(book):
     assert (line.state, line.said) == (
         "warning", "no address for somebody; named by claims of scorer",
     )  # fmt: skip
+
+
+def test_a_part_of_a_route_that_means_nobody_is_a_warning_with_who_was_perhaps_meant(book):
+    settle(book, ROUTE, f"schedules: [{{{WEEKLY[1:-1]}, alert_route: 'page: scorer primry'}}]")
+    line = of(found(book, OPS_MODEL_PAGE=SECRET), "routes")[0]
+
+    assert (line.state, line.said, line.remedy) == (
+        "warning", "“page: scorer primry” means nobody; named by claims of scorer",
+        "did you mean scorer primary?",
+    )  # fmt: skip
+
+
+def test_a_role_of_the_system_means_somebody(book):
+    settle(book, ROUTE, f"schedules: [{{{WEEKLY[1:-1]}, alert_route: 'page: scorer primary'}}]")
+
+    assert of(found(book, OPS_MODEL_PAGE=SECRET), "routes", "page")[0].state == "ok"
+    assert "means nobody" not in str(found(book))
 
 
 @pytest.mark.parametrize(("address", "state"), [
@@ -366,6 +448,15 @@ def test_a_late_report_is_a_warning_with_the_systems(book):
     assert "1 OVERDUE since 2026-07-06T12:00:00Z (scorer)" in line.said
 
 
+def test_a_line_that_nothing_ever_sealed_is_a_warning_before_anything_is_late(book):
+    settle(book, f"schedules: [{WEEKLY.replace('grace_hours: 6', 'grace_hours: 600')}]")
+    line = of(found(book), "schedules", "07_weekly_ops_report")[0]
+
+    assert line.state == "warning"
+    assert line.said == "next 2026-07-13T06:00:00Z, 1 owed, nothing was ever sealed"
+    assert line.remedy == "run what is due: ops-model run --due"
+
+
 def test_it_says_when_nobody_seems_to_call_what_is_due(book):
     settle(book, f"schedules: [{WEEKLY}]")
     never = of(found(book), "schedules", "calls")[0]
@@ -380,7 +471,7 @@ def test_a_replay_is_judged_at_its_own_instant_and_called_by_nobody(book):
     settle(book, f"schedules: [{WEEKLY}]", "as_of: 2026-07-06T08:00:00Z")
     lines = found(book)
 
-    assert of(lines, "schedules", "07_weekly_ops_report")[0].state == "ok"
+    assert "1 owed" in of(lines, "schedules", "07_weekly_ops_report")[0].said
     assert of(lines, "schedules", "calls") == []
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ops_model.domain.schedules import Slot
 from ops_model.errors import UsageError
+from ops_model.store.workbook import read_sound_part
 from ops_model.workflow.due import due_now, latest_sealed, sealed_of, slots_between, told_by
 from ops_model.workflow.publish import runs_of
 from tests.notebook.builders import a_notebook
@@ -16,8 +17,8 @@ DAILY = '- {notebook: good, cron: "0 6 * * *", since: 2026-11-20T00:00:00Z}'
 SYSTEMS = ("flight-delay", "support-assistant")
 
 
-def due(root, *events, as_of=NOW):
-    return due_now(root, model_of(root), told_by(events), as_of=as_of)
+def due(root, *events, as_of=NOW, now=NOW):
+    return due_now(root, model_of(root), told_by(events), as_of=as_of, now=now)
 
 
 def slot(as_of=MONDAY, system="flight-delay", notebook="good"):
@@ -35,6 +36,16 @@ def test_what_is_due_comes_oldest_first(tmp_path):
     assert found == (*expected, *(slot(thursday, s, "undeclared") for s in SYSTEMS))
 
 
+def test_of_one_instant_each_notebook_is_due_for_all_systems_before_the_next_one(tmp_path):
+    same_time = '- {notebook: undeclared, cron: "0 6 * * 1"}'
+    root = a_scheduled(tmp_path, same_time, GOOD)
+
+    found = due(root).slots
+
+    expected = [slot(MONDAY, s, notebook) for notebook in ("good", "undeclared") for s in SYSTEMS]
+    assert found == tuple(expected)
+
+
 def test_what_is_sealed_is_due_no_more(tmp_path):
     root = a_scheduled(tmp_path)
 
@@ -45,7 +56,8 @@ def test_a_slot_that_failed_twice_is_tried_again_and_after_the_third_time_left(t
     root = a_scheduled(tmp_path)
     failed = [told("failed", f"run-{n}", reason="error") for n in range(2)]
 
-    twice, thrice = due(root, *failed), due(root, *failed, told("abandoned", "run-3"))
+    twice = due(root, *failed)
+    thrice = due(root, *failed, told("failed", "run-3", reason="timeout"))
 
     assert slot() in twice.slots
     assert slot() not in thrice.slots
@@ -53,11 +65,45 @@ def test_a_slot_that_failed_twice_is_tried_again_and_after_the_third_time_left(t
     assert slot() in [one.slot for one in thrice.missing]
 
 
-def test_what_somebody_interrupted_is_no_failure(tmp_path):
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("failed", {"reason": "interrupted"}),
+        ("failed", {"reason": "disk_full"}),
+        ("failed", {"reason": "worker_died"}),
+        ("failed", {"reason": "error", "error": "WarehouseError"}),
+        ("abandoned", {}),
+    ],
+)
+def test_what_the_notebook_did_not_do_costs_its_slot_no_try(tmp_path, kind, data):
     root = a_scheduled(tmp_path)
-    events = [told("failed", f"run-{n}", reason="interrupted") for n in range(5)]
+    events = [told(kind, f"run-{n}", **data) for n in range(5)]
 
     assert slot() in due(root, *events).slots
+
+
+def test_a_slot_that_is_left_is_tried_once_more_a_day_after_its_last_failure(tmp_path):
+    root = a_scheduled(tmp_path)
+    failed = [told("failed", f"run-{n}", reason="error") for n in range(3)]
+    day = timedelta(days=1)
+
+    before, after = (due(root, *failed, now=NOW + by) for by in (day - timedelta(seconds=1), day))
+
+    assert slot() in before.left
+    assert slot() in after.slots
+
+
+def test_a_system_that_is_there_and_cannot_be_read_is_no_fault_of_the_line_that_names_it(tmp_path):
+    line = '- {notebook: good, cron: "0 6 * * 1", systems: [flight-delay, support-assistant]}'
+    root = a_scheduled(tmp_path, line)
+    (root / "systems/support-assistant/cost.yaml").write_text("ceilings: 7\n", encoding="utf-8")
+
+    found = due_now(
+        root, read_sound_part(root).model, told_by([]), as_of=NOW, now=NOW
+    )  # fmt: skip
+
+    assert found.faults == ()
+    assert found.slots == (slot(),)
 
 
 def test_a_clock_that_is_set_back_brings_no_slot_twice(tmp_path):

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -55,6 +56,24 @@ def test_no_more_runs_are_begun_than_the_crew_holds(root):
     copied(root, slots(root), crew=crew)
 
     assert crew.most == 2
+
+
+def test_a_notebook_is_begun_once_all_runs_of_the_one_before_it_have_ended(root):
+    beside = []
+
+    class Noting(Copied):
+        def submit(self, spec):
+            super().submit(spec)
+            beside.append({(s.notebook, s.parameters["as_of"]) for s in self._given})
+
+    crew, before = Noting(capacity=3), AS_OF - timedelta(days=1)
+    jobs = [*slots(root, at=before), *slots(root), *slots(root, "bad")]
+
+    assert {o.state for o in copied(root, jobs, crew=crew)} == {"finished"}
+
+    assert [len(together) for together in beside] == [1] * 15
+    ended = [(e.as_of, e.data["notebook"]) for e in events(root) if e.type == "run.finished"]
+    assert ended == [(slot.as_of, slot.notebook) for slot in jobs]
 
 
 def test_a_job_that_fits_nothing_is_refused_for_itself(root):

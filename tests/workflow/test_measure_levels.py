@@ -142,22 +142,29 @@ def test_a_window_of_the_calendar_begins_at_local_midnight(tmp_path):
     assert found.window.start == start.astimezone(UTC)
 
 
-def test_a_feed_is_fresh_for_so_many_of_all_minutes(tmp_path):
-    # A row an hour may be 45 minutes old: of each hour 46 minutes are fresh.
-    (tmp_path / "weather").mkdir()
-    hours = [LAST - timedelta(hours=h) for h in range(24 * DAYS)]
-    pq.write_table(pa.table({"at": pa.array(hours, UTC_TIME)}), tmp_path / "weather" / "a.parquet")
+def fresh_level(root, hours):
+    """The objective of a feed with a row at each of these instants."""
+    (root / "weather").mkdir()
+    pq.write_table(pa.table({"at": pa.array(hours, UTC_TIME)}), root / "weather" / "a.parquet")
     weather = {"id": "weather", "holds": "requests", "address": "weather", "timestamp": "at"}
     feed = {**SIGNALS["feeds"][0], "log": "weather", "freshness_max_minutes": "45"}
     fresh = {
         "id": "fresh", "indicator": "freshness", "target": "0.5", "window_days": "7",
         "feed": "weather",
     }  # fmt: skip
+    return measured(root, fresh, signals={**SIGNALS, "logs": [weather], "feeds": [feed]})[0]
 
-    (found,) = measured(tmp_path, fresh, signals={**SIGNALS, "logs": [weather], "feeds": [feed]})
+
+def test_a_feed_is_fresh_for_so_many_of_all_minutes(tmp_path):
+    # A row an hour may be 45 minutes old: of each hour 46 minutes are fresh.
+    found = fresh_level(tmp_path, [LAST - timedelta(hours=h) for h in range(24 * DAYS)])
 
     assert found.good.value == pytest.approx(46 / 60)
     assert found.good.n == 7 * 24 * 60
+
+
+def test_a_feed_without_a_row_is_fresh_in_no_minute(tmp_path):
+    assert fresh_level(tmp_path, []).good.value == 0
 
 
 def test_quality_stands_beside_by_the_days_of_its_monitor(tmp_path):

@@ -195,6 +195,23 @@ def test_obs_04_fails_for_a_feed_that_is_down_and_passes_for_one_that_arrives(tm
     assert "ops-model run 05_drift_quality" in unseen.remedy
 
 
+def test_a_feed_without_a_row_is_measured_as_such_and_fails_obs_04(tmp_path):
+    write_logs(tmp_path)
+    early = AS_OF - timedelta(days=DAYS + 5)
+
+    found = freshness_of(
+        Opened(tmp_path, book(tmp_path, **weather()).system, early),
+        book(tmp_path, **weather()).system.signals.feeds[0], zone=ZoneInfo("UTC"),
+    )  # fmt: skip
+    pq.write_table(pa.table({"at": pa.array([], UTC_TIME)}), tmp_path / "log/all.parquet")
+    emptied = finding("OBS-04", tmp_path, fresh, **weather())
+
+    assert (found.newest_age.value, found.newest_age.n) == (None, 0)
+    assert found.newest_age.no_interval == "no row"
+    assert emptied.status == "failed"
+    assert "feed weather had no row on" in emptied.message
+
+
 def test_a_log_after_the_instant_that_judges_is_not_read(tmp_path):
     write_logs(tmp_path)
     early = Opened(tmp_path, book(tmp_path).system, datetime(2012, 1, 1, tzinfo=UTC))

@@ -135,6 +135,15 @@ def test_github_is_told_in_utc_once_for_summer_and_once_for_winter(tmp_path):
     assert 'ops-model run --due --workbook "$WORKBOOK"' in [s.get("run") for s in job["steps"]]
 
 
+def test_github_speaks_of_clocks_that_change_only_where_they_do(tmp_path):
+    changing, fixed = text_of("github", tmp_path), text_of("github", tmp_path, a_book(zone="UTC"))
+
+    assert "since the clocks of Europe/Berlin change" in changing
+    assert "once for summer and once for winter" in changing
+    assert "the clocks of UTC do not change" in fixed
+    assert "winter" not in fixed
+
+
 def test_github_finds_the_workbook_in_its_repository_and_keeps_what_was_recorded(tmp_path):
     (tmp_path / ".git").mkdir()
     root = tmp_path / "our books" / "ops"

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 from ops_model.domain.schedules import Schedule, Slot
+from ops_model.workflow.begun import beginnings, first_seen
 from ops_model.workflow.slots import arrived, run_together, standings, systems_of
 from tests.builders import AREAS, a_model, a_system
 from tests.workflow.scheduled import MONDAY, NOW, a_scheduled, model_of, told
@@ -37,10 +38,10 @@ def states(model, *there, as_of=NOW, **given):
 
 
 def test_a_report_is_owed_until_its_grace_is_over_and_overdue_then():
-    day = timedelta(hours=24)
+    day, model = timedelta(hours=24), a_book(a_line(since=MONDAY.isoformat()))
 
-    assert states(a_book(), as_of=MONDAY + day) == [(MONDAY, "owed")]
-    assert states(a_book(), as_of=MONDAY + day + timedelta(seconds=1)) == [(MONDAY, "overdue")]
+    assert states(model, as_of=MONDAY + day) == [(MONDAY, "owed")]
+    assert states(model, as_of=MONDAY + day + timedelta(seconds=1)) == [(MONDAY, "overdue")]
 
 
 def test_nothing_is_owed_for_a_slot_that_is_to_come():
@@ -49,6 +50,56 @@ def test_nothing_is_owed_for_a_slot_that_is_to_come():
 
 def test_of_a_line_without_a_beginning_only_the_latest_slot_counts():
     assert states(a_book()) == [(MONDAY, "overdue")]
+
+
+def staged(*stages, **line):
+    history = [{"stage": stage, "at": at.isoformat(), "by": "ana-ruiz"} for stage, at in stages]
+    system = a_system(identity={**AREAS["identity"], "stage_history": history})
+    return a_book(a_line(**line), systems=(system,))
+
+
+def test_what_comes_more_often_than_its_grace_lasts_is_overdue_where_nothing_ever_arrived():
+    live = staged(("live", NOW - 5 * timedelta(days=1)), cron="0 6 * * *", grace_hours=24)
+
+    (found,) = standings(live, frozenset(), as_of=NOW)
+
+    # Live since Saturday noon: Sunday's had to be there by Monday. One run is owed, not five.
+    assert (found.state, found.slot.as_of.day) == ("overdue", NOW.day)
+    assert found.due_by == MONDAY
+
+
+def test_the_first_report_of_a_live_system_is_overdue_a_grace_after_its_first_slot():
+    live = staged(("pilot", MONDAY - 30 * WEEK), ("live", MONDAY - timedelta(days=1)))
+    late = MONDAY + timedelta(hours=24, seconds=1)
+
+    # Last week's may be run, and nobody misses it: on Sunday it went live.
+    assert states(live, as_of=MONDAY - timedelta(hours=1)) == [(MONDAY - WEEK, "owed")]
+    assert states(live, as_of=late - timedelta(seconds=1)) == [(MONDAY, "owed")]
+    assert states(live, as_of=late) == [(MONDAY, "overdue")]
+
+
+def test_what_never_arrived_is_missed_no_longer_than_it_is_caught_up_with():
+    (found,) = standings(staged(("live", NOW - 30 * WEEK)), frozenset(), as_of=NOW)
+
+    assert found.due_by == MONDAY - 3 * WEEK + timedelta(hours=24)
+
+
+def test_a_system_that_tells_no_beginning_began_with_its_first_entry_on_the_ledger():
+    daily, day = staged(cron="0 6 * * *"), timedelta(days=1)
+    events = [told("started", as_of=NOW - n * day) for n in (1, 3)]
+    begun = beginnings(daily, first_seen(events), as_of=NOW)
+
+    assert states(daily, begun={}) == [(MONDAY + 3 * day, "owed")]
+    assert states(daily, begun=begun) == [(MONDAY + 3 * day, "overdue")]
+
+
+def test_what_is_about_all_systems_began_with_the_first_of_them():
+    young, old = a_system("young"), staged(("live", MONDAY - WEEK)).systems[0]
+    young = young.model_copy(update={"identity": staged(("live", NOW)).systems[0].identity})
+
+    found = beginnings(a_book(systems=(young, old)), {}, as_of=NOW)
+
+    assert found == {"young": NOW, ONE.id: MONDAY - WEEK, "portfolio": MONDAY - WEEK}
 
 
 def test_after_the_first_that_arrived_every_one_that_did_not_is_overdue():

@@ -9,7 +9,7 @@ from time import sleep
 
 import pytest
 
-from ops_model.domain.alerts import Alert, AlertAnswer
+from ops_model.domain.alerts import Alert, AlertAnswer, Concern
 from ops_model.errors import LedgerError, UsageError
 from ops_model.store.turn import turn_at
 from ops_model.store.workbook import read_workbook
@@ -103,6 +103,36 @@ def test_reports_that_did_not_arrive_are_told_to_whoever_answers_for_the_system(
     assert "the first was due by 2026-03-18T10:00:00Z" in message.body
     assert "for ana: who answers for it" in message.body
     assert "ops-model watch --ack CODE-2100 --as YOU" in message.body
+
+
+def test_a_daily_report_that_never_arrived_once_is_told_whatever_its_grace(calm):
+    # No `since`, nothing sealed, and a grace of a day: each day's would be forgotten by the next.
+    line = '- {notebook: 07_weekly_ops_report, cron: "0 6 * * *"}'
+    (calm / "ops-model.yaml").write_text(f"name: Test\nzone: UTC\n{ROUTES}schedules:\n{line}\n")
+    system = calm / "systems/answers/system.yaml"
+    live = f"{NOON - 3 * DAY:%Y-%m-%dT%H:%M:%SZ}"
+    system.write_text(
+        f"{system.read_text()}stage_history: [{{stage: live, at: '{live}', by: ana}}]\n"
+    )
+    box = Box()
+
+    a_round(calm, box)
+
+    assert "1 report of 07_weekly_ops_report did not arrive" in box.sent[0][1].body
+    assert "the first was due by 2026-03-20T06:00:00Z" in box.sent[0][1].body
+
+
+def test_a_report_about_all_systems_that_never_arrived_is_told_too(calm):
+    a_round(broken(calm).parents[3], Box())
+    line = '- {notebook: 13_portfolio, cron: "0 6 * * *", grace_hours: 48}'
+    (calm / "ops-model.yaml").write_text(f"name: Test\nzone: UTC\n{ROUTES}schedules:\n{line}\n")
+
+    def told(later):
+        found = look(calm, read_workbook(calm), ["answers"], as_of=NOON + later).concerns
+        return [(c.system, c.about) for c in found if c.kind == "overdue"]
+
+    assert told(DAY) == []
+    assert told(3 * DAY) == [("portfolio", "13_portfolio")]
 
 
 def test_the_gravest_incident_that_nobody_took_wakes_whoever_is_on_call(calm):
@@ -272,6 +302,19 @@ def test_a_ceiling_that_stays_crossed_is_told_again_when_nobody_answers(tmp_path
     assert box.addresses == ["pager://", "mail://"] * 2
 
 
+def test_at_a_crossed_ceiling_an_unset_variable_keeps_the_pager_from_nothing(tmp_path):
+    root = a_workbook(tmp_path, pinned=False)
+    text = (root / "ops-model.yaml").read_text()
+    (root / "ops-model.yaml").write_text(text + "watch: {again_hours: 2}\n")
+    log_usage(root, [*each_slot(1), (TODAY + HOUR, 200)])
+    box = Box()
+
+    for hours in (0, 1, 2):
+        a_round(root, box, as_of=NOON + hours * HOUR, variables={"TEST_PAGE": "pager://"})
+
+    assert box.addresses == ["pager://", "pager://"]
+
+
 def test_many_systems_are_looked_at_side_by_side_their_ceilings_too(tmp_path):
     root = log_usage(a_workbook(tmp_path), [*each_slot(1), (NOON - HOUR, 100)])
     for n in range(7):
@@ -311,3 +354,51 @@ def test_nothing_is_said_to_be_over_of_a_system_that_could_not_be_looked_at(calm
     tell_round(replace(looked, failed={"answers": LedgerError("gone")}), telling)
 
     assert len(box.sent) == 1
+
+
+def told_of(root, box, *concerns, as_of=NOON, variables=WHERE):
+    """Tell of these concerns, with what the ledger says was told of them before."""
+    model = read_workbook(root)
+    post, numbers = Post(model.settings.alert_routes, variables, box), count(as_of.hour * 100)
+    telling = Telling(root, model, post, as_of, as_of, lambda: f"CODE-{next(numbers)}")
+    before = look(root, model, ["answers"], as_of=as_of).told["answers"]
+    return telling.of_system("answers", concerns, before)
+
+
+def stopped(number=0):
+    return Concern(
+        system="answers", kind="feed", about=f"weather-{number}", severity="page", since=NOON,
+        why="it is late", remedy="ask", owner="ana", route="page: answers primary; mail: ana",
+    )  # fmt: skip
+
+
+def test_an_unset_variable_keeps_nobody_else_from_being_asked_again(calm):
+    box, pager_only = Box(), {"TEST_PAGE": "pager://"}
+
+    for hours in (0, 1, 2, 24):
+        told_of(calm, box, stopped(), as_of=NOON + hours * HOUR, variables=pager_only)
+
+    assert box.addresses == ["pager://", "pager://"]
+    assert [a.took for a in on_record(calm, Alert)] == [
+        ("page: answers primary",), (), ("page: answers primary",),
+    ]  # fmt: skip
+
+
+def test_more_than_fit_into_one_message_come_in_several_at_once(calm):
+    box = Box()
+
+    alerts = told_of(calm, box, *map(stopped, range(45)))
+
+    assert [len(alert.concerns) for alert in alerts] == [20, 20, 5]
+    assert len({alert.code for alert in alerts}) == 3
+    assert len(box.sent) == 6
+
+
+def test_what_goes_over_one_route_is_one_message_whyever_it_goes_there(calm):
+    named = stopped().model_copy(update={"severity": "ticket", "route": "mail: ana"})
+    owned = stopped(1).model_copy(update={"severity": "ticket", "route": None})
+    box = Box()
+
+    (alert,) = told_of(calm, box, named, owned)
+
+    assert (alert.people, alert.because) == (("ana",), "whom the route names; who answers for it")

@@ -33,8 +33,23 @@ MOVED = (a_column(effect=3.0, drifted=True),)
 BURNING = {"rate": exact(20, "times"), "short": exact(20, "times")}
 
 
-def concerns(system, *records, as_of=AS_OF):
-    return list(signal_concerns(system, an_evidence(*records), as_of=as_of))
+def concerns(system, *records, as_of=AS_OF, silent=False):
+    """What is amiss by what was measured; or of which monitors nothing was measured."""
+    found = signal_concerns(system, an_evidence(*records), as_of=as_of)
+    return [c for c in found if (c.kind == "silent") is silent]
+
+
+def of_monitor(monitor, system, *records, as_of=AS_OF):
+    found = concerns(system, *records, as_of=as_of, silent=True)
+    return [c for c in found if c.about == monitor]
+
+
+def with_monitor(system, monitor, **changes):
+    monitors = tuple(
+        m.model_copy(update=changes) if m.id == monitor else m for m in system.signals.monitors
+    )
+    signals = system.signals.model_copy(update={"monitors": monitors})
+    return system.model_copy(update={"signals": signals})
 
 
 def in_order():
@@ -53,12 +68,7 @@ def in_order():
 
 
 def with_route(system, monitor, route):
-    monitors = tuple(
-        m.model_copy(update={"alert_route": route}) if m.id == monitor else m
-        for m in system.signals.monitors
-    )
-    signals = system.signals.model_copy(update={"monitors": monitors})
-    return system.model_copy(update={"signals": signals})
+    return with_monitor(system, monitor, alert_route=route)
 
 
 def amiss(system):
@@ -68,6 +78,7 @@ def amiss(system):
     low = a_segment("EWR", 0.2).model_copy(update={"floor": 0.7})
     broken = ExpectationResult(type="not_null", severity="critical", state="FAIL")
     late = a_freshness(system, newest_age=exact(9999, "minutes", 900))
+    none = late.model_copy(update={"newest_age": exact(None, "minutes", 0)})
     burn = tuple(b.model_copy(update=BURNING) for b in a_level(system).burn)
     return [
         (a_drift(system, columns=MOVED), "inputs", "1 column of 1"),
@@ -77,12 +88,13 @@ def amiss(system):
         (an_identity(system, canaries="asked", changed=True), "vendor-model",
          "does not answer as"),
         (late, "weather", "the newest row of feed"),
+        (none, "weather", "feed weather had no row at"),
         (a_rule_measurement(system, violations=exact(0.5, "share", 900)), rule, "is broken by"),
         (a_rule_measurement(system, error="no such column"), rule, "could not be judged"),
         (a_contract(system, results=(broken,)), "scores", "1 expectation of 1"),
         (a_guardrail(system, "jailbreak", passed=exact(0.1, "share", 900)), "jailbreak",
          "the floor is"),
-        (a_level(system, burn=burn), "answers", "burns"),
+        (a_level(system, burn=burn), "answers", ") as fast as it may"),
         (a_level(system, budget_left=exact(-0.5, "share", 9)), "answers",
          "more than its error budget"),
     ]  # fmt: skip
@@ -94,7 +106,7 @@ def test_a_system_in_order_gives_nobody_anything_to_do():
     assert concerns(system, *all_records(system)) == []
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(13))
 def test_what_is_amiss_is_one_concern_with_a_remedy(number):
     system = in_order()
     record, about, says = amiss(system)[number]
@@ -129,8 +141,8 @@ def test_a_monitor_that_stopped_measuring_is_told_after_twice_its_cadence():
     system = a_system()
     drift = a_drift(system)
 
-    in_time = concerns(system, drift, as_of=AS_OF + 2 * DAY)
-    late = concerns(system, drift, as_of=AS_OF + 2 * DAY + timedelta(minutes=1))
+    in_time = of_monitor("inputs", system, drift, as_of=AS_OF + 2 * DAY)
+    late = of_monitor("inputs", system, drift, as_of=AS_OF + 2 * DAY + timedelta(minutes=1))
 
     assert in_time == []
     assert [(c.kind, c.about, c.severity) for c in late] == [("silent", "inputs", "ticket")]
@@ -143,4 +155,62 @@ def test_a_monitor_looked_at_by_hand_is_not_said_to_have_stopped():
     signals = system.signals.model_copy(update={"monitors": monitors})
     by_hand = system.model_copy(update={"signals": signals})
 
-    assert concerns(by_hand, a_drift(system), as_of=AS_OF + 90 * DAY) == []
+    assert concerns(by_hand, a_drift(system), as_of=AS_OF + 90 * DAY, silent=True) == []
+
+
+@pytest.mark.parametrize("cadence", ["hourly", "weekly"])
+def test_a_monitor_that_never_measured_is_told_whatever_its_cadence(cadence):
+    system = with_monitor(a_system(), "inputs", cadence=cadence)
+
+    (found,) = of_monitor("inputs", system)
+
+    assert found.severity == "ticket"
+    assert "monitor inputs has never measured, and people are served since" in found.why
+
+
+def test_of_a_system_that_serves_nobody_no_monitor_is_missed():
+    system = a_system()
+    identity = system.identity.model_copy(update={"stage_history": ()})
+
+    assert concerns(system.model_copy(update={"identity": identity}), silent=True) == []
+
+
+def test_a_monitor_of_rules_or_of_a_feed_is_measured_by_theirs():
+    system = a_system()
+    rules = with_monitor(system, "inputs", signal="rule_violation", cadence="hourly")
+    feed = with_monitor(system, "inputs", signal="freshness", feed="weather", cadence="hourly")
+    later = AS_OF + timedelta(hours=3)
+
+    for one, record in ((rules, a_rule_measurement(system)), (feed, a_freshness(system))):
+        assert of_monitor("inputs", one, record) == []
+        (found,) = of_monitor("inputs", one, record, as_of=later)
+        assert (found.severity, found.since) == ("ticket", AS_OF + timedelta(hours=2))
+
+
+def test_a_monitor_that_nothing_measures_is_said_for_reading():
+    system = with_monitor(a_system(), "inputs", signal="errors")
+    unmeasured = system.model_copy(update={"service_levels": None})
+
+    (found,) = of_monitor("inputs", unmeasured)
+
+    assert found.severity == "info"
+    assert found.why.startswith("nothing measures monitor inputs")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_several_alerts_that_burn_the_gravest_is_told_whichever_stands_first(turn):
+    system = a_system()
+    objective = system.service_levels.objectives[0]
+    (rate, *_) = a_level(system).burn
+    page = objective.alerts[0].model_copy(
+        update={"severity": "page", "lookback_hours": rate.hours, "burn_rate": rate.limit}
+    )
+    ticket = page.model_copy(update={"severity": "ticket"})
+    levels = system.service_levels.model_copy(update={"objectives": (
+        objective.model_copy(update={"alerts": (page, ticket)[::turn]}),
+    )})  # fmt: skip
+    burning = a_level(system, burn=(rate.model_copy(update=BURNING),))
+
+    found = concerns(system.model_copy(update={"service_levels": levels}), burning)
+
+    assert [(c.kind, c.severity) for c in found] == [("budget", "page")]

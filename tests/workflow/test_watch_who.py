@@ -109,3 +109,43 @@ def test_of_all_systems_together_nobody_is_on_call():
     found = OnDuty.of(a_model(), "portfolio", at=NOON).reached(concern("ticket"), BOTH)
 
     assert (found.route, found.people) == ("mail", ())
+
+
+@pytest.mark.parametrize(
+    ("named", "route", "says"),
+    [
+        ("bo-li", "page: bo-li", "whom the route names"),
+        ("cy-data", "page: cy-data; page: ana-ruiz", "cy-data is away, so primary at that moment"),
+        ("flight-delay secondary", "page: flight-delay secondary", "secondary at that moment"),
+        ("other-system primary", "page: ana-ruiz", "the route names other-system primary, which"),
+        ("nobody-such", "page: ana-ruiz", "nobody's name or role here, so primary at that moment"),
+        (None, "page", "the route names nobody in person"),
+    ],
+)
+def test_a_page_says_why_it_is_they_and_wakes_the_primary_where_it_would_wake_nobody(
+    named, route, says
+):
+    duty = on_duty(layers=PEOPLE, absences=["cy-data"])
+
+    found = duty.reached(concern("page", f"page: {named}" if named else "page"), BOTH)
+
+    assert found.route == route
+    assert says in found.because
+
+
+def test_a_pager_of_another_rota_with_an_address_of_its_own_is_taken_as_it_is():
+    own = AlertRoute(channel="page", to="other-system primary", address_in="OTHER")
+
+    found = on_duty(layers=PEOPLE).reached(concern("page", "page: other-system primary"), (own,))
+
+    assert (found.route, found.people) == ("page: other-system primary", ())
+
+
+def test_an_owner_who_is_away_is_not_the_only_one_who_reads_of_it():
+    duty = on_duty(layers=PEOPLE, absences=["cy-data"])
+
+    found = duty.reached(concern("ticket", owner="cy-data"), BOTH)
+
+    assert found.route.startswith("mail: cy-data; mail: ")
+    assert len(found.people) == 2
+    assert "cy-data is away, so who answers for it" in found.because

@@ -5,9 +5,18 @@ from datetime import timedelta
 import pytest
 
 from ops_model.domain.values import digest_of
-from ops_model.workflow.show import assessed
-from ops_model.workflow.weekly import report_before, weekly_report
-from tests.builders import AS_OF, a_drift, a_rollback_drill, a_spend, a_system, all_records
+from ops_model.workflow.show import assessed, latest
+from ops_model.workflow.weekly import weekly_report
+from ops_model.workflow.weekly_since import report_before
+from tests.builders import (
+    AS_OF,
+    a_drift,
+    a_rollback_drill,
+    a_spend,
+    a_system,
+    all_records,
+    exact,
+)
 from tests.weekly_samples import WEEK, a_book, some_days, told
 
 STAGES = [
@@ -138,6 +147,47 @@ def test_a_drill_from_before_it_went_live_is_none_of_the_first_days():
     drill = a_rollback_drill(system, as_of=AS_OF - timedelta(days=30))
 
     assert report(system, drill).hypercare.drilled_on is None
+
+
+def test_a_drill_that_a_notebook_of_ones_own_printed_is_none_of_the_first_days():
+    system = a_system(identity={"stage_history": live_since("2013-07-08")})
+    drill = told(a_rollback_drill(system, done_at=AS_OF, as_of=AS_OF), 1)
+    printed = drill.model_copy(update={
+        "origin": drill.origin.model_copy(update={"notebook_digest": digest_of(b"mine")}),
+    })  # fmt: skip
+
+    assert report(system, printed).hypercare.drilled_on is None
+
+
+def test_a_record_that_a_notebook_of_ones_own_printed_takes_no_observed_one_away(system):
+    seen = told(a_spend(system, as_of=AS_OF - WEEK, total=exact(111, "USD", 900)), 1)
+    forged = told(a_spend(system, total=exact(7777, "USD", 900)), 2)
+    forged = forged.model_copy(update={
+        "origin": forged.origin.model_copy(update={"notebook_digest": digest_of(b"mine")}),
+    })  # fmt: skip
+
+    both = latest(a_book(system, seen, forged), "spend").html
+    alone = latest(a_book(system, forged), "spend").html
+
+    assert "111.00" in both
+    assert "7,777" not in both
+    assert "declared only" not in both
+    assert "declared only" in alone
+
+
+def test_a_part_that_was_unknown_and_failed_since_got_worse(system):
+    now = verdict_of(system)
+    legal = [f.model_copy(update={"status": "unknown", "reason": "missing"})
+             if f.area in {"compliance", "decisions"} and f.status == "failed" else f
+             for f in now.findings]  # fmt: skip
+    failing = [f for f in legal if f not in now.findings]
+    before = verdict_of(system, as_of=AS_OF - WEEK).model_copy(update={"findings": tuple(legal)})
+
+    found = report(system, told(before, 1))
+
+    assert failing
+    assert found.since.worsened == ("legal: unknown became failed",)
+    assert found.got_worse
 
 
 def test_after_ninety_days_there_is_no_countdown(system):
