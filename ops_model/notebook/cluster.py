@@ -6,6 +6,8 @@ place: what a run leaves are files. Dask itself gives the runs of a worker that 
 
 import logging
 import os
+import re
+import socket
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from ops_model.notebook.spec import RunResult, RunSpec
 if TYPE_CHECKING:
     from ops_model.notebook.fleet import Crew, Take
 
+_ADDRESS = re.compile(r"(?:tcp|tls)://(?P<host>[^/:]+|\[[^/]+\]):(?P<port>[0-9]{1,5})")
 REACH_SECONDS = 8
 """So long the scheduler is tried to be reached."""
 WORKERLESS_SECONDS = 60
@@ -53,8 +56,10 @@ def cluster_crew(address: str, root: Path, *, seconds: float = REACH_SECONDS) ->
     # It tells of each lost connection at length; what matters is told once, by us.
     logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     try:
+        # Dask may wait for ever for a client that never got through, once it is thrown away.
+        _require_answer(address, seconds)
         client: Any = Client(address, timeout=seconds, set_as_default=False)
-    except (OSError, ValueError) as error:  # a TimeoutError is an OSError
+    except (OSError, ValueError, OverflowError) as error:  # a TimeoutError is an OSError
         raise OpsModelError(
             f"no cluster answers within {seconds:g} seconds; nothing was begun",
             where=address,
@@ -64,6 +69,15 @@ def cluster_crew(address: str, root: Path, *, seconds: float = REACH_SECONDS) ->
         yield _Workers(client, _require_fit(client, address, root.resolve()))
     finally:
         client.close(timeout=REACH_SECONDS)
+
+
+def _require_answer(address: str, seconds: float) -> None:
+    """Raise an `OSError` or a `ValueError` where nobody listens at the address."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        msg = f"{address!r} is no tcp://HOST:PORT"
+        raise ValueError(msg)
+    socket.create_connection((found["host"].strip("[]"), int(found["port"])), seconds).close()
 
 
 def _require_fit(client: Any, address: str, root: Path) -> int:  # noqa: ANN401 - dask is an extra, and nothing of it is known without it

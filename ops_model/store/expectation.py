@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from ops_model.domain.compliance import FrameworkKey
 from ops_model.domain.condition import ConditionText
+from ops_model.domain.cron import CronLine
 from ops_model.domain.jurisdictions import Jurisdiction
 from ops_model.domain.scalars import (
     AwareTime,
@@ -39,6 +40,7 @@ from ops_model.domain.scalars import (
     Text,
     ZoneName,
 )  # fmt: skip
+from ops_model.domain.schedules import NotebookName
 from ops_model.domain.system import Mechanism
 from ops_model.domain.values import Money, Value
 from ops_model.domain.workbook import LedgerAddress, VariableName, WarehouseAddress
@@ -47,6 +49,8 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (Slug, "an id: lowercase letters, digits and hyphens, at most 63, no device name"),
     (Text, "text of 1 to 4000 characters"),
     (Route, "the name of a route, such as page: flight-delay primary"),
+    (NotebookName, "the name of a notebook, such as 07_weekly_ops_report"),
+    (CronLine, "minute, hour, day, month and weekday, such as 0 6 * * 1"),
     (ZoneName, "an IANA time zone, such as Europe/Berlin"),
     (AwareTime, "a time with a zone, such as 2026-03-01T08:00:00Z"),
     (CivilTime, "a civil time without a zone, such as 2026-03-02T09:00:00"),

@@ -280,7 +280,7 @@ def test_evd_04_waits_for_a_week_of_the_schedule_whose_clocks_were_set_back():
 )
 def test_evd_04_keeps_to_the_policy_where_no_line_is_as_frequent(line):
     """Nine days are too long for the policy, and every one of these would wait on."""
-    assert scheduled(timedelta(days=9), **line, grace_hours=700).status == "failed"
+    assert scheduled(timedelta(days=9), **line, grace_hours=600).status == "failed"
     assert scheduled(timedelta(days=8), **line, grace_hours=1).status == "passed"
 
 

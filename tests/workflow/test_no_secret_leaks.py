@@ -146,8 +146,10 @@ def test_every_cell_did_show_its_secret_before_it_was_taken_out(executed):
     cells = json.loads(executed.read_text(encoding="utf-8"))["cells"][-len(CELLS) :]
     shown = ["[redacted:" in json.dumps(cell) for cell in cells]
 
-    assert shown == [True, False, *[True] * 7]  # the imports show nothing
-    assert "[redacted:withheld]" in json.dumps(cells[7])
+    # The imports show nothing, and what started the kernel holds none of the runner's environment.
+    assert shown == [True, False, *[True] * 5, False, True]
+    assert "PLOTLY_RENDERER" in json.dumps(cells[7])
+    assert OF_THE_RUNNER not in json.dumps(cells[7])
 
 
 def test_what_the_notebook_shows_besides_stays(executed):
