@@ -19,7 +19,9 @@ def test_all_of_detection_in_the_demo_comes_out_the_same_to_the_last_digit(demo_
         (run_id,) = {
             s.origin.run_id
             for s in ledger.statements("flight-delay")
-            if s.origin is not None and s.origin.notebook == "05_drift_quality"
+            if s.origin is not None
+            and s.origin.notebook == "05_drift_quality"
+            and s.as_of == AS_OF
         }
 
     found = reproduce(demo_copy, "N05", "flight-delay", run_id, as_of=AS_OF, recorded_at=NOW)
