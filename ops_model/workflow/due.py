@@ -5,7 +5,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -225,12 +224,6 @@ def slots_between(
             remedy=f"its line is {line.cron!r} in {zone}; name a span that holds one",
         )
     return tuple(sorted(found))
-
-
-def unsealed(slots: Iterable[Slot], history: History) -> tuple[Slot, ...]:
-    """Those that nobody sealed."""
-    there: AbstractSet[Slot] = history.sealed.keys()
-    return tuple(slot for slot in slots if slot not in there)
 
 
 def _slot(event: LedgerEvent) -> Slot:

@@ -1,6 +1,5 @@
 """The executed notebook of a run, read from its bundle: as it was sealed, or not at all."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ops_model.domain.scalars import RelativePath
 from ops_model.errors import BundleError
+from ops_model.store.folder_state import state_of
 
 if TYPE_CHECKING:
     from ops_model.site.build import SealedNotebook, SiteRun
@@ -44,13 +44,9 @@ def seen(root: Path, run: "SiteRun") -> str:
     A folder that cannot be looked at says so, and looks otherwise once it can be.
     """
     try:
-        folder = root / _BELOW_THE_WORKBOOK.validate_python(run.bundle)
-        files = [(entry.name, entry.stat(follow_symlinks=False)) for entry in os.scandir(folder)]
+        return state_of(root / _BELOW_THE_WORKBOOK.validate_python(run.bundle))
     except (ValidationError, OSError) as error:
         return type(error).__name__
-    # The time of change, which no program can set back, tells what that of writing may not.
-    told = sorted((name, s.st_size, s.st_ino, s.st_mtime_ns, s.st_ctime_ns) for name, s in files)
-    return repr(told)
 
 
 def _sealed(folder: Path, run: "SiteRun") -> "SealedNotebook":

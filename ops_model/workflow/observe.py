@@ -4,14 +4,13 @@ A process reads each bundle once, and again when any file of it was touched sinc
 runs many weeks would otherwise read all earlier ones for each of them.
 """
 
-import os
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops_model.domain.evidence import Verification, VerifiedBundle
+from ops_model.store.folder_state import state_of
 from ops_model.workflow.bundles_compared import BundlesCompared, reader_of_folder
 from ops_model.workflow.published import Published, saw_another
 from ops_model.workflow.trust import Trust
@@ -70,18 +69,11 @@ def _observed(root: Path, run: FinishedRun, published: Published) -> VerifiedBun
 
 
 def _state_of(folder: Path) -> str:
-    """What is another one after anything was done to a bundle: a key to remember an answer under.
-
-    Nobody sets back easily when a file was changed (its ctime), whatever else they do to it.
-    """
+    """A key to remember an answer under; where there is nothing to read, why."""
     try:
-        with os.scandir(folder) as entries:
-            seen = [("", folder.lstat())]
-            seen += [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
-    except OSError as error:  # nothing to read: the answer says why
+        return state_of(folder)
+    except OSError as error:
         return str(error)
-    told = sorted((n, s.st_dev, s.st_ino, s.st_mode, s.st_size, s.st_ctime_ns) for n, s in seen)
-    return sha256(repr(told).encode()).hexdigest()
 
 
 @lru_cache(maxsize=50_000)

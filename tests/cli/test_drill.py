@@ -3,13 +3,12 @@
 import json
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import nbformat
 import pytest
 
+from tests.cli.drill_called import ROOT, command, drill, require_nothing_left_in
 from tests.conftest import require
 from tests.drill.rehearsal import (
     a_fallback_plan,
@@ -20,13 +19,10 @@ from tests.drill.rehearsal import (
     begun,
     last_words,
     proc_is_there,
-    processes_in,
     supervisor_of,
     wait_for_step,
 )
 from tests.workflow.tiny import a_workbook
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -35,10 +31,7 @@ def workbook(tmp_path):
     require(proc_is_there(), "/proc")
     yield a_served_workbook(a_workbook(tmp_path))
 
-    deadline = time.monotonic() + 10
-    while processes_in(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert processes_in(tmp_path) == []
+    require_nothing_left_in(tmp_path)
 
 
 def plan(workbook, given):
@@ -46,17 +39,6 @@ def plan(workbook, given):
     name = "fallback.yaml" if hasattr(given, "paths") else "rollback.yaml"
     path = workbook / "systems" / "flight-delay" / name
     path.write_text(json.dumps(given.model_dump(mode="json", exclude_none=True)), encoding="utf-8")
-
-
-def command(workbook, *arguments):
-    return [sys.executable, "-m", "ops_model", "drill", *arguments, "--workbook", str(workbook)]
-
-
-def drill(workbook, *arguments):
-    return subprocess.run(
-        command(workbook, *arguments), check=False, cwd=ROOT, capture_output=True, text=True,
-        timeout=120,
-    )  # fmt: skip
 
 
 @pytest.mark.kernel

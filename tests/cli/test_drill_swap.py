@@ -4,15 +4,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
+from tests.cli.drill_called import ROOT, command, drill, require_nothing_left_in
 from tests.conftest import require
-from tests.drill.rehearsal import proc_is_there, processes_in
+from tests.drill.rehearsal import proc_is_there
 from tests.drill.test_exchange import CHAIN, CONFIGURED, NEXT, PINNED, STUCK, SWITCH
-from tests.drill.vendor_plans import ROOT, a_module
+from tests.drill.vendor_plans import a_module
 from tests.workflow.tiny import SYSTEM, a_workbook
 
 VENDOR = (
@@ -29,10 +29,7 @@ def workbook(tmp_path):
     (tmp_path / "systems/flight-delay/system.yaml").write_text(SYSTEM + VENDOR, encoding="utf-8")
     yield tmp_path
 
-    deadline = time.monotonic() + 10
-    while processes_in(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert processes_in(tmp_path) == []
+    require_nothing_left_in(tmp_path)
 
 
 def planned(workbook, text, **changes):
@@ -43,17 +40,6 @@ def planned(workbook, text, **changes):
     (workbook / "model.txt").write_text(PINNED)
     file = workbook / "systems" / "flight-delay" / "change.yaml"
     file.write_text(json.dumps({"swaps": [swap]}), encoding="utf-8")
-
-
-def command(workbook, *arguments):
-    return [sys.executable, "-m", "ops_model", "drill", *arguments, "--workbook", str(workbook)]
-
-
-def drill(workbook, *arguments):
-    return subprocess.run(
-        command(workbook, *arguments), check=False, cwd=ROOT, capture_output=True, text=True,
-        timeout=120,
-    )  # fmt: skip
 
 
 @pytest.mark.kernel

@@ -3,14 +3,14 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
+from tests.cli.drill_called import ROOT, command, drill, require_nothing_left_in
 from tests.conftest import require
 from tests.drill.rehearsal import a_fallback_plan, proc_is_there, processes_in
-from tests.drill.vendor_plans import ROOT, a_bad_client, a_module, a_vendor_plan
+from tests.drill.vendor_plans import a_bad_client, a_module, a_vendor_plan
 from tests.workflow.tiny import a_workbook
 
 CHAIN = (
@@ -27,10 +27,7 @@ def workbook(tmp_path):
     require(proc_is_there(), "/proc")
     yield a_workbook(tmp_path)
 
-    deadline = time.monotonic() + 10
-    while processes_in(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert processes_in(tmp_path) == []
+    require_nothing_left_in(tmp_path)
 
 
 def planned(workbook, *plans):
@@ -40,17 +37,6 @@ def planned(workbook, *plans):
     ]
     file = workbook / "systems" / "flight-delay" / "fallback.yaml"
     file.write_text(json.dumps({"paths": paths}), encoding="utf-8")
-
-
-def command(workbook, *arguments):
-    return [sys.executable, "-m", "ops_model", "drill", *arguments, "--workbook", str(workbook)]
-
-
-def drill(workbook, *arguments):
-    return subprocess.run(
-        command(workbook, *arguments), check=False, cwd=ROOT, capture_output=True, text=True,
-        timeout=120,
-    )  # fmt: skip
 
 
 @pytest.mark.kernel
