@@ -20,12 +20,11 @@ from ops_model.check.api import (
 from ops_model.check.game_days import Walked, attended, counts, no_failure_mode, there, unattended
 from ops_model.check.remedies import rehearse_fallback, rehearse_rollback
 from ops_model.check.remedies_drills import walk_game_day
-from ops_model.domain.four_hours import four_hours, next_night
+from ops_model.domain.four_hours import next_night, steps_of_each
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.system import FailureMode
 from ops_model.domain.trials import GameDayResult
 from ops_model.domain.values import Where, zone
-from ops_model.domain.walk import FourHours, WalkStep
+from ops_model.domain.walk import WalkStep
 
 SHOWN_FIRST = 4
 """How many open steps a remedy speaks of at once; who closes those reads on in the card."""
@@ -76,10 +75,10 @@ def four_hours_have_no_gap(
     if not modes:
         return no_failure_mode(ctx)
     at = next_night(ctx.model, as_of=ctx.as_of)
-    walks = [_walk(ctx, mode, at) for mode in modes]
-    if any(walk.gaps for walk in walks):
+    walks = steps_of_each(ctx.model, ctx.system, at=at, statements=ctx.evidence.statements)
+    if any(_gaps(walk) for walk in walks):
         return _open_steps(ctx, walks, at)
-    steps = [step for walk in walks for step in walk.steps]
+    steps = [step for walk in walks for step in walk]
     night = at.astimezone(zone(ctx.model.settings.zone))
     answered = passed(
         f"every step of the four hours after {night:%a %Y-%m-%d %H:%M %Z} is answered, for "
@@ -89,20 +88,18 @@ def four_hours_have_no_gap(
     return all_of([answered, _rehearsed(ctx, max_age_days, min_attended)])
 
 
-def _walk(ctx: Context, mode: FailureMode, at: datetime) -> FourHours:
-    return four_hours(
-        ctx.model, ctx.system, at=at, statements=ctx.evidence.statements, failure_mode=mode.id
-    )
+def _gaps(walk: Sequence[WalkStep]) -> list[WalkStep]:
+    return [step for step in walk if not step.ok]
 
 
-def _open_steps(ctx: Context, walks: Sequence[FourHours], at: datetime) -> Outcome:
+def _open_steps(ctx: Context, walks: Sequence[Sequence[WalkStep]], at: datetime) -> Outcome:
     """What the objects leave without an answer, each gap once with the failures that meet it."""
     modes = ctx.system.identity.failure_modes
     met: dict[tuple[int, str, str], list[str]] = {}
-    for walk in walks:
-        for step in walk.gaps:
+    for mode, walk in zip(modes, walks, strict=True):
+        for step in _gaps(walk):
             key = (step.minute, step.answer, step.check)
-            met.setdefault(key, []).append(walk.failure_mode or "")
+            met.setdefault(key, []).append(mode.id)
     said = [
         f"T+{minute} {answer} ({check_id}"
         + (")" if len(ids) == len(walks) else f"; {', '.join(ids)})")
@@ -118,8 +115,8 @@ def _open_steps(ctx: Context, walks: Sequence[FourHours], at: datetime) -> Outco
         f"{counted(len(minutes), 'step')} of the four hours after {night:%a %Y-%m-%d %H:%M %Z} "
         f"{'has' if len(minutes) == 1 else 'have'} no answer: {'; '.join(said)}",
         looked_at=[
-            *(m.where for m, w in zip(modes, walks, strict=True) if w.gaps),
-            *_places([step for walk in walks for step in walk.gaps]),
+            *(m.where for m, w in zip(modes, walks, strict=True) if _gaps(w)),
+            *_places([step for walk in walks for step in _gaps(walk)]),
         ],
         remedy="; ".join([*closed[:SHOWN_FIRST], *rest]),
     )

@@ -203,7 +203,7 @@ def every_claim_has_a_failure_mode(ctx: Context) -> Outcome:
 
 
 def _why_not_met(ctx: Context, mode: FailureMode) -> str:
-    monitors = ctx.system.names()["monitor"]
+    monitors = ctx.system.named("monitor")
     gone = [monitor for monitor in mode.detect_by if monitor not in monitors]
     faults = [f"there is no monitor {', '.join(gone)}"] if gone else []
     faults += ["no monitor detects it"] if not mode.detect_by else []
@@ -221,7 +221,7 @@ def _why_not_met(ctx: Context, mode: FailureMode) -> str:
 def empty_phrase_lint(ctx: Context) -> Outcome:
     """A plan that says `as appropriate` leaves the decision to whoever is awake."""
     texts = [found for file in ctx.system.files() for found in free_texts(file)]
-    hits = [(phrase, where) for text, where in texts for phrase in empty_phrases(text)]
+    hits = [(phrase, found.where) for found in texts for phrase in empty_phrases(found.text)]
     if hits:
         said = "; ".join(f"{where}: {phrase!r}" for phrase, where in hits)
         return failed(

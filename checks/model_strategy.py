@@ -1,7 +1,7 @@
 """What a strategy paper is worth as evidence: nothing."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ops_model.check.api import Context, Outcome, check, counted, failed, not_applicable, passed
 from ops_model.domain.compliance import AuditQuestion, ControlClaim, SecurityControl
@@ -10,9 +10,9 @@ from ops_model.domain.ownership import HandoffItem, PartnershipReview
 from ops_model.domain.portfolio import Pilot
 from ops_model.domain.rollback import RollbackPlan
 from ops_model.domain.system import StrategyClaim
-from ops_model.domain.values import Value, Where
+from ops_model.domain.values import Claim, Where
 
-EVIDENCE: Mapping[type[Value], str] = {
+EVIDENCE: Mapping[type[Claim], str] = {
     ReviewQuestion: "evidence",
     HandoffItem: "evidence",
     SecurityControl: "evidence",
@@ -44,8 +44,9 @@ def strategy_papers_score_nothing(ctx: Context) -> Outcome:
             looked_at=[identity.place_of("strategy")],
         )
     texts = list(_evidence_texts(ctx))
+    promises = [(c.id, _words(_PAGE.sub("", c.source))) for c in identity.strategy]
     circular = dict(_kept_by_themselves(identity.strategy))
-    cited = [(w, paper) for text, w in texts if (paper := _paper_in(text, identity.strategy))]
+    cited = [(w, paper) for text, w in texts if (paper := _paper_in(text, promises))]
     if circular or cited:
         said = list(circular)
         said += [f"{where} cites {paper} as evidence" for where, paper in cited]
@@ -87,7 +88,7 @@ def _evidence_texts(ctx: Context) -> Iterator[tuple[str, Where]]:
             yield text, node.place_of(key)
 
 
-def _showing(ctx: Context) -> Iterator[Value]:
+def _showing(ctx: Context) -> Iterator[Claim]:
     """The objects that say what shows a thing."""
     system, portfolio = ctx.system, ctx.model.portfolio
     if system.decisions is not None:
@@ -106,26 +107,32 @@ def _showing(ctx: Context) -> Iterator[Value]:
     yield from [pilot] if pilot is not None else []
 
 
-def _paper_in(text: str, claims: tuple[StrategyClaim, ...]) -> str:
-    """The first promise or paper that a text cites; empty when it cites none."""
-    plain = " ".join(text.lower().split())
-    for claim in claims:
-        if _cites(text, _PAGE.sub("", claim.source)):
-            return f"the paper of {claim.id}"
-        # An id of one plain word is a word of the language too.
-        names = [f"strategy/{claim.id}", *([claim.id] if "-" in claim.id else [])]
-        if any(re.search(rf"(?<![\w/-]){re.escape(n)}(?![\w-])", plain) for n in names):
-            return f"the promise {claim.id}"
+def _paper_in(text: str, promises: Sequence[tuple[str, list[str]]]) -> str:
+    """The first promise or paper that a text cites; empty when it cites none.
+
+    Each promise is its id, and the words of the title of its paper.
+    """
+    plain, words = " ".join(text.lower().split()), _words(text)
+    for promise, title in promises:
+        if _cites(words, title):
+            return f"the paper of {promise}"
+        if promise in plain and _names(plain, promise):
+            return f"the promise {promise}"
     return ""
 
 
-def _cites(text: str, title: str) -> bool:
+def _names(plain: str, promise: str) -> bool:
+    # An id of one plain word is a word of the language too.
+    names = [f"strategy/{promise}", *([promise] if "-" in promise else [])]
+    return any(re.search(rf"(?<![\w/-]){re.escape(n)}(?![\w-])", plain) for n in names)
+
+
+def _cites(words: Sequence[str], title: Sequence[str]) -> bool:
     """True when all words of a title stand close together in a text, in whatever order.
 
     `the board paper, June 2012` cites the `board paper of June 2012`.
     """
-    words, of_title = _words(text), _words(title)
-    width, asked = len(of_title) + 2, set(of_title)
+    width, asked = len(title) + 2, set(title)
     if not asked <= set(words):
         return False
     return bool(asked) and any(

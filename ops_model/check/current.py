@@ -1,6 +1,6 @@
 """Which records stand at present: the latest about each subject, older ones being superseded."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import TypeVar
 
 from ops_model.check.grades import grade_of
@@ -13,8 +13,7 @@ R = TypeVar("R", bound=Record)
 
 def latest_of_each(evidence: Evidence) -> list[Recorded[Record]]:
     """The latest record about each subject."""
-    in_order = sorted(evidence.all(Record), key=in_time)
-    return list({subject_of(found.record): found for found in in_order}.values())
+    return list({subject_of(found.record): found for found in evidence.in_time}.values())
 
 
 def shown_of_each(evidence: Evidence) -> list[Recorded[Record]]:
@@ -23,12 +22,11 @@ def shown_of_each(evidence: Evidence) -> list[Recorded[Record]]:
     Where all there is was only declared, the latest of that: what is weaker takes the place of
     nothing that was observed, however new it is.
     """
-    in_order = sorted(evidence.all(Record), key=in_time)
-    found = [f for f in in_order if grade_of(f.statement, evidence) > Grade.DECLARED]
-    latest = {subject_of(f.record): f for f in in_order}
+    found = [f for f in evidence.in_time if grade_of(f.statement, evidence) > Grade.DECLARED]
+    latest = {subject_of(f.record): f for f in evidence.in_time}
     return list({**latest, **{subject_of(f.record): f for f in found}}.values())
 
 
-def in_time(found: Recorded[R]) -> tuple[datetime, int]:
+def in_time(found: Recorded[R]) -> tuple[timedelta, int]:
     """Where a record stands in the order of time; the later entry wins a tie."""
     return order(found.statement)

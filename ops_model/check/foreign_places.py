@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ops_model.check.context import Context
 from ops_model.check.outcome import Outcome
 from ops_model.domain.operating_model import AREA_FILES, INCIDENTS_FOLDER
-from ops_model.domain.values import Value, Where, value_fields
+from ops_model.domain.values import Claim, Where, value_fields
 
 _LEDGER = "ledger"
 
@@ -45,7 +45,7 @@ class Places:
         return may_miss and where.line is None and where.path in self._missing
 
     def _note(self, read: object) -> None:
-        if isinstance(read, Value):
+        if isinstance(read, Claim):
             for where in (read.where, *read.places.values()):
                 self._last[where.path] = max(self._last.get(where.path, 0), where.line or 0)
             for name in value_fields(type(read)):

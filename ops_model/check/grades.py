@@ -10,7 +10,7 @@ only people can say no run is a witness, so that there a person's word alone cou
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ops_model.check.recorded import Evidence
 from ops_model.check.speakers import works_here
@@ -53,6 +53,9 @@ class Graded:
     without: Grade = Grade.NONE
 
 
+_DECLARED, _OBSERVED = Graded(Grade.DECLARED), Graded(Grade.OBSERVED)
+
+
 @dataclass(frozen=True)
 class Grading:
     """Grades statements and places for one system at one instant.
@@ -75,13 +78,14 @@ class Grading:
         return {ref.file: ref for ref in claims}
 
     @cached_property
-    def _covering(self) -> dict[tuple[str, str], list[Statement]]:
-        """The statements whose record used a text, by its file and digest."""
-        found: dict[tuple[str, str], list[Statement]] = {}
-        for statement in self.evidence.statements:
-            for ref in statement.record.claims:
-                found.setdefault((ref.file, ref.digest), []).append(statement)
-        return found
+    def _saw(self) -> dict[tuple[str, str], list[Statement]]:
+        """The measurements and drills that used a text, by its file and digest."""
+        return _by_text(self.evidence.told.of(*_OBSERVING))
+
+    @cached_property
+    def _said(self) -> dict[tuple[str, str], list[Statement]]:
+        """What people said of a text, by its file and digest."""
+        return _by_text(self.evidence.told.of(Attestation))
 
     # A hundred checks cite the same few places and entries, and one judgement changes nothing.
     @cached_property
@@ -93,7 +97,7 @@ class Grading:
             self._graded[key] = grade()
         return self._graded[key]
 
-    @property
+    @cached_property
     def own(self) -> str:
         """The system's own folder; claim files are named relative to it."""
         return f"systems/{self.system.id}/"
@@ -105,14 +109,12 @@ class Grading:
         no system alone.
         """
         if text_is_the_subject(check_id):
-            return Graded(Grade.OBSERVED)
+            return _OBSERVED
         if where.path == "ledger":
-            found = [s for s in self.evidence.statements if s.seq == where.line]
-            return self._cited(found[0], check_id) if found else Graded(Grade.NONE)
-        if where == NOWHERE:
-            return Graded(Grade.DECLARED)
+            found = self.evidence.entry(where.line)
+            return self._cited(found, check_id) if found is not None else Graded(Grade.NONE)
         if not where.path.startswith(self.own):
-            return None
+            return _DECLARED if where == NOWHERE else None
         return self._claim(where.path.removeprefix(self.own), check_id)
 
     def statement(self, statement: Statement) -> Graded:
@@ -170,13 +172,19 @@ class Grading:
         }
 
     def _cited(self, statement: Statement, check_id: str) -> Graded:
+        asks_who = group_of(check_id) in ASK_WHO
+        return self._once(
+            (statement.seq, asks_who), lambda: self._for_now(statement, asks_who=asks_who)
+        )
+
+    def _for_now(self, statement: Statement, *, asks_who: bool) -> Graded:
         """What a ledger entry is worth for the claims as they are now, on this question.
 
         Without this a drill of the old plan would count for the new one as soon as any drill has
         covered the new text, a failed one of an earlier `as_of` too.
         """
         graded = self.statement(statement)
-        if group_of(check_id) in ASK_WHO and self.by_its_author(statement):
+        if asks_who and self.by_its_author(statement):
             # That its author could carry the plan out was seen like anything else.
             graded = max(graded, Graded(grade_of(statement, self.evidence)), key=lambda g: g.grade)
         if not self.other_texts(statement):
@@ -198,16 +206,20 @@ class Grading:
         ref = self.present.get(file)
         if ref is None:
             return Graded(Grade.NONE)
-        covering = self._covering.get((ref.file, ref.digest), [])
-        observed = [self.statement(s) for s in covering if isinstance(s.record, _OBSERVING)]
         attested = [
             Graded(Grade.ATTESTED, self._ends(s.record), Grade.DECLARED)
-            for s in covering
+            for s in self._said.get((ref.file, ref.digest), ())
             if isinstance(s.record, Attestation) and self._stands_by(s.record, file, check_id)
         ]
         # A run that used the file saw nothing of what stands beside that in it.
-        shown = [] if rests_on_a_word(check_id) else observed
+        shown = [] if rests_on_a_word(check_id) else [self._once(file, lambda: self._shown(ref))]
         return best([Graded(Grade.DECLARED), *attested, *shown])
+
+    def _shown(self, ref: ClaimRef) -> Graded:
+        """The best of what measurements and drills showed of a text; none where none used it."""
+        saw = self._saw.get((ref.file, ref.digest), ())
+        grades = [self.statement(s) for s in saw]
+        return best([Graded(Grade.NONE), *grades])
 
     def _stands_by(self, word: Attestation, file: str, check_id: str) -> bool:
         """True when the word counts for a file: its speaker may still give it, on this question.
@@ -311,6 +323,14 @@ def asks_signed_witness(system: SystemClaims, signers: Sequence[Signer]) -> bool
     return bool(signers) or system.identity.tier == "A"
 
 
+def _by_text(statements: Sequence[Statement]) -> dict[tuple[str, str], list[Statement]]:
+    found: dict[tuple[str, str], list[Statement]] = {}
+    for statement in statements:
+        for ref in statement.record.claims:
+            found.setdefault((ref.file, ref.digest), []).append(statement)
+    return found
+
+
 def grade_of(statement: Statement, evidence: Evidence) -> Grade:
     """What a statement is worth by its origin alone.
 
@@ -331,16 +351,19 @@ def grade_of(statement: Statement, evidence: Evidence) -> Grade:
     return Grade.OBSERVED if approved and statement.origin.inputs_verified else Grade.DECLARED
 
 
+@lru_cache(maxsize=1024)
 def text_is_the_subject(check_id: str) -> bool:
     """True for a check that asks about the text itself, or about the evidence as it lies."""
     return not TEXT_IS_THE_SUBJECT.isdisjoint({check_id, group_of(check_id)})
 
 
+@lru_cache(maxsize=1024)
 def rests_on_a_word(check_id: str) -> bool:
     """True for what only people can say, and for the review of a version (decision 0011)."""
     return check_id in SAID_BY_PEOPLE or group_of(check_id) == "REV"
 
 
+@lru_cache(maxsize=1024)
 def group_of(check_id: str) -> str:
     """The letters that a check's id begins with, such as `RBK`."""
     return check_id.split("-", maxsplit=1)[0]
@@ -355,4 +378,4 @@ def best(grades: Sequence[Graded]) -> Graded:
 
 def weakest(grades: Sequence[Graded]) -> Graded:
     """The lowest; declared when there is none."""
-    return min(grades, key=lambda g: g.grade, default=Graded(Grade.DECLARED))
+    return min(grades, key=lambda g: g.grade, default=_DECLARED)

@@ -21,7 +21,7 @@ from ops_model.check.recorded import Evidence
 from ops_model.check.seen import seen
 from ops_model.check.thresholds import check_policy, thresholds_of
 from ops_model.domain.assessment import Finding
-from ops_model.domain.evidence import AREAS, ClaimRef, Grade
+from ops_model.domain.evidence import AREAS, Area, ClaimRef, Grade
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.values import Where, iso_utc
 
@@ -85,6 +85,7 @@ class _Sitting:
         self._asking: list[str] = []
         self._circles: dict[str, str] = {}
         self._summing_up: set[str] = set()
+        self._owners: dict[Area, str | None] = {}
 
     def findings(self) -> list[Finding]:
         """Every check's finding; they are judged in the order of their ids, whatever was given.
@@ -138,33 +139,36 @@ class _Sitting:
         return self._graded(check, outcome)
 
     def _graded(self, check: Check, outcome: Outcome) -> Finding:
-        places = [(w, self._grading.place(w, check.id)) for w in outcome.looked_at]
+        looked_at = tuple(dict.fromkeys(outcome.looked_at))
+        places = [(w, self._grading.place(w, check.id)) for w in looked_at]
         counted = [(w, g) for w, g in places if g is not None]
         lowest = weakest([g for _, g in counted])
+        minimum = self._minimum(check)
+        holds = outcome.status == "passed" and lowest.grade >= minimum
+        until = _until(outcome, [g for _, g in counted], minimum) if holds else None
+        over = until if until is not None and until < self._grading.as_of else None
         finding = self._finding(
             check,
             status=outcome.status,
             reason=outcome.reason,
             grade=lowest.grade if _shows_something(outcome) else Grade.NONE,
+            minimum_grade=minimum,
             message=outcome.message,
             remedy=outcome.remedy,
             owner=outcome.owner or self._owner(check),
-            looked_at=tuple(dict.fromkeys(outcome.looked_at)),
+            looked_at=looked_at,
             values=outcome.values,
             through=outcome.through,
+            valid_until=None if over else until,
         )
         if outcome.status == "failed":
             return self._of_an_earlier_text(finding)
         if outcome.status != "passed":
             return finding
-        minimum = finding.minimum_grade
-        if lowest.grade < minimum:
+        if not holds:
             weak = next((w for w, g in counted if g == lowest), outcome.looked_at[0])
             return self._below_grade(finding, weak)
-        until = _until(outcome, [g for _, g in counted], minimum)
-        if until is not None and until < self._grading.as_of:
-            return self._over(finding, until)
-        return finding.model_copy(update={"valid_until": until})
+        return self._over(finding, over) if over is not None else finding
 
     def _over(self, finding: Finding, until: datetime) -> Finding:
         """A pass that has ended by itself: nothing shows that it still holds."""
@@ -223,6 +227,7 @@ class _Sitting:
             check,
             status="errored",
             grade=Grade.NONE,
+            minimum_grade=self._minimum(check),
             message=f"{message}, so this is not answered",
             remedy=f"mend the check at {place}, or report it to whoever keeps that file",
             owner=self._owner(check),
@@ -236,7 +241,6 @@ class _Sitting:
             revision=check.revision,
             area=check.area,
             question=check.question,
-            minimum_grade=self._minimum(check),
             **answer,
         )
 
@@ -248,6 +252,11 @@ class _Sitting:
 
     def _owner(self, check: Check) -> str | None:
         """Who answers for the area; where nobody who works here does, owner or deputy."""
+        if check.area not in self._owners:
+            self._owners[check.area] = self._owner_of(check.area)
+        return self._owners[check.area]
+
+    def _owner_of(self, area: Area) -> str | None:
         ownership = self._system.ownership
         if ownership is None:
             return None
@@ -259,7 +268,7 @@ class _Sitting:
             "cost": domains.cost,
             "compliance": domains.compliance,
         }
-        held = by_area.get(check.area)
+        held = by_area.get(area)
         named = (held, ownership.accountable, ownership.deputy)
         present = (name for name in named if name and not self._ctx.why_not_active(name))
         return next(present, held or ownership.accountable)

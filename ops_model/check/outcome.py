@@ -118,7 +118,8 @@ def all_of(outcomes: Sequence[Outcome]) -> Outcome:
     if not outcomes:
         msg = "all of nothing is no answer; say not_applicable or unknown"
         raise ValueError(msg)
-    worst = next(s for s in _WORST_FIRST if any(o.status == s for o in outcomes))
+    given = {o.status for o in outcomes}
+    worst = next(s for s in _WORST_FIRST if s in given)
     same = [o for o in outcomes if o.status == worst]
     expiries = [o.valid_until for o in same if o.valid_until]
     return Outcome(

@@ -6,6 +6,7 @@ sentences stand here, beside the grades in `check/grades.py` that they are about
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from ops_model.check.grades import REHEARSALS, Grading, group_of, rests_on_a_word
@@ -63,10 +64,8 @@ class Raising:
         used = self.grading.present.get(file)
         measured = [
             s.origin
-            for s in self.grading.evidence.statements
-            if isinstance(s.record, Measurement)
-            and (s.place == where or used in s.record.claims)
-            and s.origin is not None
+            for s in self.grading.evidence.told.of(Measurement)
+            if (s.place == where or used in s.record.claims) and s.origin is not None
         ]
         if measured:
             return reproduce(self._system, measured[-1].run_id, measured[-1].notebook)
@@ -83,7 +82,7 @@ class Raising:
         used = grading.present.get(where.path.removeprefix(grading.own))
         behind = [
             s
-            for s in grading.evidence.statements
+            for s in grading.evidence.told.of(RollbackDrill)
             if (s.seq == where.line if where.path == "ledger" else used in s.record.claims)
             and grading.by_its_author(s)
             and not grading.other_texts(s)
@@ -118,7 +117,7 @@ class Raising:
 
     def _say_or_show_anew(self, where: Where) -> str:
         """What is done about a ledger entry that is worth too little."""
-        cited = next((s for s in self.grading.evidence.statements if s.seq == where.line), None)
+        cited = self.grading.evidence.entry(where.line)
         if cited is not None and isinstance(cited.record, Attestation):
             return (
                 f"the owner has somebody who works here say anew what {where} said, with "
@@ -157,8 +156,7 @@ class Raising:
 
         Without it, a measurement would be called a declaration and nobody would see why.
         """
-        cited = next((s for s in self.grading.evidence.statements if s.seq == where.line), None)
-        cited = cited if where.path == "ledger" else None
+        cited = self.grading.evidence.entry(where.line) if where.path == "ledger" else None
         others = self.grading.other_texts(cited) if cited is not None else ()
         if cited is None or not others:
             return ""
@@ -181,8 +179,17 @@ class Raising:
 
     def _earlier_word(self, file: str) -> Attestation | None:
         """The last attestation of a file, where it was of another text than the present."""
+        if file not in self._earlier_words:
+            self._earlier_words[file] = self._find_earlier_word(file)
+        return self._earlier_words[file]
+
+    @cached_property
+    def _earlier_words(self) -> dict[str, Attestation | None]:
+        return {}
+
+    def _find_earlier_word(self, file: str) -> Attestation | None:
         last = self.grading.evidence.latest(
-            Attestation, matching=lambda word: file in {ref.file for ref in word.claims}
+            Attestation, matching=lambda word: any(ref.file == file for ref in word.claims)
         )
         if last is None or self.grading.present.get(file) in last.record.claims:
             return None
@@ -194,10 +201,11 @@ class Raising:
         Both are empty where every record used the present texts: a failure that rests on an
         earlier one may be mended already.
         """
-        entries = {place.line for place in places if place.path == "ledger"}
-        for statement in self.grading.evidence.statements:
-            others = self.grading.other_texts(statement) if statement.seq in entries else ()
-            if others and (anew := self._anew(statement)):
+        cited = {p.line for p in places if p.path == "ledger" and p.line is not None}
+        for entry in sorted(cited):
+            statement = self.grading.evidence.entry(entry)
+            others = self.grading.other_texts(statement) if statement is not None else ()
+            if statement is not None and others and (anew := self._anew(statement)):
                 return others[0], anew
         return "", ""
 

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from ops_model.domain.by_kind import ByKind
 from ops_model.domain.evidence import Record, Statement
+from ops_model.domain.superseded import order
 from ops_model.domain.values import Where
 
 R = TypeVar("R", bound=Record)
@@ -51,21 +53,38 @@ class Evidence:
 
     def _of_kind(self, kind: type[R]) -> list[Recorded[R]]:
         if kind not in self._by_kind:
-            found = ((s.record, s) for s in self.statements)
-            self._by_kind[kind] = [Recorded(r, s) for r, s in found if isinstance(r, kind)]
+            self._by_kind[kind] = [Recorded(s.record, s) for s in self.told.of(kind)]
         return self._by_kind[kind]
+
+    @cached_property
+    def told(self) -> ByKind:
+        """The statements by the class of their record."""
+        return ByKind(self.statements)
+
+    def entry(self, number: int | None) -> Statement | None:
+        """The statement with this number of the ledger, if it is among these."""
+        return self._by_number.get(number)
+
+    @cached_property
+    def _by_number(self) -> dict[int | None, Statement]:
+        return {statement.seq: statement for statement in self.statements}
 
     # A hundred checks ask for the same few kinds.
     @cached_property
     def _by_kind(self) -> dict[type[Record], list[Recorded[Any]]]:
         return {}
 
+    @cached_property
+    def in_time(self) -> list[Recorded[Record]]:
+        """Every record by the time that it speaks of; the later entry wins a tie."""
+        return sorted(self.all(Record), key=lambda e: order(e.statement))
+
     def latest(
         self, kind: type[R], *, matching: Callable[[R], bool] | None = None
     ) -> Recorded[R] | None:
         """The record of this class with the latest `as_of`, the later entry winning a tie."""
         found = self.all(kind, matching=matching)
-        return max(found, key=lambda e: (e.record.as_of, e.statement.seq)) if found else None
+        return max(found, key=lambda e: order(e.statement)) if found else None
 
 
 def earliest(*ends: datetime | None) -> datetime | None:

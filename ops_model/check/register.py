@@ -18,7 +18,7 @@ from ops_model.domain.frameworks import (
     Unread,
 )
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES
-from ops_model.domain.values import Value
+from ops_model.domain.values import Claim
 from ops_model.errors import CatalogueError, Problem
 
 OUR_GROUPS = frozenset({*DEFAULT_MINIMUM_GRADES, *CLAIMED})
@@ -27,7 +27,7 @@ OUR_GROUPS = frozenset({*DEFAULT_MINIMUM_GRADES, *CLAIMED})
 NOTHING_UNREAD = Unread()
 _OURS, _OTHER = "ops-model's own ", "another folder's "
 
-V = TypeVar("V", bound=Value)
+V = TypeVar("V", bound=Claim)
 
 
 def joined(

@@ -17,7 +17,7 @@ from ops_model.domain.scalars import (
     Slug,
     Text,
 )
-from ops_model.domain.values import ClaimFile, Money, Value
+from ops_model.domain.values import Claim, ClaimFile, Money
 
 ResultsFormat = Literal["table", "inspect_ai", "promptfoo"]
 """The forms in which results of a comparison are read."""
@@ -26,7 +26,7 @@ ChangeKind = Literal[
 ]
 
 
-class ChallengerPlan(Value):
+class ChallengerPlan(Claim):
     """How a challenger is compared with the champion, written down before it is.
 
     `production` can be written down, and CCH-01 fails it. `margin` is how much worse, in the
@@ -58,7 +58,7 @@ class ChallengerPlan(Value):
     estimated_cost: Money | None = None
 
 
-class ChangeRequest(Value):
+class ChangeRequest(Claim):
     """One change from a version to another; both are described in `system.yaml` by label."""
 
     id: Slug
@@ -73,7 +73,7 @@ class ChangeRequest(Value):
     pull_request: Text | None = None
 
 
-class RolloutStage(Value):
+class RolloutStage(Claim):
     """A part of the traffic, how long it stays there, what lets it pass and what stops it.
 
     `needs` are checks that have to pass before this stage begins.
@@ -86,7 +86,7 @@ class RolloutStage(Value):
     needs: tuple[CheckId, ...] = ()
 
 
-class RolloutPlan(Value):
+class RolloutPlan(Claim):
     """From the first requests to all of them."""
 
     id: Slug
@@ -96,7 +96,7 @@ class RolloutPlan(Value):
     ci_run: Text | None = None
 
 
-class Difference(Value):
+class Difference(Claim):
     """Where an environment is not like production, and who answers for that."""
 
     member: Text
@@ -106,7 +106,7 @@ class Difference(Value):
     reason: Text | None = None
 
 
-class SwapPlan(Value):
+class SwapPlan(Claim):
     """How the model of a provider is exchanged when it is retired, and what that is rehearsed on.
 
     `switch` is an argument list that makes the client ask for another model, `{model}` in it;
@@ -120,7 +120,7 @@ class SwapPlan(Value):
     max_seconds: Annotated[int, Field(gt=0)] = 3600
 
 
-class Build(Value):
+class Build(Claim):
     """How what serves is built again: a command, and the file that it must leave as it was.
 
     `run` is an argument list, run without a shell from the workbook's folder; `{out}` in it stands
@@ -132,7 +132,7 @@ class Build(Value):
     seconds: Annotated[int, Field(gt=0, le=7200)] = 600
 
 
-class EnvironmentSnapshot(Value):
+class EnvironmentSnapshot(Claim):
     """What an environment consisted of at an instant, and how it differs from production."""
 
     id: Slug
@@ -145,7 +145,7 @@ class EnvironmentSnapshot(Value):
     differences: tuple[Difference, ...] = ()
 
 
-class ChangeCandidate(Value):
+class ChangeCandidate(Claim):
     """Something new that may be worth adopting; somebody decides (S2.14)."""
 
     id: Slug

@@ -7,7 +7,7 @@ from pydantic import StringConstraints, model_validator
 from ops_model.domain.jurisdictions import EUROPE, Jurisdiction
 from ops_model.domain.scalars import AwareTime, Day, Flag, Slug, Text
 from ops_model.domain.system import DataClass
-from ops_model.domain.values import ClaimFile, Value
+from ops_model.domain.values import Claim, ClaimFile
 
 FrameworkKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")]
 """A framework as `checks/frameworks.yaml` names it, such as `nist-ai-rmf-1.0`."""
@@ -17,7 +17,7 @@ Sector = Literal["bank", "other_financial", "other", "unknown"]
 """What supervisors tell apart: some frameworks speak to banks alone."""
 
 
-class Sensitivity(Value):
+class Sensitivity(Claim):
     """How sensitive the data is, who can reach the system, and how hard its word falls.
 
     `required_controls` follow from the three; SEC-01 asks for each.
@@ -29,7 +29,7 @@ class Sensitivity(Value):
     personal_data: Flag = False
 
 
-class SecurityControl(Value):
+class SecurityControl(Claim):
     """A safeguard that the sensitivity asks for, and what shows that it is in place."""
 
     id: Slug
@@ -39,7 +39,7 @@ class SecurityControl(Value):
     owner: Slug
 
 
-class ControlClaim(Value):
+class ControlClaim(Claim):
     """That a control of a framework is served, by what, and who keeps it so.
 
     It is a hypothesis that a reviewer judges; ops-model says `supports`, and never more.
@@ -53,7 +53,7 @@ class ControlClaim(Value):
     reviewed_on: Day | None = None
 
 
-class LegalRole(Value):
+class LegalRole(Claim):
     """Where the law places the organisation; `unknown` is an answer that asks for counsel.
 
     `jurisdictions` are codes, such as DE, US or EU; none at all means that nobody said.
@@ -79,7 +79,7 @@ class LegalRole(Value):
         return True if self.in_europe and self.risk_class == "high" else None
 
 
-class AuditQuestion(Value):
+class AuditQuestion(Claim):
     """What an auditor asked, when an answer is due, and what was answered."""
 
     id: Slug
@@ -103,7 +103,7 @@ class AuditQuestion(Value):
         return self
 
 
-class RuleChangeHandled(Value):
+class RuleChangeHandled(Claim):
     """What was decided when a framework's status changed; the change itself is in the register.
 
     `articles` names the part that changed, as the register does; none means the whole. A part

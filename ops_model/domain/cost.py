@@ -22,7 +22,7 @@ from ops_model.domain.scalars import (
     Slug,
     Text,
 )  # fmt: skip
-from ops_model.domain.values import ClaimFile, Money, Value, iso_utc
+from ops_model.domain.values import Claim, ClaimFile, Money, iso_utc
 
 UsageFormat = Literal[
     "contract", "otel", "litellm", "langfuse", "openinference", "openai", "anthropic"
@@ -30,7 +30,7 @@ UsageFormat = Literal[
 """Who wrote a usage log; each has names, and a way to count cached tokens, of its own."""
 
 
-class UsageLog(Value):
+class UsageLog(Claim):
     """A log that costs money: tokens (one row a request) or hours of a resource.
 
     `format` says who wrote it; `contract` are the names of OpenTelemetry's conventions for
@@ -72,7 +72,7 @@ class UsageLog(Value):
         return self
 
 
-class TokenPrice(Value):
+class TokenPrice(Claim):
     """Price of a model per million tokens, from `valid_from` until the next one.
 
     It goes before a list price of the same model and time. Tokens written to a cache cost
@@ -89,7 +89,7 @@ class TokenPrice(Value):
     cache_write_per_million: Annotated[Decimal, Field(ge=0)] | None = None
 
 
-class HourPrice(Value):
+class HourPrice(Claim):
     """Price of one hour of a resource, from `valid_from` until the next one.
 
     `reserved_per_hour` is what an hour costs that is paid for whether it is used or not.
@@ -102,7 +102,7 @@ class HourPrice(Value):
     reserved_per_hour: Annotated[Decimal, Field(ge=0)] | None = None
 
 
-class CostCeiling(Value):
+class CostCeiling(Claim):
     """The most that may be spent per day or run, who is told on the way, what happens there.
 
     `warn_at` are shares of the ceiling above 0, rising, at which somebody is told; `provider` is
@@ -131,14 +131,14 @@ class CostCeiling(Value):
         return self
 
 
-class ProjectBudget(Value):
+class ProjectBudget(Claim):
     """What the project may spend; never the same thing as a ceiling per day."""
 
     amount: Money
     period: Text
 
 
-class RunBudget(Value):
+class RunBudget(Claim):
     """What pays for operating it, once the project's money is gone (S2.4)."""
 
     amount: Money
@@ -148,7 +148,7 @@ class RunBudget(Value):
     approved_by: Slug
 
 
-class PilotModel(Value):
+class PilotModel(Claim):
     """What the pilot assumed of the units that one model answers."""
 
     prompt_tokens_per_unit: Annotated[Decimal, Field(ge=0)]
@@ -156,7 +156,7 @@ class PilotModel(Value):
     cache_hit_share: Share = Decimal(0)
 
 
-class PilotAssumption(Value):
+class PilotAssumption(Claim):
     """What the pilot assumed a day would hold; the cost bridge starts here (S2.11).
 
     `model_mix` are parts of the units. The tokens of a unit are those of every model, unless
@@ -189,7 +189,7 @@ class PilotAssumption(Value):
         return self
 
 
-class UnitEconomics(Value):
+class UnitEconomics(Claim):
     """What one unit of work costs and is worth, and what a person would cost instead.
 
     Units are the rows of `log`, a log of `signals.yaml`, that are `valid` (all, where nothing is

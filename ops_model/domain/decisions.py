@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from ops_model.domain.people import Function
 from ops_model.domain.scalars import AwareTime, Day, Route, Slug, Text
-from ops_model.domain.values import ClaimFile, Money, Value
+from ops_model.domain.values import Claim, ClaimFile, Money
 
 Action = Literal[
     "rollback", "failover", "override_output", "disable", "edge_case", "retrain", "adopt_change",
@@ -18,7 +18,7 @@ URGENT: tuple[Action, ...] = ("rollback", "failover", "override_output", "disabl
 Autonomy = Literal["alone", "tell_after", "consult_one", "needs_approval"]
 
 
-class DecisionRight(Value):
+class DecisionRight(Claim):
     """One action and who may take it; `holder` is a person id, or `primary` or `secondary`.
 
     `no_op` is an argument list that shows that one could, and changes nothing (a dry run, a
@@ -49,7 +49,7 @@ SEATS: Mapping[Seat, frozenset[Function]] = {
 """The seats of a deploy review (S1.25), and the functions of the people who may sit there."""
 
 
-class ReviewQuestion(Value):
+class ReviewQuestion(Claim):
     """What a seat asked before deciding, and what was answered, by whom and on what ground."""
 
     question: Text
@@ -58,7 +58,7 @@ class ReviewQuestion(Value):
     evidence: Text | None = None
 
 
-class ReviewSeat(Value):
+class ReviewSeat(Claim):
     """Who decides for one function whether a version may go live, and what they ask."""
 
     seat: Seat
@@ -66,7 +66,7 @@ class ReviewSeat(Value):
     questions: tuple[ReviewQuestion, ...] = ()
 
 
-class Condition(Value):
+class Condition(Claim):
     """Something that has to be done for an approval to hold, by whom and until when."""
 
     id: Slug
@@ -75,7 +75,7 @@ class Condition(Value):
     due: Day
 
 
-class DeployReview(Value):
+class DeployReview(Claim):
     """The conversation before a version goes live; what each seat decided is evidence.
 
     `would_change` lists what would turn a refusal into an approval.
@@ -87,7 +87,7 @@ class DeployReview(Value):
     would_change: tuple[Text, ...] = ()
 
 
-class CommunicationPath(Value):
+class CommunicationPath(Claim):
     """Who tells whom, where, and how soon after it is known that something is wrong."""
 
     audience: Literal["users", "public", "support", "staff", "regulator", "owner"]

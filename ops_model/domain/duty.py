@@ -144,22 +144,35 @@ class Duty:
 
     def named(self, name: str, at: datetime) -> str | None:
         """The id behind `name`, which is a role or a person; None when nobody has the role."""
-        on_call: dict[str, str | None] = {role: self.paged(role, at) for role in ROLES}
-        return on_call.get(name, name)
+        role = next((role for role in ROLES if role == name), None)
+        return self.paged(role, at) if role is not None else name
 
     def answering(self, name: str, at: datetime) -> str | None:
         """The id of whoever `name` (a role or a person) is, if on call and able to answer."""
         person = self.named(name, at)
-        on_call = {self.paged(role, at) for role in ROLES}
-        if person is None or person not in on_call or self.unreachable(person, at):
+        if person is None or self.unreachable(person, at):
             return None
-        return person
+        # Whoever has a role is on call by that.
+        return person if name in ROLES or self._pages(person, at) else None
+
+    def _pages(self, person: str, at: datetime) -> bool:
+        return any(self.paged(role, at) == person for role in ROLES)
 
     def decider(self, action: Action, at: datetime) -> Decider:
         """Who may take `action` at `at`, by the rota: the holder, else the backup.
 
         A holder who is named as a person counts while on call; nobody else is awake.
         """
+        if (action, at) not in self._deciders:
+            self._deciders[action, at] = self._decider(action, at)
+        return self._deciders[action, at]
+
+    # A walk through one night asks for the same few again in each step, and for each failure.
+    @cached_property
+    def _deciders(self) -> dict[tuple[Action, datetime], Decider]:
+        return {}
+
+    def _decider(self, action: Action, at: datetime) -> Decider:
         decisions = self.system.decisions
         right = decisions.right(action) if decisions is not None else None
         if right is None:

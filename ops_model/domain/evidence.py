@@ -7,7 +7,8 @@ them, findings and verdicts, stands in `assessment`.
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from pydantic import AwareDatetime, Field, SerializeAsAny
 
@@ -111,21 +112,45 @@ class Record(Value):
 
     def measured(self) -> Iterator[tuple[str, Measured]]:
         """Every number in the record with its path, such as `days[3].quality`."""
-        yield from _walk(self, "")
+        found: list[tuple[str, Measured]] = []
+        _collect(self, "", found)
+        yield from found
 
 
-def _walk(node: object, path: str) -> Iterator[tuple[str, Measured]]:
-    if isinstance(node, Measured):
-        yield path, node
-    elif isinstance(node, Value):
-        for name in value_fields(type(node)):
-            yield from _walk(getattr(node, name), f"{path}.{name}" if path else name)
-    elif isinstance(node, tuple):
+def _collect(node: object, path: str, found: list[tuple[str, Measured]]) -> None:
+    # Asking whether something is one of our classes costs the most, so a tuple is told first.
+    if isinstance(node, tuple):
         for position, item in enumerate(node):
-            yield from _walk(item, f"{path}[{position}]")
+            _collect(item, f"{path}[{position}]", found)
+    elif isinstance(node, Measured):
+        found.append((path.removeprefix("."), node))
+    elif isinstance(node, Value):
+        for name in _measured_fields(type(node)):
+            _collect(getattr(node, name), f"{path}.{name}", found)
     elif isinstance(node, Mapping):
         for key, item in node.items():
-            yield from _walk(item, f"{path}[{key}]")
+            _collect(item, f"{path}[{key}]", found)
+
+
+@cache
+def _measured_fields(cls: type[Value]) -> tuple[str, ...]:
+    """The fields in which a number that says what it rests on may stand, however deep."""
+    hints = get_type_hints(cls)
+    return tuple(name for name in value_fields(cls) if _may_hold_numbers(hints[name], ()))
+
+
+def _may_hold_numbers(hint: Any, above: tuple[Any, ...]) -> bool:  # noqa: ANN401 - a type hint may be anything
+    """Whether a value of this type may hold one; `above` are the types that hold this one."""
+    if hint in above:
+        return False
+    parts = list(get_args(hint))
+    if isinstance(hint, type) and issubclass(hint, Value):
+        # A field of a base may hold any of the classes made from it.
+        if hint is Measured or hint.__subclasses__():
+            return True
+        hints = get_type_hints(hint)
+        parts = [hints[name] for name in value_fields(hint)]
+    return hint is Any or any(_may_hold_numbers(part, (*above, hint)) for part in parts)
 
 
 class Measurement(Record):

@@ -9,7 +9,7 @@ from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.rollback import Command, DrillStep, Environment
 from ops_model.domain.scalars import Flag, SampleValue, Share, Slug, Text
 from ops_model.domain.system import DataClass
-from ops_model.domain.values import ClaimFile, Value
+from ops_model.domain.values import Claim, ClaimFile, Value
 
 FallbackKind = Literal[
     "second_provider", "smaller_model", "rules", "cache", "human_queue", "off_gracefully", "wait"
@@ -19,7 +19,7 @@ READY = frozenset({"cache", "rules"})
 """The ways on whose answers nobody has to be asked for."""
 
 
-class UserNotice(Value):
+class UserNotice(Claim):
     """What users are told, where, and how soon."""
 
     text: Text
@@ -28,7 +28,7 @@ class UserNotice(Value):
     languages: tuple[Text, ...] = ()
 
 
-class OutageTarget(Value):
+class OutageTarget(Claim):
     """A server to rehearse an outage against; as `HttpTarget`, with a switch for the outage."""
 
     environment: Environment
@@ -67,7 +67,7 @@ FAULT_WORDS: Mapping[str, str] = {
 """What the vendor does under each fault, as a sentence goes on."""
 
 
-class VendorTarget(Value):
+class VendorTarget(Claim):
     """The user's own client, to be rehearsed against a stand-in of its model vendor.
 
     The stand-in listens twice on this machine, as the vendor (`primary`) and as the one that takes
@@ -120,7 +120,7 @@ class VendorTarget(Value):
         return self
 
 
-class FallbackPath(Value):
+class FallbackPath(Claim):
     """One way on when `replaces` is down. `wait` can be written down, and FBK-01 fails it.
 
     `provider` is the dependency that takes over, where one does, and `data_sent` the classes of

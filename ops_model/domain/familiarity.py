@@ -8,6 +8,8 @@ from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
 
 _DRILLS = (RollbackDrill, FallbackDrill)
+PRACTISED = (*_DRILLS, Attestation)
+"""The records that may say that somebody practised."""
 
 
 def last_drilled(statements: Iterable[Statement], *, as_of: datetime) -> Mapping[str, datetime]:

@@ -57,10 +57,26 @@ def four_hours(
     )
 
 
+def steps_of_each(
+    model: OperatingModel,
+    system: SystemClaims,
+    *,
+    at: datetime,
+    statements: Sequence[Statement] = (),
+) -> list[tuple[WalkStep, ...]]:
+    """The steps that `four_hours` has, once for each failure mode of the system.
+
+    What no failure makes another is worked out once.
+    """
+    scene = Scene.of(model, system, at=at, statements=statements, failure_mode=None)
+    scenes = scene.of_each([mode.id for mode in system.identity.failure_modes])
+    return [_steps(one, _minutes(one)) for one in scenes]
+
+
 def walk_of(scene: Scene) -> FourHours:
     """Walk through the four hours of a scene."""
     minutes, system = _minutes(scene), scene.system
-    first = first_minutes(scene)
+    steps = _steps(scene, minutes)
     return FourHours(
         system=system.id,
         version=system.identity.version.label,
@@ -69,15 +85,19 @@ def walk_of(scene: Scene) -> FourHours:
         happened=_happened(scene),
         response=scene.response,
         runbook=_runbook(system),
-        steps=(
-            *first,
-            *containing(scene),
-            *informing(scene),
-            *settling(scene, contained_after=minutes.contained_after),
-        ),
-        automatic=(_owner_looked_up(scene), _logs_worked_out(first), _meeting_convened(scene)),
+        steps=steps,
+        automatic=(_owner_looked_up(scene), _logs_worked_out(steps), _meeting_convened(scene)),
         minutes=minutes,
         walked_on=_walked_on(scene),
+    )
+
+
+def _steps(scene: Scene, minutes: WalkMinutes) -> tuple[WalkStep, ...]:
+    return (
+        *first_minutes(scene),
+        *containing(scene),
+        *informing(scene),
+        *settling(scene, contained_after=minutes.contained_after),
     )
 
 
@@ -156,8 +176,8 @@ def _owner_looked_up(scene: Scene) -> AutomaticFailure:
     return AutomaticFailure(name="owner_looked_up", failed=failed, why=why)
 
 
-def _logs_worked_out(first: Sequence[WalkStep]) -> AutomaticFailure:
-    logs = next(step for step in first if step.minute == 10)
+def _logs_worked_out(steps: Sequence[WalkStep]) -> AutomaticFailure:
+    logs = next(step for step in steps if step.minute == 10)
     return AutomaticFailure(name="log_access_worked_out", failed=not logs.ok, why=logs.answer)
 
 

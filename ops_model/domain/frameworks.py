@@ -16,7 +16,7 @@ from ops_model.domain.jurisdictions import EUROPE
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.scalars import Day, Digest, Flag, Text
 from ops_model.domain.system import Kind
-from ops_model.domain.values import Value, digest_of
+from ops_model.domain.values import Claim, digest_of
 
 FrameworkStatus = Literal["not_yet", "announced", "voluntary", "in_force", "rescinded", "unknown"]
 STATUS_WORDS: Mapping[FrameworkStatus, str] = {
@@ -46,7 +46,7 @@ CERTAINTY_WORDS: Mapping[Certainty, str] = {
 }
 
 
-class Scope(Value):
+class Scope(Claim):
     """Whom something speaks to; a list that is empty asks nothing."""
 
     kinds: tuple[Kind, ...] = ()
@@ -148,7 +148,7 @@ class Control(Scope):
     part: Text | None = None
 
 
-class ControlMapping(Value):
+class ControlMapping(Claim):
     """That what a check group shows supports a control; `weak` can support it in part only.
 
     `group` is the letters of the ids, or one id where a row speaks of one check alone.
@@ -166,7 +166,7 @@ class ControlMapping(Value):
         return check_id == self.group or check_id.startswith(f"{self.group}-")
 
 
-class Register(Value):
+class Register(Claim):
     """All that is known of frameworks: `checks/frameworks.yaml` and the two lists beside it.
 
     `check_ids` are the checks that were loaded with it, of which its rows speak.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.scalars import AwareTime, CheckId, Day, Flag, ScenarioId, Slug, Text
-from ops_model.domain.values import ClaimFile, Money, Value
+from ops_model.domain.values import Claim, ClaimFile, Money
 
 Severity = Literal["sev1", "sev2", "sev3"]
 IncidentState = Literal[
@@ -19,7 +19,7 @@ STATES: tuple[IncidentState, ...] = (
 """The order in which an incident passes through its states (S3.36)."""
 
 
-class ClockRun(Value):
+class ClockRun(Claim):
     """A deadline that an incident started: by law, by contract, or our own."""
 
     clock: Literal[
@@ -39,14 +39,14 @@ class ClockRun(Value):
         return self
 
 
-class TimelineEntry(Value):
+class TimelineEntry(Claim):
     """What happened at an instant, without names of customers."""
 
     at: AwareTime
     text: Text
 
 
-class FollowUp(Value):
+class FollowUp(Claim):
     """What will keep it from happening again, by whom and when, and the check that proves it."""
 
     text: Text
@@ -56,7 +56,7 @@ class FollowUp(Value):
     done_on: Day | None = None
 
 
-class PostMortem(Value):
+class PostMortem(Claim):
     """What was learned; it looks for causes in the system and blames nobody."""
 
     owner: Slug

@@ -19,7 +19,7 @@ from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.recurrence import read_recurrence
 from ops_model.domain.scalars import AwareTime, CivilTime, Days, Slug, Text, ZoneName
-from ops_model.domain.values import ClaimFile, Value, zone
+from ops_model.domain.values import Claim, ClaimFile, Value, zone
 
 Role = Literal["primary", "secondary"]
 ROLES: tuple[Role, ...] = ("primary", "secondary")
@@ -37,7 +37,7 @@ class Shift(Value):
     person: Slug
 
 
-class Layer(Value):
+class Layer(Claim):
     """Turns of one role. `rule` is an RFC 5545 rule whose occurrences start the shifts.
 
     The rule may use FREQ (DAILY or WEEKLY), INTERVAL, BYDAY, UNTIL and WKST. `starts` is civil
@@ -95,7 +95,7 @@ def _overlapping(
         yield Shift(start=shift.start, end=ends, person=shift.person)
 
 
-class _Span(Value):
+class _Span(Claim):
     """A span of time that a person declares."""
 
     person: Slug
@@ -120,7 +120,7 @@ class Absence(_Span):
     """A person cannot be paged."""
 
 
-class Escalation(Value):
+class Escalation(Claim):
     """Who is paged, and how long the page waits for an answer before it goes on.
 
     `target` is `primary`, `secondary` or a person id.

@@ -23,7 +23,7 @@ from ops_model.domain.service_levels import ServiceLevels
 from ops_model.domain.signals import Signals
 from ops_model.domain.signers import Signer
 from ops_model.domain.system import AISystem
-from ops_model.domain.values import ClaimFile, Value, Where, claim_digest
+from ops_model.domain.values import Claim, ClaimFile, Value, Where, claim_digest
 from ops_model.domain.workbook import WorkbookSettings
 
 AREA_FILES: dict[str, tuple[str, type[ClaimFile]]] = {
@@ -41,50 +41,50 @@ AREA_FILES: dict[str, tuple[str, type[ClaimFile]]] = {
 }
 """Attribute of `SystemClaims`, its file in the system's folder, and the object it holds."""
 
-_NAMED: tuple[tuple[str, str, str, str], ...] = (
-    ("dependency", "identity", "dependencies", "id"),
-    ("failure_mode", "identity", "failure_modes", "id"),
-    ("strategy", "identity", "strategy", "id"),
-    ("version", "identity", "other_versions", "label"),
-    ("handoff", "ownership", "handoffs", "id"),
-    ("layer", "on_call", "layers", "id"),
-    ("right", "decisions", "rights", "action"),
-    ("seat", "decisions", "review.seats", "seat"),
-    ("condition", "decisions", "review.conditions", "id"),
-    ("communication", "decisions", "communication", "audience"),
-    ("fallback", "fallback", "paths", "id"),
-    ("objective", "service_levels", "objectives", "id"),
-    ("agreement", "service_levels", "agreements", "objective"),
-    ("feed", "signals", "feeds", "id"),
-    ("log", "signals", "logs", "id"),
-    ("baseline", "signals", "baselines", "id"),
-    ("monitor", "signals", "monitors", "id"),
-    ("playbook", "signals", "playbooks", "id"),
-    ("segment", "signals", "critical_segments", "id"),
-    ("outcome", "signals", "outcomes", "id"),
-    ("rule", "signals", "rules", "id"),
-    ("contract", "signals", "contracts", "id"),
-    ("canaries", "signals", "canaries", "id"),
-    ("guardrail", "signals", "guardrails", "id"),
-    ("ceiling", "cost", "ceilings", "id"),
-    ("unit", "cost", "units", "id"),
-    ("comparison", "cost", "comparisons", "id"),
-    ("bill", "cost", "bills", "id"),
-    ("cost_action", "cost", "actions", "id"),
-    ("security", "compliance", "security", "id"),
-    ("audit_question", "compliance", "audit_questions", "id"),
-    ("change_request", "change", "requests", "id"),
-    ("rollout", "change", "rollouts", "id"),
-    ("environment", "change", "environments", "id"),
-    ("candidate", "change", "candidates", "id"),
-)
+_NAMED: Mapping[str, tuple[str, str, str]] = {
+    "dependency": ("identity", "dependencies", "id"),
+    "failure_mode": ("identity", "failure_modes", "id"),
+    "strategy": ("identity", "strategy", "id"),
+    "version": ("identity", "other_versions", "label"),
+    "handoff": ("ownership", "handoffs", "id"),
+    "layer": ("on_call", "layers", "id"),
+    "right": ("decisions", "rights", "action"),
+    "seat": ("decisions", "review.seats", "seat"),
+    "condition": ("decisions", "review.conditions", "id"),
+    "communication": ("decisions", "communication", "audience"),
+    "fallback": ("fallback", "paths", "id"),
+    "objective": ("service_levels", "objectives", "id"),
+    "agreement": ("service_levels", "agreements", "objective"),
+    "feed": ("signals", "feeds", "id"),
+    "log": ("signals", "logs", "id"),
+    "baseline": ("signals", "baselines", "id"),
+    "monitor": ("signals", "monitors", "id"),
+    "playbook": ("signals", "playbooks", "id"),
+    "segment": ("signals", "critical_segments", "id"),
+    "outcome": ("signals", "outcomes", "id"),
+    "rule": ("signals", "rules", "id"),
+    "contract": ("signals", "contracts", "id"),
+    "canaries": ("signals", "canaries", "id"),
+    "guardrail": ("signals", "guardrails", "id"),
+    "ceiling": ("cost", "ceilings", "id"),
+    "unit": ("cost", "units", "id"),
+    "comparison": ("cost", "comparisons", "id"),
+    "bill": ("cost", "bills", "id"),
+    "cost_action": ("cost", "actions", "id"),
+    "security": ("compliance", "security", "id"),
+    "audit_question": ("compliance", "audit_questions", "id"),
+    "change_request": ("change", "requests", "id"),
+    "rollout": ("change", "rollouts", "id"),
+    "environment": ("change", "environments", "id"),
+    "candidate": ("change", "candidates", "id"),
+}
 """What a claim may name: the kind, the area and key that hold it, and the field that is its id."""
 
 INCIDENTS_FOLDER = "incidents"
 """The folder of a system that holds one file for each incident."""
 
 
-class SystemClaims(Value):
+class SystemClaims(Claim):
     """All that the workbook says about one system; an area that has no file is None."""
 
     id: Slug
@@ -115,11 +115,16 @@ class SystemClaims(Value):
 
         A kind is a word as in `monitor/accuracy`; what an absent area would hold is empty.
         """
-        found = {kind: self._ids(area, keys, key) for kind, area, keys, key in _NAMED}
-        found["version"] |= {self.identity.version.label}
-        found["incident"] = frozenset(incident.id for incident in self.incidents)
-        found["duty"] = frozenset(self.ownership.duties if self.ownership is not None else ())
-        return found
+        return {kind: self.named(kind) for kind in (*_NAMED, "incident", "duty")}
+
+    def named(self, kind: str) -> frozenset[str]:
+        """The ids of one kind; none where there is no such kind."""
+        if kind == "incident":
+            return frozenset(incident.id for incident in self.incidents)
+        if kind == "duty":
+            return frozenset(self.ownership.duties if self.ownership is not None else ())
+        found = self._ids(*_NAMED[kind]) if kind in _NAMED else frozenset()
+        return found | {self.identity.version.label} if kind == "version" else found
 
     def _ids(self, area: str, keys: str, key: str) -> frozenset[str]:
         held = getattr(self, area)
@@ -131,7 +136,7 @@ class SystemClaims(Value):
         """True when a mechanism exists: an area's file (`rollback`), or a thing in one."""
         kind, _, name = mechanism.partition("/")
         if name:
-            return name in self.names().get(kind, ())
+            return name in self.named(kind)
         return kind in AREA_FILES and getattr(self, kind) is not None
 
     def files(self) -> Iterator[ClaimFile]:

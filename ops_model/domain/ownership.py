@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from ops_model.domain.evidence import Attestation
 from ops_model.domain.scalars import ByKey, CheckId, Day, Slug, Text
-from ops_model.domain.values import ClaimFile, Value, claim_digest
+from ops_model.domain.values import Claim, ClaimFile, claim_digest
 
 
-class Domains(Value):
+class Domains(Claim):
     """Who answers for reliability, cost and compliance of one system."""
 
     reliability: Slug | None = None
@@ -25,14 +25,14 @@ DutyName = Literal[
 ]  # fmt: skip
 
 
-class DutyAssignment(Value):
+class DutyAssignment(Claim):
     """Who does one of the standing duties, and who stands in."""
 
     primary: Slug
     deputy: Slug | None = None
 
 
-class Seam(Value):
+class Seam(Claim):
     """The border between two teams, and the one person who owns what crosses it (S1.31)."""
 
     from_team: Slug
@@ -45,14 +45,14 @@ Topic = Literal[
 ]  # fmt: skip
 
 
-class HandoffItem(Value):
+class HandoffItem(Claim):
     """One thing that was handed over, and what shows it."""
 
     topic: Topic
     evidence: Text
 
 
-class Handoff(Value):
+class Handoff(Claim):
     """From one owner to the next.
 
     That it was accepted, and that the incoming owner led the drill, is read from evidence: three
@@ -94,7 +94,7 @@ def acceptances(
 Phase = Literal["partner_led", "shared", "own_led"]
 
 
-class LadderStep(Value):
+class LadderStep(Claim):
     """From when on a duty is led by whom, and which checks must have passed by then."""
 
     phase: Phase
@@ -102,7 +102,7 @@ class LadderStep(Value):
     exit_criteria: tuple[CheckId, ...] = ()
 
 
-class Ladder(Value):
+class Ladder(Claim):
     """How one duty passes from the partner to one's own people."""
 
     duty: DutyName
@@ -122,7 +122,7 @@ class Ladder(Value):
         return begun[-1] if begun else None
 
 
-class PartnershipReview(Value):
+class PartnershipReview(Claim):
     """Whether the partnership is still worth it (S2.17)."""
 
     due: Day
@@ -130,7 +130,7 @@ class PartnershipReview(Value):
     decision: Literal["keep", "shrink", "end"] | None = None
 
 
-class TransitionPlan(Value):
+class TransitionPlan(Claim):
     """Co-managed operation: a partner runs it while one's own people learn to (S2.16).
 
     `exception` explains a step back, where there is one.

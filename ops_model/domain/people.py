@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from ops_model.domain.scalars import Day, Flag, Slug, Text, ZoneName
-from ops_model.domain.values import ClaimFile, Value, zone
+from ops_model.domain.values import Claim, ClaimFile, zone
 
 Function = Literal[
     "data_science", "platform", "reliability", "product", "legal", "compliance",
@@ -14,7 +14,7 @@ Skill = Literal["ml", "systems", "security", "business_ops"]
 """The disciplines that operating an AI system takes at once (S2.15)."""
 
 
-class Person(Value):
+class Person(Claim):
     """Somebody who can own, be paged, decide or sign."""
 
     id: Slug
@@ -40,7 +40,7 @@ class Person(Value):
         return datetime.combine(self.active_to + timedelta(days=1), time(), zone(self.zone))
 
 
-class Team(Value):
+class Team(Claim):
     """A group; it may own a feed or a seam, never a system or a decision at 2am.
 
     Its members are the people who name it as their `team`.

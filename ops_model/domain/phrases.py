@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from itertools import groupby
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from pydantic import StringConstraints
 
@@ -14,7 +15,7 @@ from ops_model.domain.references import nodes
 from ops_model.domain.scalars import Text
 from ops_model.domain.system import StrategyClaim
 from ops_model.domain.texts import as_read
-from ops_model.domain.values import Value, Where
+from ops_model.domain.values import Claim, Value, Where
 
 EMPTY_PHRASES: tuple[str, ...] = (
     "as appropriate", "as needed", "as required", "as soon as possible", "asap", "best effort",
@@ -33,9 +34,14 @@ WORDS_OF_OTHERS: frozenset[tuple[type[Value], str]] = frozenset({
 })  # fmt: skip
 """What somebody else said or asked stands as it was said."""
 
-_EMPTY = re.compile(
-    rf"(?<![\w/-])(?:{'|'.join(map(re.escape, EMPTY_PHRASES))})(?![\w/-])", re.IGNORECASE
+_BY_LETTER = groupby(sorted(EMPTY_PHRASES), key=lambda phrase: phrase[0])
+# Told apart by their first letter: at most letters of a text no phrase begins, and trying all of
+# them there took more than twice as long.
+_ANY = "|".join(
+    f"{letter}(?:{'|'.join(re.escape(phrase[1:]) for phrase in phrases)})"
+    for letter, phrases in _BY_LETTER
 )
+_EMPTY = re.compile(rf"(?<![\w/-])(?:{_ANY})(?![\w/-])", re.IGNORECASE)
 _TEXT = next(c for c in get_args(Text) if isinstance(c, StringConstraints))
 
 
@@ -44,12 +50,26 @@ def empty_phrases(text: str) -> tuple[str, ...]:
     return tuple(match[0] for match in _EMPTY.finditer(" ".join(as_read(text).split())))
 
 
-def free_texts(value: object) -> Iterator[tuple[str, Where]]:
+class FreeText(NamedTuple):
+    """A free text, and the claim and key under which it stands."""
+
+    text: str
+    node: Claim
+    key: str
+    below: object
+
+    @property
+    def where(self) -> Where:
+        """Its place; hardly any is asked for it."""
+        return self.node.places.get(f"{self.key}.{self.below}", self.node.place_of(self.key))
+
+
+def free_texts(value: object) -> Iterator[FreeText]:
     """Every free text of one's own in a claim, with its place; words of others are left out."""
     for node in nodes(value):
         for key in _text_keys(type(node)):
             for below, text in _each(getattr(node, key)):
-                yield text, node.places.get(f"{key}.{below}", node.place_of(key))
+                yield FreeText(text, node, key, below)
 
 
 def _each(written: object) -> tuple[tuple[object, str], ...]:

@@ -9,7 +9,7 @@ from ops_model.domain.evidence import Grade
 from ops_model.domain.scalars import ByKey, CheckId, Day, Digest, Slug, Text
 from ops_model.domain.sign_off import MOST_BY_REFERENCE
 from ops_model.domain.system import Tier
-from ops_model.domain.values import ClaimFile, Value
+from ops_model.domain.values import Claim, ClaimFile
 
 _E1, _E2, _E3, _E4 = Grade.DECLARED, Grade.ATTESTED, Grade.OBSERVED, Grade.REPRODUCED
 
@@ -61,7 +61,7 @@ SAID_GRADES: tuple[Grade, Grade, Grade] = (_E2, _E2, _E1)
 """Minimum grade of what only people can say, at tiers A, B and C."""
 
 
-class Waiver(Value):
+class Waiver(Claim):
     """A failing check that somebody answers for until a day.
 
     `renewals` counts how often it was prolonged before; one renewal is the most that counts.
@@ -84,7 +84,7 @@ class Waiver(Value):
         return self
 
 
-class SwitchOff(Value):
+class SwitchOff(Claim):
     """A check that the company does not ask, who decided so and why; it is judged and shown.
 
     What cannot be waived cannot be switched off, and neither can a few checks more. A finding that

@@ -8,13 +8,13 @@ from pydantic import Field, model_validator
 
 from ops_model.domain.scalars import Day, Slug, Text
 from ops_model.domain.system import AISystem
-from ops_model.domain.values import ClaimFile, Money, Value
+from ops_model.domain.values import Claim, ClaimFile, Money
 
 STRANDED_AFTER = timedelta(days=180)
 """How long a pilot that met its targets may wait before it counts as stranded (S3.2)."""
 
 
-class StallReason(Value):
+class StallReason(Claim):
     """Why nothing moves, since when and until when."""
 
     code: Literal[
@@ -33,7 +33,7 @@ class StallReason(Value):
         return self
 
 
-class Pilot(Value):
+class Pilot(Claim):
     """One pilot: what it had to reach, what it reached, where it lies, what holds it up."""
 
     system: Slug

@@ -8,6 +8,7 @@ like any other word.
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ops_model.domain.personal_patterns import PERSONAL_RULES
@@ -40,6 +41,7 @@ SECRETS = frozenset({rule.kind for rule in (*SECRET_RULES, _RANDOM_RULE)} | {WIT
 PERSONAL = frozenset(rule.kind for rule in PERSONAL_RULES)
 """The kinds of what reaches or identifies a person."""
 _SHORTEST = 7  # of all that a rule finds
+_REPEATED = 64  # names of fields and kinds of output are no longer, and come again and again
 
 
 def redacted(text: str, *, withheld: Collection[str] = ()) -> tuple[str, Mapping[str, int]]:
@@ -58,10 +60,20 @@ def redacted(text: str, *, withheld: Collection[str] = ()) -> tuple[str, Mapping
         if number := text.count(value):
             text = text.replace(value, f"[redacted:{WITHHELD}]")
             counts[WITHHELD] += number
+    text, found = _ruled_once(text) if len(text) <= _REPEATED else _ruled(text)
+    counts.update(found)
+    return text, dict(counts)
+
+
+def _ruled(text: str) -> tuple[str, Mapping[str, int]]:
+    counts: Counter[str] = Counter()
     if len(text) >= _SHORTEST:
         for rule in _RULES:
             text = _applied(rule, text, counts)
-    return text, dict(counts)
+    return text, counts
+
+
+_ruled_once = lru_cache(2048)(_ruled)
 
 
 def _applied(rule: Rule, text: str, counts: Counter[str]) -> str:

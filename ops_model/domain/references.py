@@ -5,7 +5,8 @@ construction has many. A test walks every claim and refuses an id that stands in
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from ops_model.domain.change import (
     ChangeCandidate,
@@ -65,12 +66,12 @@ from ops_model.domain.system import (
     StrategyClaim,
     VersionTuple,
 )
-from ops_model.domain.values import Declared, Value, Where, value_fields
+from ops_model.domain.values import Claim, Declared, Where, value_fields
 
 _ANYBODY = "person, team or role"
 _OWNER = "person or team"
 
-REFERS: Mapping[type[Value], Mapping[str, str]] = {
+REFERS: Mapping[type[Claim], Mapping[str, str]] = {
     Declared: {"by": "person"},
     StageChange: {"by": "person", "teams": "team"},
     VersionTuple: {"trained_by": "person"},
@@ -158,7 +159,7 @@ REFERS: Mapping[type[Value], Mapping[str, str]] = {
 """Field by field, the kind of thing that it names. Whether the kind is good enough (a team as an
 owner, say) is for another check."""
 
-NAMES_ITSELF: Mapping[type[Value], frozenset[str]] = {
+NAMES_ITSELF: Mapping[type[Claim], frozenset[str]] = {
     cls: frozenset({"id"})
     for cls in (
         SystemClaims, Dependency, StrategyClaim, FailureMode, Handoff, Layer, Condition,
@@ -174,27 +175,39 @@ NAMES_ITSELF: Mapping[type[Value], frozenset[str]] = {
 ROLES = frozenset({"primary", "secondary"})
 
 
-@dataclass(frozen=True)
-class Reference:
-    """One id, the kind of thing that it names, and where it stands."""
+class Reference(NamedTuple):
+    """One id, the kind of thing that it names, and the claim and key under which it stands."""
 
     name: str
     kind: str
-    where: Where
+    node: Claim
+    key: str
+
+    @property
+    def where(self) -> Where:
+        """Where it stands."""
+        return self.node.place_of(self.key)
 
 
-def nodes(value: object) -> Iterator[Value]:
+def nodes(value: object) -> list[Claim]:
     """A claim and every claim inside it, in the order in which they are written."""
-    if isinstance(value, Value):
-        yield value
-        for name in value_fields(type(value)):
-            yield from nodes(getattr(value, name))
-    elif isinstance(value, tuple):
+    found: list[Claim] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: object, found: list[Claim]) -> None:
+    if isinstance(value, tuple):
         for item in value:
-            yield from nodes(item)
+            _gather(item, found)
+    elif isinstance(value, Claim):
+        found.append(value)
+        for name in value_fields(type(value)):
+            if (held := getattr(value, name)) is not None:
+                _gather(held, found)
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from nodes(item)
+            _gather(item, found)
 
 
 def references(model: OperatingModel, system: SystemClaims) -> tuple[Reference, ...]:
@@ -210,20 +223,25 @@ def references(model: OperatingModel, system: SystemClaims) -> tuple[Reference, 
     named = dict.fromkeys(reference.name for reference in written)
     people = [person for name in named if (person := model.people.person(name)) is not None]
     teams = (
-        Reference(person.team, "team", person.place_of("team"))
+        Reference(person.team, "team", person, "team")
         for person in people
         if person.team is not None
     )
     return (*written, *teams)
 
 
-def _of(node: Value) -> Iterator[Reference]:
-    for cls in type(node).__mro__:
-        for key, kind in REFERS.get(cls, {}).items():
-            value = getattr(node, key)
-            for name in value if isinstance(value, tuple) else (value,):
-                if name is not None:
-                    yield Reference(name, kind, node.place_of(key))
+def _of(node: Claim) -> Iterator[Reference]:
+    for key, kind in _naming(type(node)):
+        value = getattr(node, key)
+        for name in value if isinstance(value, tuple) else (value,):
+            if name is not None:
+                yield Reference(name, kind, node, key)
+
+
+@cache
+def _naming(cls: type[Claim]) -> tuple[tuple[str, str], ...]:
+    """The keys of a class that name something, those of its bases too, each with the kind."""
+    return tuple(item for base in cls.__mro__ for item in REFERS.get(base, {}).items())
 
 
 def nameable(model: OperatingModel, system: SystemClaims) -> Mapping[str, frozenset[str]]:

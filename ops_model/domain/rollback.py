@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.scalars import Digest, Flag, RelativePath, SampleValue, Slug, Text
-from ops_model.domain.values import ClaimFile, Value
+from ops_model.domain.values import Claim, ClaimFile, Value
 
 StepKind = Literal[
     "switch_alias",
@@ -26,7 +26,7 @@ Command = Annotated[tuple[str, ...], Field(min_length=1)]
 """An argument list, run without a shell."""
 
 
-class RollbackStep(Value):
+class RollbackStep(Claim):
     """One step; `seen_by` says how one sees that it worked. RBK-03 fails the kind `retrain`.
 
     `run` is an argument list that carries the step out, without a shell and from the workbook's
@@ -43,7 +43,7 @@ class RollbackStep(Value):
     undo: tuple[str, ...] = ()
 
 
-class CommandSwitch(Value):
+class CommandSwitch(Claim):
     """A command that makes a version serve: `{version}` in it stands for the version's label.
 
     It is run without a shell from the workbook's folder, and is killed after `seconds`.
@@ -54,7 +54,7 @@ class CommandSwitch(Value):
     seconds: Annotated[int, Field(gt=0, le=600)] = 60
 
 
-class AliasSwitch(Value):
+class AliasSwitch(Claim):
     """An alias in a registry of MLflow that the server follows (extra `mlflow`).
 
     `registry` is a SQLite file below the workbook. `versions` says which version of the registered
@@ -73,7 +73,7 @@ Switch = Annotated[CommandSwitch | AliasSwitch, Field(discriminator="kind")]
 """How another version is made to serve, where the server itself has no admin endpoint for it."""
 
 
-class HttpTarget(Value):
+class HttpTarget(Claim):
     """A server to rehearse against, started for the drill or running already: one of the two.
 
     `start` is an argument list, run without a shell from the workbook's folder; the server prints
@@ -112,7 +112,7 @@ class HttpTarget(Value):
         return self
 
 
-class StateStore(Value):
+class StateStore(Claim):
     """Where records lie while a version changes, and how it is shown that none was lost."""
 
     name: Text

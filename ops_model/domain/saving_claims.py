@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ops_model.domain.scalars import Day, Flag, RelativePath, Share, Slug, Text
-from ops_model.domain.values import Money, Value
+from ops_model.domain.values import Claim, Money
 
 
-class ModelComparison(Value):
+class ModelComparison(Claim):
     """The same questions answered by a dear and a cheap model, side by side, one row each.
 
     `address` holds `case`, `dear` and `cheap` (the score of either, higher is better) and `slice`,
@@ -42,7 +42,7 @@ class ModelComparison(Value):
         return self
 
 
-class Bill(Value):
+class Bill(Claim):
     """What a vendor billed, in the columns of FOCUS 1.0 to 1.3.
 
     `services` are those of the usage logs that it bills; all, where none is named. Of the bill's
@@ -67,7 +67,7 @@ class Bill(Value):
         return self
 
 
-class CostAction(Value):
+class CostAction(Claim):
     """Something that will lower the cost; what it did lower is read from evidence.
 
     `comparison` is the one that shows that a cheaper model is good enough; `done` the first day on

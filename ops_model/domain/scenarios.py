@@ -13,7 +13,7 @@ from pydantic import Field
 from ops_model.domain.resolver_names import ResolverName
 from ops_model.domain.scalars import ScenarioId, Slug, Text
 from ops_model.domain.system import FailureKind, Kind, Section
-from ops_model.domain.values import ClaimFile, Value
+from ops_model.domain.values import Claim, ClaimFile
 
 Minute = Annotated[int, Field(ge=0, le=240)]
 
@@ -36,14 +36,14 @@ def far_off(at: datetime, as_of: datetime) -> str:
     return "more than a day ago" if at < as_of - _BACK else ""
 
 
-class Inject(Value):
+class Inject(Claim):
     """What becomes known at a minute of the four hours."""
 
     minute: Minute
     text: Text
 
 
-class ScenarioQuestion(Value):
+class ScenarioQuestion(Claim):
     """A question beyond those of every walk, and the resolver that answers it."""
 
     minute: Minute

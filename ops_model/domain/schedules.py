@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from ops_model.domain.cron import CronLine, instants, instants_back
 from ops_model.domain.scalars import AwareTime, Route, Slug
-from ops_model.domain.values import Value
+from ops_model.domain.values import Claim
 
 NotebookName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
 """The stem of a notebook's file, such as `07_weekly_ops_report`."""
@@ -23,7 +23,7 @@ MOST_SLOTS = 10_000
 _MINUTE = timedelta(minutes=1)
 
 
-class Schedule(Value):
+class Schedule(Claim):
     """One line: which notebook runs when, in the workbook's zone, and for which systems.
 
     Without `systems` it runs for each of the workbook (a notebook about all of them together runs

@@ -10,14 +10,14 @@ from pydantic import AwareDatetime, Field, model_validator
 from ops_model.domain.condition import ConditionText
 from ops_model.domain.evidence import Measured, Measurement
 from ops_model.domain.scalars import Days, Flag, Route, Share, Slug, Text
-from ops_model.domain.values import ClaimFile, Money, Value, Window
+from ops_model.domain.values import Claim, ClaimFile, Money, Value, Window
 
 Indicator = Literal["availability", "latency", "errors", "quality", "freshness"]
 Budgeting = Literal["occurrences", "timeslices", "ratio_timeslices"]
 DAY_MINUTES = 24 * 60
 
 
-class BurnRateAlert(Value):
+class BurnRateAlert(Claim):
     """Who is told when the error budget burns too fast (OpenSLO: one condition an alert)."""
 
     burn_rate: Annotated[float, Field(gt=0)]
@@ -27,7 +27,7 @@ class BurnRateAlert(Value):
     alert_route: Route | None = None
 
 
-class Objective(Value):
+class Objective(Claim):
     """A service-level objective over one window, rolling (`window_days`) or of the calendar.
 
     The shape is that of OpenSLO v1: `target` is below one, since an objective without an error
@@ -98,7 +98,7 @@ class Objective(Value):
         return Window(start=datetime.combine(self.first_day(last), time(), zone), end=end)
 
 
-class ServiceLevelAgreement(Value):
+class ServiceLevelAgreement(Claim):
     """What was promised, to whom, and on which objective it rests."""
 
     to: Text
@@ -108,7 +108,7 @@ class ServiceLevelAgreement(Value):
     notice_hours: Annotated[int, Field(gt=0)] | None = None
 
 
-class BatchWindow(Value):
+class BatchWindow(Claim):
     """Work that shares the machines with serving, and how much of them it may take."""
 
     name: Text
@@ -117,7 +117,7 @@ class BatchWindow(Value):
     capacity_share: Share
 
 
-class CapacityPlan(Value):
+class CapacityPlan(Claim):
     """How much the service can carry, and what it does when a node or the quota is gone.
 
     The peak is what comes in the busiest minute.

@@ -17,10 +17,10 @@ from ops_model.domain.signals_watched import (
     Playbook,
     Signal,
 )
-from ops_model.domain.values import ClaimFile, Value
+from ops_model.domain.values import Claim, ClaimFile
 
 
-class OutcomeMetric(Value):
+class OutcomeMetric(Claim):
     """The business outcome that was wanted, and when it can be known.
 
     It is the mean of column `value` of `log`, a number or true and false per row, over
@@ -54,7 +54,7 @@ class OutcomeMetric(Value):
         return self
 
 
-class BusinessRule(Value):
+class BusinessRule(Claim):
     """What an output must never violate, as a condition over named columns of a served log.
 
     `good` rows satisfy the rule and `bad` rows violate it; `origin` says how one came to know it,
@@ -75,7 +75,7 @@ class BusinessRule(Value):
     bad: tuple[Mapping[str, SampleValue], ...] = ()
 
 
-class RetrainPolicy(Value):
+class RetrainPolicy(Claim):
     """When the model is trained again, who decides, who does it, and what it must pass first."""
 
     triggers: tuple[Slug, ...]

@@ -17,7 +17,7 @@ from ops_model.domain.scalars import (
     Slug,
     Text,
 )  # fmt: skip
-from ops_model.domain.values import Value
+from ops_model.domain.values import Claim
 
 LogContent = Literal[
     "predictions", "labels", "judged_answers", "training", "requests", "outcomes",
@@ -28,7 +28,7 @@ prediction with a column of attribution for each feature, per fixed question and
 of a guardrail suite, and whatever a data feed delivered."""
 
 
-class DataFeed(Value):
+class DataFeed(Claim):
     """Data that arrives from elsewhere, and how soon somebody is told when it does not.
 
     It is looked at every `check_every_minutes` on the days of `watched`; `owner` is a person or a
@@ -52,7 +52,7 @@ class DataFeed(Value):
         return weekend + (self.freshness_max_minutes + self.check_every_minutes) / 60
 
 
-class Log(Value):
+class Log(Claim):
     """A log of what was served or what came of it.
 
     `address` is Parquet below the workbook, or `schema.table` where `warehouse` names one of those
@@ -77,7 +77,7 @@ class Log(Value):
 CaptureField = Literal["input", "output", "intent", "outcome", "version", "trace", "at"]
 
 
-class LogPolicy(Value):
+class LogPolicy(Claim):
     """What is written down of each request, for how long, and what is taken out of it.
 
     `fields` says in which column of which log each of the four capture fields stands (S3.24), as
@@ -93,7 +93,7 @@ class LogPolicy(Value):
     query: tuple[str, ...] = ()
 
 
-class Baseline(Value):
+class Baseline(Claim):
     """The span that a monitor compares with; `digest` pins its content."""
 
     id: Slug
@@ -105,7 +105,7 @@ class Baseline(Value):
     approved_by: Slug | None = None
 
 
-class DataContract(Value):
+class DataContract(Claim):
     """What the rows of a log must look like: a suite of Great Expectations, day by day.
 
     `suite` is a JSON file below the workbook, or the name of one of ours in `checks/expectations`.

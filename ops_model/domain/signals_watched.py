@@ -18,7 +18,7 @@ from ops_model.domain.scalars import (
     Slug,
     Text,
 )  # fmt: skip
-from ops_model.domain.values import Value
+from ops_model.domain.values import Claim
 
 Signal = Literal[
     "input_distribution", "confidence", "importance", "output_quality", "outcome", "latency",
@@ -39,7 +39,7 @@ def _no_share(metric: str) -> str:
     return f"expected a share from 0 to 1, since {metric} is one"
 
 
-class DeclaredModel(Value):
+class DeclaredModel(Claim):
     """A model file that may be loaded, to ask it what it leans on; no other is ever loaded.
 
     `loader` is `package.module:function` of an installed package. It is given the path of the
@@ -52,7 +52,7 @@ class DeclaredModel(Value):
     loader: Text
 
 
-class Monitor(Value):
+class Monitor(Claim):
     """One watched signal.
 
     `tolerable_drop` is in the unit of what is measured: a part of one of a share, 2 of a mean of
@@ -126,7 +126,7 @@ class Monitor(Value):
         return None if self.signal in WINDOWED else _CADENCE_HOURS[self.cadence]
 
 
-class Playbook(Value):
+class Playbook(Claim):
     """What to do in the first quarter of an hour, which decisions that may take, when to stop."""
 
     id: Slug
@@ -136,7 +136,7 @@ class Playbook(Value):
     stop_when: tuple[Text, ...] = ()
 
 
-class CriticalSegment(Value):
+class CriticalSegment(Claim):
     """Cases that matter most, with a floor of their own; a headline hides them (S2.9).
 
     `floor` is in the unit of what its monitor measures.
@@ -164,7 +164,7 @@ class CriticalSegment(Value):
             raise ValidationError.from_exception_data(type(self).__name__, [where])
 
 
-class CanarySet(Value):
+class CanarySet(Claim):
     """Fixed questions that the system's own job asks a provider each day, and logs (S3.25).
 
     `log` holds a row per question and day: which one (`prompt`), what came back (`answer`, or a
@@ -183,7 +183,7 @@ class CanarySet(Value):
     traffic: Slug | None = None
 
 
-class GuardrailSuite(Value):
+class GuardrailSuite(Claim):
     """Questions of one scope that the system must take or refuse, and the floor it must reach.
 
     `log` holds the results: a row per item, with columns `suite`, `item` and `passed`.

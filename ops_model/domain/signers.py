@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, StringConstraints
 
 from ops_model.domain.scalars import Slug
-from ops_model.domain.values import Value, iso_utc
+from ops_model.domain.values import Claim, iso_utc
 
 SIGNERS_FILE = "allowed_signers"
 REVOKED_FILE = "revoked_keys"
@@ -23,7 +23,7 @@ PublicKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9@.-]+ [A-Za-z0-9+
 """A key as OpenSSH writes it: its type and base64, without the comment."""
 
 
-class Signer(Value):
+class Signer(Claim):
     """One enrolled key: whose it is, what for, and between which instants.
 
     `revoked` is true when the key stands in `revoked_keys`: nothing that it signed counts, since

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from ops_model.domain.lines import Lines
 from ops_model.domain.operating_model import PortfolioSnapshot, Snapshot
 from ops_model.domain.records import read_statement
-from ops_model.domain.values import Located, Value, Where
+from ops_model.domain.values import Claim, Located, Where
 from ops_model.errors import IntegrityError
 
 S = TypeVar("S", Snapshot, PortfolioSnapshot)
@@ -32,13 +33,12 @@ def snapshot_as_json(snapshot: Snapshot | PortfolioSnapshot) -> dict[str, Any]:
 
 def _add_places(node: object, plain: object, file: str = "") -> None:
     """Write beside each object where it was read; `file` is that of what it lies in."""
-    if isinstance(node, Value) and isinstance(plain, dict):
+    if isinstance(node, Claim) and isinstance(plain, dict):
         for name in type(node).model_fields:
             _add_places(getattr(node, name), plain[name], node.where.path)
         plain[_AT] = _brief(node.where, file)
-        if node.places:
-            places = node.places.items()
-            plain[_LINES] = {key: _brief(place, node.where.path) for key, place in places}
+        if lines := _lines(node.places, node.where.path):
+            plain[_LINES] = lines
     elif isinstance(node, Mapping) and isinstance(plain, dict):
         for key, item in node.items():
             _add_places(item, plain[str(key)], file)
@@ -46,6 +46,13 @@ def _add_places(node: object, plain: object, file: str = "") -> None:
     elif isinstance(node, tuple) and isinstance(plain, list):
         for item, below in zip(node, plain, strict=True):
             _add_places(item, below, file)
+
+
+def _lines(places: Mapping[str, Where], file: str) -> Mapping[str, object]:
+    """The place of each key, as it is written."""
+    if isinstance(places, Lines) and places.path == file:
+        return places.by_key()
+    return {key: _brief(place, file) for key, place in places.items()}
 
 
 def _mark_keys(plain: dict[Any, Any]) -> None:
@@ -122,8 +129,14 @@ def _located(plain: object, file: str = "") -> object:
     content = {k: _located(v, where.path) for k, v in plain.items() if k not in {_AT, _LINES}}
     located = Located(content)
     located.where = where
-    located.places = {k: _place(at, where.path) for k, at in plain.get(_LINES, {}).items()}
+    located.places = _places(plain.get(_LINES, {}), where.path)
     return located
+
+
+def _places(lines: Mapping[str, Any], file: str) -> Mapping[str, Where]:
+    if all(type(line) is int for line in lines.values()):
+        return Lines(file, dict(lines))
+    return {key: _place(at, file) for key, at in lines.items()}
 
 
 def _place(brief: Any, file: str) -> Where:  # noqa: ANN401 - a line, none, or a file and a line

@@ -7,7 +7,7 @@ somebody merely declares takes the place of nothing that was observed.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -48,9 +48,14 @@ def _fields(kind: type[Record]) -> tuple[str, ...]:
     return tuple(field for field in _SUBJECT if field in kind.model_fields)
 
 
-def order(statement: Statement) -> tuple[datetime, int]:
+# Each instant that was read has a zone of its own, and to compare two such takes eight times as
+# long as to compare two spans.
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def order(statement: Statement) -> tuple[timedelta, int]:
     """Where a statement stands in the order of time; the later entry wins a tie."""
-    return statement.record.as_of, statement.seq
+    return statement.record.as_of - _START, statement.seq
 
 
 class Latest:

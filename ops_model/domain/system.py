@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from ops_model.domain.scalars import AwareTime, Day, Days, Digest, Flag, ScenarioId, Slug, Text
-from ops_model.domain.values import ClaimFile, Value, digest_of
+from ops_model.domain.values import Claim, ClaimFile, Value, digest_of
 
 Tier = Literal["A", "B", "C"]
 Kind = Literal["predictive", "llm_app", "agent", "agentic_workflow"]
@@ -21,7 +21,7 @@ DataClass = Literal["public", "internal", "confidential", "restricted"]
 """How sensitive data is, the least first."""
 
 
-class StageChange(Value):
+class StageChange(Claim):
     """When a stage of life began, who said so, and which teams were at work on it from then on."""
 
     stage: Stage
@@ -63,7 +63,7 @@ class MemberChange(Value):
     after: Mapping[str, str | None]
 
 
-class VersionTuple(Value):
+class VersionTuple(Claim):
     """One version: enough to name it, rebuild it and go back to it.
 
     `label`, `trained_by` and the time in production say things about a version and do not make
@@ -112,7 +112,7 @@ class VersionTuple(Value):
         )
 
 
-class Dependency(Value):
+class Dependency(Claim):
     """Something outside that can go down: a model vendor, a feed or a service.
 
     `pinned_id` is the exact model that was agreed; `data_sent` the classes of data that it gets,
@@ -133,7 +133,7 @@ class Dependency(Value):
     failure_domains: tuple[Text, ...] = ()
 
 
-class LifecycleTeams(Value):
+class LifecycleTeams(Claim):
     """The four teams between which a system falls: who feeds it, builds it, ships it, uses it."""
 
     data: Slug | None = None
@@ -150,7 +150,7 @@ Mechanism = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(/[A-Za-z0-9_-]{1
 """What makes a promise true: a file (`rollback`), or a thing in one (`monitor/accuracy`)."""
 
 
-class StrategyClaim(Value):
+class StrategyClaim(Claim):
     """A sentence of the strategy paper, and what makes it true in production.
 
     It is recorded to be held against the system; by itself it is worth nothing (S0.6).
@@ -172,7 +172,7 @@ FailureKind = Literal[
 ]  # fmt: skip
 
 
-class FailureMode(Value):
+class FailureMode(Claim):
     """One way in which the system fails, how it is noticed, and what is done then.
 
     `threatens` names the strategy claims that are untrue while it lasts; `scenarios` those of the
@@ -188,7 +188,7 @@ class FailureMode(Value):
     scenarios: tuple[ScenarioId, ...] = ()
 
 
-class SupportModel(Value):
+class SupportModel(Claim):
     """Where users turn to, when, in which languages, and how soon somebody answers."""
 
     channel: Text
@@ -197,14 +197,14 @@ class SupportModel(Value):
     languages: tuple[Text, ...] = ()
 
 
-class Care(Value):
+class Care(Claim):
     """One kind of ongoing care: how often, and who sees to it."""
 
     every_days: Days
     owner: Slug
 
 
-class CarePlan(Value):
+class CarePlan(Claim):
     """What a system in production needs for as long as it lives (S1.10).
 
     When each was done last is read from evidence.
@@ -216,7 +216,7 @@ class CarePlan(Value):
     governance: Care | None = None
 
 
-class Hypercare(Value):
+class Hypercare(Claim):
     """The first weeks in production, in which at least one thing will go wrong (S0.12)."""
 
     days: Days = 90

@@ -62,7 +62,7 @@ def _shared_set(names: frozenset[str]) -> set[str]:
 
 
 class Value(BaseModel):
-    """Base of all claims: frozen, unknown keys refused, every node knows its file and line."""
+    """Base of all claims and records: frozen, unknown keys refused, compared by content."""
 
     # Canonical JSON knows neither NaN nor infinity, so no claim and no record may hold one.
     # What was refused may be a secret, so the error's own text leaves it out.
@@ -70,6 +70,28 @@ class Value(BaseModel):
         frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False,
         hide_input_in_errors=True,
     )  # fmt: skip
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """As another process sent it; such objects share their sets of keys."""
+        super().__setstate__(state)
+        written = frozenset(self.__pydantic_fields_set__)
+        object.__setattr__(self, "__pydantic_fields_set__", _shared_set(written))
+
+    def __eq__(self, other: object) -> bool:
+        """Equal content; the lines that it was read from do not count."""
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        """Hash of the content."""
+        return hash((type(self), canonical_bytes(self)))
+
+
+class Claim(Value):
+    """Base of all that people write in files: every node knows its file and line.
+
+    Records know none. A ledger holds millions of their nodes, and asking each for its place took
+    longer than reading it.
+    """
 
     @model_validator(mode="wrap")
     @classmethod
@@ -84,12 +106,6 @@ class Value(BaseModel):
             written = frozenset(value.__pydantic_fields_set__)
             keep(value, "__pydantic_fields_set__", _shared_set(written))
         return value
-
-    def __setstate__(self, state: dict[Any, Any]) -> None:
-        """As another process sent it; such objects share their sets of keys too."""
-        super().__setstate__(state)
-        written = frozenset(self.__pydantic_fields_set__)
-        object.__setattr__(self, "__pydantic_fields_set__", _shared_set(written))
 
     @property
     def where(self) -> Where:
@@ -106,14 +122,6 @@ class Value(BaseModel):
     def place_of(self, key: str) -> Where:
         """Where the value of `key` stands, or the object's own place when it was not written."""
         return self.places.get(key, self.where)
-
-    def __eq__(self, other: object) -> bool:
-        """Equal content; the lines that it was read from do not count."""
-        return type(other) is type(self) and self.__dict__ == other.__dict__
-
-    def __hash__(self) -> int:
-        """Hash of the content."""
-        return hash((type(self), canonical_bytes(self)))
 
 
 class Money(Value):
@@ -149,14 +157,14 @@ class Money(Value):
         return f"{self.amount:,.{places}f} {self.currency}"
 
 
-class Declared(Value):
+class Declared(Claim):
     """Who wrote a file of claims, and when; stands where no version control says it."""
 
     by: Slug
     at: AwareTime
 
 
-class ClaimFile(Value):
+class ClaimFile(Claim):
     """Base of all objects that are a whole file of the workbook."""
 
     declared: Declared | None = None

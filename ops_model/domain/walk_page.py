@@ -2,7 +2,7 @@
 
 import math
 
-from ops_model.domain.familiarity import last_drilled
+from ops_model.domain.familiarity import PRACTISED, last_drilled
 from ops_model.domain.signals_watched import Monitor
 from ops_model.domain.values import Where
 from ops_model.domain.walk import WalkStep
@@ -14,7 +14,9 @@ _SOON_HOURS = 24
 
 def first_minutes(scene: Scene) -> tuple[WalkStep, ...]:
     """The steps from T+0 to T+10."""
-    return (_how_we_knew(scene), _who_rings(scene), _seen_it(scene), _sees_the_logs(scene))
+    return (
+        _how_we_knew(scene), scene.same(_who_rings), scene.same(_seen_it), _sees_the_logs(scene),
+    )  # fmt: skip
 
 
 def _how_we_knew(scene: Scene) -> WalkStep:
@@ -91,14 +93,14 @@ def _seen_it(scene: Scene) -> WalkStep:
     answer, ok, places = "nobody answers the page, so nobody has", False, [scene.place("on_call")]
     if person is not None:
         answer = f"declared, never rehearsed: no drill by {person} is on record"
-        last = last_drilled(scene.statements, as_of=scene.at).get(person)
+        last = last_drilled(scene.told.of(*PRACTISED), as_of=scene.at).get(person)
         if last is not None:
             days = (scene.at - last).days
             limit = scene.max_age_days("ONC-05", (90, 180, 180))
             ok = days <= limit
             late = "" if ok else f", longer ago than the {limit} that are allowed"
             answer = f"{person} last drilled it {days_before(days)}{late}"
-            places = [s.place for s in scene.statements if s.as_of == last][-1:]
+            places = [next(s.place for s in reversed(scene.statements) if s.as_of == last)]
     return WalkStep(
         minute=8, question="Has this person seen this model?", answer=answer, who=person, ok=ok,
         check="" if ok else "ONC-05", looked_at=tuple(places),

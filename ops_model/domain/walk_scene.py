@@ -1,15 +1,16 @@
 """What a walk of four hours starts from: the instant, the failure, the rota and the evidence."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Self, TypeVar
 
 from ops_model.domain.access import AccessShown, last_shown
+from ops_model.domain.by_kind import ByKind
 from ops_model.domain.decisions import Action, CommunicationPath
 from ops_model.domain.duty import Decider, Duty, urgent_actions, window_from
-from ops_model.domain.evidence import AccessAction, Record, Statement
+from ops_model.domain.evidence import AccessAction, Attestation, Record, Statement
 from ops_model.domain.fallback import FallbackPath, UserNotice
 from ops_model.domain.incidents import Incident
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
@@ -17,7 +18,9 @@ from ops_model.domain.signals import Signals
 from ops_model.domain.signals_logged import Log
 from ops_model.domain.signals_watched import Monitor, Playbook
 from ops_model.domain.system import FailureMode, Response
+from ops_model.domain.trials import AccessDrill
 from ops_model.domain.values import Where, zone
+from ops_model.domain.walk import WalkStep
 from ops_model.errors import UsageError
 
 R = TypeVar("R", bound=Record)
@@ -51,15 +54,18 @@ class Rung:
 class Scene:
     """One system at the instant at which something goes wrong.
 
-    `statements` are what had been shown by then; `mode` is the failure that is walked through.
+    `told` is what had been shown by then; `mode` is the failure that is walked through.
     """
 
     model: OperatingModel
     system: SystemClaims
     at: datetime
     duty: Duty
-    statements: tuple[Statement, ...]
+    told: ByKind
     mode: FailureMode | None
+    _night: dict[Callable[["Scene"], WalkStep], WalkStep] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @classmethod
     def of(
@@ -79,8 +85,23 @@ class Scene:
             UsageError: the system has no such failure mode, or the instant is none for a rota.
         """
         duty = Duty.of(model, system, window_from(at, 1))
-        told = tuple(s for s in statements if s.as_of <= at)
+        told = ByKind([s for s in statements if s.as_of <= at])
         return cls(model, system, at, duty, told, _mode(system, failure_mode))
+
+    def of_each(self, failure_modes: Sequence[str]) -> Iterator[Self]:
+        """The scene of each of several failures; rota and evidence are worked out once."""
+        return (replace(self, mode=_mode(self.system, mode)) for mode in failure_modes)
+
+    def same(self, step: Callable[["Scene"], WalkStep]) -> WalkStep:
+        """A step that no failure makes another; it is worked out once for all of them."""
+        if step not in self._night:
+            self._night[step] = step(self)
+        return self._night[step]
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What had been shown by then."""
+        return self.told.all
 
     def after(self, minutes: int) -> datetime:
         """The instant so many minutes later."""
@@ -99,7 +120,7 @@ class Scene:
         """Every record of a class, with its place on the ledger."""
         return [
             (s.record, s.place)
-            for s in self.statements
+            for s in self.told.of(kind)
             if isinstance(s.record, kind) and (matching is None or matching(s.record))
         ]
 
@@ -125,9 +146,10 @@ class Scene:
 
     def shown_access(self, person: str, action: AccessAction) -> AccessShown | None:
         """The last that is known of a person and a thing that takes their own access."""
-        return last_shown(self.statements, person, action, as_of=self.at)
+        told = self.told.of(Attestation, AccessDrill)
+        return last_shown(told, person, action, as_of=self.at)
 
-    @property
+    @cached_property
     def response(self) -> Response | None:
         """What is done first: what stops the harm tonight, before all else that is named."""
         if self.mode is None:

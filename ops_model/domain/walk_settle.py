@@ -17,7 +17,10 @@ POST_MORTEM_WORKING_DAYS = 5
 
 def settling(scene: Scene, *, contained_after: float | None) -> tuple[WalkStep, ...]:
     """The steps from T+90 to T+240; the clock of the post-mortem starts when it is contained."""
-    return (_clocks(scene), _made_whole(scene), _restored(scene), _learned(scene, contained_after))
+    return (
+        scene.same(_clocks), scene.same(_made_whole), scene.same(_restored),
+        _learned(scene, contained_after),
+    )  # fmt: skip
 
 
 def _clocks(scene: Scene) -> WalkStep:

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from ops_model.domain.scalars import AwareTime, Slug, Text, ZoneName
 from ops_model.domain.schedules import Schedule
 from ops_model.domain.texts import SECRET
-from ops_model.domain.values import ClaimFile, Value
+from ops_model.domain.values import Claim, ClaimFile
 
 _POSTGRESQL = (
     r"postgresql://[A-Za-z0-9_.~-]+@[A-Za-z0-9_.:-]*/[A-Za-z0-9_.~-]+"
@@ -51,7 +51,7 @@ WarehouseAddress = Annotated[str, AfterValidator(_warehouse_address)]
 """A PostgreSQL database, or the master of a Spark session; never with a password."""
 
 
-class Warehouse(Value):
+class Warehouse(Claim):
     """Where logs lie that are no files of the workbook; the analyses run there.
 
     `address` is `postgresql://ROLE@HOST/DATABASE`, never with a password, or the master of a Spark
@@ -85,7 +85,7 @@ VariableName = Annotated[str, AfterValidator(_variable)]
 """The name of an environment variable that holds a secret; never the secret."""
 
 
-class AlertRoute(Value):
+class AlertRoute(Claim):
     """Where alerts go that claims send over a channel, such as `page`, or `mail: daniel-cho`.
 
     `to` is whom it is for, as it stands behind the colon; without it, everybody whom no other of
@@ -98,7 +98,7 @@ class AlertRoute(Value):
     address_in: VariableName
 
 
-class WatchSettings(Value):
+class WatchSettings(Claim):
     """How `ops-model watch` tells people.
 
     What nobody has acknowledged is told again after `again_hours`; what expires is told

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from rfc8785 import CanonicalizationError
 
-from ops_model.domain.values import Located, Value, canonical_bytes
+from ops_model.domain.values import Claim, Located, canonical_bytes
 from ops_model.errors import Problem
 from ops_model.store.expectation import YAML, Voice, describe
 from ops_model.store.explain import explain, path_of
@@ -21,7 +21,7 @@ MAX_PROBLEMS = 1000
 _USUAL_BYTES = 64 * 1024  # asking for the most at once costs more than the file
 _BYTE_ORDER_MARK = "\ufeff"
 
-V = TypeVar("V", bound=Value)
+V = TypeVar("V", bound=Claim)
 
 
 def read_claim(root: Path, path: str, model: type[V]) -> tuple[V | None, list[Problem]]:

@@ -101,7 +101,7 @@ class Appending:
         known = self._row("event_id = :event_id", event_id=event.id)
         if known is not None:
             if words is not None:
-                event = as_kept(self._connection, event, words, read_row(known).event)
+                event = as_kept(self._connection, event, words, read_row(known).told())
             return _same_or_refused(known, event)
         head = self._head = self._head or read_head(self._connection)
         self._note_regression(event, head)

@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ops_model.domain.canonical import read_canonical
+from ops_model.domain.canonical import read_exactly
 from ops_model.domain.evidence import LedgerEvent
-from ops_model.domain.values import canonical_bytes, iso_utc
+from ops_model.domain.values import canonical_bytes, digest_of, iso_utc
 from ops_model.errors import ChainBrokenError, LedgerError
 from ops_model.store.merkle import leaf_hash
 
@@ -28,6 +28,9 @@ _NOT_COMPARED = ("seq", "recorded_at")
 # The first byte says what is hashed, so that no leaf can ever be passed off as a link (RFC 6962
 # has 00 for leaves and 01 for nodes of a tree, see `merkle`; 02 is ours for the chain).
 _CHAIN = b"\x02"
+# As canonical JSON writes an entry: the record is the last of its data, which `id` comes behind.
+_RECORD, _NO_RECORD, _BEHIND_DATA = b',"record":', b'"record":null', b'},"id":"'
+_OPENED = ord("{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,30 @@ class Row:
 class StoredEvent:
     """An event with the number that the ledger gave it and its chain hash (64 hex digits).
 
-    `canonical` says that its bytes were seen to be canonical JSON, as they are when written.
+    `record` holds the bytes of the record that it tells, as they stand in the entry, and nothing
+    where it tells none. `event.data` is without it: most readers look for something else, and of a
+    ledger nearly every byte belongs to a record.
     """
 
     seq: int
     event: LedgerEvent
     hash: str
-    canonical: bool = False
+    record: bytes = b""
+
+    def told(self) -> Mapping[str, Any]:
+        """The record that the entry tells; empty where it tells none.
+
+        Raises:
+            ChainBrokenError: it cannot be read, so ops-model did not write it.
+        """
+        try:
+            return read_body(self.record) if self.record else {}
+        except (ValueError, RecursionError) as error:
+            raise ChainBrokenError(
+                f"the entry's record cannot be read: {error}",
+                where=f"ledger:{self.seq}",
+                remedy="find out who wrote the entry; ops-model writes no such thing",
+            ) from error
 
 
 def chain_hash(prev: bytes, body: bytes) -> bytes:
@@ -127,18 +147,21 @@ def read_body(body: bytes) -> dict[str, Any]:
         ValueError: no JSON object in UTF-8, or a key twice, where SQL and Python would each read
             another value.
     """
-    content = read_canonical(body)
-    if content is None:
-        content = _read_with_care(body)
+    content = _value_in(body)
     if not isinstance(content, dict):
         msg = "is no JSON object"
         raise ValueError(msg)  # noqa: TRY004 - the bytes are wrong, not the caller's type
     return content
 
 
-def _read_with_care(body: bytes) -> object:
+def _value_in(stored: bytes) -> object:
+    content = read_exactly(stored)
+    return _read_with_care(stored) if content is None else content
+
+
+def _read_with_care(stored: bytes) -> object:
     return json.loads(
-        body.decode("utf-8"),
+        stored.decode("utf-8"),
         object_pairs_hook=_no_key_twice,
         parse_int=_integer,
         parse_constant=_no_constant,
@@ -184,7 +207,7 @@ def examined(
 ) -> tuple[list[str], dict[str, Any]]:
     """What is wrong with one row by itself, and what its body holds, as far as it can be read.
 
-    `known` is what its body holds, for whoever has read it already.
+    `known` is what its body holds, its record aside, for whoever has read it already.
     """
     if chain_of(row.prev, leaf) != row.hash:
         return ["the entry's bytes do not give its hash"], {}
@@ -212,9 +235,8 @@ def read_row(row: Row) -> StoredEvent:
         ChainBrokenError: the row was changed.
         LedgerError: another version of ops-model wrote it.
     """
-    known = read_canonical(row.body)
-    canonical = isinstance(known, dict)
-    problems, body = examined(row, leaf_hash(row.body), known if canonical else None)
+    known, record = _apart(row.body)
+    problems, body = examined(row, leaf_hash(row.body), known)
     if problems:
         raise ChainBrokenError(
             "; ".join(problems),
@@ -222,6 +244,8 @@ def read_row(row: Row) -> StoredEvent:
             remedy="find out who changed it, and restore the ledger from a copy that verifies",
         )
     content = {k: v for k, v in body.items() if k not in {"v", "seq"}}
+    if known is None:
+        content["data"], record = _without_record(content.get("data"))
     try:
         event = LedgerEvent.model_validate(content)
     except ValidationError as error:
@@ -232,4 +256,35 @@ def read_row(row: Row) -> StoredEvent:
             where=row.place,
             remedy="read it with the version of ops-model that wrote it",
         ) from error
-    return StoredEvent(row.seq, event, row.hash.hex(), canonical)
+    return StoredEvent(row.seq, event, row.hash.hex(), record)
+
+
+def _apart(body: bytes) -> tuple[dict[str, Any] | None, bytes]:
+    """What an entry holds but its record, and the record's bytes; nothing where that is not sure.
+
+    The rest is read with null in the place of the record. Quotes inside a text are escaped, so
+    what is looked for is a key: the record's, where the null there is the only one and the bytes
+    give the digest that the entry says.
+    """
+    begin, end = body.find(_RECORD) + len(_RECORD), body.rfind(_BEHIND_DATA)
+    if not len(_RECORD) <= begin < end or body[begin] != _OPENED:
+        return None, b""
+    rest = body[:begin] + b"null" + body[end:]
+    content = read_exactly(rest) if rest.count(_NO_RECORD) == 1 else None
+    data = content.get("data") if isinstance(content, dict) else None
+    record = body[begin:end]
+    if not isinstance(data, dict) or data.pop("record", rest) is not None:
+        return None, b""
+    return (content, record) if data.get("digest") == digest_of(record) else (None, b"")
+
+
+def _without_record(data: object) -> tuple[object, bytes]:
+    """The same of an entry that had to be read whole; what is no record stays where it is."""
+    record = data.get("record") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(record, dict):
+        return data, b""
+    try:
+        told = canonical_bytes(record)
+    except (ValueError, RecursionError):  # half of a character, say
+        return data, b""
+    return {k: v for k, v in data.items() if k != "record"}, told

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import ValidationError
 
-from ops_model.domain.canonical import canonical_part
 from ops_model.domain.evidence import LedgerEvent, RunOrigin, Statement
 from ops_model.domain.proof import Proof
-from ops_model.domain.records import read_record
+from ops_model.domain.records import read_stored_record
 from ops_model.domain.scalars import Digest
+from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import Value, digest_of
 from ops_model.errors import ChainBrokenError, IntegrityError
 from ops_model.store.ledger_chain import StoredEvent
@@ -42,15 +41,15 @@ def evidence_among(
     named = [data for data in ended if isinstance(data.get("run_id"), str)]
     finished = {data["run_id"]: data.get("reproduces") for data in named}
     told = [(s, _evidence_in(s)) for s in events if s.event.type in _TELLING]
-    return tuple(
+    statements = (
         _statement(s, e, clocks.get(s.seq)) for s, e in told if _counts(s.event, e, finished)
     )
+    return tuple(statement for statement in statements if _repeated(statement, finished))
 
 
 class _Evidence(Value, extra="ignore"):
     """What `evidence.published` and `attestation.given` carry."""
 
-    record: Mapping[str, Any]
     digest: Digest
     origin: RunOrigin | None = None
     proof: Proof | None = None
@@ -58,13 +57,16 @@ class _Evidence(Value, extra="ignore"):
 
 def _evidence_in(stored: StoredEvent) -> _Evidence:
     try:
-        return _Evidence.model_validate(dict(stored.event.data))
+        found = _Evidence.model_validate(dict(stored.event.data))
     except ValidationError as error:
-        raise IntegrityError(
-            f"is no evidence: {error.errors(include_url=False)[0]['msg']}",
-            where=f"ledger:{stored.seq}",
-            remedy=_NOT_OURS,
-        ) from error
+        raise _no_evidence(stored, error.errors(include_url=False)[0]["msg"]) from error
+    if not stored.record:
+        raise _no_evidence(stored, "it holds no record")
+    return found
+
+
+def _no_evidence(stored: StoredEvent, why: str) -> IntegrityError:
+    return IntegrityError(f"is no evidence: {why}", where=f"ledger:{stored.seq}", remedy=_NOT_OURS)
 
 
 def _counts(event: LedgerEvent, evidence: _Evidence, finished: Mapping[str, object]) -> bool:
@@ -74,28 +76,26 @@ def _counts(event: LedgerEvent, evidence: _Evidence, finished: Mapping[str, obje
     """
     if event.type in _SAID:
         return True
-    if evidence.record.get("kind") == "reproduction":
-        return event.actor == TOOL_ACTOR and _repeated(evidence, finished)
     if evidence.origin is None:
         return event.actor == TOOL_ACTOR
     return evidence.origin.run_id in finished
 
 
-def _repeated(evidence: _Evidence, finished: Mapping[str, object]) -> bool:
+def _repeated(statement: Statement, finished: Mapping[str, object]) -> bool:
     """True when the runner compared two runs, and the second one ended as a repetition.
 
     Without that end it would be a sentence that nothing on the ledger bears out; what a notebook
-    prints of a repetition is none.
+    prints of a repetition is none. All that is no comparison passes.
     """
-    first, again = evidence.record.get("run_id"), str(evidence.record.get("again"))
-    return evidence.origin is None and first is not None and finished.get(again) == first
+    told = statement.record
+    if not isinstance(told, Reproduction):
+        return True
+    return statement.origin is None and finished.get(told.again) == told.run_id
 
 
 def _statement(stored: StoredEvent, evidence: _Evidence, clock: datetime | None) -> Statement:
     event, place = stored.event, f"ledger:{stored.seq}"
-    # Of an entry in canonical form, the record is in canonical form as it stands.
-    whole = stored.event.data["record"]
-    digest = digest_of(canonical_part(whole) if stored.canonical else whole)
+    digest = digest_of(stored.record)
     if digest != evidence.digest:
         raise ChainBrokenError(
             f"the record's digest is {digest}; the entry says {evidence.digest}",
@@ -103,7 +103,7 @@ def _statement(stored: StoredEvent, evidence: _Evidence, clock: datetime | None)
             remedy=_NOT_OURS,
         )
     try:
-        record = read_record(evidence.record)
+        record = read_stored_record(stored.record)
     except IntegrityError as error:
         problem = error.problems[0]
         raise IntegrityError(problem.message, where=place, remedy=problem.remedy) from error

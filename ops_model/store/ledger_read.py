@@ -234,8 +234,10 @@ class LedgerReader:
         """
         events = list(self.events(subject=subject, until=until))
         told = evidence_among(events, self._set_back(events))
-        if not words:
-            return told
+        return self.with_words(told) if words else told
+
+    def with_words(self, told: Sequence[Statement]) -> tuple[Statement, ...]:
+        """The same statements with people's words put back, where they are still kept."""
         with self._transaction() as connection:
             return tuple(with_words(s, lambda said: words_at(connection, said)) for s in told)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ops_model.domain.evidence import LedgerEvent, Statement
 from ops_model.domain.values import digest_of
@@ -100,14 +100,15 @@ def with_words(statement: Statement, look_up: Callable[[str], str | None]) -> St
 
 
 def as_kept(
-    connection: "Connection", event: LedgerEvent, words: Words, stored: LedgerEvent
+    connection: "Connection", event: LedgerEvent, words: Words, theirs: Mapping[str, Any]
 ) -> LedgerEvent:
     """The event as its first try wrote it, when the same words are kept with another salt.
 
-    Somebody who says the same once more, under the same id, commits with a new salt.
+    Somebody who says the same once more, under the same id, commits with a new salt. `theirs` is
+    the record of that first try.
     """
-    mine, theirs = event.data.get("record"), stored.data.get("record")
-    if not isinstance(mine, Mapping) or not isinstance(theirs, Mapping):
+    mine = event.data.get("record")
+    if not isinstance(mine, Mapping):
         return event
     named = commitment_in(theirs)
     if named is None or words_at(connection, named) != words.text:

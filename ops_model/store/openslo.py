@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ops_model.domain.service_levels import Objective
-from ops_model.domain.values import Located, Value, Where
+from ops_model.domain.values import Claim, Located, Where
 from ops_model.errors import Problem, WorkbookError
 from ops_model.store.claim_file import build
 from ops_model.store.openslo_alerts import alerts_of
@@ -36,7 +36,7 @@ from ops_model.store.openslo_form import (
 )
 from ops_model.store.yaml_nodes import read_tree, shown
 
-_READ: Mapping[str, type[Value]] = {
+_READ: Mapping[str, type[Claim]] = {
     "SLO": ObjectiveForm, "SLI": Indicator, "AlertPolicy": AlertPolicy,
     "AlertCondition": AlertCondition, "AlertNotificationTarget": Notification,
 }  # fmt: skip

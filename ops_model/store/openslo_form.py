@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from ops_model.domain.scalars import Flag, Share, Slug, Text
-from ops_model.domain.values import Value
+from ops_model.domain.values import Claim
 
 API = "openslo/v1"
 OURS = "ops-model"
@@ -21,7 +21,7 @@ INDICATOR, THRESHOLD = f"{OURS}/indicator", f"{OURS}/threshold-ms"
 Labels = Mapping[str, Any]
 
 
-class Form(Value):
+class Form(Claim):
     """Base of what a document holds; keys are written in camel case."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=False)

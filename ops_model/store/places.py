@@ -1,22 +1,22 @@
 """Where the keys and items of a tree that was read stand in their file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from ops_model.domain.lines import Lines
 from ops_model.domain.values import Where
 
 
-class Places(Mapping[str, Where]):
+class Places(Lines):
     """Where each key of a mapping, or item of a list, stands; dotted paths reach further down.
 
     Only line numbers are held; a `Where` is made when it is asked for, and so are dotted paths:
     held ready, they would grow with depth times size.
     """
 
-    __slots__ = ("below", "lines", "path")
+    __slots__ = ("below",)
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self.lines: dict[str, int] = {}
+        super().__init__(path, {})
         self.below: dict[str, Places] = {}
 
     def __getitem__(self, path: str) -> Where:
@@ -35,6 +35,15 @@ class Places(Mapping[str, Where]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def by_key(self) -> dict[str, int]:
+        """The line of each key and dotted path."""
+        found = dict(self.lines)
+        # The shortest first, as a single path is looked for: keys may hold dots themselves.
+        for head in sorted(self.below, key=len):
+            for rest, line in self.below[head].by_key().items():
+                found.setdefault(f"{head}.{rest}", line)
+        return found
 
     def _line_of(self, path: str) -> int | None:
         if path in self.lines:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ops_model.domain.frameworks import Control, ControlMapping, Framework, Register, Unread
 from ops_model.domain.texts import hidden_in
-from ops_model.domain.values import Located, Value, Where
+from ops_model.domain.values import Claim, Located, Where
 from ops_model.errors import Problem
 from ops_model.store.claim_file import build, read_claim_text, text_of
 from ops_model.store.yaml_nodes import read_tree, shown
@@ -35,10 +35,10 @@ _INSTEAD: Mapping[str, str] = {
 """Stands where something was refused that no name rests on, so that the names can be asked."""
 _NO_CHANGE = {"status": "unknown", "certainty": "unconfirmed"}
 
-V = TypeVar("V", bound=Value)
+V = TypeVar("V", bound=Claim)
 
 
-class _FrameworkFile(Value):
+class _FrameworkFile(Claim):
     """The file `frameworks.yaml`."""
 
     frameworks: tuple[Framework, ...] = ()
@@ -177,7 +177,7 @@ def _hidden(text: str, path: str) -> list[Problem]:
     ]
 
 
-def _read(text: str, path: str, model: type[Value]) -> Iterator[Located | Problem]:
+def _read(text: str, path: str, model: type[Claim]) -> Iterator[Located | Problem]:
     """Each row below the header; where the header is wrong, that alone."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(reader, [])
@@ -196,11 +196,11 @@ def _read(text: str, path: str, model: type[Value]) -> Iterator[Located | Proble
         yield _located(dict(zip(header, cells, strict=True)), place)
 
 
-def _needed(model: type[Value]) -> list[str]:
+def _needed(model: type[Claim]) -> list[str]:
     return [name for name, field in model.model_fields.items() if field.is_required()]
 
 
-def _wrong_header(header: list[str], model: type[Value]) -> str:
+def _wrong_header(header: list[str], model: type[Claim]) -> str:
     lacking = [name for name in _needed(model) if name not in header]
     beside = [name for name in header if name not in model.model_fields]
     if lacking:

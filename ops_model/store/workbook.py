@@ -26,7 +26,7 @@ from ops_model.domain.portfolio import Portfolio
 from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.scalars import Slug
 from ops_model.domain.scenarios import Scenario
-from ops_model.domain.values import Value
+from ops_model.domain.values import Claim
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import Problem, WorkbookError
 from ops_model.store.claim_file import read_claim
@@ -48,7 +48,7 @@ _AREA_FILES = tuple(file for file, _ in AREA_FILES.values())
 _YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 
-V = TypeVar("V", bound=Value)
+V = TypeVar("V", bound=Claim)
 N = TypeVar("N", Incident, Scenario)
 
 

@@ -1,6 +1,7 @@
 """Judge one system: observe what needs no notebook, then read the ledger and give the verdict."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -21,6 +22,7 @@ from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.open import known_system
 from ops_model.workflow.own_checks import catalogue_of
 from ops_model.workflow.own_guard import unchanged
+from ops_model.workflow.told import Told, told_of, told_of_all, told_since
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger, LedgerVerification
@@ -70,37 +72,40 @@ def observe(
         UsageError: there is no such system.
         LedgerError: the ledger cannot be written.
     """
-    for record in _news(root, model, system_id, ledger, as_of=as_of, checked=checked):
-        _publish(ledger, record, recorded_at)
+    desk = Desk(root, model, Catalogue(()), as_of, checked)
+    _observe(desk, known_system(model, system_id), ledger, recorded_at=recorded_at)
 
 
-def _news(
-    root: Path,
-    model: OperatingModel,
-    system_id: str,
-    ledger: "Ledger",
-    *,
-    as_of: datetime,
-    checked: "LedgerVerification | None",
-) -> list[Record]:
+def _observe(
+    desk: "Desk", system: SystemClaims, ledger: "Ledger", *, recorded_at: datetime
+) -> tuple[Told, list[LedgerEvent]]:
+    """Record what the tool sees; gives what the ledger said before, and what was appended."""
+    told, appended = told_of(ledger, system.id), []
+    for record in _news(desk, system, told, ledger):
+        appended.append(told_by_tool(record, ledger.size(), recorded_at))
+        ledger.append(appended[-1])
+    return told, appended
+
+
+def _news(desk: "Desk", system: SystemClaims, told: Told, ledger: "Ledger") -> list[Record]:
     """What the tool sees of a system by itself and the ledger does not say yet."""
     from ops_model.workflow.observe import observe_integrity
     from ops_model.workflow.rota_now import resolved_rota
 
-    system = known_system(model, system_id)
-    with ledger.at_hand(system.id):
-        whole = observe_integrity(root, system.id, ledger, as_of=as_of, checked=checked)
-        statements = ledger.statements(system.id, words=False)
+    as_of = desk.as_of
+    whole = observe_integrity(
+        desk.root, system.id, ledger, as_of=as_of, checked=desk.checked, told=told
+    )
     seen: list[Record] = [whole]
-    if (rota := resolved_rota(model, system, statements, as_of=as_of)) is not None:
+    if (rota := resolved_rota(desk.model, system, told.statements, as_of=as_of)) is not None:
         seen.append(rota)
-    told = {
+    before = {
         (s.record.kind, s.as_of): s.digest
-        for s in statements
+        for s in told.statements
         if s.origin is None and s.actor == TOOL
     }
     # With the latest and not with any: what changed and changed back is news each time.
-    return [r for r in seen if told.get((r.kind, r.as_of)) != digest_of(r)]
+    return [r for r in seen if before.get((r.kind, r.as_of)) != digest_of(r)]
 
 
 def assess_system(
@@ -131,9 +136,11 @@ def assess_system(
     system = known_system(model, system_id)
     catalogue = catalogue_of(root, patience=patience)
     with open_ledger(root, model.settings, create=True) as ledger:
-        observe(root, model, system.id, ledger, as_of=as_of, recorded_at=recorded_at)
-        with unchanged(root, model, system, catalogue):
-            return _judged(ledger, catalogue, model, system, as_of)
+        since, desk = ledger.size(), Desk(root, model, catalogue, as_of)
+        told, appended = _observe(desk, system, ledger, recorded_at=recorded_at)
+        desk.size = ledger.size()
+        desk.told = told_since(ledger, {system.id: told}, appended, since=since, until=desk.size)
+    return assessed(desk, system.id)
 
 
 def assess_all(
@@ -143,11 +150,12 @@ def assess_all(
     as_of: datetime,
     recorded_at: datetime,
     cores: int | None = None,
-) -> tuple[Assessment, ...]:
+) -> tuple[tuple[Assessment, Told], ...]:
     """Observe and judge every system, in the order of the model; many are judged side by side.
 
-    The ledger is verified once, whatever their number. Nothing is recorded unless all systems
-    could be observed, and what was observed is appended at once, all or nothing.
+    The ledger is verified once, whatever the number of systems, and what it says about each is
+    read once. Nothing is recorded unless all systems could be observed, and what was observed is
+    appended at once, all or nothing.
 
     Args:
         root: the workbook's folder.
@@ -156,35 +164,58 @@ def assess_all(
         recorded_at: the wall clock, noted with what is appended.
         cores: how many systems are judged at once; as many as there are cores by default.
 
+    Returns:
+        Of each system the verdict, and what the ledger said that it rests on.
+
     Raises:
         PolicyError, CatalogueError: the policy or a check file is wrong.
         LedgerError: the ledger cannot be read or written.
         OpsModelError: the ledger or a claim changed while checks of a user's own judged.
     """
-    from ops_model.workflow.side_by_side import side_by_side
+    from ops_model.workflow.side_by_side import collected_rarely, side_by_side
 
-    catalogue = catalogue_of(root)
-    with open_ledger(root, model.settings, create=True) as ledger:
-        checked = ledger.verify()
+    desk = Desk(root, model, catalogue_of(root), as_of)
     systems = [system.id for system in model.systems]
-    desk = Desk(root, model, catalogue, as_of, checked)
-    with side_by_side(desk, len(systems), cores=cores) as ask:
-        news = ask(_observed, systems)
+    with collected_rarely():
+        with open_ledger(root, model.settings, create=True) as ledger:
+            desk.checked = ledger.verify()
+            desk.told = told_of_all(ledger, systems)
+        # What is read lies in memory then, where the processes that are forked find it.
+        with side_by_side(desk, len(systems), cores=cores) as ask:
+            news = ask(_observed, systems)
         with open_ledger(root, model.settings) as ledger:
-            told = enumerate(chain.from_iterable(news), start=ledger.size())
-            ledger.append_all([told_by_tool(record, n, recorded_at) for n, record in told])
-            return tuple(ask(assessed, systems))
+            _append_all(ledger, desk, chain.from_iterable(news), recorded_at)
+        with side_by_side(desk, len(systems), cores=cores) as ask:
+            judged = ask(assessed, systems)
+    return tuple(zip(judged, desk.told.values(), strict=True))
+
+
+def _append_all(
+    ledger: "Ledger", desk: "Desk", news: Iterable[Record], recorded_at: datetime
+) -> None:
+    """Append what was observed, all or nothing; the desk knows then what the ledger says."""
+    since = 0 if desk.checked is None else desk.checked.size
+    told = enumerate(news, start=ledger.size())
+    appended = [told_by_tool(record, n, recorded_at) for n, record in told]
+    ledger.append_all(appended)
+    desk.size = ledger.size()
+    desk.told = told_since(ledger, desk.told, appended, since=since, until=desk.size)
 
 
 @dataclass
 class Desk:
-    """What one process needs to observe and judge; it opens the ledger for itself, to read."""
+    """What one process needs to observe and judge; it opens the ledger for itself, to read.
+
+    `told` is what the ledger said of each system when it held `size` entries.
+    """
 
     root: Path
     model: OperatingModel
     catalogue: Catalogue
     as_of: datetime
     checked: "LedgerVerification | None" = None
+    told: Mapping[str, Told] = field(default_factory=dict)
+    size: int = 0
     _ledger: "Ledger | None" = None
 
     @property
@@ -202,30 +233,19 @@ class Desk:
 
 
 def _observed(desk: Desk, system_id: str) -> list[Record]:
-    return _news(
-        desk.root, desk.model, system_id, desk.ledger, as_of=desk.as_of, checked=desk.checked
-    )
+    system = known_system(desk.model, system_id)
+    return _news(desk, system, desk.told[system_id], desk.ledger)
 
 
 def assessed(desk: Desk, system_id: str) -> Assessment:
-    """The verdict on one system, from what the ledger says by now."""
-    system = known_system(desk.model, system_id)
-    with unchanged(desk.root, desk.model, system, desk.catalogue):
-        return _judged(desk.ledger, desk.catalogue, desk.model, system, desk.as_of)
-
-
-def _judged(
-    ledger: "Ledger",
-    catalogue: Catalogue,
-    model: OperatingModel,
-    system: SystemClaims,
-    as_of: datetime,
-) -> Assessment:
-    size = ledger.size()
-    # A verdict never rests on words that can be erased.
-    told = ledger.statements(system.id, until=size, words=False)
-    evidence = evidence_of(told, model.policy, model.signers)
-    return assess(catalogue, model, system, evidence, as_of=as_of, ledger_size=size)
+    """The verdict on one system, from what the desk was told about it."""
+    model, system = desk.model, known_system(desk.model, system_id)
+    with unchanged(desk.root, model, system, desk.catalogue):
+        # A verdict never rests on words that can be erased, and here are none.
+        evidence = evidence_of(desk.told[system_id].statements, model.policy, model.signers)
+        return assess(
+            desk.catalogue, model, system, evidence, as_of=desk.as_of, ledger_size=desk.size
+        )
 
 
 def assess_snapshot(snapshot: Snapshot, *, patience: "Patience | None" = None) -> Assessment:
@@ -251,10 +271,6 @@ def assess_snapshot(snapshot: Snapshot, *, patience: "Patience | None" = None) -
         as_of=snapshot.as_of,
         ledger_size=snapshot.ledger_size,
     )
-
-
-def _publish(ledger: "Ledger", record: Record, recorded_at: datetime) -> None:
-    ledger.append(told_by_tool(record, ledger.size(), recorded_at))
 
 
 def told_by_tool(record: Record, size: int, recorded_at: datetime) -> LedgerEvent:

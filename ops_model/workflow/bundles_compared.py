@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops_model.errors import BundleError, Problem
-from ops_model.workflow.published import RECORDS_FILE, Published, of_bundle
+from ops_model.workflow.published import NO_RECORDS, RECORDS_FILE, Published, of_bundle
 from ops_model.workflow.trust import Trust, visible
 from ops_model.workflow.verified import FinishedRun, Verified
 
 if TYPE_CHECKING:
     from ops_model.store.sealed import Part
-
-NO_RECORDS = b"[]"
 
 
 @dataclass

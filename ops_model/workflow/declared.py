@@ -15,7 +15,7 @@ from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.signals import OutcomeMetric, Signals
 from ops_model.domain.signals_logged import Baseline, Log
 from ops_model.domain.signals_watched import CanarySet, Monitor, Signal
-from ops_model.domain.values import Value, Window, iso_utc
+from ops_model.domain.values import Claim, Window, iso_utc
 from ops_model.domain.workbook import Warehouse
 from ops_model.errors import WarehouseError
 from ops_model.workflow import log_places
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 identities_of, warehouse_of = log_places.identities_of, log_places.warehouse_of
 
-_ASKING: Mapping[type[Value], str] = {
+_ASKING: Mapping[type[Claim], str] = {
     Monitor: "monitor", OutcomeMetric: "outcome", CanarySet: "canaries",
 }  # fmt: skip
 
@@ -50,7 +50,7 @@ class Opened(Protocol):
         """Where logs lie that are no files of the workbook."""
 
 
-def undeclared(place: Value, key: str, message: str, remedy: str) -> NoReturn:
+def undeclared(place: Claim, key: str, message: str, remedy: str) -> NoReturn:
     """Say where the claims do not hold what a measurement needs.
 
     Raises:

@@ -133,8 +133,7 @@ def _entries_of(ledger: "Ledger", commitment: str) -> list[tuple[int, str]]:
     for row in ledger.rows():
         if commitment.encode() in row.body:  # most entries need no reading
             stored = read_row(row)
-            record = stored.event.data.get("record")
-            if isinstance(record, dict) and commitment_in(record) == commitment:
+            if commitment_in(stored.told()) == commitment:
                 found.append((stored.seq, stored.event.subject))
     if not found:
         raise UsageError(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ops_model.domain.condition import Condition, parse
 from ops_model.domain.signals import Signals
 from ops_model.domain.signals_logged import Log
-from ops_model.domain.values import Value
+from ops_model.domain.values import Claim
 from ops_model.errors import WarehouseError
 from ops_model.workflow import declared
 from ops_model.workflow.declared import Opened
@@ -38,7 +38,7 @@ def open_declared(
     return open_logs(book.root, requests)
 
 
-def declared_log(signals: Signals, place: Value, key: str, log_id: str) -> Log:
+def declared_log(signals: Signals, place: Claim, key: str, log_id: str) -> Log:
     """The log of this id.
 
     Raises:
@@ -54,7 +54,7 @@ def declared_log(signals: Signals, place: Value, key: str, log_id: str) -> Log:
     return found
 
 
-def condition_over(table: "ibis.Table", condition: str, place: Value, key: str) -> Any:  # noqa: ANN401 - an Ibis boolean, which has no type
+def condition_over(table: "ibis.Table", condition: str, place: Claim, key: str) -> Any:  # noqa: ANN401 - an Ibis boolean, which has no type
     """A condition of the claims as a column of true, false and NULL.
 
     Raises:

@@ -13,6 +13,7 @@ from ops_model.domain.evidence import Verification, VerifiedBundle
 from ops_model.store.folder_state import state_of
 from ops_model.workflow.bundles_compared import BundlesCompared, reader_of_folder
 from ops_model.workflow.published import Published, saw_another
+from ops_model.workflow.told import Told, told_of
 from ops_model.workflow.trust import Trust
 from ops_model.workflow.verified import FinishedRun, finished_run
 
@@ -27,23 +28,28 @@ def observe_integrity(
     *,
     as_of: datetime,
     checked: "LedgerVerification | None" = None,
+    told: Told | None = None,
 ) -> Verification:
     """Compare the ledger, and every bundle of a system's runs by `as_of`, with what was recorded.
 
     `ledger_size` counts the entries up to the last run compared, although the whole ledger is
     verified: so the record depends on what it looked at and not on who else appended meanwhile.
+    `checked` is the ledger verified just now, and `told` what it says about the system, for
+    whoever has read that already.
 
     Raises:
         LedgerError, BundleError: the machine could not read them.
         ChainBrokenError: an entry about this system was changed, so its runs cannot be listed.
     """
     checked = checked or ledger.verify()
-    published, runs = Published(), []
-    for stored in ledger.events(subject=system_id):
-        published.note_event(stored)
-        if stored.event.type == "run.finished" and stored.event.as_of <= as_of:
-            runs.append(finished_run(stored))
-    wrong = [*checked.problems, *saw_another(ledger, published.seen)]
+    told = told or told_of(ledger, system_id)
+    published = told.published
+    runs = [
+        finished_run(stored)
+        for stored in told.runs
+        if stored.event.type == "run.finished" and stored.event.as_of <= as_of
+    ]
+    wrong = [*checked.problems, *saw_another(ledger, published.seen, told.roots)]
     return Verification(
         system=system_id,
         as_of=as_of,

@@ -24,10 +24,12 @@ from ops_model.workflow.executed import executed, seen
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.reviewed import graded, seats_of
 from ops_model.workflow.slots import run_together
+from ops_model.workflow.told import Told
 
 if TYPE_CHECKING:
     from ops_model.site.build import SiteInput, SiteRun, SiteRuns, SiteSystem
     from ops_model.store.ledger import Ledger
+    from ops_model.store.ledger_chain import StoredEvent
 
 _STATES = {
     "run.finished": "finished", "run.failed": "failed", "run.abandoned": "abandoned",
@@ -52,9 +54,11 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime, afresh: bool 
         UsageError: `site/` holds files that are not ours.
     """
     from ops_model.site.build import build_site
+    from ops_model.workflow.side_by_side import collected_rarely
 
-    pages = site_input(root, as_of=as_of, recorded_at=recorded_at)
-    return build_site(pages, root / "site", afresh=afresh)
+    with collected_rarely():
+        pages = site_input(root, as_of=as_of, recorded_at=recorded_at)
+        return build_site(pages, root / "site", afresh=afresh)
 
 
 def site_input(root: Path, *, as_of: datetime, recorded_at: datetime) -> "SiteInput":
@@ -62,15 +66,23 @@ def site_input(root: Path, *, as_of: datetime, recorded_at: datetime) -> "SiteIn
 
     Raises: as `publish`, but for the site's folder.
     """
+    from ops_model.workflow.side_by_side import collected_rarely
+
+    with collected_rarely():
+        return _everything(root, as_of, recorded_at)
+
+
+def _everything(root: Path, as_of: datetime, recorded_at: datetime) -> "SiteInput":
     from ops_model.site.build import SiteInput
     from ops_model.store.workbook import read_workbook
 
     model = read_workbook(root)
-    verdicts = assess_all(root, model, as_of=as_of, recorded_at=recorded_at)
+    judged = assess_all(root, model, as_of=as_of, recorded_at=recorded_at)
     catalogue = catalogue_of(root)
     with open_ledger(root, model.settings, create=True) as ledger:
         systems = tuple(
-            _system(root, model, catalogue, assessment, ledger) for assessment in verdicts
+            _system(root, model, catalogue, assessment, told, ledger)
+            for assessment, told in judged
         )
         with ledger.at_hand(PORTFOLIO):
             together = _together(root, model, ledger, as_of)
@@ -114,13 +126,12 @@ def _together(root: Path, model: OperatingModel, ledger: "Ledger", as_of: dateti
     return SiteRuns(
         PORTFOLIO, "The portfolio",
         tuple(GradedStatement(s, grade_of(s, evidence)) for s in told),
-        _runs(root, ledger, PORTFOLIO, as_of),
+        _runs(root, ledger.events(subject=PORTFOLIO), as_of),
     )  # fmt: skip
 
 
-def _runs(root: Path, ledger: "Ledger", subject: str, as_of: datetime) -> "tuple[SiteRun, ...]":
-    events = [stored.event for stored in ledger.events(subject=subject)]
-    runs = runs_of(event for event in events if event.as_of <= as_of)
+def _runs(root: Path, stored: "Iterable[StoredEvent]", as_of: datetime) -> "tuple[SiteRun, ...]":
+    runs = runs_of(one.event for one in stored if one.event.as_of <= as_of)
     return tuple(_with_nothing(_with_notebook(root, run)) for run in runs)
 
 
@@ -150,15 +161,14 @@ def _system(
     model: OperatingModel,
     catalogue: Catalogue,
     assessment: Assessment,
+    known: Told,
     ledger: "Ledger",
 ) -> "SiteSystem":
     from ops_model.site.build import SiteSystem
     from ops_model.workflow.open import known_system
 
     system, as_of = known_system(model, assessment.system), assessment.as_of
-    with ledger.at_hand(system.id):
-        told = tuple(s for s in ledger.statements(system.id) if s.as_of <= as_of)
-        runs = _runs(root, ledger, system.id, as_of)
+    told = tuple(s for s in ledger.with_words(known.statements) if s.as_of <= as_of)
     evidence = evidence_of(told, model.policy, model.signers)
     ctx = Context(system, model, evidence, as_of, register=catalogue.register)
     return SiteSystem(
@@ -167,7 +177,7 @@ def _system(
         assessment=assessment.model_copy(update={"ledger_size": told[-1].seq + 1 if told else 0}),
         walk=four_hours(model, system, at=next_night(model, as_of=as_of), statements=told),
         statements=graded(ctx),
-        runs=runs,
+        runs=_runs(root, known.runs, as_of),
         policy=policy_digest(model.policy, system.id),
         seats=seats_of(ctx, catalogue),
     )  # fmt: skip

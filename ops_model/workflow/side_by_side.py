@@ -73,7 +73,7 @@ def side_by_side(desk: D, systems: int, *, cores: int | None = None) -> Iterator
         systems: how many there are.
         cores: how many processes answer; as many as this one may use, when it is not said.
     """
-    with _collected_rarely():
+    with collected_rarely():
         try:
             if systems < FEWEST or (count := cores or _cores()) < 2 or not _may_fork():
                 yield Answering(desk, None)
@@ -97,8 +97,8 @@ def _may_fork() -> bool:
 
 
 @contextmanager
-def _collected_rarely() -> Iterator[None]:
-    """Judging makes millions of objects and hardly a circle of them.
+def collected_rarely() -> Iterator[None]:
+    """Reading and judging make millions of objects and hardly a circle of them.
 
     Looking for circles, in all claims again and again, took more than half of the time of reading.
     """

@@ -1,6 +1,6 @@
 """Somebody has an alert: found by the code that stood in it, and noted on the ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -98,8 +98,8 @@ def _statements(now: Now, subject: str) -> tuple[Statement, ...]:
 
 
 def _about(stored: "StoredEvent", digest: str) -> str | None:
-    record = stored.event.data.get("record")
-    if not isinstance(record, Mapping) or record.get("kind") not in _SENT:
+    record = stored.told()
+    if record.get("kind") not in _SENT:
         return None
     return stored.event.subject if record.get("code") == digest else None
 

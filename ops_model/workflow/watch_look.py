@@ -5,6 +5,7 @@ that no notebook runs, no kernel starts, and nothing is recorded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -170,7 +171,7 @@ def _looked_at(desk: _WatchDesk, system_id: str) -> _Seen:
     system = known_system(desk.model, system_id)
     seen_of, statements = _Seen(), tuple[Statement, ...]()
     try:
-        with unchanged(desk.root, desk.model, system, desk.catalogue):
+        with unchanged(desk.root, desk.model, system, desk.catalogue), _at_hand(desk, system_id):
             statements = _statements(desk, system)
             concerns = tuple(_concerns(desk, system, statements))
             seen_of = _Seen(concerns, before_of(statements, desk.as_of))
@@ -189,6 +190,12 @@ def _with_ceilings(desk: _WatchDesk, system: SystemClaims, seen_of: _Seen) -> _S
         return replace(seen_of, concerns=(*seen_of.concerns, blind), error=error)
     concerns = (*seen_of.concerns, *ceiling_concerns(ceilings))
     return replace(seen_of, concerns=concerns, ceilings=ceilings)
+
+
+def _at_hand(desk: _WatchDesk, system_id: str) -> AbstractContextManager[None]:
+    """Each entry about the system is read once; without a ledger there is none."""
+    there = has_ledger(desk.root, desk.model.settings)
+    return desk.ledger.at_hand(system_id) if there else nullcontext()
 
 
 def _statements(desk: _WatchDesk, system: SystemClaims) -> tuple[Statement, ...]:

@@ -76,15 +76,15 @@ def referenced_all_the_same(root):
     """Append a decision of the seat of product by reference, as whoever may write can."""
     reference = {"kind": "reference", "reference": "GOV-118, minutes"}
     with Ledger.open(root / "ledger.db") as ledger:
-        given = next(s.event for s in ledger.events() if s.event.type == "signoff.given")
-        record = SignOff.model_validate(given.data["record"]).model_copy(
+        given = next(s for s in ledger.events() if s.event.type == "signoff.given")
+        record = SignOff.model_validate(given.told()).model_copy(
             update={"seat": "product", "person": SEATED["product"], "assurance": "referenced",
                     "nonce": "another"}
         )  # fmt: skip
         digest = digest_of(record)
         data = {"record": record.model_dump(mode="json"), "digest": digest, "proof": reference}
         changed = {"id": f"signoff/{digest}", "actor": f"person:{record.person}", "data": data}
-        ledger.append(given.model_copy(update=changed))
+        ledger.append(given.event.model_copy(update=changed))
 
 
 def test_a_word_without_a_key_counts_for_both_while_its_speaker_has_none(root, of, tmp_path):

@@ -7,7 +7,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ops_model.domain.canonical import canonical_json, canonical_part, read_canonical
+from ops_model.domain.canonical import canonical_json, read_exactly
 
 SAFE = 2**53 - 1
 NUMBERS = st.integers(-SAFE, SAFE) | st.floats(allow_nan=False, allow_infinity=False)
@@ -43,19 +43,18 @@ def test_every_value_has_the_bytes_that_the_library_gives_it(value):
 
 @given(VALUES)
 @example({"a": {"b": 1, "c": [0.5, "x"]}, "d": 2**53 - 1})
-def test_what_is_read_is_what_was_written_and_so_is_each_part_of_it(value):
+def test_what_is_read_is_what_was_written(value):
     written = rfc8785.dumps({"entry": value})
 
-    content = read_canonical(written)
+    content = read_exactly(written)
 
     assert content is None or rfc8785.dumps(content) == written
-    assert content is None or canonical_part(content["entry"]) == rfc8785.dumps(value)
 
 
 def test_a_plain_record_is_read_the_fast_way():
     record = {"days": [{"day": "2013-07-01", "share": 0.25, "n": 1204}], "kind": "quality"}
 
-    assert read_canonical(rfc8785.dumps(record)) == record
+    assert read_exactly(rfc8785.dumps(record)) == record
 
 
 @pytest.mark.parametrize("value", REFUSED, ids=repr)
@@ -69,17 +68,16 @@ def test_what_has_no_canonical_form_is_refused_as_by_the_library(value):
 @pytest.mark.parametrize(
     "stored",
     [
-        b'{"b":1,"a":2}',
         b'{"a":1,"a":2}',
         b'{"a":1,"a":1}',
         b'{"a": 1}',
         b'{"a":1} ',
-        b'{"a":1.0}',
-        b'{"a":-0.0}',
         b'{"a":-0}',
         b'{"a":1e-07}',
         b'{"a":0.10}',
         b'{"a":9007199254740992}',
+        b'{"a":[1,9007199254740992]}',
+        b"[9007199254740992]",
         b'{"a":NaN}',
         b'{"a":"\\u0041"}',
         b'{"a":"\\/"}',
@@ -89,11 +87,15 @@ def test_what_has_no_canonical_form_is_refused_as_by_the_library(value):
         b"",
         b"{",
         b"1",
-        '{"\U0001f600":1,"\uffee":2}'.encode(),
     ],
 )
-def test_bytes_that_are_not_canonical_for_sure_are_left_to_a_closer_look(stored):
-    assert read_canonical(stored) is None
+def test_bytes_that_may_mean_something_else_are_left_to_a_closer_look(stored):
+    assert read_exactly(stored) is None
+
+
+@pytest.mark.parametrize("stored", [b'{"b":1,"a":2}', b'{"a":1.0}', b'{"a":-0.0}'])
+def test_bytes_that_what_was_read_gives_again_are_believed_in_any_order(stored):
+    assert read_exactly(stored) == json.loads(stored)
 
 
 def test_a_tuple_is_written_as_a_list():

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ops_model.domain.four_hours import four_hours
+from ops_model.domain.four_hours import four_hours, steps_of_each
 from ops_model.domain.walk import NOBODY_SENTENCE
 from ops_model.domain.walk_settle import working_days_after
 from ops_model.errors import UsageError
@@ -440,6 +440,23 @@ def test_a_failure_mode_of_ones_choice_is_walked_through():
     assert step(found, 25).answer.startswith("took 1.5 s in the drill 14 days before")
     assert step(found, 30).answer.endswith("seen in the drill of 2013-07-12")
     assert found.minutes.inform == 0.5
+
+
+def test_all_failures_walked_at_once_are_each_walked_as_if_alone():
+    feed = {"id": "no-feed", "description": "the feed is gone", "kind": "stale_data",
+            "detect_by": ["inputs"], "respond_by": ["retrain", "fallback"]}  # fmt: skip
+    unseen = {"id": "unseen", "description": "nobody sees it", "kind": "wrong_output",
+              "respond_by": ["override_output"]}  # fmt: skip
+    system = spoiled(identity={"failure_modes": [MODE, feed, unseen]})
+    records = [*shown(system), a_fallback_drill(system)]
+    told = [a_statement(record, seq) for seq, record in enumerate(records, start=1)]
+
+    each = steps_of_each(a_model(system), system, at=AT, statements=told)
+
+    ids = ("wrong", "no-feed", "unseen")
+    alone = [walk(system, records, failure_mode=mode).steps for mode in ids]
+    assert each == alone
+    assert len({steps[0].answer for steps in each}) > 1
 
 
 def test_without_a_choice_a_wrong_output_that_going_back_answers_comes_first():

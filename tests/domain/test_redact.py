@@ -31,6 +31,16 @@ def test_at_least_ninety_nine_of_a_hundred_secrets_are_taken_out():
     assert len(missed(corpus)) <= 1, missed(corpus)
 
 
+def test_a_short_secret_is_taken_out_and_counted_as_often_as_it_stands():
+    [text] = [text for kind, _, text in personal() if kind == "email" and len(text) <= 64][:1]
+
+    first, again = redacted(text), redacted(text)
+    tree, counts = redacted_tree([text, text])
+
+    assert first == again == (tree[0], {"email": 1})
+    assert (tree[0] == tree[1], counts) == (True, {"email": 2})
+
+
 def test_at_least_ninety_five_of_a_hundred_personal_data_are_taken_out():
     corpus = personal()
 

@@ -3,8 +3,8 @@
 import pytest
 
 from ops_model.domain.evidence import Measured
-from ops_model.domain.values import digest_of
-from ops_model.errors import ChainBrokenError
+from ops_model.domain.values import canonical_bytes, digest_of
+from ops_model.errors import ChainBrokenError, IntegrityError, LedgerError
 from ops_model.store.ledger_chain import (
     GENESIS,
     Row,
@@ -12,6 +12,7 @@ from ops_model.store.ledger_chain import (
     body_of,
     chain_hash,
     read_row,
+    row_problems,
 )  # fmt: skip
 from ops_model.store.ledger_evidence import evidence_among
 from tests.builders import RUN, a_rollback_drill, a_statement, a_system
@@ -90,9 +91,68 @@ def test_what_a_notebook_prints_of_a_repetition_is_none():
     assert evidence_among([stored(again, digest_of(again), origin), *ends]) == ()
 
 
-def test_only_bytes_that_are_surely_canonical_are_read_the_fast_way():
-    drills = {name: a_drill(seconds) for name, seconds in SECONDS.items()}
+def test_the_record_of_an_entry_stands_beside_it_as_bytes():
+    drill = a_drill(42.5)
 
-    found = {name: stored(drill, digest_of(drill)).canonical for name, drill in drills.items()}
+    entry = stored(drill, digest_of(drill))
 
-    assert found == {"plain": True, "whole": True, "tiny": False, "huge": False, "zero": True}
+    assert entry.record == canonical_bytes(drill)
+    assert entry.told() == drill.model_dump(mode="json")
+    assert "record" not in entry.event.data
+
+
+def entry_of(body):
+    return read_row(Row(0, b"drill", GENESIS, chain_hash(GENESIS, body), body))
+
+
+def a_body():
+    drill = a_drill(42.5)
+    record = canonical_bytes(drill)
+    event = an_event(
+        "drill", type="evidence.published", actor="tool:ops-model",
+        data={"record": drill.model_dump(mode="json"), "digest": digest_of(drill)},
+    )  # fmt: skip
+    return body_of(event, 0), record, digest_of(drill).encode()
+
+
+FORGED = {
+    "a key behind the record": lambda record: record + b',"z":1',
+    "a record twice": lambda record: record + b',"record":' + record,
+    "a record in the record's place, and it further in": lambda record: (
+        b'null,"z":{"a":1,"record":' + record + b"}"
+    ),
+    "a record that ends the entry early": lambda record: record + b'},"id":"drill"',
+    "no object": lambda record: b'"' + record.hex().encode() + b'"',
+    "no JSON": lambda record: record[:-1] + b",}",
+    "half of a character": lambda record: record[:-1] + b',"z":"\\ud800"}',
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize("again", [True, False], ids=["of all bytes", "of the record"])
+def test_bytes_that_only_look_like_a_record_are_never_believed(forge, again):
+    body, record, digest = a_body()
+    forged = forge(record)
+    said = digest_of(forged).encode() if again else digest
+    body = body.replace(b'"record":' + record, b'"record":' + forged).replace(digest, said)
+
+    try:
+        told = evidence_among([entry_of(body)])
+    except (ChainBrokenError, IntegrityError, LedgerError):
+        return
+
+    assert [canonical_bytes(statement.record) for statement in told] in ([], [record])
+    assert [statement.digest for statement in told] in ([], [digest.decode()])
+
+
+def test_a_key_that_stands_twice_in_a_record_is_found_by_whoever_verifies():
+    body, record, digest = a_body()
+    forged = record[:-1] + b',"kind":"rollback_drill"}'
+    body = body.replace(record, forged).replace(digest, digest_of(forged).encode())
+
+    found = row_problems(Row(0, b"drill", GENESIS, chain_hash(GENESIS, body), body))
+
+    assert found == ["the entry's bytes cannot be read: holds a key twice"]
+
+    with pytest.raises(ChainBrokenError, match="the entry's record cannot be read: holds a key"):
+        entry_of(body).told()

@@ -65,7 +65,7 @@ def test_an_entry_holds_a_commitment_and_the_words_lie_beside_it(ledger):
     (stored,) = ledger.events()
 
     assert SAID not in str(stored)
-    assert stored.event.data["record"]["text"] == words.commitment
+    assert stored.told()["text"] == words.commitment
     assert ledger.words_of(words.commitment) == SAID
     assert ledger.verify().problems == ()
 

@@ -57,6 +57,15 @@ def test_a_key_that_holds_a_dot_is_not_mistaken_for_a_path():
     assert (tree["a"].places["b"].line, tree.places["a.b"].line) == (2, 3)
 
 
+@pytest.mark.parametrize(
+    "text", ["a:\n  b: [1, {c: 2}]\n", "a:\n  b: 1\na.b: 2\n", "a.b:\n  c: 1\na:\n  b: {c: 2}\n"]
+)
+def test_all_lines_at_once_are_those_that_each_key_is_asked_for(text):
+    places = tree_of(text).places
+
+    assert places.by_key() == {path: place.line for path, place in places.items()}
+
+
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n", "null\n"])
 def test_an_empty_document_is_an_empty_mapping(text):
     assert tree_of(text) == {}

@@ -78,7 +78,7 @@ model = read_workbook(root)
 at = model.settings.as_of
 try:
     found = assess_all(root, model, as_of=at, recorded_at=at, cores=cores)
-    said = [[f.system, digest_of(f)] for f in found]
+    said = [[f.system, digest_of(f)] for f, _ in found]
 except OpsModelError as error:
     said = [type(error).__name__, error.exit_code, str(error)]
 print(json.dumps([said, "concurrent.futures.process" in sys.modules]))

@@ -122,8 +122,9 @@ def test_a_decision_that_was_edited_after_it_was_signed_is_a_forgery(root, keys,
     root2 = shutil.copytree(root, tmp_path / "other")
     with Ledger.open(root2 / "ledger.db") as ledger:
         a_decision(ledger, keys, pack, "compliance")
-        given = [s.event for s in ledger.events(subject=SYSTEM)][-1]
-    moved = given.model_copy(update={"data": {**given.data, "proof": proof}})
+        given = list(ledger.events(subject=SYSTEM))[-1]
+    data = {**given.event.data, "record": given.told(), "proof": proof}
+    moved = given.event.model_copy(update={"data": data})
     with Ledger.open(root / "ledger.db") as ledger:
         seq = ledger.append(moved)
 
@@ -284,10 +285,11 @@ def test_a_signer_who_saw_more_entries_than_there_are_is_told(root, keys, key, t
 def test_a_forged_signature_is_told_of_the_workbook_too(root, keys):
     with Ledger.open(root / "ledger.db") as ledger:
         a_decision(ledger, keys, a_pack(ledger), "product")
-        given = [s.event for s in ledger.events(subject=SYSTEM)][-1]
-        record = {**given.data["record"], "nonce": "another"}
-        data = {**given.data, "record": record, "digest": digest_of(record)}
-        seq = ledger.append(given.model_copy(update={"id": "signoff/forged", "data": data}))
+        given = list(ledger.events(subject=SYSTEM))[-1]
+        record = {**given.told(), "nonce": "another"}
+        data = {**given.event.data, "record": record, "digest": digest_of(record)}
+        forged = {"id": "signoff/forged", "data": data}
+        seq = ledger.append(given.event.model_copy(update=forged))
 
     found = [p.message for p in verify_path(root).problems if p.where == f"ledger:{seq}"]
     assert any("the signature does not hold" in message for message in found)
