@@ -149,6 +149,7 @@ def execute(
     *,
     folder: Path,
     limits: Limits,
+    contracts: bool = False,
     stopwatch: Callable[[], float] = time.monotonic,
 ) -> None:
     """Run all cells of `notebook` in place, in a fresh kernel whose working folder is `folder`.
@@ -163,7 +164,9 @@ def execute(
         return deadline - stopwatch()
 
     with (
-        private_kernel(memory_mib=limits.memory_mib, output_mib=limits.output_mib) as kernel,
+        private_kernel(
+            memory_mib=limits.memory_mib, output_mib=limits.output_mib, contracts=contracts
+        ) as kernel,
         kernel.process_output.open("wb") as process_output,
     ):
         execution.withheld = kernel.withheld

@@ -173,7 +173,9 @@ class Kernel:
 
 
 @contextmanager
-def private_kernel(*, memory_mib: int = 4096, output_mib: int = 64) -> Iterator[Kernel]:
+def private_kernel(
+    *, memory_mib: int = 4096, output_mib: int = 64, contracts: bool = False
+) -> Iterator[Kernel]:
     """A kernel with a folder of its own for sockets; both are gone afterwards.
 
     The folder lies under the system's temporary folder, because the path of a Unix socket has
@@ -182,13 +184,15 @@ def private_kernel(*, memory_mib: int = 4096, output_mib: int = 64) -> Iterator[
 
     It is forked from a warm process where this one has one (`warm.warm_kernels`), or where the
     environment names one. It may hold `memory_mib` with all that its cells start, and show
-    `output_mib`.
+    `output_mib`. One that judges data `contracts` finds their library ready.
     """
     around = os.environ  # noqa: TID251 - a kernel's own environment comes from it
     with tempfile.TemporaryDirectory(prefix="om-", ignore_cleanup_errors=True) as folder:
         private = Path(folder)
         environment, withheld = kernel_environment(around, private), withheld_values(around)
-        address, none = address_for(environment, named=around.get(ADDRESS, ""))
+        address, none = address_for(
+            environment, named=around.get(ADDRESS, ""), contracts=contracts
+        )
         thread_errors = private / "thread-error"
         specs = _ThisInterpreter()
         specs.config_of_run = {

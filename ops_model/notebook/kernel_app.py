@@ -4,6 +4,7 @@ Imported in the kernel's process only, and in the one that kernels are forked fr
 """
 
 import atexit
+import itertools
 import os
 import sys
 import threading
@@ -13,8 +14,12 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from ipykernel import ipkernel
+from ipykernel.iostream import OutStream
 from ipykernel.kernelapp import IPKernelApp
+from IPython.core import shellapp
 from jupyter_client.session import Session
+from traitlets import DottedObjectName
+from traitlets.config import Config
 
 from ops_model.notebook.keeper import TOO_MUCH_OUTPUT
 
@@ -41,20 +46,68 @@ class BoundedSession(Session):
         return parts
 
 
+class TextStream(OutStream):
+    """What cells print; nothing is waited for where nothing was printed.
+
+    The kernel asks six times a cell whether all was sent, and each time a thread was woken for it.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - as in Jupyter
+        self._numbers = itertools.count(1)  # one at a time, whichever thread prints
+        self._written = self._sent = 0
+        super().__init__(*given, **named)  # type: ignore[no-untyped-call]  # ipykernel ships half its types
+
+    def write(self, string: str) -> int | None:  # type: ignore[override]  # as there
+        """Take a text, to be sent soon."""
+        length = super().write(string)
+        # Only now: had it a number before it is there, it might be taken for sent.
+        self._written = next(self._numbers)
+        return length
+
+    def flush(self) -> None:
+        """Send what was written, and wait for that."""
+        if self._sent != self._written:
+            super().flush()  # type: ignore[no-untyped-call]  # as above
+
+    def _flush(self) -> None:
+        # What is written meanwhile may be left out; it gets another number then.
+        written = self._written
+        super()._flush()  # type: ignore[no-untyped-call]  # as above
+        self._sent = written
+
+
+class RunApp(IPKernelApp):
+    """IPython's kernel, which knows the two arguments that Jupyter gives it."""
+
+    outstream_class = DottedObjectName(f"{__name__}.TextStream")
+
+    def parse_command_line(self, argv: list[str] | None = None) -> None:
+        """Take them as they are; a parser of all that could be said takes longer than a cell."""
+        if argv is None or len(argv) != _ARGUMENTS or argv[0] != "-f":
+            super().parse_command_line(argv)
+            return
+        self.argv = list(argv)
+        self.cli_config = Config({"IPKernelApp": {"connection_file": argv[1]}})
+        self.update_config(self.cli_config)
+
+
+_ARGUMENTS = 2
+
+
 @contextmanager
 def _no_list_of_modules() -> Iterator[None]:
-    """Let ipykernel see no module while it starts.
+    """Let ipykernel and IPython see no module while they start.
 
-    It lists the file of each for the debugger. Where all are imported already, that counts a
-    reference to every one, and the pages of a fork that were shared with all others are its own:
-    18 MB, a third of what it would hold.
+    They list the file of each for the debugger, and the names for `%reset --aggressive`. Where all
+    are imported already, that counts a reference to every one, and the pages of a fork that were
+    shared with all others are its own: 25 MB, more than a third of what it would hold.
     """
-    names = vars(ipkernel)
-    names["sys"] = SimpleNamespace(**(vars(sys) | {"modules": {}}))
+    nothing = SimpleNamespace(**(vars(sys) | {"modules": {}}))
+    vars(ipkernel)["sys"] = vars(shellapp)["sys"] = nothing
     try:
         yield
     finally:
-        names["sys"] = sys
+        vars(ipkernel)["sys"] = vars(shellapp)["sys"] = sys
 
 
 def run_kernel(argv: Sequence[str], *, output_bytes: int | None) -> NoReturn:
@@ -63,7 +116,7 @@ def run_kernel(argv: Sequence[str], *, output_bytes: int | None) -> NoReturn:
     What ends an interpreter as usual (threads, `atexit`) is done; taking its memory apart, object
     by object, is left to the operating system, which is a hundred times as fast.
     """
-    app = IPKernelApp.instance(parent_handle=_NO_POLLER)
+    app = RunApp.instance(parent_handle=_NO_POLLER)
     session = BoundedSession(parent=app)
     session.limit = output_bytes
     app.session = session
@@ -72,6 +125,9 @@ def run_kernel(argv: Sequence[str], *, output_bytes: int | None) -> NoReturn:
         sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # None blocks an import
     with nullcontext() if output_bytes is None else _no_list_of_modules():
         app.initialize(list(argv))  # type: ignore[no-untyped-call]  # ipykernel ships half its types
+    if output_bytes is not None:
+        # The magic is to say that it has no list, and not to forget all modules.
+        vars(app.shell).pop("_sys_modules_keys", None)
     if sys.modules.get("debugpy", app) is None:
         del sys.modules["debugpy"]
     code = 0

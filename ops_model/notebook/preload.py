@@ -24,25 +24,33 @@ _LIBRARIES = (
     "scipy.stats", "scipy.special", "scipy.optimize", "duckdb", "ibis", "ibis.backends.duckdb",
     "ibis.backends.duckdb.converter", "ibis.formats.pandas", "tzdata",
     "ibis.expr.operations", "sqlglot.dialects.duckdb", "plotly.graph_objects", "plotly.io",
-    "great_expectations", "great_expectations.expectations", "great_expectations.core.batch",
     "jinja2", "yaml", "ruamel.yaml", "rfc8785", "icalendar", "recurring_ical_events",
     "cryptography.hazmat.primitives.asymmetric.ed25519", "genai_prices", "cronsim", "zoneinfo",
     "html", "statistics", "concurrent.futures", "multiprocessing",
+)  # fmt: skip
+_CONTRACTS = (
+    "great_expectations", "great_expectations.expectations", "great_expectations.core.batch",
 )  # fmt: skip
 _OURS = ("ops_model.domain", "ops_model.store", "ops_model.analysis", "ops_model.check",
          "ops_model.drill", "ops_model.site", "ops_model.workflow")  # fmt: skip
 
 
-def preload() -> None:
-    """Import all of it, and take the first steps of what is slow the first time."""
+def preload(*, contracts: bool) -> None:
+    """Import all of it, and take the first steps of what is slow the first time.
+
+    Args:
+        contracts: that of data contracts too, which takes nearly as long as all the rest.
+    """
+    libraries = (*_LIBRARIES, *_CONTRACTS) if contracts else _LIBRARIES
+    steps = (_tables, _figures, _queries, *([_expectations] if contracts else []), _zones)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a kernel of its own would show none of them either
         _no_monitor()
-        for name in (*_KERNEL, *_LIBRARIES):
+        for name in (*_KERNEL, *libraries):
             _imported(name)
         for name in _OURS:
             _imported_whole(name)
-        for step in (_tables, _figures, _queries, _expectations, _zones):
+        for step in steps:
             with suppress(Exception):  # a library changed: it is slower the first time, no more
                 step()
 

@@ -5,10 +5,11 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ops_model.domain.operating_model import Snapshot
 from ops_model.domain.snapshot import SNAPSHOT_FILE, snapshot_as_json
 from ops_model.errors import NotebookError
 from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunSpec
@@ -81,7 +82,10 @@ def _execute_into(
     (work / SNAPSHOT_FILE).write_text(snapshot, encoding="utf-8")
     notebook = _prepared(spec)
     limits = Limits(spec.cell_seconds, spec.run_seconds, spec.memory_mib, spec.output_mib)
-    execute(notebook, execution, folder=work, limits=limits, stopwatch=stopwatch)
+    contracts = _judges_contracts(notebook.cells, spec)
+    execute(
+        notebook, execution, folder=work, limits=limits, contracts=contracts, stopwatch=stopwatch
+    )
     records: tuple[HarvestedRecord, ...] = ()
     if execution.failure is None:
         try:
@@ -98,6 +102,19 @@ def _execute_into(
         )
     _write_whole(notebook, staging / EXECUTED_FILE)
     return records, dict(done.counts)
+
+
+def _judges_contracts(cells: Sequence[Any], spec: RunSpec) -> bool:
+    """Whether a cell will import Great Expectations, as far as text and claims tell.
+
+    It takes nearly as long as all other libraries, so it is there for those that need it. Where
+    this is wrong, the cell imports it itself.
+    """
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    if "great_expectations" in text:
+        return True
+    signals = spec.snapshot.system.signals if isinstance(spec.snapshot, Snapshot) else None
+    return "contracts(" in text and signals is not None and bool(signals.contracts)
 
 
 def _prepared(spec: RunSpec) -> Any:  # noqa: ANN401 - nbformat ships no types

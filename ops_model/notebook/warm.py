@@ -29,15 +29,16 @@ class Zygote:
     """A warm process that this one started; `address` is empty, and `why` says so, if it did not.
 
     It ends when `close` is called or this process ends, and with it every kernel that it forked.
+    A kernel that judges data `contracts` imports their library itself, where this one did not.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *, contracts: bool = True) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="om-z", ignore_cleanup_errors=True)
         address = str(Path(self.folder.name) / "socket")
         self.key = key_of(environment)
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "ops_model.notebook.zygote", address,
-             self.key["settings"]],
+             self.key["settings"], *(["contracts"] if contracts else [])],
             cwd="/", env={"PATH": environment.get("PATH", ""), **read_at_import(environment)},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -74,22 +75,30 @@ class Zygote:
 
 @dataclass
 class _Warm:
-    """The warm process of a block: for its first kernel, and anew when something changed."""
+    """The warm processes of a block: for its first kernel, and anew when something changed.
 
-    zygote: Zygote | None = None
+    One is enough until the first run that judges data contracts. Whoever comes after that uses the
+    one that can; kernels of the other are left alone.
+    """
+
+    zygotes: dict[bool, Zygote] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def address_for(self, environment: Mapping[str, str]) -> tuple[str, str]:
+    def address_for(self, environment: Mapping[str, str], *, contracts: bool) -> tuple[str, str]:
         with self.turn:
-            if self.zygote is None or not self.zygote.serves(environment):
+            contracts = contracts or True in self.zygotes
+            zygote = self.zygotes.get(contracts)
+            if zygote is not None and not zygote.serves(environment):
                 self.close()
-                self.zygote = Zygote(environment)
-            return self.zygote.address, self.zygote.why
+                zygote = None
+            if zygote is None:
+                zygote = self.zygotes[contracts] = Zygote(environment, contracts=contracts)
+            return zygote.address, zygote.why
 
     def close(self) -> None:
-        if self.zygote is not None:
-            self.zygote.close()
-        self.zygote = None
+        for zygote in self.zygotes.values():
+            zygote.close()
+        self.zygotes.clear()
 
 
 @dataclass
@@ -119,13 +128,13 @@ def warm_kernels() -> Iterator[None]:
         warm.close()
 
 
-def address_for(environment: Mapping[str, str], *, named: str) -> tuple[str, str]:
+def address_for(environment: Mapping[str, str], *, named: str, contracts: bool) -> tuple[str, str]:
     """Where a kernel with this environment is to be forked, or an empty text and why nowhere.
 
     `named` is the address that stands in the environment of this process, where one does.
     """
     if _process.warm is not None:
-        return _process.warm.address_for(environment)
+        return _process.warm.address_for(environment, contracts=contracts)
     return named, ALONE
 
 

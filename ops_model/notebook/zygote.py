@@ -1,8 +1,8 @@
 """The process that kernels are forked from: the heavy libraries are imported already.
 
-`python -m ops_model.notebook.zygote SOCKET SETTINGS` imports, listens at SOCKET, says `ready` in a
-line, and forks a keeper with a kernel for each connection, until its standard input is closed. It
-runs no cell, opens no database and starts no thread. Linux only.
+`python -m ops_model.notebook.zygote SOCKET SETTINGS [contracts]` imports, listens at SOCKET, says
+`ready` in a line, and forks a keeper with a kernel for each connection, until its standard input
+is closed. It runs no cell, opens no database and starts no thread. Linux only.
 """
 
 import fcntl
@@ -64,14 +64,16 @@ def _ended_with_its_owner() -> Iterator[None]:
         fcntl.fcntl(0, fcntl.F_SETFL, flags)
 
 
-def main(address: str, settings: str) -> None:
+def main(address: str, settings: str, *parts: str) -> None:
     """Import, listen, fork; returns when the owner is gone."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
     # Before anything is imported. The settings are those that the owner gave: the interpreter adds
     # to them when it finds no locale.
     key = {**key_of({}), "settings": settings}
+    # Nearly all that an import makes stays for good, so collecting in between finds nothing.
+    gc.disable()
     with _ended_with_its_owner():
-        preload()
+        preload(contracts="contracts" in parts)
     if threads := unknown_threads():
         sys.stdout.write(f"threads that bear no fork: {threads}\n")
         return
@@ -87,6 +89,7 @@ def main(address: str, settings: str) -> None:
     # Later collections would touch, and so copy, the pages that all kernels share.
     gc.collect()
     gc.freeze()
+    gc.enable()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     _Zygote(listening, woken, key).serve()

@@ -123,7 +123,8 @@ def events_of(system, place, statement, days_before):
     origin = statement.origin.model_dump(mode="json") if statement.origin else None
     if origin is not None:
         origin["run_id"] = run = f"{system}/{origin['run_id']}"
-        ended = {"type": "run.finished", "as_of": statement.as_of, "data": {"run_id": run}}
+        told = {"run_id": run, "notebook": origin["notebook"]}
+        ended = {"type": "run.finished", "as_of": statement.as_of, "data": told}
         yield LedgerEvent(id=f"finished/{run}", actor="bench", **ended, **same)
     said = record.kind == "attestation"
     data = {"record": record.model_dump(mode="json"), "digest": digest_of(record)}

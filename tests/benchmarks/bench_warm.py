@@ -4,7 +4,7 @@
 for its warm process, as that does for its kernels. What is slow runs a few and is scaled.
 `main()` prints Markdown.
 
-    python tests/benchmarks/bench_warm.py [--all-signals]
+    python tests/benchmarks/bench_warm.py [--all-signals] [--demo DIR]
 """
 
 import argparse
@@ -17,8 +17,6 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-
-from tests.benchmarks.small_systems import small_systems
 
 HERE = Path(__file__).resolve()
 NOTEBOOK = HERE.parents[2] / "notebooks" / "05_drift_quality.ipynb"
@@ -144,11 +142,13 @@ def memory(folder):
     return forked, alone
 
 
-def main(*, few):
+def main(*, few, demo):
+    from tests.benchmarks.small_systems import small_systems
+
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         root = folder / "workbook"
-        ids = small_systems(root, SYSTEMS, few=few)
+        ids = small_systems(root, SYSTEMS, few=few, demo=demo)
         cold(root, ids[:1])  # what is kept of a log for later is there for all
         used = {}
         for way, (_, count) in WAYS.items():
@@ -168,10 +168,11 @@ def main(*, few):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--all-signals", action="store_true")
+    parser.add_argument("--demo", type=Path, default=HERE.parents[2] / "demo")
     parser.add_argument("--way", nargs="+")
     asked = parser.parse_args()
     if asked.way:
         way, at, *ids = asked.way
         {"warm": warm, "cli": cli, "cold": cold, "pure": pure}[way](Path(at), ids)
     else:
-        main(few=not asked.all_signals)
+        main(few=not asked.all_signals, demo=asked.demo)

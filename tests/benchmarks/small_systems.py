@@ -17,7 +17,9 @@ FEW = {
     "playbooks": ("inputs-moved",),
 }  # fmt: skip
 COLUMNS = ("hour", "distance", "carrier", "origin", "probability")
-LATER = ("feeds", "log_policy", "critical_segments", "outcomes", "rules", "retraining")
+LATER = (
+    "feeds", "log_policy", "critical_segments", "outcomes", "rules", "retraining", "contracts",
+)  # fmt: skip
 
 
 def small_systems(root, count, *, few=False, demo=DEMO):
@@ -47,11 +49,12 @@ def small_systems(root, count, *, few=False, demo=DEMO):
             text = file.read_text(encoding="utf-8")
             file.write_text(text.replace("data/flight-delay", "data/small"), encoding="utf-8")
         if few:
-            _first_weeks(root / "systems" / one / "signals.yaml")
+            _first_weeks(root / "systems" / one)
     return ids
 
 
-def _first_weeks(path):
+def _first_weeks(folder):
+    path = folder / "signals.yaml"
     signals = yaml.safe_load(path.read_text(encoding="utf-8"))
     for part, kept in FEW.items():
         signals[part] = [one for one in signals[part] if one["id"] in kept]
@@ -61,3 +64,9 @@ def _first_weeks(path):
         monitor["columns"] = [one for one in monitor["columns"] if one in COLUMNS]
         monitor["baseline"] = "march"
     path.write_text(yaml.safe_dump(signals, sort_keys=False), encoding="utf-8")
+    path = folder / "service_levels.yaml"
+    levels = yaml.safe_load(path.read_text(encoding="utf-8"))
+    levels["objectives"] = [
+        one for one in levels["objectives"] if one["indicator"] in ("availability", "latency")
+    ]
+    path.write_text(yaml.safe_dump(levels, sort_keys=False), encoding="utf-8")

@@ -116,6 +116,51 @@ def test_neither_the_kernel_nor_a_process_that_a_cell_started_outlives_the_run(s
     assert gone(seen["child"])
 
 
+def test_what_a_cell_prints_and_what_it_shows_stay_in_their_order(spec_of):
+    shows = (
+        "import time\n"
+        "from IPython.display import display\n"
+        "for number in range(150):\n"
+        "    print(number)\n"
+        "    time.sleep(0.2 if number % 50 == 7 else 0)  # until it is sent by itself\n"
+        "    display(number)\n"
+        "print('the end', end='')"
+    )
+    spec = spec_of(shows)
+
+    assert run_one(spec).state == "finished"
+
+    outputs = executed(spec).cells[1].outputs
+    told = [o.text.strip() if o.output_type == "stream" else o.data["text/plain"] for o in outputs]
+    assert told == [str(number) for number in range(150) for _ in range(2)] + ["the end"]
+
+
+def test_a_child_that_a_cell_forks_is_heard_and_its_parent_goes_on(spec_of):
+    forks = (
+        "import os\n"
+        "print('before', flush=True)\n"
+        "if (child := os.fork()) == 0:\n"
+        "    print('child', flush=True)\n"
+        "    os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+        "print('after')"
+    )
+    spec = spec_of(forks)
+
+    assert run_one(spec).state == "finished"
+
+    told = "".join(output.text for output in executed(spec).cells[1].outputs)
+    assert sorted(told.split()) == ["after", "before", "child"]
+
+
+def test_forgetting_everything_aggressively_leaves_the_libraries_there(spec_of):
+    spec = spec_of("%reset -f --aggressive", "import sys\nprint('json' in sys.modules)")
+
+    assert run_one(spec).state == "finished"
+
+    assert executed(spec).cells[2].outputs[0].text == "True\n"
+
+
 def test_a_cell_that_raises_fails_the_run_and_later_cells_are_marked_not_run(spec_of):
     spec = spec_of("1 / 0", RECORD)
 

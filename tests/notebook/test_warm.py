@@ -13,11 +13,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from ops_model.domain.signals import Signals
 from ops_model.notebook.kernel import kernel_environment
 from ops_model.notebook.keying import read_at_import
 from ops_model.notebook.run import run_one
-from ops_model.notebook.warm import Zygote
-from tests.notebook.builders import RECORD, a_notebook, make_spec
+from ops_model.notebook.warm import Zygote, warm_kernels
+from tests.notebook.builders import RECORD, a_notebook, a_snapshot, a_system, make_spec
 
 pytestmark = pytest.mark.kernel
 
@@ -145,6 +146,24 @@ def test_a_forked_kernel_holds_little_memory_of_its_own(spec_of):
 
     assert result.kernel == "warm"
     assert int(shown(spec)) < 45
+
+
+def test_the_library_of_data_contracts_is_there_once_a_run_will_judge_one(tmp_path, monkeypatch):
+    monkeypatch.delenv("OPS_MODEL_ZYGOTE")
+    look = "import sys\nprint('great_' 'expectations' in sys.modules)  # workflow.contracts(book)"
+    contract = {"id": "rows", "log": "served", "suite": "served_scores", "owner": "ines-varga"}
+    signals = Signals(contracts=(contract,))
+    judging = a_snapshot(system=a_system(signals=signals))
+
+    with warm_kernels():
+        runs = [
+            ran(tmp_path / "none", look),
+            ran(tmp_path / "some", look, snapshot=judging),
+            ran(tmp_path / "later", look),
+        ]
+
+    assert [result.kernel for _, result in runs] == ["warm", "warm", "warm"]
+    assert [shown(spec) for spec, _ in runs] == ["False\n", "True\n", "True\n"]
 
 
 def test_a_package_that_was_installed_since_gives_another_key(tmp_path):
