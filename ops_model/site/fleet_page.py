@@ -17,6 +17,7 @@ from ops_model.domain.values import zone
 from ops_model.domain.weekly import Summed, WeeklyReport
 from ops_model.site import words
 from ops_model.site.fleet_today import Week, fell_since, got_worse, today
+from ops_model.site.index import FEW
 from ops_model.site.links import run_page, system_page
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.weekly_words import (
@@ -85,9 +86,14 @@ def fleet(pages: SiteInput) -> dict[str, Any]:
     found = (_row(pages, system, owed.get(system.claims.id)) for system in pages.systems)
     rows = sorted(found, key=lambda row: row.order)
     zone_name = pages.settings.zone
+    shown = [_shown(row, zone_name) for row in rows]
     return {
         "answer": _answer(rows),
-        "rows": [_shown(row, zone_name) for row in rows],
+        "rows": shown,
+        "many": len(rows) > FEW,
+        "looks": list(dict.fromkeys(one["look"].word for one in shown)),
+        "verdicts": list(dict.fromkeys(one["verdict"].word for one in shown)),
+        "tiers": sorted({one["tier"] for one in shown}),
         "zone": zone_name,
         "simulated": ", ".join(
             system.claims.identity.name

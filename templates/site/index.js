@@ -1,20 +1,22 @@
-// Finds systems among many: by a word, a verdict, a tier, who is accountable, the next report; and
-// sorts them. What is asked for stands in the address, so that it can be kept and sent on.
+// Finds systems among many: by a word, and by whatever the page lets choose; and sorts them. A
+// choice names the column that says it, or else each row does. What is asked for stands in the
+// address, so that it can be kept and sent on.
 "use strict";
-const KEYS = ["text", "verdict", "tier", "owner", "report"];
+const KEYS = ["text", "look", "verdict", "tier", "owner", "report"];
 const table = document.getElementById("all-systems"), body = table.tBodies[0];
 const fields = Object.fromEntries(
   KEYS.map((key) => [key, document.getElementById(`find-${key}`)]).filter(([, field]) => field)
 );
 const said = document.getElementById("found"), more = document.getElementById("find-more");
 let most = 100;  // more rows at once take a browser longer than a finger takes for a letter
-const words = (cell) => cell.textContent.trim().replace(/\s+/g, " ");  // as an option says it
+// As an option says it, without the sign before it.
+const words = (cell) => cell.textContent.trim().replace(/\s+/g, " ").replace(/^[^\p{L}\p{N}] /u, "");
+const choices = Object.entries(fields).filter(([, field]) => field.dataset.column);
 const rows = [...body.rows].map((row, place) => ({
+  ...row.dataset,
+  ...Object.fromEntries(choices.map(([key, field]) => [key, words(row.cells[field.dataset.column])])),
   row, place,
   text: row.textContent.toLowerCase(),
-  verdict: words(row.cells[0]).replace(/^\S /, ""),
-  tier: row.dataset.tier,
-  owner: words(row.cells[4]),
   due: row.dataset.due ? Date.parse(row.dataset.due) : NaN,
 }));
 
@@ -55,18 +57,20 @@ function recall() {
   find();
 }
 
-function value(one, column) {
+function value(one, column, kind) {
   const text = one.row.cells[column].textContent.trim();
-  if (column === 0) return one.place;
-  if (column === 5) return Number.isNaN(one.due) ? Infinity : one.due;
-  return column === 2 || column === 3 ? parseInt(text, 10) : text.toLowerCase();
+  if (kind === "place") return one.place;
+  if (kind === "due") return Number.isNaN(one.due) ? Infinity : one.due;
+  if (kind !== "number") return text.toLowerCase();
+  const number = parseFloat(text.replace(/[^\d.]*/, "").replaceAll(",", ""));
+  return Number.isNaN(number) ? -1 : number;  // where nothing is on record
 }
 
 function sort(head, column) {
   const down = head.getAttribute("aria-sort") === "ascending";
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
   head.setAttribute("aria-sort", down ? "descending" : "ascending");
-  const keys = new Map(rows.map((one) => [one, value(one, column)]));
+  const keys = new Map(rows.map((one) => [one, value(one, column, head.dataset.sort)]));
   const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0) * (down ? -1 : 1);
   rows.sort((a, b) => order(keys.get(a), keys.get(b)) || a.place - b.place);
   body.append(...rows.map((one) => one.row));
@@ -81,7 +85,7 @@ function sort(head, column) {
   head.replaceChildren(button);
 });
 table.tHead.rows[0].cells[0].setAttribute("aria-sort", "ascending");
-for (const link of document.querySelectorAll(".counts a")) {
+for (const link of document.querySelectorAll(".counts a[data-verdict]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     fields.verdict.value = link.dataset.verdict;

@@ -1,6 +1,7 @@
 """The first page with hundreds of systems: one is found by a word, a choice, or an address."""
 
 import shutil
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -64,8 +65,9 @@ def address(tmp_path_factory):
     return first_page(tmp_path_factory.mktemp("many"), of(MANY))
 
 
-@pytest.fixture
-def page(browser, address):
+@contextmanager
+def without_complaint(browser, address):
+    """A page that says nothing on its console while it is used."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as opened:
         said = []
         page = opened.new_page()
@@ -74,6 +76,12 @@ def page(browser, address):
         page.goto(address)
         yield page
         assert said == []
+
+
+@pytest.fixture
+def page(browser, address):
+    with without_complaint(browser, address) as page:
+        yield page
 
 
 def shown(page):
