@@ -10,6 +10,7 @@ from ops_model.cli.erase import command
 from ops_model.errors import UsageError
 from ops_model.store.ledger import Ledger, verify_ledger
 from tests.cli.test_attest import FILES, TEXT
+from tests.store.ledger_events import as_appended
 
 WHY = "M Ito asked for it in writing, and nothing holds it back."
 
@@ -82,7 +83,7 @@ def test_giving_the_command_again_is_harmless_and_says_so(workbook):
 def test_words_that_another_entry_claims_too_are_a_finding_and_both_are_named(workbook):
     path, (one,) = workbook / "ledger.db", kept(workbook)
     with Ledger.open(path) as ledger:
-        event = next(iter(ledger.events())).event
+        event = as_appended(next(iter(ledger.events())))
         ledger.append(event.model_copy(update={"id": "claimed-once-more"}))
 
     (problem,) = verify_ledger(path).problems

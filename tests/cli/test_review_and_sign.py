@@ -30,6 +30,7 @@ from tests.cli.reviewing import (
     review,
     sign,
 )
+from tests.store.ledger_events import as_appended
 
 REVIEW = AREAS["decisions"]["review"]
 
@@ -100,7 +101,7 @@ def test_the_meaning_is_kept_beside_the_ledger_and_is_not_in_it(root, of):
     assert sign(root, key=of["fay-product"]).exit_code == 0
 
     with Ledger.open(root / "ledger.db", readonly=True) as ledger:
-        body = [s.event for s in ledger.events()][-1].model_dump_json()
+        body = as_appended(list(ledger.events())[-1]).model_dump_json()
         told = ledger.statements(SYSTEM)[-1].record
     assert MEANING not in body
     assert told.meaning == MEANING

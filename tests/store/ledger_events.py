@@ -37,6 +37,12 @@ def an_event(event_id="run-1/started", **changes):
     return LedgerEvent(**{**fields, **changes})
 
 
+def as_appended(stored):
+    """The event of an entry with its record, as it was appended."""
+    told = {"record": stored.told()} if stored.record else {}
+    return stored.event.model_copy(update={"data": {**stored.event.data, **told}})
+
+
 def an_attestation(text="I know this service and I answer for it.", **changes):
     fields = {
         "system": SYSTEM, "as_of": AS_OF, "topic": "ownership", "person": "m-ito", "text": text,

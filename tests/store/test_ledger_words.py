@@ -17,6 +17,7 @@ from tests.store.ledger_events import (
     SYSTEM,
     an_attestation,
     an_event,
+    as_appended,
     as_owner,
     attested,
 )
@@ -64,7 +65,7 @@ def test_an_entry_holds_a_commitment_and_the_words_lie_beside_it(ledger):
 
     (stored,) = ledger.events()
 
-    assert SAID not in str(stored)
+    assert SAID not in as_appended(stored).model_dump_json()
     assert stored.told()["text"] == words.commitment
     assert ledger.words_of(words.commitment) == SAID
     assert ledger.verify().problems == ()

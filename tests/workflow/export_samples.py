@@ -9,7 +9,7 @@ from ops_model.store.checkpoint_file import add_key
 from ops_model.store.ledger import Ledger
 from ops_model.workflow.checkpoints import checkpoint
 from ops_model.workflow.trust import Trust
-from tests.store.ledger_events import an_event
+from tests.store.ledger_events import an_event, as_appended
 from tests.workflow.verify_samples import a_run, a_workbook
 
 SETTINGS = WorkbookSettings(name="Test", zone="UTC")
@@ -56,7 +56,7 @@ def rebuilt(path, bodies_of):
     `bodies_of` is given the events, and gives those of the new one.
     """
     with Ledger.open(path, readonly=True) as ledger:
-        events = [stored.event for stored in ledger.events()]
+        events = [as_appended(stored) for stored in ledger.events()]
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     with Ledger.open(path, create=True) as ledger:

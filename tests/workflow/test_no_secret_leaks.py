@@ -16,6 +16,7 @@ from ops_model.shipped import notebook_digest, shipped
 from ops_model.store.ledger import Ledger
 from tests.domain.redaction_corpus import Maker
 from tests.site.pages_reader import Reader
+from tests.store.ledger_events import as_appended
 
 pytestmark = pytest.mark.kernel
 
@@ -136,7 +137,7 @@ def test_no_secret_is_printed(told, secret):
 
 def test_the_ledger_says_no_secret_in_any_event(workbook, told):
     with Ledger.open(workbook / "ledger.db") as ledger:
-        events = [stored.event.model_dump_json() for stored in ledger.events()]
+        events = [as_appended(stored).model_dump_json() for stored in ledger.events()]
 
     assert any("run.failed" in event for event in events)
     assert not [e for e in events for s in (CANARY, OF_THE_RUNNER, EMAIL) if s in e]
