@@ -1,7 +1,8 @@
 """What is concluded from claims and evidence: findings, answers, and the verdict on a system."""
 
+import sys
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
@@ -19,6 +20,9 @@ class NamedValue(Value):
 
     name: str
     measured: Measured
+
+
+_IN_EVERY_VERDICT = ("check", "slug", "area", "question", "status", "message", "remedy")
 
 
 class Finding(Value):
@@ -47,6 +51,13 @@ class Finding(Value):
     switched_off: bool = False
     through: tuple[CheckId, ...] = ()
     valid_until: AwareDatetime | None = None
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """As another process sent it; a fleet's verdicts repeat the texts of the first."""
+        super().__setstate__(state)
+        held = self.__dict__
+        for name in _IN_EVERY_VERDICT:
+            held[name] = sys.intern(held[name])
 
     @property
     def accepted(self) -> bool:

@@ -56,6 +56,25 @@ class Located(dict[str, Any]):
     places: Mapping[str, Where] = _NO_PLACES
 
 
+class _Read:
+    """Where an object was read from, in the shape of pydantic's private values.
+
+    A workbook of a fleet has a quarter of a million; a dict takes four times the memory.
+    """
+
+    __slots__ = (_PLACES, _WHERE)
+
+    def __init__(self, where: Where, places: Mapping[str, Where]) -> None:
+        self.where, self.places = where, places
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - as of a dict
+        return getattr(self, name)
+
+    def items(self) -> tuple[tuple[str, Any], ...]:
+        """As of a dict, for copies and pickles; these hold one."""
+        return ((_WHERE, self.where), (_PLACES, self.places))
+
+
 @lru_cache(maxsize=4096)
 def _shared_set(names: frozenset[str]) -> set[str]:
     return set(names)
@@ -101,7 +120,7 @@ class Claim(Value):
             # Not as declared private attributes: pydantic would copy their defaults deeply for
             # every object that it builds, and that took a third of the time of all validation.
             keep = object.__setattr__
-            keep(value, "__pydantic_private__", {_WHERE: data.where, _PLACES: data.places})
+            keep(value, "__pydantic_private__", _Read(data.where, data.places))
             # Thousands of objects were written with the same keys; frozen, they can share one set.
             written = frozenset(value.__pydantic_fields_set__)
             keep(value, "__pydantic_fields_set__", _shared_set(written))
@@ -110,14 +129,18 @@ class Claim(Value):
     @property
     def where(self) -> Where:
         """Where this object was read from."""
-        private = self.__pydantic_private__
-        return private[_WHERE] if private else NOWHERE
+        read: Any = self.__pydantic_private__
+        if type(read) is _Read:
+            return read.where
+        return read[_WHERE] if read else NOWHERE
 
     @property
     def places(self) -> Mapping[str, Where]:
         """Where each key that was written stands."""
-        private = self.__pydantic_private__
-        return private[_PLACES] if private else _NO_PLACES
+        read: Any = self.__pydantic_private__
+        if type(read) is _Read:
+            return read.places
+        return read[_PLACES] if read else _NO_PLACES
 
     def place_of(self, key: str) -> Where:
         """Where the value of `key` stands, or the object's own place when it was not written."""

@@ -54,14 +54,15 @@ class StoredEvent:
     """An event with the number that the ledger gave it and its chain hash (64 hex digits).
 
     `record` holds the bytes of the record that it tells, as they stand in the entry, and nothing
-    where it tells none. `event.data` is without it: most readers look for something else, and of a
-    ledger nearly every byte belongs to a record.
+    where it tells none; `digest` is theirs. `event.data` is without it: most readers look for
+    something else, and of a ledger nearly every byte belongs to a record.
     """
 
     seq: int
     event: LedgerEvent
     hash: str
     record: bytes = b""
+    digest: str = ""
 
     def told(self) -> Mapping[str, Any]:
         """The record that the entry tells; empty where it tells none.
@@ -256,7 +257,9 @@ def read_row(row: Row) -> StoredEvent:
             where=row.place,
             remedy="read it with the version of ops-model that wrote it",
         ) from error
-    return StoredEvent(row.seq, event, row.hash.hex(), record)
+    # Where it stood apart, the digest is the one that the entry says.
+    digest = "" if not record else digest_of(record) if known is None else event.data["digest"]
+    return StoredEvent(row.seq, event, row.hash.hex(), record, digest)
 
 
 def _apart(body: bytes) -> tuple[dict[str, Any] | None, bytes]:

@@ -10,7 +10,7 @@ from ops_model.domain.proof import Proof
 from ops_model.domain.records import read_stored_record
 from ops_model.domain.scalars import Digest
 from ops_model.domain.trials import Reproduction
-from ops_model.domain.values import Value, digest_of
+from ops_model.domain.values import Value
 from ops_model.errors import ChainBrokenError, IntegrityError
 from ops_model.store.ledger_chain import StoredEvent
 
@@ -95,10 +95,9 @@ def _repeated(statement: Statement, finished: Mapping[str, object]) -> bool:
 
 def _statement(stored: StoredEvent, evidence: _Evidence, clock: datetime | None) -> Statement:
     event, place = stored.event, f"ledger:{stored.seq}"
-    digest = digest_of(stored.record)
-    if digest != evidence.digest:
+    if stored.digest != evidence.digest:
         raise ChainBrokenError(
-            f"the record's digest is {digest}; the entry says {evidence.digest}",
+            f"the record's digest is {stored.digest}; the entry says {evidence.digest}",
             where=place,
             remedy=_NOT_OURS,
         )

@@ -182,11 +182,11 @@ def assess_all(
             desk.told = told_of_all(ledger, systems)
         # What is read lies in memory then, where the processes that are forked find it.
         with side_by_side(desk, len(systems), cores=cores) as ask:
-            news = ask(_observed, systems)
+            news = list(ask(_observed, systems))
         with open_ledger(root, model.settings) as ledger:
             _append_all(ledger, desk, chain.from_iterable(news), recorded_at)
         with side_by_side(desk, len(systems), cores=cores) as ask:
-            judged = ask(assessed, systems)
+            judged = list(ask(assessed, systems))
     return tuple(zip(judged, desk.told.values(), strict=True))
 
 

@@ -51,8 +51,9 @@ class Published:
         """The same, of an entry of a ledger that can be opened."""
         event = stored.event
         if event.type == "evidence.published":
-            digest = digest_of(stored.record) if stored.record else None
-            self._note_origin(stored.seq, event.subject, event.data.get("origin"), digest)
+            self._note_origin(
+                stored.seq, event.subject, event.data.get("origin"), stored.digest or None
+            )
         if event.type == "signoff.given":
             self._note_root(stored.seq, stored.told())
 

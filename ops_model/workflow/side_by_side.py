@@ -43,20 +43,21 @@ class Answering(Generic[D]):
     def __init__(self, desk: D, pool: Executor | None) -> None:
         self._desk, self._pool = desk, pool
 
-    def __call__(self, question: Callable[[D, str], A], systems: Sequence[str]) -> list[A]:
-        """The answers, in the order of the systems; the first that is an error is raised.
+    def __call__(self, question: Callable[[D, str], A], systems: Sequence[str]) -> Iterator[A]:
+        """The answers as they come, in the order of the systems; an error is raised in its turn.
 
         Args:
             question: a function of a module, asked with the desk and a system's id.
             systems: their ids.
         """
         if self._pool is None:
-            return [question(self._desk, system) for system in systems]
+            yield from (question(self._desk, system) for system in systems)
+            return
         from concurrent.futures.process import BrokenProcessPool
 
         questions = [question] * len(systems)
         try:
-            return list(self._pool.map(_answered, questions, systems, chunksize=_AT_ONCE))
+            yield from self._pool.map(_answered, questions, systems, chunksize=_AT_ONCE)
         except BrokenProcessPool as error:
             raise OpsModelError(
                 "a process that judged ended before it was done",

@@ -45,7 +45,7 @@ model, catalogue = read_workbook(root), assess.catalogue_of(root)
 ids = [system.id for system in model.systems]
 desk = assess.Desk(root, model, catalogue, model.settings.as_of)
 with Ledger.open(root / model.settings.ledger, readonly=True) as ledger:
-    ledger.size()  # whoever judges a fleet has verified its ledger before
+    desk.size = ledger.size()  # whoever judges a fleet has verified its ledger before
 
 def clocks():
     return time.perf_counter(), time.process_time()
@@ -53,7 +53,7 @@ def clocks():
 def judged(desk, system):
     # What `assessed` does, with a look at the clocks between reading and judging.
     began = clocks()
-    size, claims = desk.ledger.size(), desk.model.system(system)
+    size, claims = desk.size, desk.model.system(system)
     told = desk.ledger.statements(system, until=size, words=False)
     read = clocks()
     evidence = assess.evidence_of(told, desk.model.policy, desk.model.signers)
@@ -71,7 +71,7 @@ def cpu():
 print("begun", flush=True)
 wall, before = time.perf_counter(), cpu()
 with side_by_side(desk, len(ids), cores=cores) as ask:
-    found = ask(judged, ids)
+    found = list(ask(judged, ids))
 wall, used = time.perf_counter() - wall, cpu() - before
 print("ended", flush=True)
 reading, judging = collections.Counter(), collections.Counter()

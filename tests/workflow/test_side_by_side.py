@@ -63,7 +63,7 @@ def error_of(question):
 
 def asked(question, count=12, cores=2):
     with side_by_side(Desk(), count, cores=cores) as ask:
-        return ask(question, [str(n) for n in range(count)])
+        return list(ask(question, [str(n) for n in range(count)]))
 """
 ASSESSED = """
 import json, sys
@@ -184,7 +184,7 @@ def test_a_process_of_several_threads_is_not_forked():
     other.start()
 
     with side_by_side(ADesk(), 12, cores=2) as ask:
-        found = ask(whose_desk, [str(n) for n in range(12)])
+        found = list(ask(whose_desk, [str(n) for n in range(12)]))
 
     stop.set()
     other.join()
@@ -206,7 +206,7 @@ def test_what_the_desk_opened_is_closed_when_all_is_answered():
     desk = ADesk()
 
     with side_by_side(desk, 1) as ask:
-        ask(whose_desk, ["a"])
+        list(ask(whose_desk, ["a"]))
         assert not desk.closed
 
     assert desk.closed
