@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_ssh_private_key,
+)
 
 from ops_model.cli.attest import command as attest_command
 from ops_model.cli.ledger_key import key as key_command
@@ -56,11 +62,24 @@ def attest(root, key):
     return CliRunner().invoke(attest_command, [*given, "--key", str(key), "--workbook", str(root)])
 
 
+def public_half(key):
+    """What anybody may read of a key; nothing of one that is cut off or of another format."""
+    try:
+        found = load_ssh_private_key(key.read_bytes(), None).public_key()
+    except ValueError:
+        return ""
+    return found.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
 def secrets_of(*keys):
-    """The lines of private keys, and what a line holds once it is cut or wrapped anew."""
-    lines = [line for key in keys for line in key.read_text().splitlines()]
-    whole = [line for line in lines if "KEY" not in line]
-    return {part for line in whole for part in (line[:24], line[-24:]) if len(part) >= 16}
+    """The lines of private keys, and what a line holds once it is cut or wrapped anew.
+
+    A line may hold the public half behind the last byte of the secret; one byte is none.
+    """
+    lines = [(key, line) for key in keys for line in key.read_text().splitlines()]
+    whole = [(public_half(key), line) for key, line in lines if "KEY" not in line]
+    parts = {(public, part) for public, line in whole for part in (line[:24], line[-24:])}
+    return {part for public, part in parts if len(part) >= 16 and part[4:] not in public}
 
 
 def pages_of(root):
