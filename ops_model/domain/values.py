@@ -59,16 +59,13 @@ class Located(dict[str, Any]):
 class _Read:
     """Where an object was read from, in the shape of pydantic's private values.
 
-    A workbook of a fleet has a quarter of a million; a dict takes four times the memory.
+    A workbook of a fleet has very many; a dict takes three times the memory.
     """
 
     __slots__ = (_PLACES, _WHERE)
 
     def __init__(self, where: Where, places: Mapping[str, Where]) -> None:
         self.where, self.places = where, places
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - as of a dict
-        return getattr(self, name)
 
     def items(self) -> tuple[tuple[str, Any], ...]:
         """As of a dict, for copies and pickles; these hold one."""
