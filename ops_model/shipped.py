@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -46,6 +47,7 @@ def cells_digest(cells: Sequence[Mapping[str, Any]]) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+@cache
 def shipped_notebook_digests() -> frozenset[str]:
     """The digests of every notebook that this or an earlier release shipped.
 

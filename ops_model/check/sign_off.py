@@ -13,6 +13,7 @@ from ops_model.check.grades import grade_of
 from ops_model.check.recorded import Evidence
 from ops_model.domain.decisions import SEATS
 from ops_model.domain.evidence import Grade
+from ops_model.domain.of_last import of_last
 from ops_model.domain.policy import Policy, Waiver
 from ops_model.domain.quorum import APPROVING, judged
 from ops_model.domain.quorum_standing import Present, Quorum, SeatState, Standing
@@ -28,7 +29,16 @@ def policy_digest(policy: Policy, system_id: str) -> str:
     What is waived for another system voids no sign-off of this one.
     """
     mine = tuple(waiver for waiver in policy.waivers if waiver.system == system_id)
-    return claim_digest(policy.model_copy(update={"waivers": mine, "declared": None}))
+    return _digest_with(policy, mine) if mine else _digest_without_waivers(policy)
+
+
+def _digest_with(policy: Policy, waivers: tuple[Waiver, ...]) -> str:
+    return claim_digest(policy.model_copy(update={"waivers": waivers, "declared": None}))
+
+
+@of_last
+def _digest_without_waivers(policy: Policy) -> str:
+    return _digest_with(policy, ())
 
 
 def quorum_of(ctx: Context, *, max_age_days: float) -> Quorum:

@@ -16,6 +16,7 @@ from ops_model.check.question import AtLeast, Check, PerTier
 from ops_model.check.waivers import NEVER_SWITCHED_OFF, NEVER_WAIVED
 from ops_model.domain.canonical import MOST_WHOLE
 from ops_model.domain.evidence import Grade
+from ops_model.domain.of_last import of_last
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES, Policy, SwitchOff
 from ops_model.domain.system import Tier
 from ops_model.errors import PolicyError, Problem
@@ -69,6 +70,7 @@ def thresholds_of(check: Check, policy: Policy, tier: Tier) -> dict[str, Any]:
     return {name: getattr(values, name) for name in values.model_fields_set}
 
 
+@of_last
 def check_policy(checks: Sequence[Check], policy: Policy) -> None:
     """Refuse a policy that names what does not exist, or gives a value of the wrong type.
 

@@ -11,11 +11,13 @@ from ops_model.check.recorded import Evidence, earliest
 from ops_model.check.waivers import waivers_of, why_not
 from ops_model.domain.assessment import AreaStatus, Assessment, Finding, FiveQuestion, Verdict
 from ops_model.domain.evidence import Area
+from ops_model.domain.of_last import of_last
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.policy import Waiver
 from ops_model.domain.values import digest_of, zone
 from ops_model.domain.waivers import why_not_switched_off
 
+_policy_digest = of_last(digest_of)
 _WORST_FIRST: tuple[AreaStatus, ...] = (
     "failed", "errored", "unknown", "waived", "passed", "not_applicable",
 )  # fmt: skip
@@ -59,7 +61,7 @@ def assess(
         areas=_areas(findings),
         five_questions=questions,
         findings=findings,
-        policy=digest_of(model.policy),
+        policy=_policy_digest(model.policy),
         frameworks=catalogue.register.digest_on(today, system),
         open_conditions=conditions,
         ledger_size=ledger_size,

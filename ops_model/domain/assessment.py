@@ -1,14 +1,17 @@
 """What is concluded from claims and evidence: findings, answers, and the verdict on a system."""
 
 import sys
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any, Literal, cast, overload
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
 
 from ops_model.domain.evidence import Area, Grade, Measured, Record
 from ops_model.domain.scalars import CheckId, Digest, Slug
 from ops_model.domain.values import Value, Where
+from ops_model.errors import IntegrityError
 
 Status = Literal["passed", "failed", "unknown", "not_applicable", "errored"]
 UnknownReason = Literal["missing", "expired", "too_few", "below_grade"]
@@ -86,6 +89,89 @@ class Finding(Value):
         return self.status in {"failed", "unknown", "errored"}
 
 
+class StoredFindings(Sequence[Finding]):
+    """The findings of a verdict on the ledger, read from their bytes when first looked at.
+
+    They are most of a ledger, and no verdict rests on those of an earlier one.
+
+    Args:
+        stored: a JSON list of them.
+    """
+
+    __slots__ = ("_read", "_stored")
+
+    def __init__(self, stored: bytes) -> None:
+        self._stored = stored
+        self._read: tuple[Finding, ...] | None = None
+
+    def all(self) -> tuple[Finding, ...]:
+        """The findings.
+
+        Raises:
+            IntegrityError: the bytes hold something else.
+        """
+        if self._read is None:
+            try:
+                self._read = _stored_findings().validate_json(self._stored)
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                place = ".".join(str(part) for part in ("findings", *first["loc"]))
+                raise IntegrityError(
+                    f"record of kind assessment: {place}: {first['msg']}",
+                    where="ledger",
+                    remedy="read it with the version of ops-model that wrote it",
+                ) from error
+            self._stored = b""
+        return self._read
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.all())
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Each of them."""
+        return iter(self.all())
+
+    @overload
+    def __getitem__(self, place: int) -> Finding: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Finding, ...]: ...
+    def __getitem__(self, place: int | slice) -> Finding | tuple[Finding, ...]:
+        """One of them, or some."""
+        return self.all()[place]
+
+    def __eq__(self, other: object) -> bool:
+        """Equal findings, in whatever they are kept."""
+        if isinstance(other, StoredFindings):
+            return self is other or self.all() == other.all()
+        return self.all() == other
+
+    def __hash__(self) -> int:
+        """Hash of the findings."""
+        return hash(self.all())
+
+
+@cache
+def _stored_findings() -> TypeAdapter[tuple[Finding, ...]]:
+    return TypeAdapter(tuple[Finding, ...])
+
+
+class _Findings:
+    """Validated and written as a tuple of findings, in whatever they are kept."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(_: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(tuple[Finding, ...])
+        written = core_schema.wrap_serializer_function_ser_schema(_as_tuple, schema=schema)
+        return cast("CoreSchema", {**schema, "serialization": written})
+
+
+def _as_tuple(
+    findings: Sequence[Finding], handler: core_schema.SerializerFunctionWrapHandler
+) -> Any:  # noqa: ANN401 - JSON or Python values
+    return handler(tuple(findings))
+
+
 class FiveQuestion(Value):
     """One of the five questions and its answer, generated from findings, never typed."""
 
@@ -110,7 +196,7 @@ class Assessment(Record):
     verdict_without_waivers: Verdict
     areas: Mapping[Area, AreaStatus]
     five_questions: tuple[FiveQuestion, ...]
-    findings: tuple[Finding, ...]
+    findings: Annotated[Sequence[Finding], _Findings]
     policy: Digest
     frameworks: Digest | None = None
     open_conditions: tuple[Slug, ...] = ()

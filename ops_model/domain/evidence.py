@@ -5,7 +5,7 @@ its origin. A grade is derived from the origin, never a field of a record. What 
 them, findings and verdicts, stands in `assessment`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_type_hints
@@ -127,9 +127,16 @@ def _collect(node: object, path: str, found: list[tuple[str, Measured]]) -> None
     elif isinstance(node, Value):
         for name in _measured_fields(type(node)):
             _collect(getattr(node, name), f"{path}.{name}", found)
-    elif isinstance(node, Mapping):
-        for key, item in node.items():
+    else:
+        for key, item in _items(node):
             _collect(item, f"{path}[{key}]", found)
+
+
+def _items(node: object) -> Iterable[tuple[object, object]]:
+    if isinstance(node, Mapping):
+        return node.items()
+    # What is read only now, and of which each item is one of our classes.
+    return enumerate(node) if isinstance(node, Sequence) and not isinstance(node, str) else ()
 
 
 @cache
