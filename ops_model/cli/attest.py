@@ -87,16 +87,16 @@ def command(
     has a key in `allowed_signers` says it with that. When a claim file that it is about changes,
     it no longer counts.
     """
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.attest import attest, left_to_say
 
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
+    model = read_for(root, require_slug(system, "system"))
     signing_key(root)
     statement = attest(
         root,
         model,
-        require_slug(system, "system"),
+        system,
         topic=topic,
         person=require_slug(person, "person"),
         text=text,

@@ -55,14 +55,14 @@ def command(
 
     Exit codes: 0 nothing blocks, 1 a blocking finding, 3 only crashed checks stand in the way.
     """
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.assess import assess_system
     from ops_model.workflow.clock import believed
 
     root = find_workbook(workbook_dir)
     signing_key(root)
     require_slug(system_id, "system")
-    model = read_workbook(root)
+    model = read_for(root, system_id)
     clock = believed(root, model.settings, now())
     instant = as_of or model.settings.as_of or clock.replace(microsecond=0)
     assessment = assess_system(root, model, system_id, as_of=instant, recorded_at=clock)

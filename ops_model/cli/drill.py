@@ -68,11 +68,11 @@ def command(
 
 
 def _restore(root: Path, system: str, *, as_json: bool) -> None:
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.drill import restore_unfinished
     from ops_model.workflow.open import known_system
 
-    known_system(read_workbook(root), system)
+    known_system(read_for(root, system), system)
     restored = restore_unfinished(root, system)
     told = "".join(f"{system}: drill {drill} is put back\n" for drill in restored)
     click.echo(told or f"{system}: no drill was left unfinished\n", nl=False, err=as_json)
@@ -173,13 +173,13 @@ def _rehearse(
     *,
     as_json: bool,
 ) -> None:
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.open import known_system
     from ops_model.workflow.run import run_notebook
 
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
-    claims = known_system(model, require_slug(system, "system"))
+    model = read_for(root, require_slug(system, "system"))
+    claims = known_system(model, system)
     if path := more.get("path"):
         refuse_unknown_path(claims.fallback, path)
     if "rehearse_swap" in more:

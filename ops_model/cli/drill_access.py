@@ -56,14 +56,14 @@ def command(
 
     Exit codes: 0 all of them worked, 1 one did not, 2 nothing is declared.
     """
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.access_drill import access_drill, listed
     from ops_model.workflow.watch_answers import Now
 
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
+    model = read_for(root, require_slug(system, "system"))
     here = Now(root, model, judged_at(as_of, model.settings.as_of), now())
-    found = listed(here, require_slug(system, "system"), require_slug(person, "person"))
+    found = listed(here, system, require_slug(person, "person"))
 
     def told(asked: "Asked", tried: "Tried") -> None:
         _tell(asked, tried, err=as_json)

@@ -63,13 +63,13 @@ def command(
 
     Exit codes: 0 no gap, 1 gaps, 2 no such scenario, 3 it could not be carried out.
     """
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.open import known_system
 
     _one_of(scenario, lists=lists, everything=everything, failure_mode=failure_mode)
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
-    known_system(model, require_slug(system, "system"))
+    model = read_for(root, require_slug(system, "system"))
+    known_system(model, system)
     judged = judged_at(as_of, model.settings.as_of)
     if lists:
         _list(root, model, system, as_of=judged, as_json=as_json)

@@ -187,12 +187,12 @@ def of_system(
 ) -> None:
     """What the workbook says about SYSTEM, in the form that another tool reads."""
     from ops_model.domain.values import iso_utc
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.export import rota_calendar
     from ops_model.workflow.open import known_system
 
-    model = read_workbook(find_workbook(workbook_dir))
-    system = known_system(model, require_slug(system_id, "system"))
+    model = read_for(find_workbook(workbook_dir), require_slug(system_id, "system"))
+    system = known_system(model, system_id)
     judged = judged_at(as_of, model.settings.as_of)
     data = rota_calendar(model, system, as_of=judged, days=days, names=names)
     if output is not None:

@@ -13,12 +13,12 @@ def write(
     root: Path, system_id: str, into: Path, as_of: datetime | None, *, as_json: bool
 ) -> None:
     """Write what the usage of a system costs, and say what is not in it."""
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.export_focus import export_focus
     from ops_model.workflow.open import known_system
     from ops_model.workflow.watch import book_now
 
-    model = read_workbook(root)
+    model = read_for(root, system_id)
     system = known_system(model, system_id)
     judged = judged_at(as_of, model.settings.as_of)
     done = export_focus(book_now(root, model, system.id, as_of=judged), into)

@@ -94,15 +94,15 @@ def env(
 
     Exit codes: 0 recorded, 1 tests did not pass or the second build is not the same.
     """
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.ci_variables import ci_run as service
     from ops_model.workflow.observe_env import Look, observe_env
     from ops_model.workflow.watch_answers import Now
 
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
-    here = Now(root, model, judged_at(as_of, model.settings.as_of), now())
     name = require_slug(system, "system")
+    model = read_for(root, name)
+    here = Now(root, model, judged_at(as_of, model.settings.as_of), now())
     if take is not None:
         _take(here, name, take, kind, config, as_json=as_json)
         return

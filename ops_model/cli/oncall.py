@@ -72,13 +72,13 @@ def command(
     Civil times are read in the zone of the workbook.
     """
     from ops_model.domain.values import iso_utc
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.oncall import Practice, instant_of, runbook_below, who_is_on_call
     from ops_model.workflow.open import known_system
 
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
-    system = known_system(model, require_slug(system_id, "system"))
+    model = read_for(root, require_slug(system_id, "system"))
+    system = known_system(model, system_id)
     zone_name = model.settings.zone
     judged = judged_at(as_of, model.settings.as_of)
     if calendar is not None:

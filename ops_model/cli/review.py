@@ -49,7 +49,7 @@ def command(
     stood at an instant, and freezes nothing.
     """
     from ops_model.cli.checkpoints import signing_key
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.review import review, shown
 
     if as_of is not None and anew:
@@ -58,8 +58,8 @@ def command(
             remedy="leave one of them out",
         )
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
     name = require_slug(system, "system")
+    model = read_for(root, name)
     if as_of is not None:
         found = shown(root, model, name, as_of=as_of, recorded_at=now())
     else:

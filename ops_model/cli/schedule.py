@@ -18,6 +18,7 @@ from ops_model.cli.context import (
     print_json,
     workbook_option,
 )
+from ops_model.cli.sound import sound_part_alone
 from ops_model.cli.table import print_table
 from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.values import iso_utc, zone
@@ -62,24 +63,26 @@ def command(
 
     The lines stand in `ops-model.yaml`, under `schedules`. Every text calls `ops-model run --due`,
     which runs what is due and not sealed, however often it is called. Exit code 2 when a line
-    cannot be kept, such as one that names no notebook.
+    cannot be kept, such as one that names no notebook, or a system cannot be read.
     """
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_sound_part
     from ops_model.workflow.due import due_now, history_of
 
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
+    sound = read_sound_part(root)
+    model = sound.model
     instant = judged_at(as_of, model.settings.as_of)
     due = due_now(root, model, history_of(root, model), as_of=instant, now=now())
-    if scheduler is not None:
-        _print_text(root, model, cast("Scheduler", scheduler), due, instant, as_json=as_json)
-        return
-    lines = _Lines.of(root, model, due, instant, many)
-    if as_json:
-        print_json(_as_json(lines))
-    else:
-        _print_tables(lines)
-    _refuse(due)
+    with sound_part_alone(sound, None):
+        if scheduler is not None:
+            _print_text(root, model, cast("Scheduler", scheduler), due, instant, as_json=as_json)
+            return
+        lines = _Lines.of(root, model, due, instant, many)
+        if as_json:
+            print_json(_as_json(lines))
+        else:
+            _print_tables(lines)
+        _refuse(due)
 
 
 def _print_text(

@@ -90,14 +90,13 @@ def command(
     policy allows it, `--ref` says instead where the decision was taken.
     """
     from ops_model.cli.checkpoints import signing_key
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
     from ops_model.workflow.prove import Means
     from ops_model.workflow.sign import sign, take_back, try_means
     from ops_model.workflow.sign_rules import Ballot
 
     root = find_workbook(workbook_dir)
-    model = read_workbook(root)
-    require_slug(system, "system")
+    model = read_for(root, require_slug(system, "system"))
     means = Means(key=key, reference=ref)
     if revoke is not None:
         _refuse_beside_revoke({"--as": seat, "--decision": decision, "--pack": pack})

@@ -30,6 +30,7 @@ _OF_THE_NOTEBOOK = frozenset({"error", "timeout", "memory", "output", "bad_recor
 """Reasons that the next try meets again; a full disk or a lost worker it may not."""
 _OF_THE_DATA = "WarehouseError"
 """A log that cannot be read now comes back by itself, in most cases."""
+_NAMED = {"run_id", "notebook"}
 MOST_BACKFILL = 10_000
 _SET_BY_THE_RUN = frozenset({"system", "as_of"})
 
@@ -85,7 +86,8 @@ def told_by(events: Iterable[LedgerEvent]) -> History:
     """The same of events; a run that repeats another to compare seals no slot.
 
     Only what the notebook itself did counts as a failure: neither what somebody interrupted, nor
-    a full disk, a process that died, or a log that could not be read.
+    a full disk, a process that died, or a log that could not be read. An entry that does not name
+    its run and its notebook seals nothing; ops-model writes no such thing.
     """
     given: dict[str, Mapping[str, Any]] = {}
     sealed: dict[Slot, Sealed] = {}
@@ -95,6 +97,8 @@ def told_by(events: Iterable[LedgerEvent]) -> History:
     for event in events:
         data = event.data
         seen[event.subject] = min(event.as_of, seen.get(event.subject, event.as_of))
+        if not _NAMED <= data.keys():
+            continue
         if event.type == "run.started":
             given[str(data["run_id"])] = _free(data.get("parameters") or {})
         elif event.type == "run.finished" and not data.get("reproduces"):

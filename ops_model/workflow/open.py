@@ -96,9 +96,9 @@ def open(*, system: str, as_of: str | datetime = "") -> Book:  # noqa: A001 - `w
     if (here / SNAPSHOT_FILE).is_file():
         return _open_snapshot(here / SNAPSHOT_FILE, system, as_of)
     root = workbook_above(here)
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
 
-    model = read_workbook(root)
+    model = read_for(root, system)
     return Book(root, snapshot_now(root, model, system, as_of=judged_instant(as_of, model)))
 
 

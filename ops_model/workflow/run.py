@@ -55,10 +55,10 @@ def run_notebook(
         UsageError, ParameterError, WorkbookError: nothing was started.
         LedgerError: the ledger cannot be read or written; nothing was published.
     """
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_for
 
     refuse_ahead(as_of, recorded_at)
-    model = read_workbook(root)
+    model = read_for(root, system_id)
     job = checked_job(
         root, model, Slot(as_of, system_id, notebook),
         recorded_at=recorded_at, given=parameters or {},

@@ -82,6 +82,16 @@ def test_what_the_notebook_did_not_do_costs_its_slot_no_try(tmp_path, kind, data
     assert slot() in due(root, *events).slots
 
 
+@pytest.mark.parametrize("missing", ["run_id", "notebook"])
+@pytest.mark.parametrize("kind", ["started", "finished", "failed"])
+def test_an_entry_that_does_not_name_its_run_seals_nothing_and_stops_nobody(kind, missing):
+    event = told(kind, reason="error")
+    data = {name: value for name, value in event.data.items() if name != missing}
+    history = told_by([event.model_copy(update={"data": data})])
+    assert (history.sealed, history.failed) == ({}, {})
+    assert history.seen == {"flight-delay": MONDAY}
+
+
 def test_a_slot_that_is_left_is_tried_once_more_a_day_after_its_last_failure(tmp_path):
     root = a_scheduled(tmp_path)
     failed = [told("failed", f"run-{n}", reason="error") for n in range(3)]
