@@ -97,7 +97,7 @@ def told_by(events: Iterable[LedgerEvent]) -> History:
     for event in events:
         data = event.data
         seen[event.subject] = min(event.as_of, seen.get(event.subject, event.as_of))
-        if not _NAMED <= data.keys():
+        if not data.keys() >= _NAMED:
             continue
         if event.type == "run.started":
             given[str(data["run_id"])] = _free(data.get("parameters") or {})
