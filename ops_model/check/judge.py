@@ -13,7 +13,8 @@ from typing import Any
 from ops_model.check.catalogue import Catalogue, code_of
 from ops_model.check.context import Context
 from ops_model.check.foreign import UnansweredError
-from ops_model.check.grades import Graded, Grading, text_is_the_subject, weakest
+from ops_model.check.grades import Graded, text_is_the_subject, weakest
+from ops_model.check.grading import Grading
 from ops_model.check.outcome import Outcome
 from ops_model.check.question import Check, CrashedError
 from ops_model.check.raising import Raising

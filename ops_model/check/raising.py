@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from ops_model.check.grades import REHEARSALS, Grading, group_of, rests_on_a_word
+from ops_model.check.grades import group_of, rests_on_a_word
+from ops_model.check.grading import REHEARSALS, Grading
 from ops_model.check.remedies import MADE_BY, SHOWN_BY, reproduce
 from ops_model.check.speakers import speaker_about, speaker_on_review
 from ops_model.domain.evidence import Attestation, Grade, Measurement, Statement

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
-from ops_model.check.grades import asks_signed_witness
+from ops_model.check.grading import asks_signed_witness
 from ops_model.domain.evidence import (
     Attestation,
     AttestationTopic,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.context import Context
-from ops_model.check.grades import Grading
+from ops_model.check.grading import Grading
 from ops_model.check.question import PerTier
 from ops_model.check.seen import seen
 from ops_model.check.sign_off import Quorum, SeatState, policy_digest, quorum_of

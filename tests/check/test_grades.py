@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops_model.check.api import Evidence
-from ops_model.check.grades import TOOL, Grading, grade_of
+from ops_model.check.grades import TOOL, grade_of
+from ops_model.check.grading import Grading
 from ops_model.check.raising import Raising
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import SAID_BY_PEOPLE, Policy

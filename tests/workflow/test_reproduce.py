@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ops_model.check.grades import Grading
+from ops_model.check.grading import Grading
 from ops_model.cli.run import command
 from ops_model.domain.evidence import RECORD_MIME, Grade, LedgerEvent
 from ops_model.domain.values import digest_of
