@@ -55,7 +55,7 @@ def pytest_runtest_setup(item):
     if ZYGOTE in item.config.stash or sys.platform != "linux":
         return
     if item.get_closest_marker("kernel") or "demo" in getattr(item, "fixturenames", ()):
-        from ops_model.notebook.kernel import kernel_environment
+        from ops_model.notebook.environment import kernel_environment
         from ops_model.notebook.warm import Zygote
 
         zygote = item.config.stash[ZYGOTE] = Zygote(kernel_environment(os.environ, Path("/")))

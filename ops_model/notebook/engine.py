@@ -55,7 +55,11 @@ class _ThreadError(Exception):
 
 
 class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill ships no types
-    """Papermill's view of the run, which tells `Execution` what really happened."""
+    """Papermill's view of the run, which tells `Execution` what really happened.
+
+    What papermill itself would note of a cell, and when it would save, is left out: `run` writes
+    what is kept.
+    """
 
     def __init__(
         self,
@@ -67,7 +71,7 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
         seconds_left: Callable[[], float],
         stopwatch: Callable[[], float],
     ) -> None:
-        super().__init__(notebook, output_path=None, progress_bar=False)
+        super().__init__(notebook, output_path=None, progress_bar=False, autosave_cell_every=0)
         self.execution = execution
         self.kernel = kernel
         self.seconds_left = seconds_left
@@ -81,18 +85,16 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
         self.execution.last_of_run = left < self.cell_seconds
         return max(0.1, min(self.cell_seconds, left))
 
-    def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **_: object) -> None:
+    def cell_start(self, _: NotebookNode, cell_index: int | None = None, **__: object) -> None:
         self.execution.current = cell_index
         self.began = self.stopwatch()
         if self.seconds_left() <= 0:
             self.execution.last_of_run = True
             raise _OutOfTimeError
-        super().cell_start(cell=cell, cell_index=cell_index)
 
     def cell_exception(
-        self, cell: NotebookNode, cell_index: int | None = None, **more: object
+        self, _: NotebookNode, cell_index: int | None = None, **more: object
     ) -> None:
-        super().cell_exception(cell=cell, cell_index=cell_index)
         error = more.get("exception")
         name, text = type(error).__name__, str(error)
         if isinstance(error, CellExecutionError):
@@ -104,10 +106,7 @@ class _Recorder(NotebookExecutionManager):  # type: ignore[misc]  # papermill sh
             message=short_message(text, withheld=self.execution.withheld),
         )
 
-    def cell_complete(
-        self, cell: NotebookNode, cell_index: int | None = None, **_: object
-    ) -> None:
-        super().cell_complete(cell=cell, cell_index=cell_index)
+    def cell_complete(self, _: NotebookNode, cell_index: int | None = None, **__: object) -> None:
         if cell_index is not None:
             self.execution.seconds[cell_index] = self.stopwatch() - self.began
         if self.execution.failure is None and self.kernel.thread_error():

@@ -18,8 +18,7 @@ import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
-from ops_model.domain.random_texts import entropy
-from ops_model.domain.secret_patterns import held_by_name
+from ops_model.notebook.environment import kernel_environment, surroundings, withheld_values
 from ops_model.notebook.keying import ADDRESS
 from ops_model.notebook.manager import RunManager
 from ops_model.notebook.warm import address_for
@@ -27,63 +26,8 @@ from ops_model.notebook.warm import address_for
 if TYPE_CHECKING:
     from ops_model.notebook.provisioner import RunProvisioner
 
-ALLOWED = frozenset(
-    {
-        "HOME", "PATH", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
-        "PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE",
-        "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
-    }
-)  # fmt: skip
-"""What a kernel sees of the runner's environment, besides `LC_*`; a secret is never among it."""
-FOLDERS = frozenset({"PWD", "OLDPWD"})
-"""What a shell calls the folder that it is in, and no password."""
-LEAST_WITHHELD = 8
-LEAST_ENTROPY = 2.5
+CONNECT_MILLISECONDS = 5
 _LAST_BYTES = 20_000
-
-
-def kernel_environment(environ: Mapping[str, str], private: Path) -> dict[str, str]:
-    """The whole environment of a kernel; `private` is a folder that dies with it.
-
-    IPython's own folder lies there too, so that no start-up file of a user changes a run.
-    """
-    allowed = {k: v for k, v in environ.items() if _allowed(k)}
-    # Threads for a sum of some thousand numbers wait longer for one another than they work, and a
-    # fleet has a kernel for each core already. Whoever multiplies large matrices sets a number.
-    return {
-        "OPENBLAS_NUM_THREADS": "1",
-        **allowed,
-        "IPYTHONDIR": str(private / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(private / "jupyter"),
-        "MPLBACKEND": "agg",
-        "PLOTLY_RENDERER": "plotly_mimetype",
-    }
-
-
-def _allowed(name: str) -> bool:
-    return name in ALLOWED or name.startswith("LC_")
-
-
-def withheld_values(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The secrets of the runner's own environment, longest first, to be looked for by value.
-
-    A kernel does not get them, but its cells run with the user's rights and can read what the user
-    can. Values that might stand in any report, such as plain words, are left out.
-    """
-    secret = {
-        value
-        for name, value in environ.items()
-        if not _allowed(name)
-        and name not in FOLDERS
-        and held_by_name(name, value)
-        and _unlike_a_word(value)
-    }
-    return tuple(sorted(secret, key=lambda value: (-len(value), value)))
-
-
-def _unlike_a_word(value: str) -> bool:
-    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return len(value) >= LEAST_WITHHELD and mixed and entropy(value) >= LEAST_ENTROPY
 
 
 class _ThisInterpreter(KernelSpecManager):
@@ -186,23 +130,25 @@ def private_kernel(
     environment names one. It may hold `memory_mib` with all that its cells start, and show
     `output_mib`. One that judges data `contracts` finds their library ready.
     """
-    around = os.environ  # noqa: TID251 - a kernel's own environment comes from it
+    around = surroundings()
     with tempfile.TemporaryDirectory(prefix="om-", ignore_cleanup_errors=True) as folder:
         private = Path(folder)
         environment, withheld = kernel_environment(around, private), withheld_values(around)
-        address, none = address_for(
-            environment, named=around.get(ADDRESS, ""), contracts=contracts
-        )
+        where = address_for(environment, named=around.get(ADDRESS, ""), contracts=contracts)
         thread_errors = private / "thread-error"
         specs = _ThisInterpreter()
         specs.config_of_run = {
-            "address": address, "no_address": none, "thread_errors": str(thread_errors),
-            "memory_mib": memory_mib, "output_mib": output_mib,
+            "address": where.address, "no_address": where.why, "packages": where.packages,
+            "thread_errors": str(thread_errors), "memory_mib": memory_mib,
+            "output_mib": output_mib,
         }  # fmt: skip
         _know_provisioner()
         context = zmq.asyncio.Context()
         # A message that alone is too long is not even taken in; the cell then owes its output.
         context.setsockopt(zmq.MAXMSGSIZE, output_mib << 20)
+        # The sockets are asked for before the kernel made them, and a forked one is there soon:
+        # left alone, the next try comes after a tenth of a second, or two.
+        context.setsockopt(zmq.RECONNECT_IVL, CONNECT_MILLISECONDS)
         manager = RunManager(
             context=context,
             transport="ipc" if zmq.has("ipc") and len(folder) < 80 else "tcp",

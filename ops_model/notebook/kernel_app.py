@@ -6,15 +6,17 @@ Imported in the kernel's process only, and in the one that kernels are forked fr
 import atexit
 import itertools
 import os
+import select
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from ipykernel import ipkernel
-from ipykernel.iostream import OutStream
+from ipykernel.iostream import PIPE_BUFFER_SIZE, OutStream
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core import shellapp
 from jupyter_client.session import Session
@@ -26,6 +28,7 @@ from ops_model.notebook.keeper import TOO_MUCH_OUTPUT
 # Neither a question for the poller, which asks each second whether the parent still is there, nor
 # a note for a person at a terminal: the process above sees to the first, the second has nobody.
 _NO_POLLER = 1
+_LOOKS, _LOOK_SECONDS = 40, 0.0005
 
 
 class BoundedSession(Session):
@@ -50,9 +53,12 @@ class TextStream(OutStream):
     """What cells print; nothing is waited for where nothing was printed.
 
     The kernel asks six times a cell whether all was sent, and each time a thread was woken for it.
+    What a command prints comes through a pipe, of which it is known here when it was read, so
+    that the kernel need not sleep after each cell in the hope that it was.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - as in Jupyter
+        self._taking = threading.Lock()  # held from the pipe to what is written
         self._numbers = itertools.count(1)  # one at a time, whichever thread prints
         self._written = self._sent = 0
         super().__init__(*given, **named)  # type: ignore[no-untyped-call]  # ipykernel ships half its types
@@ -65,9 +71,36 @@ class TextStream(OutStream):
         return length
 
     def flush(self) -> None:
-        """Send what was written, and wait for that."""
+        """Send what was written, by commands that ended as well, and wait for that."""
+        if self._should_watch and self._is_master_process():  # type: ignore[no-untyped-call]  # as above
+            self._wait_for_pipe()
         if self._sent != self._written:
             super().flush()  # type: ignore[no-untyped-call]  # as above
+
+    def _wait_for_pipe(self) -> None:
+        """Until all is read that lies in the pipe, or somebody writes faster than that."""
+        for _ in range(_LOOKS):
+            if not select.select([cast("int", self._fid)], [], [], 0)[0]:
+                break
+            time.sleep(_LOOK_SECONDS)
+        # By a moment at most: whoever holds it sends nothing by itself.
+        if self._taking.acquire(timeout=_LOOKS * _LOOK_SECONDS):
+            self._taking.release()
+
+    def _watch_pipe_fd(self) -> None:
+        """Take in what commands print; the pipe is looked at before it is read."""
+        pipe = cast("int", self._fid)
+        try:
+            while self._should_watch:
+                select.select([pipe], [], [])
+                with self._taking:
+                    taken = os.read(pipe, PIPE_BUFFER_SIZE)
+                    if not taken or not self._should_watch:
+                        return
+                    self.write(taken.decode(errors="replace"))
+                os.write(self._original_stdstream_copy, taken)
+        except Exception:  # noqa: BLE001 - as there: it is shown when the stream is closed
+            self._exc = sys.exc_info()
 
     def _flush(self) -> None:
         # What is written meanwhile may be left out; it gets another number then.
@@ -83,15 +116,21 @@ class RunApp(IPKernelApp):
 
     def parse_command_line(self, argv: list[str] | None = None) -> None:
         """Take them as they are; a parser of all that could be said takes longer than a cell."""
-        if argv is None or len(argv) != _ARGUMENTS or argv[0] != "-f":
-            super().parse_command_line(argv)
-            return
+        match argv:
+            case ["-f", file]:
+                given = Config()
+            case ["-f", file, str() as history] if history.startswith(_HISTORY):
+                given = Config({"HistoryManager": {"hist_file": history.removeprefix(_HISTORY)}})
+            case _:
+                super().parse_command_line(argv)
+                return
+        given.IPKernelApp.connection_file = file
         self.argv = list(argv)
-        self.cli_config = Config({"IPKernelApp": {"connection_file": argv[1]}})
-        self.update_config(self.cli_config)
+        self.cli_config = given
+        self.update_config(given)
 
 
-_ARGUMENTS = 2
+_HISTORY = "--HistoryManager.hist_file="
 
 
 @contextmanager
@@ -121,6 +160,7 @@ def run_kernel(argv: Sequence[str], *, output_bytes: int | None) -> NoReturn:
     session.limit = output_bytes
     app.session = session
     if output_bytes is not None:
+        app.update_config(Config({"Kernel": {"_execute_sleep": 0.0}}))
         # Nobody steps through a run; the debugger takes half of a kernel's start to import.
         sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # None blocks an import
     with nullcontext() if output_bytes is None else _no_list_of_modules():

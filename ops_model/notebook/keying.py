@@ -38,13 +38,18 @@ def relative_paths(environ: Mapping[str, str]) -> bool:
     return any(entry and not Path(entry).is_absolute() for entry in entries)
 
 
-def key_of(environ: Mapping[str, str], *, interpreter: str = sys.executable) -> dict[str, str]:
-    """What the environment of a kernel, its interpreter and its packages come to, each by name."""
+def key_of(
+    environ: Mapping[str, str], *, interpreter: str = sys.executable, packages: str = ""
+) -> dict[str, str]:
+    """What the environment of a kernel, its interpreter and its packages come to, each by name.
+
+    `packages` is what `packages_digest` has just given, where somebody asked it already.
+    """
     settings = json.dumps(sorted(read_at_import(environ).items()))
     return {
         "interpreter": f"{interpreter} {sys.version}",
         "settings": hashlib.sha256(settings.encode()).hexdigest(),
-        "packages": packages_digest(),
+        "packages": packages or packages_digest(),
     }
 
 

@@ -4,6 +4,7 @@ A kernel that is forked is there in a tenth of a second, and ends in less. Impor
 only, because jupyter_client is heavy.
 """
 
+import asyncio
 import time
 from queue import Empty
 
@@ -17,6 +18,16 @@ _REPLY_SECONDS, _SUBSCRIBED_SECONDS = 1.0, 0.2
 
 class RunClient(AsyncKernelClient):
     """Takes a kernel for ready as soon as it answers and its outputs arrive."""
+
+    def start_channels(self, *_: object, **__: object) -> None:
+        """Open the two that a run needs; its manager knows whether the kernel lives."""
+        self.shell_channel.start()
+        self.iopub_channel.start()
+
+    def stop_channels(self) -> None:
+        """Close them; Jupyter makes the other three in order to ask whether they are there."""
+        self.shell_channel.stop()
+        self.iopub_channel.stop()
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait for that, and no longer for outputs that might follow.
@@ -54,5 +65,13 @@ class RunManager(AsyncKernelManager):
     client_class = DottedObjectName(f"{__name__}.RunClient")
     client_factory = Type(klass=RunClient)
 
+    def client(self, **kwargs: object) -> AsyncKernelClient:  # type: ignore[override]  # as there
+        """A client with this one's settings of sockets; Jupyter's would have none of them."""
+        return super().client(context=self.context, **kwargs)
+
     async def _async_wait(self, pollinterval: float = POLL_SECONDS) -> None:
-        await super()._async_wait(min(pollinterval, POLL_SECONDS))
+        held = getattr(self.provisioner, "held", None)
+        while await self._async_is_alive():
+            if held is not None:  # its end is told, so that nobody has to wait for the next look
+                held.wait(POLL_SECONDS)
+            await asyncio.sleep(0 if held is not None else min(pollinterval, POLL_SECONDS))

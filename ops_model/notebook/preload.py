@@ -18,6 +18,7 @@ _KERNEL = (
     "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "pdb", "IPython.core.debugger", "IPython.lib.pretty", "jedi", "sqlite3", "resource",
     "tornado.platform.asyncio", "tornado.queues", "encodings.ascii", "faulthandler", "runpy",
+    "psutil",
 )  # fmt: skip
 _LIBRARIES = (
     "numpy", "numpy.random", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.dataset",

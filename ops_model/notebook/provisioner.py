@@ -60,6 +60,7 @@ class RunProvisioner(WarmProvisioner):
 
     address = Unicode().tag(config=True)
     no_address = Unicode().tag(config=True)
+    packages = Unicode().tag(config=True)
     thread_errors = Unicode().tag(config=True)
     memory_mib = Integer().tag(config=True)
     output_mib = Integer().tag(config=True)
@@ -82,7 +83,11 @@ class RunProvisioner(WarmProvisioner):
         )  # fmt: skip
         files = _files(kwargs)
         try:
-            self._hold(warm_kernel(self.address, request, files, cmd[0], none=self.no_address))
+            kernel = warm_kernel(
+                self.address, request, files, cmd[0],
+                none=self.no_address, packages=self.packages,
+            )  # fmt: skip
+            self._hold(kernel)
             self.kind = "warm"
         except RefusedError as refused:
             self.why = str(refused)
@@ -124,8 +129,11 @@ def warm_kernel(
     interpreter: str,
     *,
     none: str = "no warm process was started",
+    packages: str = "",
 ) -> HeldKernel:
     """A kernel that is forked; `none` says why there is no address, where there is none.
+
+    `packages` is as in `key_of`.
 
     Raises:
         RefusedError: something is in the way; the text says what.
@@ -136,7 +144,7 @@ def warm_kernel(
         raise RefusedError(none)
     if relative_paths(request.environment):
         raise RefusedError("PYTHONPATH names a folder that depends on where one is")
-    key = key_of(request.environment, interpreter=interpreter)
+    key = key_of(request.environment, interpreter=interpreter, packages=packages)
     return fork_from(address, request, key, files)
 
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ops_model.domain.operating_model import Snapshot
 from ops_model.domain.snapshot import SNAPSHOT_FILE, snapshot_as_json
 from ops_model.errors import NotebookError
+from ops_model.notebook.environment import kernel_environment, surroundings
 from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunSpec
+from ops_model.notebook.warm import get_ready
 from ops_model.shipped import cells_digest
 
 if TYPE_CHECKING:
@@ -70,19 +73,21 @@ def run_one(spec: RunSpec, *, stopwatch: Callable[[], float] = time.monotonic) -
 def _execute_into(
     spec: RunSpec, execution: "Execution", stopwatch: Callable[[], float]
 ) -> tuple[tuple[HarvestedRecord, ...], Mapping[str, int]]:
-    from ops_model.notebook.engine import execute
-    from ops_model.notebook.execution import Limits
-    from ops_model.notebook.harvest import BadRecordError, harvest
-    from ops_model.notebook.redaction import redact_notebook
-
     staging = Path(spec.staging)
     work = staging / "work"
     work.mkdir()
     snapshot = json.dumps(snapshot_as_json(spec.snapshot), ensure_ascii=False)
     (work / SNAPSHOT_FILE).write_text(snapshot, encoding="utf-8")
     notebook = _prepared(spec)
-    limits = Limits(spec.cell_seconds, spec.run_seconds, spec.memory_mib, spec.output_mib)
     contracts = _judges_contracts(notebook.cells, spec)
+    get_ready(kernel_environment(surroundings(), work), contracts=contracts)
+    # Heavy, so imported meanwhile.
+    from ops_model.notebook.engine import execute
+    from ops_model.notebook.execution import Limits
+    from ops_model.notebook.harvest import BadRecordError, harvest
+    from ops_model.notebook.redaction import redact_notebook
+
+    limits = Limits(spec.cell_seconds, spec.run_seconds, spec.memory_mib, spec.output_mib)
     execute(
         notebook, execution, folder=work, limits=limits, contracts=contracts, stopwatch=stopwatch
     )
@@ -119,6 +124,8 @@ def _judges_contracts(cells: Sequence[Any], spec: RunSpec) -> bool:
 
 def _prepared(spec: RunSpec) -> Any:  # noqa: ANN401 - nbformat ships no types
     """The notebook; its parameters are set at the end of the parameters cell, so no cell moves."""
+    # As `engine` does, which is imported after this.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
     import nbformat
 
     from ops_model.notebook.parameters import injected_source

@@ -16,7 +16,9 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from ops_model.notebook.keying import ADDRESS, key_of, read_at_import
 
@@ -25,11 +27,23 @@ END_SECONDS = 20.0
 ALONE = "a single run starts its kernel from nothing"
 
 
+class Where(NamedTuple):
+    """Where a kernel is to be forked: an empty address says nowhere, and `why`.
+
+    `packages` is the digest of what is installed, where it was looked at just now.
+    """
+
+    address: str
+    why: str
+    packages: str = ""
+
+
 class Zygote:
     """A warm process that this one started; `address` is empty, and `why` says so, if it did not.
 
-    It ends when `close` is called or this process ends, and with it every kernel that it forked.
-    A kernel that judges data `contracts` imports their library itself, where this one did not.
+    It begins at once, and is waited for when one of the two is asked. It ends when `close` is
+    called or this process ends, and with it every kernel that it forked. A kernel that judges
+    data `contracts` imports their library itself, where this one did not.
     """
 
     def __init__(self, environment: Mapping[str, str], *, contracts: bool = True) -> None:
@@ -43,21 +57,31 @@ class Zygote:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
-        said = self._first_line()
-        self.address = address if said == "ready" else ""
-        self.why = said or "the warm process did not start"
+        self._listens_at = address
+
+    @property
+    def address(self) -> str:
+        """Where it listens, once it is ready; empty if it did not start."""
+        return self._listens_at if self.why == "ready" else ""
+
+    @cached_property
+    def why(self) -> str:
+        """What it said first, which is waited for."""
+        return self._first_line() or "the warm process did not start"
 
     def _first_line(self) -> str:
         assert self.process.stdout is not None  # noqa: S101 - a pipe was asked for
+        if self.process.stdout.closed:  # it was ended before anybody asked
+            return ""
         ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
         if not ready:
             self.process.kill()
             return f"the warm process was not ready in {START_SECONDS:.0f} s"
         return self.process.stdout.readline().decode(errors="replace").strip()
 
-    def serves(self, environment: Mapping[str, str]) -> bool:
-        """Whether a kernel with this environment is as if it had been started from nothing."""
-        return self.process.poll() is None and self.key == key_of(environment)
+    def serves(self, key: Mapping[str, str]) -> bool:
+        """Whether a kernel with this key is as if it had been started from nothing."""
+        return self.process.poll() is None and self.key == key
 
     def close(self) -> None:
         """End it, with all kernels, and wait for that."""
@@ -84,16 +108,23 @@ class _Warm:
     zygotes: dict[bool, Zygote] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def address_for(self, environment: Mapping[str, str], *, contracts: bool) -> tuple[str, str]:
+    def get_ready(self, environment: Mapping[str, str], *, contracts: bool) -> None:
         with self.turn:
             contracts = contracts or True in self.zygotes
+            if contracts not in self.zygotes:
+                self.zygotes[contracts] = Zygote(environment, contracts=contracts)
+
+    def address_for(self, environment: Mapping[str, str], *, contracts: bool) -> Where:
+        with self.turn:
+            key = key_of(environment)
+            contracts = contracts or True in self.zygotes
             zygote = self.zygotes.get(contracts)
-            if zygote is not None and not zygote.serves(environment):
+            if zygote is not None and not zygote.serves(key):
                 self.close()
                 zygote = None
             if zygote is None:
                 zygote = self.zygotes[contracts] = Zygote(environment, contracts=contracts)
-            return zygote.address, zygote.why
+            return Where(zygote.address, zygote.why, key["packages"])
 
     def close(self) -> None:
         for zygote in self.zygotes.values():
@@ -115,7 +146,7 @@ _process = _Process()
 def warm_kernels() -> Iterator[None]:
     """Within it, runs of this process fork their kernels; a block within another uses its process.
 
-    The warm process starts with the first kernel, and has ended when the block is left.
+    The warm process starts with the first run, and has ended when the block is left.
     """
     if _process.warm is not None or sys.platform != "linux":
         yield
@@ -128,14 +159,20 @@ def warm_kernels() -> Iterator[None]:
         warm.close()
 
 
-def address_for(environment: Mapping[str, str], *, named: str, contracts: bool) -> tuple[str, str]:
-    """Where a kernel with this environment is to be forked, or an empty text and why nowhere.
+def get_ready(environment: Mapping[str, str], *, contracts: bool) -> None:
+    """Let the warm process that such a kernel needs begin, unless one has begun already."""
+    if _process.warm is not None:
+        _process.warm.get_ready(environment, contracts=contracts)
+
+
+def address_for(environment: Mapping[str, str], *, named: str, contracts: bool) -> Where:
+    """Where a kernel with this environment is to be forked.
 
     `named` is the address that stands in the environment of this process, where one does.
     """
     if _process.warm is not None:
         return _process.warm.address_for(environment, contracts=contracts)
-    return named, ALONE
+    return Where(named, ALONE)
 
 
 def main(command: Sequence[str]) -> int:

@@ -23,7 +23,11 @@ NOTEBOOK = HERE.parents[2] / "notebooks" / "05_drift_quality.ipynb"
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 SYSTEMS, SAMPLE = 20, 3
 WAYS = {
-    "warm": ("our runner, forked kernels: run, sealed, on the ledger", SYSTEMS),
+    "warm": ("our runner, forked kernels, one worker: run, sealed, on the ledger", SYSTEMS),
+    "user": (
+        "the same as a user starts it, with a job for each core",
+        SYSTEMS,
+    ),
     "cli": ("papermill's command line in a loop", SAMPLE),
     "cold": ("papermill, one process, a kernel each", SAMPLE),
     "pure": ("the bare cells, one process", SYSTEMS),
@@ -57,6 +61,15 @@ def warm(root, ids):
         root, read_workbook(root), slots, clock=lambda: datetime.now(UTC), workers=1
     ):
         assert outcome.state == "finished", outcome
+
+
+def user(root, _):
+    """All systems, as many at a time as nobody says; a run that failed would be its exit code."""
+    told = ["run", NOTEBOOK.stem, "--all", "--as-of", AS_OF.isoformat()]
+    subprocess.run(
+        [sys.executable, "-m", "ops_model", *told], check=True, cwd=root,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def cli(root, ids):
@@ -129,7 +142,7 @@ def living(folder, kernels):
 
 
 def memory(folder):
-    from ops_model.notebook.kernel import kernel_environment
+    from ops_model.notebook.environment import kernel_environment
     from ops_model.notebook.warm import Zygote
 
     os.environ.pop("OPS_MODEL_ZYGOTE", None)
@@ -173,6 +186,6 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     if asked.way:
         way, at, *ids = asked.way
-        {"warm": warm, "cli": cli, "cold": cold, "pure": pure}[way](Path(at), ids)
+        {"warm": warm, "user": user, "cli": cli, "cold": cold, "pure": pure}[way](Path(at), ids)
     else:
         main(few=not asked.all_signals, demo=asked.demo)

@@ -15,10 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def a_fleet(root, *, kill_at="", **more):
-    """A process that runs a fleet with two workers; it prints each outcome."""
+    """A process that runs a fleet with two workers; it prints each outcome.
+
+    All kernels are its own: none is forked from the process that serves other tests.
+    """
+    own = {name: value for name, value in os.environ.items() if name != "OPS_MODEL_ZYGOTE"}
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.fleet_faults", str(root), kill_at, json.dumps(more)],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, env=own,
     )  # fmt: skip
 
 

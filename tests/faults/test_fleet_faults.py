@@ -103,6 +103,7 @@ def test_no_process_outlives_an_owner_that_is_killed(root):
     a_notebook(root / "notebooks/good.ipynb", "import time\ntime.sleep(60)")
     with a_fleet(root) as process:
         while len(children_of(process.pid)) < 5:
+            assert process.poll() is None, process.stdout.read()
             time.sleep(0.1)
         began = children_of(process.pid)
         process.kill()
@@ -117,6 +118,7 @@ def test_no_run_is_lost_when_a_worker_is_killed(tmp_path):
         a_notebook(root / "notebooks/good.ipynb", SHORT)
         with a_fleet(root) as process:
             while not workers_of(process.pid):
+                assert process.poll() is None, process.stdout.read()
                 time.sleep(0.02)
             time.sleep(drawn.uniform(0.5, 4))
             for worker in workers_of(process.pid)[:1]:

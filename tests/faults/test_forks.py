@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from ops_model.notebook.environment import kernel_environment
 from ops_model.notebook.held import Request, fork_from
-from ops_model.notebook.kernel import kernel_environment
 from ops_model.notebook.keying import key_of
 from ops_model.notebook.processes import children_of, fields_of
 from ops_model.notebook.run import run_one

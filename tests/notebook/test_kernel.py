@@ -1,9 +1,19 @@
 """What a kernel sees of the machine."""
 
+import asyncio
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import AsyncMock
 
+import pytest
+import zmq
+from ipykernel.kernelapp import IPKernelApp
+
+from ops_model.notebook.environment import ALLOWED, kernel_environment, withheld_values
 from ops_model.notebook.execution import short_message
-from ops_model.notebook.kernel import ALLOWED, kernel_environment, private_kernel, withheld_values
+from ops_model.notebook.kernel import private_kernel
+from ops_model.notebook.kernel_app import RunApp
+from ops_model.notebook.manager import RunManager
 from ops_model.notebook.spec import RunFailure
 
 
@@ -56,6 +66,71 @@ def test_the_kernels_sockets_are_files_that_only_the_user_can_open():
 
     assert (mode, transport) == (0o700, "ipc")
     assert not folder.exists()
+
+
+def test_a_client_of_a_kernel_has_the_limits_of_its_sockets_and_tries_again_soon():
+    with private_kernel(output_mib=4) as kernel:
+        kernel.manager.write_connection_file()
+        client = kernel.manager.client()
+        client.start_channels()
+        socket = client.iopub_channel.socket
+        found = socket.getsockopt(zmq.MAXMSGSIZE), socket.getsockopt(zmq.RECONNECT_IVL)
+        client.stop_channels()
+
+    assert found == (4 << 20, 5)
+
+
+HISTORY = "--HistoryManager.hist_file=:memory:"
+
+
+@pytest.mark.parametrize(
+    ("argv", "quick"),
+    [
+        (["-f", "k.json"], True),
+        (["-f", "k.json", HISTORY], True),
+        (["-f", "k.json", "--Session.debug=True"], False),
+    ],
+    ids=["a kernel", "a run's", "any other"],
+)
+def test_a_kernel_takes_jupyters_arguments_as_jupyters_own_slow_parser_does(
+    monkeypatch, argv, quick
+):
+    theirs, parse, parsed = IPKernelApp(), IPKernelApp.parse_command_line, []
+    theirs.parse_command_line(argv)
+    monkeypatch.setattr(
+        IPKernelApp,
+        "parse_command_line",
+        lambda app, given: (parsed.append(given), parse(app, given)),
+    )
+    ours = RunApp()
+
+    ours.parse_command_line(argv)
+
+    assert ours.config.HistoryManager == theirs.config.HistoryManager
+    assert ours.connection_file == theirs.connection_file == "k.json"
+    assert parsed == ([] if quick else [argv])
+
+
+def test_the_end_of_a_kernel_is_noticed_when_it_is_told_and_not_at_the_next_look(monkeypatch):
+    waited = []
+
+    class Told:
+        def wait(self, seconds):
+            waited.append(seconds)
+
+    manager = RunManager()
+    manager.provisioner = SimpleNamespace(held=Told())
+    lives = iter([True, True, False])
+
+    async def alive(_):
+        return next(lives)
+
+    monkeypatch.setattr(RunManager, "_async_is_alive", alive)
+    monkeypatch.setattr("asyncio.sleep", no_sleep := AsyncMock())
+    asyncio.run(manager._async_wait())
+
+    assert len(waited) == 2
+    assert {call.args for call in no_sleep.await_args_list} == {(0,)}
 
 
 def test_an_errors_text_is_cut_to_twenty_lines():

@@ -14,10 +14,10 @@ import nbformat
 import pytest
 
 from ops_model.domain.signals import Signals
-from ops_model.notebook.kernel import kernel_environment
-from ops_model.notebook.keying import read_at_import
+from ops_model.notebook.environment import kernel_environment
+from ops_model.notebook.keying import key_of, read_at_import
 from ops_model.notebook.run import run_one
-from ops_model.notebook.warm import Zygote, warm_kernels
+from ops_model.notebook.warm import Zygote, address_for, get_ready, warm_kernels
 from tests.notebook.builders import RECORD, a_notebook, a_snapshot, a_system, make_spec
 
 pytestmark = pytest.mark.kernel
@@ -66,6 +66,79 @@ print(json.dumps({
     "stdin": os.readlink("/proc/self/fd/0"), "renderer": plotly.io.renderers.default,
     "temporary": tempfile.gettempdir(), "main": sys.modules["__main__"].__dict__ is globals(),
 }))"""
+
+
+class Begun:
+    """A warm process that is never there, and says when it is waited for."""
+
+    made, waited = [], []
+    key = key_of({})
+    why = "ready"
+
+    def __init__(self, environment, *, contracts):
+        self.made.append(contracts)
+
+    @property
+    def address(self):
+        self.waited.append(True)
+        return "there"
+
+    def serves(self, key):
+        return key == self.key
+
+    def close(self):
+        pass
+
+
+def test_the_warm_process_begins_before_it_is_waited_for_and_once(monkeypatch):
+    monkeypatch.setattr("ops_model.notebook.warm.Zygote", Begun)
+    with warm_kernels():
+        get_ready({}, contracts=False)
+        get_ready({}, contracts=False)
+        begun = list(Begun.made), list(Begun.waited)
+        where = address_for({}, named="", contracts=False)
+        get_ready({}, contracts=True)
+
+    assert begun == ([False], [])
+    assert (where.address, where.packages) == ("there", key_of({})["packages"])
+    assert Begun.made == [False, True]
+
+
+def test_a_run_lets_the_warm_process_begin_before_it_starts_a_kernel(spec_of, monkeypatch):
+    told = []
+    monkeypatch.setattr("ops_model.notebook.run.get_ready", lambda *_, **__: told.append("begin"))
+    monkeypatch.setattr(
+        "ops_model.notebook.engine.execute", lambda *_, **__: told.append("execute")
+    )
+
+    run_one(spec_of("1 + 1"))
+
+    assert told == ["begin", "execute"]
+
+
+def test_what_was_found_of_the_packages_just_now_is_not_looked_for_again(monkeypatch):
+    monkeypatch.setattr("ops_model.notebook.keying.packages_digest", lambda: "looked at")
+
+    assert key_of({})["packages"] == "looked at"
+    assert key_of({}, packages="known")["packages"] == "known"
+
+
+def test_a_forked_kernel_need_not_import_what_it_ends_its_children_with(spec_of):
+    run_one(spec := spec_of("import sys\nprint('psutil' in sys.modules)"))
+
+    assert shown(spec) == "True\n"
+
+
+def test_what_a_command_prints_stands_under_the_cell_that_ran_it(spec_of):
+    cells = [f"import os\nos.system('echo {n}; echo error {n} >&2')\n_ = None" for n in range(40)]
+
+    spec = spec_of(*cells)
+    result = run_one(spec)
+
+    notebook = nbformat.read(Path(spec.staging) / "executed.ipynb", as_version=4)
+    shown = ["".join(o.text for o in cell.outputs) for cell in notebook.cells[1:]]
+    assert result.state == "finished"
+    assert shown == [f"{n}\n" for n in range(40)]
 
 
 def test_a_forked_kernel_finds_the_machine_as_one_that_was_started(tmp_path, monkeypatch):
