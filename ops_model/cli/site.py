@@ -36,8 +36,9 @@ def command(
 
     root = find_workbook(workbook_dir)
     signing_key(root)
-    instant = judged_at(as_of, read_workbook(root).settings.as_of)
-    index = publish(root, as_of=instant, recorded_at=now(), afresh=afresh)
+    model = read_workbook(root)
+    instant = judged_at(as_of, model.settings.as_of)
+    index = publish(root, as_of=instant, recorded_at=now(), afresh=afresh, model=model)
     if as_json:
         print_json({"index": str(index), "as_of": iso_utc(instant)})
     else:

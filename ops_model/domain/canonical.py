@@ -21,8 +21,10 @@ _WRITTEN_ALIKE = frozenset({str, bool, NoneType})
 # A float is written with the fewest digits that give it back; between these also in one form.
 _LEAST_FLOAT, _MOST_FLOAT = 1e-4, 1e15
 # Canonical JSON writes 1e16 like a whole number, so whoever reads so many digits must choose.
-# Three that begin with one byte are found in half the time of one that begins with any of three.
-_MANY_DIGITS = [re.compile(before + rb"-?[0-9]{16}") for before in (rb":", rb",", rb"\[")]
+_MANY_DIGITS = re.compile(rb"[:,\[]-?[0-9]{16}")
+# The same with every digit a 0 and no sign: plain bytes are found in a fraction of the time.
+_ALL_ZERO = bytes.maketrans(b"123456789", b"000000000")
+_MANY_ZEROS = tuple(before + b"0" * 16 for before in (b":", b",", b"["))
 _encoded = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True,
     separators=(",", ":"),
@@ -51,7 +53,13 @@ def read_exactly(stored: bytes) -> Any:  # noqa: ANN401 - any JSON value
         exact = type(content) in _NESTED and to_json(content) == stored
     except (ValueError, RecursionError):
         return None
-    return None if not exact or any(many.search(stored) for many in _MANY_DIGITS) else content
+    return None if not exact or _has_many_digits(stored) else content
+
+
+def _has_many_digits(stored: bytes) -> bool:
+    alike = stored.translate(_ALL_ZERO, b"-")
+    maybe = any(zeros in alike for zeros in _MANY_ZEROS)
+    return maybe and _MANY_DIGITS.search(stored) is not None
 
 
 def _fast(node: Any) -> bytes | None:  # noqa: ANN401 - a dict, list or tuple

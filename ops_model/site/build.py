@@ -10,6 +10,7 @@ from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
+from ops_model.domain.values import digest_of
 from ops_model.errors import OpsModelError, UsageError
 from ops_model.shipped import shipped
 from ops_model.site.kept import KeptPages, list_pages
@@ -85,16 +86,23 @@ def _write(pages: SiteInput, fresh: Path, earlier: KeptPages) -> None:
     (fresh / _MARK).write_text("built by ops-model; rebuilt as a whole\n", encoding="utf-8")
     for name in _ASSETS:
         shutil.copyfile(shipped("templates") / "site" / name, fresh / "assets" / name)
-    made_from: dict[str, str] = {}
+    known: dict[str, tuple[str, str]] = {}
+    folders: set[Path] = set()
     for page in chain([_plotly()], each_page(pages)):
         place = fresh / page.path
         # Never into a file that is there: it may be a second name of one of the site before.
         place.unlink(missing_ok=True)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not earlier.link(page.path, page.made_from, place):
-            place.write_bytes(page.text().encode())
-        made_from[page.path] = page.made_from
-    list_pages(fresh, made_from)
+        if (folder := place.parent) not in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            folders.add(folder)
+        digest = earlier.link(page.path, page.made_from, place)
+        if not digest:
+            content = page.text().encode()
+            place.write_bytes(content)
+            digest = digest_of(content)
+        if page.made_from:
+            known[page.path] = page.made_from, digest
+    list_pages(fresh, known)
 
 
 def _plotly() -> Page:

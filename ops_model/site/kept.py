@@ -33,7 +33,7 @@ class KeptPages:
         self._folder = folder
         self._known = {} if afresh else _read(folder / PAGES_FILE)
 
-    def link(self, path: str, made_from: str, place: Path) -> bool:
+    def link(self, path: str, made_from: str, place: Path) -> str:
         """Give an earlier page a second name, where it was made from the same.
 
         Args:
@@ -42,7 +42,7 @@ class KeptPages:
             place: where it shall lie.
 
         Returns:
-            False where it has to be written; nothing is at `place` then.
+            The digest of what lies there; empty where it has to be written, as nothing is there.
 
         Raises:
             OSError: the disk refused.
@@ -50,24 +50,27 @@ class KeptPages:
         earlier = self._folder / path
         known = self._known.get(path)
         if not made_from or known is None or known[0] != made_from:
-            return False
+            return ""
         if _digest(earlier) != known[1]:
-            return False
+            return ""
         try:
             os.link(earlier, place, follow_symlinks=False)
         except OSError:
             # No disk has to know of second names; a copy costs no more than the old build did.
             shutil.copy2(earlier, place)
-        return True
+        return known[1]
 
 
-def list_pages(folder: Path, made_from: Mapping[str, str]) -> None:
-    """Leave the list for the next build: what each page was made from, and its digest.
+def list_pages(folder: Path, known: Mapping[str, tuple[str, str]]) -> None:
+    """Leave the list for the next build.
+
+    Args:
+        folder: the folder of the site.
+        known: by page, what it was made from, and the digest of its bytes.
 
     Raises:
         OSError: the disk refused.
     """
-    known = {path: (made, _digest(folder / path)) for path, made in made_from.items() if made}
     text = json.dumps(known, separators=(",", ":"))
     (folder / PAGES_FILE).write_text(text, encoding="utf-8")
 

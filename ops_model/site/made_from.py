@@ -9,11 +9,13 @@ import hashlib
 import json
 import platform
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from functools import cached_property, lru_cache
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
+from types import NoneType
 
 from pydantic import BaseModel
 
@@ -30,6 +32,8 @@ _OF_ONE = frozenset({"systems", "together", "portfolio", "due"})
 """What differs between systems, or is on pages that are always written; all else is shared."""
 _ON_RUNS = frozenset({"settings", "people", "tool_version"})
 """Of what is shared, that which pages of runs show: a run is as it is, whenever one looks."""
+_SAID_AS_THEY_ARE = frozenset({str, int, float, bool, NoneType, datetime})
+"""Most of what a page shows, and quickly told from what is made of parts."""
 _DRAWN_BY = ("jinja2", "mistune", "nbconvert", "nh3", "plotly", "pydantic", "pygments")
 
 
@@ -38,10 +42,14 @@ class MadeFrom:
 
     def __init__(self, pages: SiteInput) -> None:
         self._pages = pages
+        # By the number of an object that `pages` holds, so none of them ends meanwhile.
+        self._known: dict[int, str] = {}
 
     def of_system(self, system: SiteSystem) -> str:
         """Of every page of a system but those of its runs."""
-        return _digest(self._shared, _told(system), _told(self._pages.due.get(system.claims.id)))
+        rest = _told(replace(system, statements=(), runs=()))
+        told = [self._once(system.statements), self._once(system.runs)]
+        return _digest(self._shared, rest, told, _told(self._pages.due.get(system.claims.id)))
 
     def of_run(
         self, ran: SiteRuns, run: SiteRun, system: SiteSystem | None, *, shown: bool
@@ -49,7 +57,17 @@ class MadeFrom:
         """Of the page of a run; `shown` where its notebook stands on it."""
         about = (ran.id, ran.name) if system is None else self._claims(system)
         notebook = run.seen() if shown else None
-        return _digest(self._with_runs, about, _told(run), _told(ran.of_run(run.run_id)), notebook)
+        told = self._once([run]), self._once(ran.of_run(run.run_id))
+        return _digest(self._with_runs, about, told, notebook)
+
+    def _once(self, values: Iterable[GradedStatement | SiteRun]) -> list[str]:
+        """What each of them says, put together once for its system and for its run."""
+        told = []
+        for value in values:
+            if id(value) not in self._known:
+                self._known[id(value)] = _told(value)
+            told.append(self._known[id(value)])
+        return told
 
     @cached_property
     def _shared(self) -> str:
@@ -103,24 +121,31 @@ def _lines(value: object) -> Iterator[str]:
 
     Of a claim no line of its file: a page shows those that a finding names, and no other.
     """
-    if isinstance(value, GradedStatement):
+    kind: type = type(value)
+    if kind in _SAID_AS_THEY_ARE:
+        yield repr(value)
+    elif isinstance(value, GradedStatement):
         # The digest tells the record; the commitment, whether the words of one are there.
         yield value.statement.model_dump_json(exclude={"record"})
         yield value.grade.value
     elif isinstance(value, BaseModel):
-        yield type(value).__name__
+        yield kind.__name__
         yield value.model_dump_json(serialize_as_any=True)
     elif isinstance(value, Mapping | tuple | list | set | frozenset):
-        yield f"{type(value).__name__} of {len(value)}"
+        yield f"{kind.__name__} of {len(value)}"
         for part in _parts(value):
             yield from _lines(part)
     elif is_dataclass(value):
-        yield type(value).__name__
-        for field in fields(value):
-            if field.compare:
-                yield from _lines(getattr(value, field.name))
+        yield kind.__name__
+        for name in _compared(kind):
+            yield from _lines(getattr(value, name))
     else:
         yield repr(value)
+
+
+@cache
+def _compared(cls: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls) if field.compare)
 
 
 def _parts(value: Mapping[object, object] | Collection[object]) -> Iterable[object]:

@@ -8,6 +8,8 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +18,13 @@ from pydantic import TypeAdapter, ValidationError
 from ops_model.domain.values import digest_of
 from ops_model.errors import BundleError, IntegrityError
 from ops_model.store.dsse import MAX_ENVELOPE_BYTES, VerifyingKey, forged, read_envelope, unsigned
-from ops_model.store.statement import FileName, Manifest, ManifestFile, read_manifest
+from ops_model.store.statement import (
+    FileName,
+    Manifest,
+    ManifestFile,
+    read_files,
+    read_manifest,
+)
 
 MANIFEST_FILE = "manifest.dsse.json"
 OLDER_MANIFEST = "manifest.json"
@@ -93,17 +101,14 @@ def verify_parts(
         problems.append(f"{MANIFEST_FILE} is not the one that the ledger recorded")
     try:
         envelope = read_envelope(content)
-        manifest = read_manifest(envelope.content)
+        files = read_files(envelope.content)
     except IntegrityError as error:
         return (*problems, f"{MANIFEST_FILE} {error.problems[0].message}")
     if why := forged(envelope, keys) or (keys and not recorded and unsigned(envelope, keys)):
         problems.append(f"{MANIFEST_FILE} {why}")
-    listed = {file.path: file for file in manifest.files}
+    listed = {file.path for file in files}
     problems += [f"{name!a} is not in the manifest" for name in sorted(others.keys() - listed)]
-    return (
-        *problems,
-        *(p for f in manifest.files if (p := _file_problem(f, others.get(f.path)))),
-    )
+    return (*problems, *(p for f in files if (p := _file_problem(f, others.get(f.path)))))
 
 
 def signed_by(manifest: bytes, keys: Sequence[VerifyingKey]) -> tuple[str, ...]:
@@ -134,8 +139,9 @@ def manifest_of(folder: Path) -> Manifest:
 
 
 def _content(part: Part) -> bytes:
+    # One byte more than there should be: of what is longer than it says, no digest is right.
     with part.open() as file:
-        return file.read(MAX_ENVELOPE_BYTES + 1)
+        return file.read(min(part.size, MAX_ENVELOPE_BYTES) + 1)
 
 
 def _parts(folder: Path) -> dict[str, Part]:
@@ -143,12 +149,9 @@ def _parts(folder: Path) -> dict[str, Part]:
     for entry in os.scandir(folder):
         odd = odd_entry(entry)
         size = 0 if odd else entry.stat(follow_symlinks=False).st_size
-        found[entry.name] = Part(size, _opener(entry), odd)
+        # Unbuffered: each file is read in large pieces, and a fleet has thousands of them.
+        found[entry.name] = Part(size, partial(FileIO, entry.path), odd)
     return found
-
-
-def _opener(entry: "os.DirEntry[str]") -> Callable[[], BinaryIO]:
-    return lambda: Path(entry).open("rb")
 
 
 def odd_entry(entry: "os.DirEntry[str]") -> str:
@@ -166,11 +169,16 @@ def odd_entry(entry: "os.DirEntry[str]") -> str:
 
 def read_listed(name: str, file: BinaryIO) -> ManifestFile:
     """What a manifest says about one open file; reads it once, in pieces."""
+    digest, size = _digest_and_size(file)
+    return ManifestFile(path=name, sha256=digest, bytes=size)
+
+
+def _digest_and_size(file: BinaryIO) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     while piece := file.read(1 << 18):
         digest.update(piece)
         size += len(piece)
-    return ManifestFile(path=name, sha256=digest.hexdigest(), bytes=size)
+    return digest.hexdigest(), size
 
 
 def _file_problem(listed: ManifestFile, part: Part | None) -> str:
@@ -183,7 +191,7 @@ def _file_problem(listed: ManifestFile, part: Part | None) -> str:
         return f"{listed.path} was changed: {part.size} bytes instead of {listed.bytes}"
     try:
         with part.open() as file:
-            found = read_listed(listed.path, file)
+            found = _digest_and_size(file)
     except IntegrityError as error:  # what an archive lists is not what it holds
         return f"{listed.path} {error.problems[0].message}"
-    return "" if found == listed else f"{listed.path} was changed"
+    return "" if found == (listed.sha256, listed.bytes) else f"{listed.path} was changed"

@@ -1,7 +1,6 @@
 """Judge one system: observe what needs no notebook, then read the ledger and give the verdict."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -12,17 +11,18 @@ from ops_model.check.grades import TOOL
 from ops_model.check.recorded import Evidence
 from ops_model.check.verdict import assess
 from ops_model.domain.assessment import Assessment
-from ops_model.domain.evidence import LedgerEvent, Record, Statement
+from ops_model.domain.evidence import LedgerEvent, Record, Statement, VerifiedBundle
 from ops_model.domain.operating_model import OperatingModel, Snapshot, SystemClaims
 from ops_model.domain.policy import Policy
 from ops_model.domain.signers import Signer
 from ops_model.domain.values import digest_of
 from ops_model.shipped import shipped_notebook_digests
+from ops_model.workflow.desk import Desk, read_all
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.open import known_system
 from ops_model.workflow.own_checks import catalogue_of
 from ops_model.workflow.own_guard import unchanged
-from ops_model.workflow.told import Told, told_of, told_of_all, told_since
+from ops_model.workflow.told import Told, told_of, told_since
 
 if TYPE_CHECKING:
     from ops_model.store.ledger import Ledger, LedgerVerification
@@ -77,7 +77,7 @@ def observe(
 
 
 def _observe(
-    desk: "Desk", system: SystemClaims, ledger: "Ledger", *, recorded_at: datetime
+    desk: Desk, system: SystemClaims, ledger: "Ledger", *, recorded_at: datetime
 ) -> tuple[Told, list[LedgerEvent]]:
     """Record what the tool sees; gives what the ledger said before, and what was appended."""
     told, appended = told_of(ledger, system.id), []
@@ -87,15 +87,22 @@ def _observe(
     return told, appended
 
 
-def _news(desk: "Desk", system: SystemClaims, told: Told, ledger: "Ledger") -> list[Record]:
+def _news(
+    desk: Desk,
+    system: SystemClaims,
+    told: Told,
+    ledger: "Ledger",
+    bundles: Sequence[VerifiedBundle] | None = None,
+) -> list[Record]:
     """What the tool sees of a system by itself and the ledger does not say yet."""
     from ops_model.workflow.observe import observe_integrity
     from ops_model.workflow.rota_now import resolved_rota
 
     as_of = desk.as_of
     whole = observe_integrity(
-        desk.root, system.id, ledger, as_of=as_of, checked=desk.checked, told=told
-    )
+        desk.root, system.id, ledger, as_of=as_of, checked=desk.checked, told=told,
+        bundles=bundles,
+    )  # fmt: skip
     seen: list[Record] = [whole]
     if (rota := resolved_rota(desk.model, system, told.statements, as_of=as_of)) is not None:
         seen.append(rota)
@@ -154,8 +161,9 @@ def assess_all(
     """Observe and judge every system, in the order of the model; many are judged side by side.
 
     The ledger is verified once, whatever the number of systems, and what it says about each is
-    read once. Nothing is recorded unless all systems could be observed, and what was observed is
-    appended at once, all or nothing.
+    read once; where there are processes, one verifies it and compares the bundles meanwhile.
+    Nothing is recorded unless all systems could be observed, and what was observed is appended at
+    once, all or nothing.
 
     Args:
         root: the workbook's folder.
@@ -172,69 +180,36 @@ def assess_all(
         LedgerError: the ledger cannot be read or written.
         OpsModelError: the ledger or a claim changed while checks of a user's own judged.
     """
-    from ops_model.workflow.side_by_side import collected_rarely, side_by_side
+    from ops_model.workflow.side_by_side import answers, collected_rarely, side_by_side
 
     desk = Desk(root, model, catalogue_of(root), as_of)
     systems = [system.id for system in model.systems]
     with collected_rarely():
         with open_ledger(root, model.settings, create=True) as ledger:
-            desk.checked = ledger.verify()
-            desk.told = told_of_all(ledger, systems)
-        # What is read lies in memory then, where the processes that are forked find it.
-        with side_by_side(desk, len(systems), cores=cores) as ask:
-            news = list(ask(_observed, systems))
+            desk.size = ledger.size()
+        with side_by_side(desk, len(systems), cores=cores, besides=True) as ask:
+            read_all(desk, systems, ask)
         with open_ledger(root, model.settings) as ledger:
+            news = [
+                _news(desk, system, desk.told[system.id], ledger, desk.bundles[system.id])
+                for system in model.systems
+            ]
             _append_all(ledger, desk, chain.from_iterable(news), recorded_at)
-        with side_by_side(desk, len(systems), cores=cores) as ask:
-            judged = list(ask(assessed, systems))
+        # What is read lies in memory then, where the processes that are forked find it.
+        with side_by_side(desk, len(systems), cores=cores, besides=True) as ask:
+            judged = answers([ask.ahead(assessed, system_id) for system_id in systems])
     return tuple(zip(judged, desk.told.values(), strict=True))
 
 
 def _append_all(
-    ledger: "Ledger", desk: "Desk", news: Iterable[Record], recorded_at: datetime
+    ledger: "Ledger", desk: Desk, news: Iterable[Record], recorded_at: datetime
 ) -> None:
     """Append what was observed, all or nothing; the desk knows then what the ledger says."""
-    since = 0 if desk.checked is None else desk.checked.size
-    told = enumerate(news, start=ledger.size())
+    since, told = desk.size, enumerate(news, start=ledger.size())
     appended = [told_by_tool(record, n, recorded_at) for n, record in told]
     ledger.append_all(appended)
     desk.size = ledger.size()
     desk.told = told_since(ledger, desk.told, appended, since=since, until=desk.size)
-
-
-@dataclass
-class Desk:
-    """What one process needs to observe and judge; it opens the ledger for itself, to read.
-
-    `told` is what the ledger said of each system when it held `size` entries.
-    """
-
-    root: Path
-    model: OperatingModel
-    catalogue: Catalogue
-    as_of: datetime
-    checked: "LedgerVerification | None" = None
-    told: Mapping[str, Told] = field(default_factory=dict)
-    size: int = 0
-    _ledger: "Ledger | None" = None
-
-    @property
-    def ledger(self) -> "Ledger":
-        """The ledger, which is opened at the first question."""
-        if self._ledger is None:
-            self._ledger = open_ledger(self.root, self.model.settings, readonly=True)
-        return self._ledger
-
-    def close(self) -> None:
-        """Let go of the ledger."""
-        if self._ledger is not None:
-            self._ledger.close()
-            self._ledger = None
-
-
-def _observed(desk: Desk, system_id: str) -> list[Record]:
-    system = known_system(desk.model, system_id)
-    return _news(desk, system, desk.told[system_id], desk.ledger)
 
 
 def assessed(desk: Desk, system_id: str) -> Assessment:

@@ -4,6 +4,7 @@ A process reads each bundle once, and again when any file of it was touched sinc
 runs many weeks would otherwise read all earlier ones for each of them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from ops_model.workflow.trust import Trust
 from ops_model.workflow.verified import FinishedRun, finished_run
 
 if TYPE_CHECKING:
-    from ops_model.store.ledger import Ledger, LedgerVerification
+    from ops_model.store.ledger import Ledger, LedgerVerification, StoredEvent
 
 
 def observe_integrity(
@@ -29,34 +30,60 @@ def observe_integrity(
     as_of: datetime,
     checked: "LedgerVerification | None" = None,
     told: Told | None = None,
+    bundles: Sequence[VerifiedBundle] | None = None,
 ) -> Verification:
     """Compare the ledger, and every bundle of a system's runs by `as_of`, with what was recorded.
 
     `ledger_size` counts the entries up to the last run compared, although the whole ledger is
     verified: so the record depends on what it looked at and not on who else appended meanwhile.
-    `checked` is the ledger verified just now, and `told` what it says about the system, for
-    whoever has read that already.
+    `checked` is the ledger verified just now, `told` what it says about the system, and `bundles`
+    what comparing them came to, for whoever has that already.
 
     Raises:
         LedgerError, BundleError: the machine could not read them.
+        IntegrityError: the end of a run names no bundle.
         ChainBrokenError: an entry about this system was changed, so its runs cannot be listed.
     """
     checked = checked or ledger.verify()
     told = told or told_of(ledger, system_id)
-    published = told.published
-    runs = [
-        finished_run(stored)
-        for stored in told.runs
-        if stored.event.type == "run.finished" and stored.event.as_of <= as_of
-    ]
+    published, ends = told.published, ends_by(told, as_of)
+    if bundles is None:
+        bundles = compared_with(root, ends, published)
     wrong = [*checked.problems, *saw_another(ledger, published.seen, told.roots)]
     return Verification(
         system=system_id,
         as_of=as_of,
-        ledger_size=runs[-1].seq + 1 if runs else 0,
+        ledger_size=ends[-1].seq + 1 if ends else 0,
         ledger_problems=tuple(f"{p.where}: {p.message}" for p in wrong),
-        bundles=tuple(_observed(root, run, published) for run in runs),
+        bundles=tuple(bundles),
     )
+
+
+def ends_by(told: Told, as_of: datetime) -> tuple["StoredEvent", ...]:
+    """The entries that tell of runs which had finished by an instant."""
+    return tuple(
+        stored
+        for stored in told.runs
+        if stored.event.type == "run.finished" and stored.event.as_of <= as_of
+    )
+
+
+def compared_with(
+    root: Path, ends: Sequence["StoredEvent"], published: Published
+) -> tuple[VerifiedBundle, ...]:
+    """What comparing the bundles of finished runs with what was recorded came to.
+
+    Args:
+        root: the workbook's folder.
+        ends: the entries that tell of their ends.
+        published: what other entries say to come from them.
+
+    Raises:
+        IntegrityError: an entry names no bundle.
+        BundleError: the machine could not read one.
+    """
+    runs = [finished_run(stored) for stored in ends]
+    return tuple(_observed(root, run, published) for run in runs)
 
 
 def _observed(root: Path, run: FinishedRun, published: Published) -> VerifiedBundle:

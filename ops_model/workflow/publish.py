@@ -36,7 +36,14 @@ _STATES = {
 }  # fmt: skip
 
 
-def publish(root: Path, *, as_of: datetime, recorded_at: datetime, afresh: bool = False) -> Path:
+def publish(
+    root: Path,
+    *,
+    as_of: datetime,
+    recorded_at: datetime,
+    afresh: bool = False,
+    model: OperatingModel | None = None,
+) -> Path:
     """Assess every system, and write the pages of the workbook into its `site/`.
 
     Args:
@@ -44,6 +51,7 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime, afresh: bool 
         as_of: the instant that judges; later statements and runs are not shown.
         recorded_at: the wall clock, noted with what the tool observes on the way.
         afresh: write every page, also one that would read as before.
+        model: what the workbook claims, for whoever has read it already.
 
     Returns:
         The path of `index.html`.
@@ -57,26 +65,29 @@ def publish(root: Path, *, as_of: datetime, recorded_at: datetime, afresh: bool 
     from ops_model.workflow.side_by_side import collected_rarely
 
     with collected_rarely():
-        pages = site_input(root, as_of=as_of, recorded_at=recorded_at)
+        pages = site_input(root, as_of=as_of, recorded_at=recorded_at, model=model)
         return build_site(pages, root / "site", afresh=afresh)
 
 
-def site_input(root: Path, *, as_of: datetime, recorded_at: datetime) -> "SiteInput":
+def site_input(
+    root: Path, *, as_of: datetime, recorded_at: datetime, model: OperatingModel | None = None
+) -> "SiteInput":
     """All that the pages show: every system assessed, with what was recorded of it.
 
     Raises: as `publish`, but for the site's folder.
     """
+    from ops_model.store.workbook import read_workbook
     from ops_model.workflow.side_by_side import collected_rarely
 
     with collected_rarely():
-        return _everything(root, as_of, recorded_at)
+        return _everything(root, model or read_workbook(root), as_of, recorded_at)
 
 
-def _everything(root: Path, as_of: datetime, recorded_at: datetime) -> "SiteInput":
+def _everything(
+    root: Path, model: OperatingModel, as_of: datetime, recorded_at: datetime
+) -> "SiteInput":
     from ops_model.site.build import SiteInput
-    from ops_model.store.workbook import read_workbook
 
-    model = read_workbook(root)
     judged = assess_all(root, model, as_of=as_of, recorded_at=recorded_at)
     catalogue = catalogue_of(root)
     with open_ledger(root, model.settings, create=True) as ledger:

@@ -11,9 +11,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -25,6 +27,7 @@ FEWEST = 8
 """With fewer systems, starting processes takes longer than it saves."""
 _AT_ONCE = 4  # systems that a process takes from the queue together
 _THREADS = Path("/proc/self/task")
+_MOMENTS, _MOMENT_SECONDS = 20, 0.002
 
 
 class Desk(Protocol):
@@ -53,26 +56,76 @@ class Answering(Generic[D]):
         if self._pool is None:
             yield from (question(self._desk, system) for system in systems)
             return
-        from concurrent.futures.process import BrokenProcessPool
-
         questions = [question] * len(systems)
-        try:
+        with _told_of_its_end():
             yield from self._pool.map(_answered, questions, systems, chunksize=_AT_ONCE)
-        except BrokenProcessPool as error:
-            raise OpsModelError(
-                "a process that judged ended before it was done",
-                remedy="run the command again; if it happens again, give the machine more memory",
-            ) from error
+
+    def ahead(self, question: Callable[..., A], *about: object) -> "Ahead[A]":
+        """Ask one thing now, for an answer that is needed later; an error is raised then.
+
+        Args:
+            question: a function of a module, asked with the desk and `about`.
+            about: what a process is sent to answer it.
+        """
+        here = partial(question, self._desk, *about)
+        if self._pool is None:
+            return Ahead(here, None)
+        with _told_of_its_end():
+            return Ahead(here, self._pool.submit(_answered, question, *about))
+
+
+class Ahead(Generic[A]):
+    """A question that was asked; called, it waits for the answer, or finds it here and now.
+
+    Args:
+        here: finds the answer in this process.
+        there: the answer of another one, where there is any.
+    """
+
+    def __init__(self, here: Callable[[], A], there: "Future[A] | None") -> None:
+        self._here, self._there = here, there
+
+    def __call__(self) -> A:
+        """The answer."""
+        if self._there is None:
+            return self._here()
+        with _told_of_its_end():
+            return self._there.result()
+
+    def helped(self) -> bool:
+        """Find the answer here unless another process has begun to; False where it has."""
+        if self._there is None or not self._there.cancel():
+            return False
+        self._there = Future()
+        try:
+            self._there.set_result(self._here())
+        except Exception as error:  # noqa: BLE001 - raised in its turn
+            self._there.set_exception(error)
+        return True
+
+
+def answers(asked: Sequence[Ahead[A]]) -> list[A]:
+    """The answers in their order; this process helps, from the end, and then waits.
+
+    The first error in their order is raised.
+    """
+    for one in reversed(asked):
+        if not one.helped():
+            break
+    return [one() for one in asked]
 
 
 @contextmanager
-def side_by_side(desk: D, systems: int, *, cores: int | None = None) -> Iterator[Answering[D]]:
+def side_by_side(
+    desk: D, systems: int, *, cores: int | None = None, besides: bool = False
+) -> Iterator[Answering[D]]:
     """Ask about systems, in processes that end with the block.
 
     Args:
         desk: what they need to answer; nothing that it holds may be open yet.
         systems: how many there are.
         cores: how many processes answer; as many as this one may use, when it is not said.
+        besides: one fewer, since this process works meanwhile.
     """
     with collected_rarely():
         try:
@@ -82,8 +135,12 @@ def side_by_side(desk: D, systems: int, *, cores: int | None = None) -> Iterator
             from concurrent.futures import ProcessPoolExecutor
 
             forks = multiprocessing.get_context("fork")
-            with ProcessPoolExecutor(count, forks, _begin, (desk,)) as pool:
-                yield Answering(desk, pool)
+            with ProcessPoolExecutor(count - besides, forks, _begin, (desk,)) as pool:
+                try:
+                    yield Answering(desk, pool)
+                except BaseException:
+                    pool.shutdown(cancel_futures=True)  # nobody needs what is not begun
+                    raise
         finally:
             desk.close()
 
@@ -94,7 +151,16 @@ def _cores() -> int:
 
 def _may_fork() -> bool:
     """Whether a fork has all that its parent has: of several threads, it would have one."""
-    return _THREADS.is_dir() and sum(1 for _ in _THREADS.iterdir()) == 1
+    if not _THREADS.is_dir():
+        return False
+    for _ in range(_MOMENTS):
+        if sum(1 for _ in _THREADS.iterdir()) == 1:
+            return True
+        if threading.active_count() > 1:
+            return False
+        # One that ended, as of an earlier pool, takes a moment until it is gone.
+        time.sleep(_MOMENT_SECONDS)
+    return False
 
 
 @contextmanager
@@ -111,6 +177,14 @@ def collected_rarely() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+def never_looked_at_again() -> None:
+    """No circle is looked for in what lies in memory by now, until `collected_rarely` ends.
+
+    Whoever reads for seconds says so now and then: even rarely, looking takes a fifth of the time.
+    """
+    gc.freeze()
 
 
 _desk: list[Any] = []
@@ -138,5 +212,19 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _answered(question: Callable[[Any, str], A], system: str) -> A:
-    return question(_desk[0], system)
+def _answered(question: Callable[..., A], *about: object) -> A:
+    return question(_desk[0], *about)
+
+
+@contextmanager
+def _told_of_its_end() -> Iterator[None]:
+    """Says of a process that it is no more, and what to do then."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise OpsModelError(
+            "a process that judged ended before it was done",
+            remedy="run the command again; if it happens again, give the machine more memory",
+        ) from error

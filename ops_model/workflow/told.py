@@ -1,6 +1,6 @@
 """What the ledger says about one system, read once: to observe by, to judge by, and to show."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -47,14 +47,27 @@ def told_of(ledger: "Ledger", system_id: str, *, until: int | None = None) -> To
     return Told(statements, published, tuple(runs))
 
 
-def told_of_all(ledger: "Ledger", systems: Sequence[str]) -> dict[str, Told]:
+def told_of_all(
+    ledger: "Ledger",
+    systems: Sequence[str],
+    *,
+    then: Callable[[Told], object] = lambda _: None,
+) -> dict[str, Told]:
     """The same of many systems, in their order.
 
     What all their signers saw is looked for in one reading of the ledger.
 
+    Args:
+        ledger: the ledger.
+        systems: their ids.
+        then: called with what is told of each, as soon as it is read; the roots are not known yet.
+
     Raises: as `told_of`.
     """
-    told = {system_id: told_of(ledger, system_id) for system_id in systems}
+    told = {}
+    for system_id in systems:
+        told[system_id] = told_of(ledger, system_id)
+        then(told[system_id])
     roots = roots_at(ledger, [one.published.seen for one in told.values()])
     return {system_id: replace(one, roots=roots) for system_id, one in told.items()}
 

@@ -20,9 +20,10 @@ from ops_model.domain.portfolio_status import PORTFOLIO
 from ops_model.domain.spend import CeilingWatch
 from ops_model.errors import CatalogueError, OpsModelError, WorkbookError
 from ops_model.store.sound_part import Broken
-from ops_model.workflow.assess import Desk, catalogue_of, evidence_of
+from ops_model.workflow.assess import catalogue_of, evidence_of
 from ops_model.workflow.begun import beginnings, first_seen
 from ops_model.workflow.concern_news import NOTHING_TOLD, Before, before_of
+from ops_model.workflow.desk import Desk
 from ops_model.workflow.ledgers import has_ledger, open_ledger
 from ops_model.workflow.open import known_system
 from ops_model.workflow.own_guard import unchanged

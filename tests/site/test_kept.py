@@ -11,6 +11,7 @@ import pytest
 from ops_model.domain.awaited import Awaited
 from ops_model.domain.evidence import Grade
 from ops_model.domain.schedules import Schedule, Slot
+from ops_model.domain.values import digest_of
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import build_site
 from ops_model.site.kept import PAGES_FILE, KeptPages, list_pages
@@ -240,13 +241,27 @@ def test_a_site_can_be_built_from_nothing_whatever_its_list_says(tmp_path):
     before, forged = pages_in(site), site / "systems/support-assistant/index.html"
     forged.write_text("READY")
     listed = json.loads((site / PAGES_FILE).read_text())
-    list_pages(site, {path: made for path, (made, _) in listed.items()})
+    listed = {path: (made, digest_of((site / path).read_bytes()))
+              for path, (made, _) in listed.items()}  # fmt: skip
+    list_pages(site, listed)
     build_site(live(), site)
     assert forged.read_text() == "READY"
 
     build_site(live(), site, afresh=True)
 
     assert pages_in(site) == before
+
+
+def test_the_list_holds_the_digest_of_each_page_written_or_kept(tmp_path):
+    site = tmp_path / "site"
+    for pages in (live(), with_run(live())):
+        build_site(pages, site)
+
+        listed = json.loads((site / PAGES_FILE).read_text())
+        assert OWNER in listed
+        assert RUN in listed
+        for path, (_, digest) in listed.items():
+            assert digest == digest_of((site / path).read_bytes()), path
 
 
 @pytest.mark.parametrize(
@@ -275,12 +290,12 @@ def test_on_a_disk_without_second_names_a_page_is_copied(tmp_path):
     other = Path("/dev/shm")
     require(other.is_dir() and other.stat().st_dev != tmp_path.stat().st_dev, "a second disk")
     (tmp_path / "page.html").write_text("a page")
-    list_pages(tmp_path, {"page.html": "made"})
+    list_pages(tmp_path, {"page.html": ("made", digest_of(b"a page"))})
     place = other / f"ops-model-test-{os.getpid()}.html"
     try:
         linked = KeptPages(tmp_path).link("page.html", "made", place)
 
-        assert linked
+        assert linked == digest_of(b"a page")
         assert place.read_text() == "a page"
         assert place.stat().st_mtime_ns == (tmp_path / "page.html").stat().st_mtime_ns
     finally:

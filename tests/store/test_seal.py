@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from ops_model.domain.values import canonical_bytes, digest_of
-from ops_model.errors import BundleError
+from ops_model.errors import BundleError, IntegrityError
 from ops_model.store.checkpoint_key import CheckpointKey
 from ops_model.store.dsse import enveloped, read_envelope
 from ops_model.store.seal import MANIFEST_FILE, Manifest, manifest_of, seal, verify_bundle
+from ops_model.store.statement import read_files
 from tests.store.ledger_events import AS_OF, NOTEBOOK_DIGEST, RECORDED, SYSTEM
 
 KEY = CheckpointKey.generate("example.org/ops-model")
@@ -81,6 +82,15 @@ def test_the_manifest_comes_back_as_it_was_given_with_the_files(bundle):
 
     assert found.model_copy(update={"files": ()}) == a_manifest()
     assert [f.path for f in found.files] == sorted(FILES)
+
+
+def test_whoever_needs_only_the_files_of_a_manifest_reads_the_same_and_refuses_the_same(bundle):
+    manifest = manifest_of(bundle[0])
+    statement = manifest.statement
+
+    assert read_files(statement) == manifest.files
+    with pytest.raises(IntegrityError, match="is no manifest"):
+        read_files(statement.replace(b"urn:ops-model:run/v1", b"urn:ops-model:run/v9"))
 
 
 def test_the_manifest_is_canonical(bundle):

@@ -7,6 +7,7 @@ from ops_model.domain.sign_off import SignOff
 from ops_model.domain.values import digest_of
 from ops_model.errors import UsageError, WorkbookError
 from ops_model.store.ledger import Ledger
+from ops_model.store.workbook import read_workbook
 from ops_model.workflow.publish import publish, runs_of
 from ops_model.workflow.show import nothing
 from ops_model.workflow.shown import Shown
@@ -288,6 +289,15 @@ def test_building_twice_gives_the_same_pages(root):
     second = {str(p): p.read_bytes() for p in built(root).rglob("*.html")}
 
     assert second == first
+
+
+def test_claims_that_were_read_already_are_not_read_again(root):
+    model = read_workbook(root)
+    (root / "people.yaml").write_text("no longer: [people")
+
+    index = publish(root, as_of=AS_OF, recorded_at=RECORDED, model=model)
+
+    assert index.is_file()
 
 
 def test_a_workbook_with_faults_builds_nothing(root):

@@ -17,9 +17,14 @@ from pathlib import Path
 import pytest
 
 from ops_model.domain.evidence import LedgerEvent
+from ops_model.errors import IntegrityError, LedgerError
 from ops_model.store.ledger import Ledger
-from ops_model.workflow.side_by_side import side_by_side
+from ops_model.store.workbook import read_workbook
+from ops_model.workflow import side_by_side as module
+from ops_model.workflow.assess import assess_all
+from ops_model.workflow.side_by_side import answers, never_looked_at_again, side_by_side
 from tests.builders import AS_OF, a_workbook
+from tests.workflow.verify_samples import a_run
 
 PROC = Path("/proc")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are made on Linux only")
@@ -27,7 +32,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are made 
 DESK = """
 import json, os, signal, sys, time
 from ops_model.errors import IntegrityError, OpsModelError
-from ops_model.workflow.side_by_side import side_by_side
+from ops_model.workflow.side_by_side import answers, side_by_side
 
 class Desk:
     def close(self):
@@ -54,9 +59,9 @@ def waits(desk, system):
     os.write(1, f"{os.getpid()}\\n".encode())  # in one piece, however output is buffered
     time.sleep(60)
 
-def error_of(question):
+def error_of(question, asking):
     try:
-        asked(question)
+        asking(question)
     except OpsModelError as error:
         first = error.problems[0]
         return [type(error).__name__, error.exit_code, first.where, first.remedy]
@@ -64,6 +69,23 @@ def error_of(question):
 def asked(question, count=12, cores=2):
     with side_by_side(Desk(), count, cores=cores) as ask:
         return list(ask(question, [str(n) for n in range(count)]))
+
+def naps(desk):
+    time.sleep(0.5)
+
+def left_alone():
+    began = time.monotonic()
+    try:
+        with side_by_side(Desk(), 12, cores=2, besides=True) as ask:
+            for _ in range(12):
+                ask.ahead(naps)
+            raise OSError
+    except OSError:
+        return time.monotonic() - began
+
+def ahead(question, count=12, cores=2):
+    with side_by_side(Desk(), count, cores=cores, besides=True) as ask:
+        return answers([ask.ahead(question, str(n)) for n in range(count)])
 """
 ASSESSED = """
 import json, sys
@@ -99,7 +121,7 @@ def told(script, *arguments):
     return json.loads(done.stdout)
 
 
-def answers(what):
+def answers_of(what):
     return told(f"{DESK}\nprint(json.dumps({what}))")
 
 
@@ -118,6 +140,54 @@ def a_fleet(root, *, own=False):
 
 def assessed(root, cores):
     return told(ASSESSED, root, cores)
+
+
+def test_bundles_compared_side_by_side_are_observed_as_one_by_one(tmp_path):
+    root = a_fleet(tmp_path / "book")
+    for number in range(12):
+        folder = a_run(root, f"run-{number}", system=f"system-{number:02d}")
+    (folder / "records.json").write_bytes(b"{}")
+    shutil.copytree(root, tmp_path / "other")
+
+    together, _ = assessed(root, 2)
+    alone, _ = assessed(tmp_path / "other", 1)
+
+    assert together == alone
+    found = [verification_of(root, f"system-{number:02d}").bundles for number in range(12)]
+    assert [bundle.run_id for (bundle,) in found] == [f"run-{number}" for number in range(12)]
+    assert [bundle.problems for (bundle,) in found[10:]] == [(), ("records.json was changed",)]
+
+
+def verification_of(root, system):
+    with Ledger.open(root / "ledger.db") as ledger:
+        told = [s.record for s in ledger.statements(system) if s.record.kind == "verification"]
+    return told[-1]
+
+
+def test_a_ledger_that_cannot_be_verified_is_told_before_what_cannot_be_understood(
+    tmp_path, monkeypatch
+):
+    root = a_fleet(tmp_path / "book")
+    finished = LedgerEvent(
+        id="finished", type="run.finished", subject="system-03", as_of=AS_OF, recorded_at=AS_OF,
+        actor="somebody", data={},
+    )  # fmt: skip
+    with Ledger.open(root / "ledger.db", create=True) as ledger:
+        ledger.append(finished)
+    model = read_workbook(root)
+
+    def judged():
+        return assess_all(root, model, as_of=AS_OF, recorded_at=AS_OF, cores=1)
+
+    with pytest.raises(IntegrityError, match="tells of no run"):
+        judged()
+
+    def unread(ledger):
+        raise LedgerError("the disk does not answer")
+
+    monkeypatch.setattr(Ledger, "verify", unread)
+    with pytest.raises(LedgerError, match="the disk does not answer"):
+        judged()
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["ours", "with a check of one's own"])
@@ -167,13 +237,65 @@ def test_an_error_about_one_system_is_told_as_one_by_one_and_nothing_is_recorded
 
 
 def test_answers_come_in_order_from_as_many_processes_as_there_are_cores():
-    assert answers("asked(doubled)") == [2 * n for n in range(12)]
-    assert len(set(answers("[os.getpid(), *asked(whose)]"))) == 3
+    assert answers_of("asked(doubled)") == [2 * n for n in range(12)]
+    assert len(set(answers_of("[os.getpid(), *asked(whose)]"))) == 3
+
+
+def test_whoever_asked_ahead_helps_from_the_end_and_has_the_answers_in_order():
+    own, *others = answers_of("[os.getpid(), *ahead(whose)]")
+
+    assert answers_of("ahead(doubled)") == [2 * n for n in range(12)]
+    assert len(set(others)) == 2
+    assert others[0] != own
+    assert others[-1] == own
+
+
+def test_what_is_asked_ahead_where_no_process_is_started_is_answered_when_it_is_called():
+    own, *others = answers_of("[os.getpid(), *ahead(whose, cores=1)]")
+
+    assert set(others) == {own}
+    with side_by_side(ADesk(), 1) as ask:
+        asked = ask.ahead(lambda desk: seen.append("asked"))
+        seen = ["nothing yet"]
+        answers([asked])
+    assert seen == ["nothing yet", "asked"]
+
+
+def test_of_what_was_asked_ahead_the_first_error_in_order_is_raised_whoever_met_it():
+    assert answers_of("error_of(refused, ahead)") == ["IntegrityError", 4, "5", "mend it"]
+
+
+def test_after_an_error_nobody_waits_for_what_no_process_has_begun():
+    """Twelve times half a second would be six."""
+    assert answers_of("left_alone()") < 4
+
+
+def test_a_thread_that_has_just_ended_hinders_no_fork(monkeypatch):
+    looked = iter([["main", "ending"], ["main"]])
+    monkeypatch.setattr(module, "_THREADS", Threads(looked))
+
+    with side_by_side(ADesk(), 12, cores=2) as ask:
+        found = list(ask(whose_desk, [str(n) for n in range(12)]))
+
+    assert os.getpid() not in found
+
+
+class Threads:
+    """As Linux lists those of a process, one list after the other."""
+
+    def __init__(self, looked):
+        self.looked = looked
+
+    def is_dir(self):
+        return True
+
+    def iterdir(self):
+        return iter(next(self.looked))
 
 
 @pytest.mark.parametrize("few", ["count=7", "cores=1"])
 def test_few_systems_or_one_core_start_no_process(few):
-    own, *others = answers(f"[os.getpid(), *asked(whose, {few})]")
+    own, *others = answers_of(f"[os.getpid(), *asked(whose, {few})]")
 
     assert set(others) == {own}
 
@@ -213,11 +335,11 @@ def test_what_the_desk_opened_is_closed_when_all_is_answered():
 
 
 def test_the_first_error_in_the_order_of_the_systems_is_raised_with_its_problems():
-    assert answers("error_of(refused)") == ["IntegrityError", 4, "5", "mend it"]
+    assert answers_of("error_of(refused, asked)") == ["IntegrityError", 4, "5", "mend it"]
 
 
 def test_a_process_that_is_killed_is_told_as_an_error_with_a_remedy():
-    name, code, _, remedy = answers("error_of(killed)")
+    name, code, _, remedy = answers_of("error_of(killed, asked)")
 
     assert (name, code) == ("OpsModelError", 3)
     assert "give the machine more memory" in remedy
@@ -263,3 +385,13 @@ def test_looking_for_circles_is_as_it_was_afterwards():
         assert gc.get_threshold() != before[0]
 
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+def test_what_is_never_looked_at_again_is_so_only_until_the_end():
+    with side_by_side(ADesk(), 1):
+        before = gc.get_freeze_count()
+        kept = [[n] for n in range(1000)]
+        never_looked_at_again()
+        assert gc.get_freeze_count() >= before + len(kept)
+
+    assert gc.get_freeze_count() == 0

@@ -54,6 +54,14 @@ def test_as_it_was_told_of_an_earlier_ledger_what_came_later_is_left_out(ledger)
     assert seqs(told_of(ledger, SYSTEM, until=2)) == [1]
 
 
+def test_whoever_waits_for_a_system_is_told_as_soon_as_it_is_read(ledger):
+    waiting = []
+
+    told = told_of_all(ledger, [OTHER, SYSTEM], then=waiting.append)
+
+    assert [seqs(one) for one in waiting] == [seqs(told[OTHER]), seqs(told[SYSTEM])] == [[], [1]]
+
+
 def test_what_the_tool_appended_is_told_with_the_rest(ledger):
     known = told_of_all(ledger, [SYSTEM, OTHER])
     own = published(a_drill(passed=False), "own", actor=TOOL)
