@@ -52,14 +52,14 @@ def test_help_loads_no_heavy_library():
     assert finished.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("reader", ["ops_model.cli.context", "ops_model.notebook.kernel"])
+@pytest.mark.parametrize("reader", ["ops_model.cli.context", "ops_model.notebook.environment"])
 def test_the_readers_of_clock_and_environment_are_the_named_ones(reader):
     assert (ROOT / (reader.replace(".", "/") + ".py")).is_file()
 
 
 def test_nothing_below_the_command_line_reads_clock_or_environment():
     # Beside the command line's: what gives a kernel's process its environment.
-    kernels = {f"ops_model/notebook/{name}.py" for name in ("kernel", "warm", "zygote")}
+    kernels = {f"ops_model/notebook/{name}.py" for name in ("environment", "warm", "zygote")}
     allowed = {"ops_model/cli/context.py"} | kernels
     pattern = re.compile(r"datetime\.now\(|date\.today\(|time\.time\(|os\.environ|os\.getenv")
 

@@ -24,6 +24,8 @@ _FRAME = re.compile(
 )
 _CHAINED = ("The above exception was", "During handling of")
 _ARGUMENTS = re.compile(r"(, in [^()\s]+)\(.*")
+# As nbformat draws them: one in four hundred looks like a phone number, and is none.
+_DRAWN_ID = re.compile(r"[0-9a-f]{8}")
 _FOLDERS = re.compile(r"^( {0,2}File )\S*/")
 
 
@@ -75,7 +77,8 @@ def redact_notebook(notebook: Any, *, withheld: Collection[str] = ()) -> Redacti
 def _redact_cell(cell: Any, number: int, done: Redaction) -> None:  # noqa: ANN401 - as above
     cell["source"] = done.text(cell["source"])
     cell["metadata"] = _node(done.tree(cell.metadata))
-    if "id" in cell and done.text(cell["id"]) != cell["id"]:
+    drawn = _DRAWN_ID.fullmatch(cell.get("id", ""))
+    if "id" in cell and not drawn and done.text(cell["id"]) != cell["id"]:
         cell["id"] = f"cell-{number}"
     if "attachments" in cell:
         bundles = {done.text(name): _bundle(data, done) for name, data in cell.attachments.items()}

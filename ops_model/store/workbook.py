@@ -98,6 +98,9 @@ def read_for(root: Path, system_id: str) -> OperatingModel:
     """
     sound = read_sound_part(root)
     sound.require(system_id)
+    names = sound.broken.get(PORTFOLIO)
+    if names is not None and all(system.id != system_id for system in sound.model.systems):
+        raise WorkbookError(problems=names.problems)  # its folder may be one of those
     return sound.model
 
 

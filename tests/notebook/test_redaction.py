@@ -73,6 +73,19 @@ def test_a_secret_stays_in_no_part_of_a_cell(cell):
     assert done.counts["github_token"] >= 1
 
 
+@pytest.mark.parametrize(
+    ("drawn", "kept"),
+    [("01511234", "01511234"), ("c0ffee00", "c0ffee00"), ("0151-1234567", "cell-0")],
+    ids=["digits by chance", "letters too", "a number that somebody wrote"],
+)
+def test_the_id_that_a_library_drew_is_no_phone_number(drawn, kept):
+    cell = a_cell()
+    cell.id = drawn
+    (read,), done = redacted_cells(cell)
+    assert read["id"] == kept
+    assert done.counts == ({} if read["id"] == drawn else {"phone": 1})
+
+
 def test_the_metadata_of_the_notebook_is_redacted_too():
     notebook = v4.new_notebook(metadata={"authors": [{"email": "ada@example.org"}]})
 

@@ -270,14 +270,20 @@ def test_after_an_error_nobody_waits_for_what_no_process_has_begun():
     assert answers_of("left_alone()") < 4
 
 
-def test_a_thread_that_has_just_ended_hinders_no_fork(monkeypatch):
-    looked = iter([["main", "ending"], ["main"]])
-    monkeypatch.setattr(module, "_THREADS", Threads(looked))
+@pytest.mark.parametrize(
+    ("known", "looked", "may"),
+    [
+        (1, [["main", "ending"], ["main"]], True),
+        (2, [["main", "other"]], False),
+        (1, [["main", "of a library"]] * module._MOMENTS, False),
+    ],
+    ids=["one that has just ended", "one of Python", "one of a library"],
+)
+def test_a_thread_hinders_a_fork_until_it_has_ended(monkeypatch, known, looked, may):
+    monkeypatch.setattr(module, "_THREADS", Threads(iter(looked)))
+    monkeypatch.setattr(module.threading, "active_count", lambda: known)
 
-    with side_by_side(ADesk(), 12, cores=2) as ask:
-        found = list(ask(whose_desk, [str(n) for n in range(12)]))
-
-    assert os.getpid() not in found
+    assert module._may_fork() is may
 
 
 class Threads:
