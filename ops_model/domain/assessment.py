@@ -6,7 +6,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, cast, overload
 
 from pydantic import AwareDatetime, GetCoreSchemaHandler, TypeAdapter, ValidationError
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticSerializationError, core_schema
 
 from ops_model.domain.evidence import Area, Grade, Measured, Record
 from ops_model.domain.scalars import CheckId, Digest, Slug
@@ -54,13 +54,6 @@ class Finding(Value):
     switched_off: bool = False
     through: tuple[CheckId, ...] = ()
     valid_until: AwareDatetime | None = None
-
-    def __setstate__(self, state: dict[Any, Any]) -> None:
-        """As another process sent it; a fleet's verdicts repeat the texts of the first."""
-        super().__setstate__(state)
-        held = self.__dict__
-        for name in _IN_EVERY_VERDICT:
-            held[name] = sys.intern(held[name])
 
     @property
     def accepted(self) -> bool:
@@ -122,6 +115,10 @@ class StoredFindings(Sequence[Finding]):
                     remedy="read it with the version of ops-model that wrote it",
                 ) from error
             self._stored = b""
+            # A fleet's verdicts repeat the texts of the first.
+            for finding in self._read:
+                held = finding.__dict__
+                held.update((name, sys.intern(held[name])) for name in _IN_EVERY_VERDICT)
         return self._read
 
     def __len__(self) -> int:
@@ -202,6 +199,18 @@ class Assessment(Record):
     open_conditions: tuple[Slug, ...] = ()
     ledger_size: int
     valid_until: AwareDatetime | None = None
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """For another process: it gets the findings as bytes, and reads them if it looks."""
+        state = super().__getstate__()
+        held = state["__dict__"]
+        if not isinstance(held["findings"], StoredFindings):
+            try:
+                stored = _stored_findings().dump_json(tuple(held["findings"]))
+            except PydanticSerializationError:  # half of a character, say: they go as they are
+                return state
+            state["__dict__"] = {**held, "findings": StoredFindings(stored)}
+        return state
 
     @property
     def blocking(self) -> tuple[Finding, ...]:

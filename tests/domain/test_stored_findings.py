@@ -78,6 +78,27 @@ def test_it_reaches_another_process_as_it_is(looked):
     assert there == VERDICT
 
 
+def test_a_verdict_of_this_process_reaches_another_one_unread():
+    there = pickle.loads(pickle.dumps(VERDICT))
+    assert unread(there)
+    assert digest_of(there) == digest_of(VERDICT)
+    assert there == VERDICT
+    assert type(VERDICT.findings) is tuple
+
+
+def test_texts_that_every_verdict_has_are_held_once():
+    one, other = pickle.loads(pickle.dumps(VERDICT)), read()
+    for mine, its in zip(one.findings, other.findings, strict=True):
+        assert mine.question is its.question
+        assert mine.message is its.message
+
+
+def test_a_finding_without_a_form_as_json_reaches_another_process_too():
+    half = VERDICT.findings[0].model_copy(update={"message": "half of a character: \ud83d"})
+    odd = VERDICT.model_copy(update={"findings": (half,)})
+    assert pickle.loads(pickle.dumps(odd)) == odd
+
+
 def test_what_has_no_findings_is_read_at_once():
     none = VERDICT.model_copy(update={"findings": ()})
     assert read(canonical_bytes(none)) == none
