@@ -7,15 +7,14 @@ only, because papermill is heavy.
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-# jupyterlab brings this one along; jsonschema would compile its grammars for a second each start.
-# Blocked, it leaves only `iri` formats unchecked, which no notebook schema uses.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
+from ops_model.slow_imports import block_address_grammars
+
+block_address_grammars()
 
 from jupyter_core.utils import ensure_event_loop  # noqa: E402
 from nbclient.exceptions import (  # noqa: E402 - after the block above

@@ -79,8 +79,9 @@ def main(argv: Sequence[str]) -> None:
     # `-m` puts the working folder first on the path: a file there must not stand in for a library
     # that the kernel itself needs. The kernel puts it back for the cells.
     del sys.path[0]
-    # jupyterlab brings this one along; jsonschema would compile its grammars for a second.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
+    from ops_model.slow_imports import block_address_grammars
+
+    block_address_grammars()
     first, *rest = argv
     if not rest:
         from ops_model.notebook.keeper import told

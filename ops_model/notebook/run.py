@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from ops_model.notebook.environment import kernel_environment, surroundings
 from ops_model.notebook.spec import HarvestedRecord, RunFailure, RunResult, RunSpec
 from ops_model.notebook.warm import get_ready
 from ops_model.shipped import cells_digest
+from ops_model.slow_imports import block_address_grammars
 
 if TYPE_CHECKING:
     from ops_model.notebook.execution import Execution
@@ -124,8 +124,7 @@ def _judges_contracts(cells: Sequence[Any], spec: RunSpec) -> bool:
 
 def _prepared(spec: RunSpec) -> Any:  # noqa: ANN401 - nbformat ships no types
     """The notebook; its parameters are set at the end of the parameters cell, so no cell moves."""
-    # As `engine` does, which is imported after this.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
+    block_address_grammars()
     import nbformat
 
     from ops_model.notebook.parameters import injected_source

@@ -27,7 +27,7 @@ END_SECONDS = 20.0
 ALONE = "a single run starts its kernel from nothing"
 
 
-class Where(NamedTuple):
+class ForkAddress(NamedTuple):
     """Where a kernel is to be forked: an empty address says nowhere, and `why`.
 
     `packages` is the digest of what is installed, where it was looked at just now.
@@ -114,7 +114,7 @@ class _Warm:
             if contracts not in self.zygotes:
                 self.zygotes[contracts] = Zygote(environment, contracts=contracts)
 
-    def address_for(self, environment: Mapping[str, str], *, contracts: bool) -> Where:
+    def address_for(self, environment: Mapping[str, str], *, contracts: bool) -> ForkAddress:
         with self.turn:
             key = key_of(environment)
             contracts = contracts or True in self.zygotes
@@ -124,7 +124,7 @@ class _Warm:
                 zygote = None
             if zygote is None:
                 zygote = self.zygotes[contracts] = Zygote(environment, contracts=contracts)
-            return Where(zygote.address, zygote.why, key["packages"])
+            return ForkAddress(zygote.address, zygote.why, key["packages"])
 
     def close(self) -> None:
         for zygote in self.zygotes.values():
@@ -165,14 +165,14 @@ def get_ready(environment: Mapping[str, str], *, contracts: bool) -> None:
         _process.warm.get_ready(environment, contracts=contracts)
 
 
-def address_for(environment: Mapping[str, str], *, named: str, contracts: bool) -> Where:
+def address_for(environment: Mapping[str, str], *, named: str, contracts: bool) -> ForkAddress:
     """Where a kernel with this environment is to be forked.
 
     `named` is the address that stands in the environment of this process, where one does.
     """
     if _process.warm is not None:
         return _process.warm.address_for(environment, contracts=contracts)
-    return Where(named, ALONE)
+    return ForkAddress(named, ALONE)
 
 
 def main(command: Sequence[str]) -> int:

@@ -26,6 +26,7 @@ from ops_model.notebook.keeper import ends_with_its_parent, inherits_orphans, re
 from ops_model.notebook.keying import key_of
 from ops_model.notebook.preload import preload
 from ops_model.notebook.processes import children_of, puts_back
+from ops_model.slow_imports import block_address_grammars
 
 REQUEST_SECONDS = 5.0
 PACKET = 1 << 20
@@ -66,7 +67,7 @@ def _ended_with_its_owner() -> Iterator[None]:
 
 def main(address: str, settings: str, *parts: str) -> None:
     """Import, listen, fork; returns when the owner is gone."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
+    block_address_grammars()
     # Before anything is imported. The settings are those that the owner gave: the interpreter adds
     # to them when it finds no locale.
     key = {**key_of({}), "settings": settings}

@@ -21,6 +21,7 @@ from ops_model.site.outputs import attached, note, shown_output, text_of
 from ops_model.site.parts import on_a_page
 from ops_model.site.site_input import SealedNotebook
 from ops_model.site.words import plural
+from ops_model.slow_imports import block_address_grammars
 
 MAX_SOURCE_CHARS: Final = 20_000
 """The longest source that is drawn; of a longer one stands only that it is there. Words that are
@@ -133,9 +134,7 @@ def _silent() -> logging.Logger:
 @lru_cache(maxsize=1)
 def _exporter() -> Any:  # noqa: ANN401 - nbconvert ships half its types
     """One exporter for all pages: with a template of ours, none of an installation's."""
-    # JSON Schema would compile a grammar for addresses in other scripts, which takes three times
-    # as long as all that is needed here; no notebook is validated.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks an import
+    block_address_grammars()
     from nbconvert.exporters.html import HTMLExporter
 
     template = shipped("templates") / "site" / "notebook.html"
