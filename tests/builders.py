@@ -11,8 +11,9 @@ that the shipped checks ask for at tier B.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ops_model.check.api import Evidence
 from ops_model.domain.assessment import Assessment
@@ -24,6 +25,7 @@ from ops_model.domain.detection import (
 )
 from ops_model.domain.evidence import (
     Attestation,
+    ClaimRef,
     Measured,
     Record,
     RunOrigin,
@@ -46,8 +48,10 @@ from ops_model.domain.trials import (
     EnvironmentRecord,
     Reproduction,
 )
-from ops_model.domain.values import Located, Where, Window, digest_of
+from ops_model.domain.values import Claim, Located, Where, Window, digest_of
 from ops_model.domain.workbook import WorkbookSettings
+
+Read = TypeVar("Read", bound=Claim)
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 SHIPPED = "sha256:" + "a" * 64
@@ -700,9 +704,45 @@ def a_system(system_id: str = "flight-delay", **areas: Any) -> SystemClaims:
     for attribute, (file, _) in AREA_FILES.items():
         change = areas.get(attribute, {})
         if change is not None:
-            content = {**AREAS[attribute], **change}
-            built[attribute] = located(content, f"systems/{system_id}/{file}")
+            built[attribute] = (
+                located({**AREAS[attribute], **change}, f"systems/{system_id}/{file}")
+                if change
+                else _in_order(system_id, attribute)
+            )
     return SystemClaims.model_validate(built)
+
+
+class _ThisOne:
+    """A system by which object it is: comparing what it says takes as long as its digests."""
+
+    def __init__(self, system: SystemClaims) -> None:
+        self.system = system
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ThisOne) and other.system is self.system
+
+    def __hash__(self) -> int:
+        return id(self.system)
+
+
+@lru_cache(maxsize=256)
+def _in_order(system_id: str, attribute: str) -> Claim:
+    """An area that nothing spoils; being frozen, it may belong to any number of systems."""
+    file, area = AREA_FILES[attribute]
+    return area.model_validate(located(AREAS[attribute], f"systems/{system_id}/{file}"))
+
+
+@lru_cache(maxsize=64)
+def _digests(claims: _ThisOne, attributes: tuple[str, ...]) -> tuple[ClaimRef, ...]:
+    return claims.system.claim_refs(*attributes)
+
+
+def refs_of(system: SystemClaims, *attributes: str) -> tuple[ClaimRef, ...]:
+    """What a record repeats of the claims that it rests on, worked out once for a system.
+
+    All records of a system rest on the same few areas.
+    """
+    return _digests(_ThisOne(system), attributes)
 
 
 def a_model(
@@ -713,14 +753,32 @@ def a_model(
     zone: str = "UTC",
 ) -> OperatingModel:
     """A workbook of these systems, with the people and the pilots that there are."""
-    pilots = None if portfolio is None else located(portfolio, "portfolio.yaml")
     return OperatingModel(
         settings=WorkbookSettings(name="Test", zone=zone),
-        people=People.model_validate(located(people or PEOPLE, "people.yaml")),
-        policy=Policy.model_validate(located(policy or {}, "policy.yaml")),
-        portfolio=None if pilots is None else Portfolio.model_validate(pilots),
+        people=_everybody() if people is None else _read(People, people, "people.yaml"),
+        policy=_read(Policy, policy or {}, "policy.yaml"),
+        portfolio=_pilots() if portfolio is PORTFOLIO else _read_pilots(portfolio),
         systems=systems,
     )
+
+
+def _read(file: type[Read], content: Mapping[str, Any], path: str) -> Read:
+    return file.model_validate(located(content, path))
+
+
+def _read_pilots(portfolio: Mapping[str, Any] | None) -> Portfolio | None:
+    return None if portfolio is None else _read(Portfolio, portfolio, "portfolio.yaml")
+
+
+@cache
+def _everybody() -> People:
+    """The people of most models; being frozen, they may belong to any number."""
+    return _read(People, PEOPLE, "people.yaml")
+
+
+@cache
+def _pilots() -> Portfolio:
+    return _read(Portfolio, PORTFOLIO, "portfolio.yaml")
 
 
 def people_but(person: str, **changes: Any) -> dict[str, Any]:
@@ -767,7 +825,7 @@ def a_coverage(system: SystemClaims, **changes: Any) -> CoverageMeasurement:
     values = {
         "system": system.id,
         "as_of": AS_OF,
-        "claims": system.claim_refs("on_call", "decisions"),
+        "claims": refs_of(system, "on_call", "decisions"),
         "days": 91,
         "covered_share": exact(1.0, "share", 2184),
         "people": ("ana-ruiz", "bo-li"),
@@ -783,7 +841,7 @@ def a_rollback_drill(system: SystemClaims, **changes: Any) -> RollbackDrill:
     values = {
         "system": system.id,
         "as_of": AS_OF - timedelta(days=10),
-        "claims": system.claim_refs("rollback"),
+        "claims": refs_of(system, "rollback"),
         "environment": "prod_like",
         "performed_by": "ana-ruiz",
         "from_version": "v2",
@@ -810,7 +868,7 @@ def a_fallback_drill(system: SystemClaims, **changes: Any) -> FallbackDrill:
     values = {
         "system": system.id,
         "as_of": AS_OF - timedelta(days=10),
-        "claims": system.claim_refs("fallback"),
+        "claims": refs_of(system, "fallback"),
         "environment": "prod_like",
         "path": "last-good-hour",
         "performed_by": "ana-ruiz",
@@ -834,7 +892,7 @@ def a_quality(system: SystemClaims, **changes: Any) -> QualityMeasurement:
     values = {
         "system": system.id,
         "as_of": AS_OF,
-        "claims": system.claim_refs("signals"),
+        "claims": refs_of(system, "signals"),
         "monitor": "quality",
         "metric": "accuracy",
         "baseline": share(0.85),
@@ -872,7 +930,7 @@ def a_drift(system: SystemClaims, **changes: Any) -> DriftMeasurement:
     values = {
         "system": system.id,
         "as_of": AS_OF,
-        "claims": system.claim_refs("signals"),
+        "claims": refs_of(system, "signals"),
         "monitor": "inputs",
         "signal": "input_distribution",
         "reference_start": AS_OF - timedelta(days=90),
@@ -890,7 +948,7 @@ def a_spend(system: SystemClaims, **changes: Any) -> SpendMeasurement:
     values = {
         "system": system.id,
         "as_of": AS_OF,
-        "claims": system.claim_refs("cost"),
+        "claims": refs_of(system, "cost"),
         "currency": "USD",
         "total": exact(900, "USD", 900),
         "today": exact(12.5, "USD", 8),
@@ -921,7 +979,7 @@ def an_attestation(system: SystemClaims, *attributes: str, **changes: Any) -> At
     values = {
         "system": system.id,
         "as_of": AS_OF - timedelta(days=5),
-        "claims": system.claim_refs(*attributes),
+        "claims": refs_of(system, *attributes),
         "topic": "ownership",
         "person": "ana-ruiz",
         "text": "I own it and know how it fails.",

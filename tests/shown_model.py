@@ -14,7 +14,7 @@ from ops_model.domain.policy import Policy
 from ops_model.domain.sign_off import PackSeat, ReviewPack, SignOff
 from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import digest_of
-from tests.builders import AS_OF, RUN, a_rollback_drill, an_attestation
+from tests.builders import AS_OF, RUN, a_rollback_drill, an_attestation, refs_of
 
 SEATED: dict[Seat, str] = {
     "product": "fay-product",
@@ -37,7 +37,7 @@ def a_knowledge(system: SystemClaims, **changes: Any) -> Attestation:
         training="On the flights of last winter, with the weather of each hour.",
         failure_modes=tuple(mode.id for mode in system.identity.failure_modes),
     )
-    said = {"topic": "knowledge", "claims": system.claim_refs("identity"), "knowledge": known}
+    said = {"topic": "knowledge", "claims": refs_of(system, "identity"), "knowledge": known}
     return an_attestation(system, **{**said, **changes})
 
 

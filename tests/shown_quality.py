@@ -20,7 +20,7 @@ from ops_model.domain.evidence import Measured, Record
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.signals import OutcomeMetric, Signals
 from ops_model.domain.values import Window
-from tests.builders import AS_OF, a_column, a_drift, exact
+from tests.builders import AS_OF, a_column, a_drift, exact, refs_of
 
 FEATURES = ("wind", "temp", "hour")
 
@@ -57,7 +57,7 @@ def columns_of(signals: Signals) -> tuple[ColumnDrift, ...]:
 
 
 def _of(system: SystemClaims, values: dict, changes: dict) -> dict:
-    common = {"system": system.id, "as_of": AS_OF, "claims": system.claim_refs("signals")}
+    common = {"system": system.id, "as_of": AS_OF, "claims": refs_of(system, "signals")}
     return {**common, **values, **changes}
 
 

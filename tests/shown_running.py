@@ -31,7 +31,7 @@ from ops_model.domain.trials import (
     SwapDrill,
 )
 from ops_model.domain.values import claim_digest, digest_of
-from tests.builders import AS_OF, an_access, an_attestation, exact
+from tests.builders import AS_OF, an_access, an_attestation, exact, refs_of
 
 LAST_WEEK = AS_OF - timedelta(days=7)
 
@@ -102,7 +102,7 @@ def a_route_test(system: SystemClaims, **changes: Any) -> RouteTest:
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs("cost"),
+        "claims": refs_of(system, "cost"),
         "route": "pager",
         "sent_at": LAST_WEEK,
         "delivered": True,
@@ -116,7 +116,7 @@ def a_breach_log(system: SystemClaims, *breaches: CeilingBreach, **changes: Any)
     values = {
         "system": system.id,
         "as_of": AS_OF,
-        "claims": system.claim_refs("cost"),
+        "claims": refs_of(system, "cost"),
         "days": 91,
         "breaches": breaches,
     }
@@ -143,7 +143,7 @@ def a_watch(system: SystemClaims, *states: CeilingState, **changes: Any) -> Ceil
     values = {
         "system": system.id,
         "as_of": AS_OF,
-        "claims": system.claim_refs("cost"),
+        "claims": refs_of(system, "cost"),
         "currency": "USD",
         "newest_row": AS_OF - timedelta(hours=1),
         "data_age_minutes": exact(60, "minutes"),
@@ -176,7 +176,7 @@ def a_load(system: SystemClaims, peak: float, **changes: Any) -> LoadMeasurement
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs("signals", "cost", "service_levels"),
+        "claims": refs_of(system, "signals", "cost", "service_levels"),
         "slot_seconds": 60,
         "peak_per_second": exact(peak, "requests per second", 9000),
         "busiest": LAST_WEEK - timedelta(days=3),
@@ -194,7 +194,7 @@ def a_bridge(system: SystemClaims, **changes: Any) -> CostBridge:
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs("cost"),
+        "claims": refs_of(system, "cost"),
         "currency": "USD",
         "method": "shapley",
         "assumed_per_day": exact(assumed, "USD"),
@@ -225,7 +225,7 @@ def a_forecast(system: SystemClaims, **changes: Any) -> CostForecast:
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs("cost"),
+        "claims": refs_of(system, "cost"),
         "ceiling": "daily",
         "growth_per_day": dollars(0.02, 91),
         "horizon_days": 365,
@@ -240,7 +240,7 @@ def a_unit_cost(system: SystemClaims, **changes: Any) -> UnitCost:
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs("cost"),
+        "claims": refs_of(system, "cost"),
         "unit": "gate-told",
         "successes": 1000,
         "cost_per_success": dollars(0.04),
@@ -263,7 +263,7 @@ def a_review(system: SystemClaims, incident: Incident, **changes: Any) -> Incide
     values = {
         "system": system.id,
         "as_of": AS_OF,
-        "claims": tuple(ref for ref in system.claim_refs() if ref.file in files),
+        "claims": tuple(ref for ref in refs_of(system) if ref.file in files),
         "incident": incident.id,
         "text_digest": claim_digest(incident),
         "customer_reported_at": incident.customer_reported_at,
@@ -281,7 +281,7 @@ def a_game_day(system: SystemClaims, **changes: Any) -> GameDayResult:
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs(),
+        "claims": refs_of(system),
         "scenario": "G06",
         "at": changes.get("as_of", LAST_WEEK),
         "steps": 14,
@@ -305,7 +305,7 @@ def an_environment(system: SystemClaims, **changes: Any) -> EnvironmentRecord:
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs("identity", "change"),
+        "claims": refs_of(system, "identity", "change"),
         "version": version.label,
         "version_digest": version.digest(),
         "commit": version.code_commit,
@@ -324,7 +324,7 @@ def a_swap(system: SystemClaims, **changes: Any) -> SwapDrill:
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs("identity"),
+        "claims": refs_of(system, "identity"),
         "dependency": "vendor",
         "from_model": "large-2013-01",
         "to_model": "large-2013-06",
@@ -343,7 +343,7 @@ def a_challenger(system: SystemClaims, **changes: Any) -> ChallengerResult:
     values = {
         "system": system.id,
         "as_of": LAST_WEEK,
-        "claims": system.claim_refs("change"),
+        "claims": refs_of(system, "change"),
         "request": "to-v3",
         "environment": "test",
         "from_digest": old.digest() if old else "",

@@ -22,7 +22,7 @@ from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.service_levels import BurnRate, ServiceLevelMeasurement
 from ops_model.domain.values import Window
 from tests import builders
-from tests.builders import AS_OF, exact
+from tests.builders import AS_OF, exact, refs_of
 
 QUESTIONS = ("went_in", "came_out", "purpose", "got_what_we_wanted")
 
@@ -37,7 +37,7 @@ def counted(value: float, n: int = 1000) -> Measured:
 
 
 def _of(system: SystemClaims, *areas: str) -> dict[str, Any]:
-    return {"system": system.id, "as_of": AS_OF, "claims": system.claim_refs(*areas)}
+    return {"system": system.id, "as_of": AS_OF, "claims": refs_of(system, *areas)}
 
 
 def a_capture(system: SystemClaims, **changes: Any) -> CaptureMeasurement:

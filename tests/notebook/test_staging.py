@@ -17,9 +17,8 @@ PLACE = RunPlace(run_id="run-1", system="flight-delay", notebook="05_drift_quali
 HOLDER = """
 import sys, time
 from pathlib import Path
-from ops_model.notebook.staging import occupied
-from tests.notebook.test_staging import PLACE
-with occupied(Path(sys.argv[1]), PLACE) as staging:
+from ops_model.notebook.staging import RunPlace, occupied
+with occupied(Path(sys.argv[1]), RunPlace.model_validate_json(sys.argv[2])) as staging:
     (staging / "half.txt").write_text("half")
     print("holding", flush=True)
     time.sleep(300)
@@ -31,8 +30,8 @@ def holder(tmp_path):
     """Another process that is in the middle of a run."""
     root = Path(__file__).resolve().parents[2]
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(tmp_path)], cwd=root, stdout=subprocess.PIPE,
-        text=True, env={**os.environ, "PYTHONPATH": str(root)},
+        [sys.executable, "-c", HOLDER, str(tmp_path), PLACE.model_dump_json()], cwd=root,
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(root)},
     )  # fmt: skip
     process.stdout.readline()
     yield process
