@@ -42,7 +42,7 @@ class Context:
         refs = self.refs if self.refs is not None else self.system.claim_refs()
         return {ref.file: ref for ref in refs}
 
-    @property
+    @cached_property
     def known_until(self) -> datetime:
         """The last instant that the workbook can tell of; what it dates later has not happened.
 
@@ -50,7 +50,7 @@ class Context:
         """
         return max(self.as_of, self.model.settings.as_of or self.as_of)
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The day of `as_of`, where the organisation is: whatever offset it was written with."""
         return self.as_of.astimezone(zone(self.model.settings.zone)).date()
@@ -60,7 +60,7 @@ class Context:
         after = day + timedelta(days=1)
         return datetime.combine(after, time(), zone(self.model.settings.zone))
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         """The day of that instant, where the organisation is."""
         return self.known_until.astimezone(zone(self.model.settings.zone)).date()

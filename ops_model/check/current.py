@@ -13,7 +13,7 @@ R = TypeVar("R", bound=Record)
 
 def latest_of_each(evidence: Evidence) -> list[Recorded[Record]]:
     """The latest record about each subject."""
-    return list({subject_of(found.record): found for found in evidence.in_time}.values())
+    return list(evidence.by_subject.values())
 
 
 def shown_of_each(evidence: Evidence) -> list[Recorded[Record]]:
@@ -23,8 +23,7 @@ def shown_of_each(evidence: Evidence) -> list[Recorded[Record]]:
     nothing that was observed, however new it is.
     """
     found = [f for f in evidence.in_time if grade_of(f.statement, evidence) > Grade.DECLARED]
-    latest = {subject_of(f.record): f for f in evidence.in_time}
-    return list({**latest, **{subject_of(f.record): f for f in found}}.values())
+    return list({**evidence.by_subject, **{subject_of(f.record): f for f in found}}.values())
 
 
 def in_time(found: Recorded[R]) -> tuple[timedelta, int]:

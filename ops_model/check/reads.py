@@ -77,7 +77,7 @@ def _reached(start: Callable[..., object]) -> Iterator[FunctionType]:
 def _functions(thing: object) -> Iterator[FunctionType]:
     """A function itself, or what a class of ours can do."""
     if isinstance(thing, FunctionType):
-        yield thing
+        yield inspect.unwrap(thing)  # of one that remembers its answer, the one that works it out
     elif isinstance(thing, type) and thing.__module__.startswith(_OURS):
         yield from (f for f in vars(thing).values() if isinstance(f, FunctionType))
 

@@ -1,6 +1,6 @@
 """What a check may look at in the ledger: records with their entries, and how long they count."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from ops_model.domain.by_kind import ByKind
 from ops_model.domain.evidence import Record, Statement
-from ops_model.domain.superseded import order
+from ops_model.domain.superseded import order, subject_of
 from ops_model.domain.values import Where
 
 R = TypeVar("R", bound=Record)
@@ -79,12 +79,20 @@ class Evidence:
         """Every record by the time that it speaks of; the later entry wins a tie."""
         return sorted(self.all(Record), key=lambda e: order(e.statement))
 
+    @cached_property
+    def by_subject(self) -> Mapping[tuple[object, ...], Recorded[Record]]:
+        """The latest record about each subject."""
+        return {subject_of(found.record): found for found in self.in_time}
+
     def latest(
         self, kind: type[R], *, matching: Callable[[R], bool] | None = None
     ) -> Recorded[R] | None:
         """The record of this class with the latest `as_of`, the later entry winning a tie."""
-        found = self.all(kind, matching=matching)
-        return max(found, key=lambda e: order(e.statement)) if found else None
+        for statement in self.told.newest_first(kind):
+            found = Recorded[Any](statement.record, statement)
+            if matching is None or matching(found.record):
+                return found
+        return None
 
 
 def earliest(*ends: datetime | None) -> datetime | None:

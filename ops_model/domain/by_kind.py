@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ops_model.domain.evidence import Record, Statement
+from ops_model.domain.superseded import order
 
 
 class ByKind:
@@ -22,6 +23,7 @@ class ByKind:
             for base in cls.__mro__:
                 self._positions.setdefault(base, []).extend(positions)
         self._found: dict[tuple[type[Record], ...], tuple[Statement, ...]] = {}
+        self._newest_first: dict[type[Record], tuple[Statement, ...]] = {}
 
     def of(self, *kinds: type[Record]) -> tuple[Statement, ...]:
         """The statements whose record is of one of these classes."""
@@ -29,3 +31,10 @@ class ByKind:
             found = {n for kind in kinds for n in self._positions.get(kind, ())}
             self._found[kinds] = tuple(self.all[n] for n in sorted(found))
         return self._found[kinds]
+
+    def newest_first(self, kind: type[Record]) -> tuple[Statement, ...]:
+        """The statements whose record is of this class, from the latest instant to the first."""
+        if kind not in self._newest_first:
+            found = sorted(self.of(kind), key=order, reverse=True)
+            self._newest_first[kind] = tuple(found)
+        return self._newest_first[kind]

@@ -76,8 +76,9 @@ class Latest:
         in_order = sorted(statements, key=order)
         # Printed once more, a record is no newer than it was.
         self._known = {s.digest: s for s in sorted(statements, key=lambda s: -s.seq)}
-        self._latest = {subject_of(s.record): s for s in in_order}
-        self._shown = {subject_of(s.record): s for s in in_order if s.seq not in declared}
+        subjects = [(subject_of(s.record), s) for s in in_order]
+        self._latest = dict(subjects)
+        self._shown = {subject: s for subject, s in subjects if s.seq not in declared}
         self._unheard = dict(unheard)
         self._providers = [s for s in in_order if isinstance(s.record, ProviderIdentity)]
 

@@ -193,9 +193,12 @@ class LedgerReader:
     ) -> Iterator[Row]:
         """The entries from `start` in order as they are stored, not checked."""
         until = self.size() if until is None else until
-        while page := self._page(subject, start, until):
+        full = True
+        while full:
+            page = self._page(subject, start, until)
             yield from page
-            start = page[-1].seq + 1
+            full = len(page) == PAGE_ROWS
+            start = page[-1].seq + 1 if page else until
 
     def _page(self, subject: str | None, start: int, until: int) -> list[Row]:
         """The next rows; no cursor stays open, so whoever reads may append meanwhile."""

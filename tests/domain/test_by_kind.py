@@ -1,11 +1,14 @@
 """What is found by its kind is what a search through everything finds, in the same order."""
 
+from datetime import timedelta
+
 from ops_model.domain.by_kind import ByKind
 from ops_model.domain.evidence import Attestation, Measurement, Record, Verification
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.trials import AccessDrill
 from tests.builders import a_statement, a_system, all_records
 
+RECORD = next(r for r in all_records(a_system()) if isinstance(r, Verification))
 TOLD = tuple(
     a_statement(record, seq)
     for seq, record in enumerate((*all_records(a_system()), *all_records(a_system())), start=1)
@@ -35,3 +38,12 @@ def test_nothing_is_found_of_a_kind_that_nobody_told():
     without = ByKind([s for s in TOLD if not isinstance(s.record, Verification | AccessDrill)])
 
     assert without.of(Verification, AccessDrill) == ()
+
+
+def test_the_newest_comes_first_and_of_one_instant_the_later_entry():
+    older = RECORD.model_copy(update={"as_of": RECORD.as_of - timedelta(days=1)})
+    # The clock of an entry says nothing of the instant that its record speaks of.
+    told = [a_statement(r, seq) for seq, r in enumerate((RECORD, older, RECORD), start=1)]
+
+    assert [s.seq for s in ByKind(told).newest_first(Verification)] == [3, 1, 2]
+    assert ByKind(told).newest_first(Attestation) == ()
