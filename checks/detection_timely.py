@@ -148,8 +148,8 @@ def _timed(quality: QualityMeasurement, late_days: int) -> tuple[float, str] | N
         return None
     hours = ((alarm - onset).days + 1 + late_days) * 24.0
     return hours, (
-        f"the fall that began on {onset} raised the alarm of {alarm}, known {hours:,.0f} h after "
-        "it began"
+        f"the fall that began on {onset} raised the alarm of {alarm}, known "
+        f"{counted(round(hours / 24), 'day')} after it began ({hours:,.0f} h)"
     )
 
 

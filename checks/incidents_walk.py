@@ -30,7 +30,8 @@ SHOWN_FIRST = 4
 """How many open steps a remedy speaks of at once; who closes those reads on in the card."""
 CLOSED_BY: Mapping[int, str] = {
     0: "the reliability owner gives each failure mode a monitor in signals.yaml that runs by "
-    "itself, alerts somebody, and has a `detect_within_hours` of a day at most",
+    "itself, alerts somebody, has a `detect_within_hours` of a day at most, and is measured: by "
+    "an objective of service_levels.yaml with a log, the log of its feed or outcome, a rule",
     5: "the reliability owner closes the hole of the rota in on_call.yaml, with an escalation",
     10: "whoever is paged then runs the declared query, `ops-model drill access {system} --as "
     "PERSON`, or opens the log and says so: `ops-model attest {system} --topic access --action "
@@ -42,7 +43,8 @@ CLOSED_BY: Mapping[int, str] = {
     25: "whoever may do it by hand runs its no-op, `ops-model drill access {system} --as PERSON`, "
     "or tries it in test and says so: `ops-model attest {system} --topic access --action "
     "override_output` (or disable)",
-    30: "the owner writes the `text` for users under `communication` in decisions.yaml",
+    30: "the owner writes the `text` for users under `communication` in decisions.yaml, and what "
+    "a fallback tells them is seen in its drill, `ops-model drill fallback {system}`",
     45: "the reliability owner gives the logs of signals.yaml a `key` and a log of outcomes, and "
     "the cost owner writes the `value` of a unit in cost.yaml",
     60: "the owner gives notify_users to somebody on call in decisions.yaml, and describes "
@@ -62,7 +64,7 @@ CLOSED_BY: Mapping[int, str] = {
     question="Do the next four hours after a page have no gap, on paper and in a game day?",
     area="incidents",
     source=["S1.35", "S1.36"],
-    revision=2,
+    revision=3,
 )
 def four_hours_have_no_gap(
     ctx: Context,

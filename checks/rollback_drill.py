@@ -25,6 +25,7 @@ from ops_model.domain.change import ChangeKind, RolloutPlan
 from ops_model.domain.evidence import Measured
 from ops_model.domain.proven import exchanged
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+from ops_model.domain.walk import machine_part
 
 REHEARSED_ANEW: frozenset[ChangeKind] = frozenset({"model_swap", "infra"})
 """The kinds of change after which going back is rehearsed again."""
@@ -58,7 +59,10 @@ def drilled_recently(
         return shown
     found, ends = shown
     drill = found.record
-    took = f"going back from {drill.from_version} to {drill.to_version} took {said(drill.seconds)}"
+    took = (
+        f"going back from {drill.from_version} to {drill.to_version} took {said(drill.seconds)} "
+        f"on {drill.as_of.date()}, {machine_part(drill.environment)}"
+    )
     if fault := _fault(ctx, drill, under_seconds):
         return failed(
             f"{took}; {fault}",
@@ -68,7 +72,7 @@ def drilled_recently(
             values={"seconds": drill.seconds},
         )
     return passed(
-        f"{took} on {drill.as_of.date()} in {drill.environment}; expected under {under_seconds} s",
+        f"{took}; expected under {under_seconds} s",
         looked_at=[plan.where, found.where],
         values={"seconds": drill.seconds},
         valid_until=ends,

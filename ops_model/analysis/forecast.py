@@ -16,7 +16,6 @@ from ops_model.analysis.conformal import (
     MIN_SERIES,
     ErrorBand,
     error_band,
-    held_left_out,
     held_next,
 )
 from ops_model.analysis.growth import growth_per_day, median_slope
@@ -263,13 +262,6 @@ def errors(
         if actual > 0 and expected > 0:
             found[place] = log(actual / expected)
     return found
-
-
-def coverage_left_out(
-    series: Sequence[Mapping[date, float]], today: date, ahead: int
-) -> tuple[int, int]:
-    """How many series lie in the band of the others over the same days, of how many."""
-    return held_left_out(list(errors(series, today, ahead, ahead).values()))
 
 
 def _no_narrower(band: ErrorBand, nearer: ErrorBand | None) -> ErrorBand:

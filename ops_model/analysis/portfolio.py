@@ -158,6 +158,8 @@ def _standing(seen: Seen, portfolio: Portfolio | None, as_of: datetime) -> Stand
         debt=sum(seen.debt(as_of).values()),
         oldest_gap=min(seen.gaps.values()).date() if seen.gaps else None,
         cost_to_close=pilot.cost_to_close if pilot is not None else None,
+        cost_basis=pilot.cost_basis if pilot is not None else None,
+        simulated=identity.simulated,
     )
 
 
@@ -217,6 +219,7 @@ def _without_folder(
             else _OF_PILOT[outcome_of(pilot, None, at=as_of)],
             in_production=pilot.location == "production",
             cost_to_close=pilot.cost_to_close,
+            cost_basis=pilot.cost_basis,
         )
         for pilot in pilots
         if pilot.system not in known

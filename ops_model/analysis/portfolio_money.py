@@ -81,7 +81,7 @@ def gate_of(portfolio: Portfolio | None, standings: Sequence[Standing]) -> Pilot
     if len(stranded) >= limit:
         verb = "is" if len(stranded) == 1 else "are"
         named = f" ({', '.join(stranded)})" if stranded else ""
-        faults.append(f"{len(stranded)} {verb} stranded{named}, and the limit is {limit}")
+        faults.append(f"{len(stranded)} {verb} stranded{named}; from {limit} on none may begin")
     held = f"{len(stranded)} stranded of at most {limit - 1}, and {operators} operators"
     return PilotGate(
         refused=bool(faults),

@@ -25,6 +25,11 @@ FIVE_QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("What happens when the vendor is down?", ("FBK-01", "FBK-03")),
 )
 """The five questions, and the checks that answer each."""
+TOLD_BESIDE = {"QLT-01": "QLT-09"}
+"""What an answer says besides, after which of its checks; whether it has one hangs on none of it.
+
+That quality is watched is no word of how late a fall is known, which decides who knows it first.
+"""
 
 
 class CrashedError(Exception):
@@ -91,12 +96,14 @@ class Check:
     def __call__(self, ctx: Context, **thresholds: Any) -> Outcome:  # noqa: ANN401 - thresholds have the types of the function
         """Answer the question; a default that depends on the tier takes the system's."""
         tier = ctx.system.identity.tier
-        defaults = {
-            name: parameter.default.at(tier)
-            for name, parameter in self.thresholds.items()
-            if isinstance(parameter.default, PerTier)
-        }
+        defaults = {name: default.at(tier) for name, default in self._by_tier}
         return self.function(ctx, **{**defaults, **thresholds})
+
+    @cached_property
+    def _by_tier(self) -> tuple[tuple[str, PerTier], ...]:
+        """The defaults that depend on the tier."""
+        defaults = ((name, parameter.default) for name, parameter in self.thresholds.items())
+        return tuple((name, given) for name, given in defaults if isinstance(given, PerTier))
 
 
 def check(

@@ -21,13 +21,15 @@ class Turn:
     """Another verdict, and what leads to it: checks and conditions to close, or an instant.
 
     Without `at` it is better, and takes that the `checks` close and the `conditions` are met; with
-    it the verdict turns at that instant, because the passes or waivers of the `checks` end.
+    it the verdict turns at that instant, because the passes or waivers of the `checks` end. `sums`
+    stand in the way too, and close with the `checks` that alone leave them open.
     """
 
     to: Verdict
     checks: tuple[str, ...]
     conditions: tuple[str, ...] = ()
     at: datetime | None = None
+    sums: tuple[str, ...] = ()
 
 
 def turns(assessment: Assessment) -> tuple[Turn, ...]:
@@ -47,7 +49,8 @@ def _better(assessment: Assessment) -> tuple[Turn, ...]:
         rest = set(blocking) - set(five)
         return (Turn("NOT READY" if rest else after, five or unasked),)
     if assessment.verdict == "NOT READY":
-        return (Turn(after, blocking),)
+        sums = tuple(f.check for f in assessment.blocking if f.check not in blocking)
+        return (Turn(after, blocking, sums=sums),)
     return (Turn("READY", accepted, assessment.open_conditions),)
 
 

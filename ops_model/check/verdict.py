@@ -4,17 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from ops_model.check.breach import breach
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.judge import judge
-from ops_model.check.question import FIVE_QUESTIONS
+from ops_model.check.question import FIVE_QUESTIONS, TOLD_BESIDE
 from ops_model.check.recorded import Evidence, earliest
 from ops_model.check.waivers import waivers_of, why_not
-from ops_model.domain.assessment import AreaStatus, Assessment, Finding, FiveQuestion, Verdict
+from ops_model.domain.assessment import (
+    BREACHED,
+    AreaStatus,
+    Assessment,
+    Finding,
+    FiveQuestion,
+    Verdict,
+)
 from ops_model.domain.evidence import Area
 from ops_model.domain.of_last import of_last
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.policy import Waiver
-from ops_model.domain.values import digest_of, zone
+from ops_model.domain.values import Where, digest_of, zone
 from ops_model.domain.waivers import why_not_switched_off
 
 _policy_digest = of_last(digest_of)
@@ -48,7 +56,7 @@ def assess(
     claims = system.claim_refs()
     judged = judge(catalogue, model, system, evidence, as_of=as_of, claims=claims)
     findings = _through(tuple(_with_policy(f, model, system, as_of) for f in judged))
-    questions = _questions(findings)
+    questions = _questions(findings, evidence)
     review = system.decisions.review if system.decisions is not None else None
     conditions = tuple(c.id for c in review.conditions) if review is not None else ()
     today = as_of.astimezone(zone(model.settings.zone)).date()
@@ -71,11 +79,11 @@ def assess(
 
 def verdict_of(findings: Sequence[Finding], conditions: Sequence[str]) -> Verdict:
     """The verdict that these findings come to, for whoever has them already."""
-    return _verdict(findings, _questions(findings), conditions)
+    return _verdict(findings, _questions(findings, Evidence()), conditions)
 
 
-def _questions(findings: Sequence[Finding]) -> tuple[FiveQuestion, ...]:
-    return tuple(_question(text, checks, findings) for text, checks in FIVE_QUESTIONS)
+def _questions(findings: Sequence[Finding], evidence: Evidence) -> tuple[FiveQuestion, ...]:
+    return tuple(_question(text, checks, findings, evidence) for text, checks in FIVE_QUESTIONS)
 
 
 def _verdict(
@@ -127,20 +135,40 @@ def _areas(findings: Sequence[Finding]) -> Mapping[Area, AreaStatus]:
     return worst
 
 
-def _question(text: str, checks: Sequence[str], findings: Sequence[Finding]) -> FiveQuestion:
+def _question(
+    text: str, checks: Sequence[str], findings: Sequence[Finding], evidence: Evidence
+) -> FiveQuestion:
     """Answered when each of its checks passed or says why it does not arise."""
     mine = [f for f in findings if f.check in checks]
     open_ones = [f for f in mine if f.blocks]
     unasked = sorted(set(checks) - {f.check for f in mine})
-    said = [f.message for f in open_ones or mine]
+    answered = not open_ones and not unasked
+    told = _with_what_is_beside(mine, findings) if answered else open_ones or mine
+    places = dict.fromkeys(place for f in (*mine, *told) for place in f.looked_at)
+    said = [f.message for f in told]
     said += [f"{check} is not loaded" for check in unasked]
-    places = dict.fromkeys(place for f in mine for place in f.looked_at)
+    broken = _broken(tuple(places), evidence) if answered else ""
+    sentences = [_sentence(s) for s in dict.fromkeys(said)]
     return FiveQuestion(
         question=text,
-        answered=not open_ones and not unasked,
-        answer=" ".join(_sentence(s) for s in dict.fromkeys(said)),
+        answered=answered,
+        answer=" ".join([*([f"{BREACHED}{broken}."] if broken else []), *sentences]),
         evidence=tuple(places),
     )
+
+
+def _with_what_is_beside(mine: Sequence[Finding], findings: Sequence[Finding]) -> list[Finding]:
+    """The findings that answer a question, each with what is told beside it."""
+    by_id = {f.check: f for f in findings if f.status not in {"errored", "not_applicable"}}
+    beside = {f.check: by_id.get(TOLD_BESIDE.get(f.check, "")) for f in mine}
+    return [one for f in mine for one in (f, beside[f.check]) if one is not None]
+
+
+def _broken(places: Sequence[Where], evidence: Evidence) -> str:
+    """What the records that an answer rests on show to be broken."""
+    entries = [evidence.entry(p.line) for p in places if p.path == "ledger"]
+    said = [breach(entry.record) for entry in entries if entry is not None]
+    return "; ".join(dict.fromkeys(one for one in said if one))
 
 
 def _sentence(text: str) -> str:

@@ -97,6 +97,7 @@ def as_keys(assessment: "Assessment") -> dict[str, Any]:
             {
                 "question": q.question,
                 "answered": q.answered,
+                "breached": q.breached,
                 "answer": q.answer,
                 "evidence": [str(place) for place in q.evidence],
             }
@@ -172,8 +173,9 @@ def _print(
         console.print(Text(f"Without waivers: {assessment.verdict_without_waivers}"))
     console.print()
     for question in assessment.five_questions:
-        colour = "green" if question.answered else "red"
-        mark = Text("✓ " if question.answered else "✗ ", style=colour)
+        mark = Text("✗ ", style="red")
+        if question.answered:
+            mark = Text("▲ ", style="yellow") if question.breached else Text("✓ ", style="green")
         console.print(Text.assemble(mark, (question.question, "bold")))
         _indented(console, _plain(question.answer, people))
     most = None if everything else _MOST
@@ -221,6 +223,7 @@ def _turned(turn: "Turn") -> str:
         ends = "end" if len(turn.checks) > 1 else "ends"
         return f"{turn.to} from {instant(turn.at)} on, when {_some(turn.checks)} {ends}"
     told = [f"{_some(turn.checks)} closed"] if turn.checks else []
+    told += [f"{', '.join(turn.sums)} with what it sums up"] if turn.sums else []
     told += [f"condition {condition} met" for condition in turn.conditions]
     return f"{turn.to} takes: {', '.join(told)}"
 

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 import click
 
 from ops_model.cli.context import checkpoint_key_file
+from ops_model.errors import OpsModelError
 
 if TYPE_CHECKING:
     from ops_model.store.checkpoint import CheckpointKey
 
 
-NO_KEY = "no checkpoint: the key of checkpoint_keys.txt is not at hand (OPS_MODEL_CHECKPOINT_KEY)"
+NO_KEY = "no checkpoint: the key of checkpoint_keys.txt is not at hand"
 
 
 def signing_key(root: Path, *, quiet: bool = False) -> "CheckpointKey | None":
     """The key that signs for this workbook, None when there is none at hand.
 
     The ledger is signed when the command ends, however it ends, since also a failed run is
-    recorded. What a crash leaves unsigned, the next command signs. Where the workbook lists a key
-    and none is at hand, that is told on standard error, unless `quiet`.
+    recorded. What a crash leaves unsigned, the next command signs. Where the workbook lists a key,
+    none is at hand, and there is something to sign, that is told on standard error, unless
+    `quiet`.
 
     Raises:
         UsageError: a key was named, and cannot be used for this workbook.
@@ -29,7 +31,7 @@ def signing_key(root: Path, *, quiet: bool = False) -> "CheckpointKey | None":
     path, named = checkpoint_key_file()
     key = key_for(root, path, named=named) if path is not None else None
     if key is None and not quiet and lists_keys(root):
-        click.echo(NO_KEY, err=True)
+        click.get_current_context().call_on_close(lambda: _tell_unsigned(root))
     if key is not None:
         click.get_current_context().call_on_close(lambda: _sign(root, key))
     return key
@@ -40,3 +42,21 @@ def _sign(root: Path, key: "CheckpointKey") -> None:
     from ops_model.workflow.ledgers import settings_of
 
     checkpoint(root, settings_of(root), key)
+
+
+def _tell_unsigned(root: Path) -> None:
+    from ops_model.workflow.checkpoints import NEW_KEY, unsigned
+    from ops_model.workflow.ledgers import settings_of
+
+    try:
+        many = unsigned(root, settings_of(root))
+    except OpsModelError:
+        return  # what is wrong with the ledger is for the command itself to say
+    if many:
+        entries = "1 entry is" if many == 1 else f"{many:,} entries are"
+        click.echo(
+            f"{NO_KEY}, so {entries} not signed\n"
+            "  to fix: name its file with OPS_MODEL_CHECKPOINT_KEY; where it is gone, as that of "
+            f"the demo is, make one: {NEW_KEY}",
+            err=True,
+        )

@@ -18,7 +18,7 @@ from ops_model.cli.context import (
 if TYPE_CHECKING:
     from ops_model.workflow.doctor_lines import Line
 
-_MARKS = {"ok": "✓", "warning": "▲", "problem": "✗"}
+_MARKS = {"ok": "✓", "absent": "○", "warning": "▲", "problem": "✗"}
 
 
 @click.command("doctor")
@@ -30,9 +30,9 @@ _MARKS = {"ok": "✓", "warning": "▲", "problem": "✗"}
 def command(ctx: click.Context, *, kernel: bool, workbook_dir: Path | None, as_json: bool) -> None:
     """Look at this machine, the packages, and the workbook with its routes and schedules.
 
-    Each line says what was found, and what to do where that is needed; nothing is changed or sent.
-    Outside a workbook, or in one with mistakes, it says what it can. Exit 0 without a problem
-    (warnings may stand), 1 with one.
+    Each line says what was found, and what to do where that is needed: ✓ in order, ○ not set up,
+    ▲ a warning, ✗ a problem. Nothing is changed or sent. Outside a workbook, or in one with
+    mistakes, it says what it can. Exit 0 without a problem (warnings may stand), 1 with one.
     """
     from ops_model.workflow.doctor import examine
 
@@ -43,6 +43,7 @@ def command(ctx: click.Context, *, kernel: bool, workbook_dir: Path | None, as_j
         print_json({
             "workbook": str(root) if root is not None else None,
             "ok": found["ok"], "warnings": found["warning"], "problems": found["problem"],
+            "not_set_up": found["absent"],
             "lines": [vars(line) for line in lines],
         })  # fmt: skip
     else:
@@ -50,7 +51,8 @@ def command(ctx: click.Context, *, kernel: bool, workbook_dir: Path | None, as_j
         told = ", ".join(
             (_plural(found["problem"], "problem"), _plural(found["warning"], "warning"))
         )
-        click.echo(f"\n{told}, {found['ok']} in order")
+        absent = f", {found['absent']} not set up" if found["absent"] else ""
+        click.echo(f"\n{told}, {found['ok']} in order{absent}")
     ctx.exit(1 if found["problem"] else 0)
 
 
@@ -77,6 +79,7 @@ def _print(lines: "Sequence[Line]", root: Path | None) -> None:
             click.echo(f"{part}{f' {root}' if part == 'workbook' else ''}")
         click.echo(f"  {_MARKS[line.state]} {line.name}: {line.said}")
         if line.remedy:
-            click.echo(f"      to fix: {line.remedy}")
+            what = "to set up" if line.state == "absent" else "to fix"
+            click.echo(f"      {what}: {line.remedy}")
     if root is None:
         click.echo("workbook\n  none here or in a folder above; name one with --workbook")

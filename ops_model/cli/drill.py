@@ -25,6 +25,7 @@ from ops_model.cli.drill_game_day import command as game_day
 from ops_model.cli.drill_game_day import scenario_from
 from ops_model.cli.drill_rollback import more_of_rollback
 from ops_model.cli.drill_swap import swap_lines, whose_model
+from ops_model.domain.rollback import only_noted
 from ops_model.errors import DrillError, UsageError
 
 if TYPE_CHECKING:
@@ -252,13 +253,20 @@ def _print(system: str, answer: Mapping[str, Any]) -> None:
     for line in _in_short(system, answer, verdict):
         click.echo(line)
     for step in answer["steps"]:
-        mark = "ok" if step["ok"] else "FAILED"
-        click.echo(f"  {step['seconds']:8.2f} s  {mark:6}  {step['name']}")
+        click.echo(step_line(step))
     for problem in answer["problems"]:
         click.echo(f"  problem: {problem}")
     if answer["declared_only"]:
         click.echo(f"  declared only: {answer['declared_only']}")
     click.echo(f"  {answer['bundle']}")
+
+
+def step_line(step: Mapping[str, Any]) -> str:
+    """How long a step took and whether it worked; a step that was only noted took no time."""
+    if step["ok"] and only_noted(step["name"]):
+        return f"  {'':10}  not done  {step['name']}: {step['detail']}"
+    mark = "ok" if step["ok"] else "FAILED"
+    return f"  {step['seconds']:8.2f} s  {mark:8}  {step['name']}"
 
 
 def _in_short(system: str, answer: Mapping[str, Any], verdict: str) -> Iterator[str]:

@@ -36,9 +36,17 @@ def command(
     The files claim nothing that is not known yet. The notebook holds no answers: it shows those
     of the files, and saves new ones there.
     """
-    from ops_model.workflow.start import refresh_system, start_system
+    from ops_model.workflow.start import (
+        CHOOSE_AN_ID,
+        LOOK_FOR_THE_ID,
+        refresh_system,
+        refuse_bad_id,
+        start_system,
+    )
 
     root = find_workbook(workbook_dir)
+    # Whatever else is wrong too, a remedy that repeats an id which is none would not work.
+    refuse_bad_id(system, LOOK_FOR_THE_ID if refresh else CHOOSE_AN_ID)
     if refresh:
         if kind or tier or name:
             raise UsageError(
@@ -51,10 +59,11 @@ def command(
         click.echo(f"wrote {notebook} from the present YAML")
         return
     if kind is None or tier is None:
-        missing = " and ".join(o for o, v in (("--kind", kind), ("--tier", tier)) if v is None)
+        missing = [o for o, v in (("--kind", kind), ("--tier", tier)) if v is None]
+        are = "is" if len(missing) == 1 else "are"
         raise UsageError(
-            f"{missing} is missing; expected --kind one of {', '.join(get_args(Kind))}, and "
-            "--tier A, B or C",
+            f"{' and '.join(missing)} {are} missing; expected --kind one of "
+            f"{', '.join(get_args(Kind))}, and --tier A, B or C",
             remedy=f"ops-model new {system} --kind predictive --tier B",
         )
     written = start_system(root, system, kind=kind, tier=tier, name=name)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ops_model.workflow.due import Due
 
 _MOST_TOLD = 20
-_WRITE_ONE = "write one: schedules: [{notebook: 07_weekly_ops_report, cron: '0 6 * * 1'}]"
 _HOW = "ops-model run --due, or ops-model run NOTEBOOK --all --from T --to T"
 
 
@@ -138,13 +137,10 @@ class _Slots:
 
     def _due(self) -> NoReturn:
         from ops_model.workflow.due import due_now, history_of
+        from ops_model.workflow.schedule_faults import no_schedules
 
         if not self.model.settings.schedules:
-            raise UsageError(
-                "no line says when a notebook is due, so nothing ever will be",
-                where="ops-model.yaml",
-                remedy=_WRITE_ONE,
-            )
+            raise no_schedules()
         due = due_now(self.root, self.model, history_of(self.root, self.model), as_of=self.instant,
                       now=now())  # fmt: skip
         left = sorted(due.left)
@@ -171,7 +167,11 @@ class _Slots:
         }  # fmt: skip
         if not slots:
             but = f" but what is left: {_counted(left)}" if left else ""
-            click.echo(f"nothing is due at {iso_utc(self.instant)}{but}", err=self.call.as_json)
+            # Of a line that cannot be kept nobody knows whether it is due.
+            if not due.faults:
+                click.echo(
+                    f"nothing is due at {iso_utc(self.instant)}{but}", err=self.call.as_json
+                )
             if self.call.as_json:
                 print_json({"runs": [], **more})
             return 0

@@ -185,5 +185,5 @@ def _line(run: Mapping[str, Any]) -> str:
     if not run["bundle"]:
         return f"{head}\n  {run['error']}"
     # Whoever was told to run it would otherwise wonder why the next check still says `unknown`.
-    nothing = ["it left no evidence: its cells found nothing declared to measure"]
+    nothing = ["it left no evidence: its cells found nothing to measure"]
     return "\n  ".join([f"{head}, {run['bundle']}", *(run["told"] if run["records"] else nothing)])

@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 
 _MOST_NEXT = 366
 _MOST_SHOWN = 50
-_NONE = (
-    "no line of ops-model.yaml says when a notebook is due; write one, such as\n"
-    "  schedules:\n"
-    '    - {notebook: 07_weekly_ops_report, cron: "0 6 * * 1"}'
-)
 
 
 @click.command("schedule")
@@ -62,11 +57,12 @@ def command(
     """When notebooks are due, and what did not arrive; or text for a scheduler.
 
     The lines stand in `ops-model.yaml`, under `schedules`. Every text calls `ops-model run --due`,
-    which runs what is due and not sealed, however often it is called. Exit code 2 when a line
-    cannot be kept, such as one that names no notebook, or a system cannot be read.
+    which runs what is due and not sealed, however often it is called. Exit code 2 when there is no
+    line, when one cannot be kept, such as one that names no notebook, or a system cannot be read.
     """
     from ops_model.store.workbook import read_sound_part
     from ops_model.workflow.due import due_now, history_of
+    from ops_model.workflow.schedule_faults import no_schedules
 
     root = find_workbook(workbook_dir)
     sound = read_sound_part(root)
@@ -80,8 +76,10 @@ def command(
         lines = _Lines.of(root, model, due, instant, many)
         if as_json:
             print_json(_as_json(lines))
-        else:
+        elif model.settings.schedules:
             _print_tables(lines)
+        if not model.settings.schedules:
+            raise no_schedules()
         _refuse(due)
 
 
@@ -158,9 +156,6 @@ class _Lines:
 
 def _print_tables(lines: _Lines) -> None:
     settings = lines.model.settings
-    if not settings.schedules:
-        click.echo(_NONE)
-        return
     rows = [row for line in settings.schedules for row in _rows(lines, line)]
     many = len(settings.schedules)
     head = f"{many} line{'' if many == 1 else 's'}, times of {settings.zone}"

@@ -13,7 +13,7 @@ from ops_model.domain.values import Value
 
 ConcernKind = Literal[
     "ceiling", "monitor", "silent", "feed", "rule", "contract", "guardrail", "budget",
-    "expiring", "expired", "overdue", "failed", "incident", "unread",
+    "expiring", "expired", "overdue", "failed", "incident", "rota", "unread",
 ]  # fmt: skip
 AlertSeverity = Literal["info", "ticket", "page"]
 SEVERITIES: tuple[AlertSeverity, ...] = ("info", "ticket", "page")

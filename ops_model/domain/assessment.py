@@ -169,13 +169,34 @@ def _as_tuple(
     return handler(tuple(findings))
 
 
+BREACHED = "Breached: "
+"""How an answer opens that is one, and tells of what is broken."""
+
+
 class FiveQuestion(Value):
-    """One of the five questions and its answer, generated from findings, never typed."""
+    """One of the five questions and its answer, generated from findings, never typed.
+
+    An answer that holds while what it rests on shows a breach opens with `BREACHED` and what it
+    is, so that whoever shows the answer shows that too.
+    """
 
     question: str
     answered: bool
     answer: str
     evidence: tuple[Where, ...] = ()
+
+    @property
+    def breached(self) -> bool:
+        """True when the answer opens with what is broken."""
+        return self.answered and self.answer.startswith(BREACHED)
+
+    @property
+    def parted(self) -> tuple[str, str]:
+        """What is broken, empty where nothing is, and the answer without it."""
+        if not self.breached:
+            return "", self.answer
+        broken, _, rest = self.answer.removeprefix(BREACHED).partition(". ")
+        return broken, rest
 
 
 AreaStatus = Literal["passed", "waived", "failed", "unknown", "errored", "not_applicable"]

@@ -49,7 +49,7 @@ class Layer(Claim):
     role: Role
     zone: ZoneName
     starts: CivilTime
-    rule: Text
+    rule: Text = Field(examples=["FREQ=WEEKLY;BYDAY=MO"])
     shift_hours: Annotated[int, Field(gt=0, le=24 * 31)]
     participants: Annotated[tuple[Slug, ...], Field(min_length=1)]
 

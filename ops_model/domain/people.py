@@ -1,7 +1,9 @@
 """People and teams, by id; names and contacts stay out of evidence."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from ops_model.domain.scalars import Day, Flag, Slug, Text, ZoneName
 from ops_model.domain.values import Claim, ClaimFile, zone
@@ -27,6 +29,16 @@ class Person(Claim):
     active_to: Day | None = None
     skills: tuple[Skill, ...] = ()
     contact_ref: str = ""
+
+    @model_validator(mode="after")
+    def _leaves_after_the_first_day(self) -> Self:
+        if self.active_to is not None and self.active_to < self.active_from:
+            msg = (
+                f"active_to {self.active_to} is before active_from {self.active_from}; "
+                "expected the last day that they work here, or no line while they do"
+            )
+            raise ValueError(msg)
+        return self
 
     def active_on(self, day: date) -> bool:
         """True when the person works here on `day`, both ends included."""

@@ -34,7 +34,10 @@ class StallReason(Claim):
 
 
 class Pilot(Claim):
-    """One pilot: what it had to reach, what it reached, where it lies, what holds it up."""
+    """One pilot: what it had to reach, what it reached, where it lies, what holds it up.
+
+    `cost_basis` says what `cost_to_close` pays for, and for how long.
+    """
 
     system: Slug
     targets: tuple[Text, ...]
@@ -45,6 +48,7 @@ class Pilot(Claim):
     decide_by: Day | None = None
     stall_reasons: tuple[StallReason, ...] = ()
     cost_to_close: Money | None = None
+    cost_basis: Text | None = None
 
 
 PilotOutcome = Literal["RUNNING", "SHIPPED", "PASSED", "STRANDED", "TECH_FAILED"]

@@ -49,7 +49,7 @@ class Standing(Value):
     `gates` are the checks that apply, `open_gaps` those that are not met,
     waived ones too. `signed` is a valid sign-off, `goes_back` a rollback that was rehearsed and
     held. `debt` adds up the days of each open gap, weighted by tier; a gap that was first seen
-    today counts as one day.
+    today counts as one day. `cost_basis` is what `cost_to_close` pays for, as somebody declared.
     """
 
     system: Slug
@@ -73,6 +73,8 @@ class Standing(Value):
     debt: int = 0
     oldest_gap: date | None = None
     cost_to_close: Money | None = None
+    cost_basis: Text | None = None
+    simulated: bool = False
 
     @model_serializer(mode="wrap")
     def _what_is_so(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

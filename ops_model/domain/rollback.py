@@ -144,6 +144,17 @@ class DrillStep(Value):
     ok: bool
     detail: str = ""
 
+    @property
+    def only_noted(self) -> bool:
+        """True for a step that tells people, which a drill notes and does not do."""
+        return only_noted(self.name)
+
+
+def only_noted(step_name: str) -> bool:
+    """True where a step of this name, such as `4. announce`, was noted and not done."""
+    kind: StepKind = "announce"
+    return step_name.endswith(f". {kind}")
+
 
 class AbortPoint(Value):
     """Until when one may stop and nothing has changed: the first step that changes something.

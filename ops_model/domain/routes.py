@@ -7,6 +7,8 @@ before a colon is a channel of `alert_routes` in `ops-model.yaml`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ops_model.domain.on_call import ROLES
+from ops_model.domain.people import People
 from ops_model.domain.workbook import AlertRoute
 
 PAGE = "page"
@@ -39,6 +41,33 @@ def parts_of(route: str) -> tuple[Part, ...]:
 def wakes(route: str) -> bool:
     """True when one of its channels wakes somebody."""
     return any(part.channel == PAGE for part in parts_of(route))
+
+
+def means_somebody(
+    part: Part, system_id: str, people: People, routes: Sequence[AlertRoute]
+) -> bool:
+    """True where a part is for a person, a team or a role of a system, or has its own address.
+
+    One that names nobody is for everybody on its channel.
+
+    Args:
+        part: of a route of the system's claims.
+        system_id: whose claims they are.
+        people: who there is.
+        routes: the entries of `ops-model.yaml`.
+    """
+    if part.to is None or any((r.channel, r.to) == (part.channel, part.to) for r in routes):
+        return True
+    return part.to in roles_of(system_id) or part.to in {
+        *(person.id for person in people.people), *(team.id for team in people.teams)
+    }  # fmt: skip
+
+
+def roles_of(system_id: str) -> frozenset[str]:
+    """How a route of a system may name whoever holds a role."""
+    return frozenset(
+        name for role in ROLES for name in (role, f"{system_id} {role}", f"{system_id}-{role}")
+    )
 
 
 def named_for(

@@ -61,9 +61,12 @@ _FAILURES: dict[FailureName, str] = {
 }
 
 
-def machine_part(environment: str, seconds: Measured) -> str:
-    """What the time of a drill does and does not hold: `machine part only, in test, n 1; ...`."""
-    n = f", n {seconds.n}" if seconds.n is not None else ""
+def machine_part(environment: str, seconds: Measured | None = None) -> str:
+    """What the time of a drill does and does not hold: `machine part only, in test, n 1; ...`.
+
+    How often it was timed is left out where the time itself, which says so, stands before it.
+    """
+    n = f", n {seconds.n}" if seconds is not None and seconds.n is not None else ""
     where = environment.replace("_", "-")
     return f"machine part only, in {where}{n}; steps by hand are not in it"
 

@@ -5,6 +5,7 @@ from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.duty import Decider
 from ops_model.domain.fallback import FallbackDrill, UserNotice
 from ops_model.domain.signals_logged import Log
+from ops_model.domain.values import Where
 from ops_model.domain.walk import WalkStep
 from ops_model.domain.walk_scene import NOBODY, Scene, alone_or_with, span
 
@@ -21,17 +22,19 @@ def _users_are_told(scene: Scene) -> WalkStep:
     decider = scene.decider("notify_users", 30)
     who = decider.person or (path.owner if path is not None else None)
     by = (f"told by {decider.person}{alone_or_with(decider)}",) if _may(decider) else ()
+    ok = True
     if notice is not None:
-        answer, places = _notice(scene, notice), (notice.where,)
+        answer, ok, places = _notice(scene, notice)
     elif path is not None and path.text is not None:
-        within = f"within {span(path.within_minutes)}; declared, never rehearsed"
+        # What is asked is the words, and there they are; no drill sends these.
+        within = f"within {span(path.within_minutes)}; as declared, no drill sends them"
         answer = f"“{path.text}”, {path.channel}, {within}"
         places = (path.where,)
     else:
         return _no_words(scene, question, who, path)
     return WalkStep(
-        minute=30, question=question, answer=answer, details=by, who=who, ok=True,
-        looked_at=places,
+        minute=30, question=question, answer=answer, details=by, who=who, ok=ok,
+        check="" if ok else "FBK-03", looked_at=places,
     )  # fmt: skip
 
 
@@ -39,12 +42,16 @@ def _may(decider: Decider) -> bool:
     return decider.person is not None and not decider.why_not
 
 
-def _notice(scene: Scene, notice: UserNotice) -> str:
+def _notice(scene: Scene, notice: UserNotice) -> tuple[str, bool, tuple[Where, ...]]:
+    """What a fallback tells users, whether a drill saw it, and where both stand."""
     drill = scene.latest(FallbackDrill, lambda d: d.notice_seen and d.notice_matches_plan)
-    shown = "declared, never rehearsed"
+    shown = "declared, never rehearsed: no drill saw it"
+    places: tuple[Where, ...] = (notice.where,)
     if drill is not None:
         shown = f"seen in the drill of {drill[0].done_at.date()}"
-    return f"“{notice.text}”, {notice.channel}, within {notice.within_seconds} s; {shown}"
+        places = (notice.where, drill[1])
+    said = f"“{notice.text}”, {notice.channel}, within {notice.within_seconds} s; {shown}"
+    return said, drill is not None, places
 
 
 def _no_words(
@@ -106,14 +113,21 @@ def _outcome(scene: Scene, labels: Log | None) -> str:
 
 
 def _onset(scene: Scene) -> tuple[str, ...]:
+    """What is known of when it began; a fall on record may be another than that of this night."""
     watching = {m.id for m in scene.monitors}
     found = scene.latest(QualityMeasurement, lambda q: q.monitor in watching)
     if found is None:
         return ("onset: not measured yet; quality was never measured for this system",)
-    measured, _ = found
-    if measured.onset_estimate is None:
-        return (f"onset: after {measured.as_of.date()}, when quality was last measured and held",)
-    return (f"onset: about {measured.onset_estimate}, as measured on {measured.as_of.date()}",)
+    measured, on = found[0], found[0].as_of.date()
+    if measured.alarm_at is None and measured.onset_estimate is None:
+        return (f"onset: after {on}, when quality was last measured and held",)
+    began = "on a day that is on no record"
+    if measured.onset_estimate is not None:
+        began = f"about {measured.onset_estimate}"
+    return (
+        "onset: not known before it is measured; the last fall on record, of monitor "
+        f"{measured.monitor} as measured on {on}, began {began}",
+    )
 
 
 def _last_time(scene: Scene) -> tuple[str, ...]:

@@ -20,14 +20,21 @@ def first_minutes(scene: Scene) -> tuple[WalkStep, ...]:
 
 
 def _how_we_knew(scene: Scene) -> WalkStep:
-    watching = [m for m in scene.monitors if m.automated and m.alert_route]
     question = "How did we know?"
+    watching = sorted(
+        (m for m in scene.monitors if m.automated and m.alert_route), key=_notices_within
+    )
+    unshown = {m.id: why for m in watching if (why := scene.why_not_shown(m))}
+    shown = [m for m in watching if m.id not in unshown]
     if watching:
-        # The first alarm is the one that counts, whichever monitor is named first.
-        found = min(watching, key=lambda m: m.notices_within_hours or math.inf)
-        soon = (found.notices_within_hours or math.inf) <= _SOON_HOURS
+        # The first alarm is the one that counts, and what nothing measures raises none for sure.
+        found = next(iter(shown or watching))
+        soon = bool(shown) and _notices_within(found) <= _SOON_HOURS
+        sooner = [m for m in watching if m.id in unshown and _is_sooner(m, found)]
+        doubt = "".join(f"; {unshown[m.id]}" for m in sooner)
         return WalkStep(
-            minute=0, question=question, answer=_told_by(found), ok=soon,
+            minute=0, question=question, answer=_told_by(found) + ("" if soon else doubt),
+            details=tuple(unshown[m.id] for m in sooner) if soon else (), ok=soon,
             check="" if soon else "INC-01", looked_at=(found.where,),
         )  # fmt: skip
     what = f"failure mode {scene.mode.id}" if scene.mode else "the quality of its answers"
@@ -40,6 +47,15 @@ def _how_we_knew(scene: Scene) -> WalkStep:
         minute=0, question=question, answer=f"a customer tells us: {why}", ok=False,
         check="QLT-01", looked_at=(scene.place("signals"),),
     )  # fmt: skip
+
+
+def _notices_within(monitor: Monitor) -> float:
+    return monitor.notices_within_hours or math.inf
+
+
+def _is_sooner(monitor: Monitor, counts: Monitor) -> bool:
+    """True for the monitor that counts itself, and for one that would notice before it."""
+    return monitor is counts or _notices_within(monitor) < _notices_within(counts)
 
 
 def _told_by(monitor: Monitor) -> str:

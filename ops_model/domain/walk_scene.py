@@ -13,6 +13,7 @@ from ops_model.domain.duty import Decider, Duty, urgent_actions, window_from
 from ops_model.domain.evidence import AccessAction, Attestation, Record, Statement
 from ops_model.domain.fallback import FallbackPath, UserNotice
 from ops_model.domain.incidents import Incident
+from ops_model.domain.monitors_shown import why_not_shown
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.signals import Signals
 from ops_model.domain.signals_logged import Log
@@ -66,6 +67,7 @@ class Scene:
     _night: dict[Callable[["Scene"], WalkStep], WalkStep] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _unshown: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -111,8 +113,11 @@ class Scene:
         self, kind: type[R], matching: Callable[[R], bool] | None = None
     ) -> tuple[R, Where] | None:
         """The newest record of a class, with its place on the ledger."""
-        found = self.all(kind, matching)
-        return max(found, key=lambda f: (f[0].as_of, f[1].line or 0)) if found else None
+        for statement in self.told.newest_first(kind):
+            record = statement.record
+            if isinstance(record, kind) and (matching is None or matching(record)):
+                return record, statement.place
+        return None
 
     def all(
         self, kind: type[R], matching: Callable[[R], bool] | None = None
@@ -188,6 +193,12 @@ class Scene:
         if self.mode is None:
             return self.signals.of("output_quality")
         return tuple(m for m in self.signals.monitors if m.id in self.mode.detect_by)
+
+    def why_not_shown(self, monitor: Monitor) -> str:
+        """Why nothing on record shows that a monitor runs; empty where something does."""
+        if monitor.id not in self._unshown:
+            self._unshown[monitor.id] = why_not_shown(self.system, monitor, self.told)
+        return self._unshown[monitor.id]
 
     @cached_property
     def served(self) -> Log | None:

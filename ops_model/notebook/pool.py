@@ -1,13 +1,14 @@
 """Processes of this machine that run notebooks, and end with the one that started them."""
 
-import multiprocessing
 import os
 import signal
 import threading
 import time
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext, SpawnProcess
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,28 @@ from ops_model.notebook import apart
 
 GRACE_SECONDS = 10
 """So long may a run that is interrupted take to end its kernel and tidy up."""
+
+
+class _Worker(SpawnProcess):
+    """A process to which Ctrl-C comes once `_begin` has said what it does then, and not before.
+
+    A terminal sends it to all processes at once, also to one that still imports what it will run,
+    and would die there with a traceback.
+    """
+
+    def start(self) -> None:
+        """Start it with Ctrl-C held back, as a process inherits it; here it comes right after."""
+        # What tracks shared memory is begun with the first process, and would open the mask.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Workers(SpawnContext):
+    Process = _Worker
 
 
 class Pool:
@@ -27,7 +50,7 @@ class Pool:
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
-        self._context = multiprocessing.get_context("spawn")
+        self._context = _Workers()
         self._here: Connection | None = None
         self._executor: Executor | None = None
 
@@ -66,6 +89,7 @@ def _begin(lifeline: Connection) -> None:
     from multiprocessing.util import Finalize
 
     signal.signal(signal.SIGINT, _interrupted)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_owner, args=(lifeline,), daemon=True).start()
     # What ends with a process otherwise (`atexit`) does not in one of a pool.
     Finalize(None, apart.let_go, exitpriority=1)

@@ -87,6 +87,7 @@ from ops_model.site import (
     words,
 )
 from ops_model.site.finding_parts import finding_block, places_read, to_do
+from ops_model.site.five import look_of
 from ops_model.site.generic_card import generic
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import chip, frame, line, quiet, table
@@ -108,7 +109,7 @@ def questions_card(assessment: Assessment, people: People) -> str:
     open_ones = [q for q in assessment.five_questions if not q.answered]
     rows = [
         (
-            chip(PASSED if q.answered else FAILED),
+            chip(look_of(q)),
             tag("strong", q.question),
             join([line(prose(q.answer, people)), places_read(q.evidence)]),
         )

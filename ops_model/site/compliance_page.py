@@ -4,8 +4,9 @@ What changed since they signed comes first; then the controls, the log policy, t
 auditors, the evidence with its end, and the decision text.
 """
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import partial
 from typing import Any, get_args
 
 from ops_model.domain.compliance import AuditQuestion, Compliance
@@ -17,7 +18,7 @@ from ops_model.site.controls_page import framework_rows
 from ops_model.site.evidence_rows import bundles, evidence_rows, inputs
 from ops_model.site.head import answers, head
 from ops_model.site.links import needed, root_of, system_page
-from ops_model.site.seats import seat_rows, seat_view, unsigned
+from ops_model.site.seats import decided_since, seat_rows, seat_view
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.words import Look
 
@@ -47,10 +48,9 @@ def compliance(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "legal": legal_rows(claims.compliance),
         "log_policy": log_policy_rows(log_policy) if log_policy is not None else [],
         "log_answers": answers(system, ["CMP-02", "OBS-01"], people, path),
-        "audit": [
-            {**row, "unsigned": unsigned(row["answer"], system)}
-            for row in audit_rows(claims.compliance, people, today)
-        ],
+        "audit": audit_rows(
+            claims.compliance, people, today, decided=partial(decided_since, system)
+        ),
         "audit_answers": answers(system, ["CMP-05"], people, path),
         "evidence": evidence_rows(system, people, root_of(path)),
         "more_evidence": len(system.statements) - len(rests_on),
@@ -92,8 +92,23 @@ def log_policy_rows(policy: LogPolicy) -> list[tuple[str, str]]:
     ]
 
 
-def audit_rows(compliance: Compliance | None, people: People, today: date) -> list[dict[str, Any]]:
-    """What auditors asked, what is open first."""
+def audit_rows(
+    compliance: Compliance | None,
+    people: People,
+    today: date,
+    *,
+    decided: Callable[[datetime], str] = lambda _: "",
+) -> list[dict[str, Any]]:
+    """What auditors asked, what is open first; an answer with its day, and what it is older than.
+
+    What an answer says of an approval is for its reader to judge: only days can be compared.
+
+    Args:
+        compliance: what compliance.yaml says.
+        people: by whom ids are named.
+        today: an open question whose day is before it is overdue.
+        decided: says of an instant which seats decided after it, or nothing.
+    """
     asked: Sequence[AuditQuestion] = compliance.audit_questions if compliance is not None else ()
     rows = [
         {
@@ -104,6 +119,10 @@ def audit_rows(compliance: Compliance | None, people: People, today: date) -> li
             "owner": people.label(question.owner),
             "answer": question.answer or "",
             "evidence": question.evidence or "",
+            "answered": words.day(question.closed_at.date()) if question.closed_at else "",
+            "older_than": decided(question.closed_at)
+            if question.answer and question.closed_at
+            else "",
         }
         for question in asked
     ]

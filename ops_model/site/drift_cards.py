@@ -59,6 +59,33 @@ def drift(record: DriftMeasurement, people: People) -> Html:
 def skew(record: SkewMeasurement, people: People) -> Html:
     """Every column of what is served against what was trained on."""
     del people
+    return _skew(record, drift_table(record.columns))
+
+
+def skew_as_drift(record: SkewMeasurement, drift: DriftMeasurement, href: str) -> Html:
+    """The same beside a drift that found the same of every column: only what moved is repeated.
+
+    Args:
+        record: what is served against what was trained on.
+        drift: of which `is_as_drift` is true.
+        href: where its card stands on the same page.
+    """
+    moved = [column for column in record.columns if column_look(column) is not WITHIN]
+    as_there = line(
+        "Every column has the same numbers as against ",
+        tag("a", f"the baseline of monitor {drift.monitor}", href=href),
+        "; here stand those that moved." if moved else "; none moved.",
+    )
+    return _skew(record, [as_there, *(drift_table(moved) if moved else [])])
+
+
+def is_as_drift(record: SkewMeasurement, drift: DriftMeasurement) -> bool:
+    """True when a drift found the very same of the same columns."""
+    one, other = ({c.name: c for c in of.columns} for of in (record, drift))
+    return bool(one) and one == other
+
+
+def _skew(record: SkewMeasurement, columns: Sequence[Html]) -> Html:
     one = sum(column.drifted for column in record.columns) == 1
     differ = "differs" if one else "differ"
     title = f"Served against trained on, {record.version}: {_moved_of(record.columns)} {differ}"
@@ -74,7 +101,7 @@ def skew(record: SkewMeasurement, people: People) -> Html:
     )  # fmt: skip
     return frame(
         title, look_of(record.columns), record,
-        line(rows), *drift_table(record.columns), *todo,
+        line(rows), *columns, *todo,
         simulated=record.simulated,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from ops_model.domain.evidence import Attestation, Verification
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.on_call import CoverageMeasurement, RotaHole
 from ops_model.domain.people import People
-from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.rollback import DrillStep, RollbackDrill
 from ops_model.domain.trials import SwapDrill
 from ops_model.domain.words import told_words
 from ops_model.site import words
@@ -15,6 +15,7 @@ from ops_model.site.parts import Row, chip, fact, frame, line, quiet, sentences,
 from ops_model.site.words import FAILED, PASSED, UNKNOWN, Look
 
 ASSERTED = Look("○", "asserted, unsigned", words.AMBER, "warn")
+_NOT_DONE = Look("○", "not done", words.GREY, "quiet")
 _YES, _NO = Look("✓", "yes", words.GREEN, "good"), Look("✖", "no", words.RED, "bad")
 _MOST_HOLES = 12
 
@@ -96,7 +97,7 @@ def drill_card(
     bases = {words.basis(s.seconds) for s in record.steps}
     took = f"took ({bases.pop()} each)" if len(bases) == 1 else "took"
     steps = [
-        (chip(PASSED if s.ok else FAILED), s.name,
+        (chip(_went(s)), s.name,
          words.full(s.seconds) if bases else words.value(s.seconds), s.detail)
         for s in record.steps
     ]  # fmt: skip
@@ -107,6 +108,12 @@ def drill_card(
         line(who), *sentences("Problems", record.problems), table(("", "", ""), rows), *more,
         *([table(("", "step", took, ""), steps)] if steps else []),
     )  # fmt: skip
+
+
+def _went(step: DrillStep) -> Look:
+    if not step.ok:
+        return FAILED
+    return _NOT_DONE if step.only_noted else PASSED
 
 
 def attestation(record: Attestation, people: People) -> Html:

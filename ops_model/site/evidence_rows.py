@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ops_model.check.grades import TOOL
 from ops_model.domain.detection import DriftMeasurement, QualityMeasurement
-from ops_model.domain.evidence import Attestation, Grade, InputIdentity, Record
+from ops_model.domain.evidence import Attestation, Grade, InputIdentity, Record, Statement
 from ops_model.domain.people import People
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
-from ops_model.domain.spend import SpendMeasurement
+from ops_model.domain.spend import CeilingAnswer, SpendMeasurement
+from ops_model.domain.trials import AccessDrill
 from ops_model.domain.words import told_words
 from ops_model.site import named, words
 from ops_model.site.links import Link, entries, needed
@@ -50,11 +52,21 @@ def _row(
         here = shown.get(statement.seq, "")
         link = Link(f"run of {stem}", root + here if here else "")
     else:
-        by_person = isinstance(statement.record, Attestation | SignOff | SignOffRevoked)
-        link = Link("a person" if by_person else "the tool itself")
+        link = Link(_from(statement))
     what = _what(statement.record, people)
     until = ends.get(statement.seq)
     return EvidenceRow(statement.seq, what, graded.grade, statement.as_of, until, link)
+
+
+def _from(statement: Statement) -> str:
+    """Who a record without a run is from: a person, the tool, or what it saw a person do."""
+    if isinstance(statement.record, Attestation | SignOff | SignOffRevoked):
+        return "a person"
+    if statement.actor != TOOL:
+        return "whoever wrote it"
+    if isinstance(statement.record, CeilingAnswer | AccessDrill):
+        return "what the tool saw somebody do"
+    return "the tool itself"
 
 
 def _ends(system: SiteSystem) -> dict[int, datetime]:

@@ -6,6 +6,7 @@ Classes follow from rules over claims, verdicts and sign-offs; nothing on the pa
 from collections.abc import Mapping
 from typing import Any
 
+from ops_model.domain.evidence import Grade
 from ops_model.domain.portfolio_status import (
     CLASSES,
     QUESTIONS,
@@ -15,8 +16,9 @@ from ops_model.domain.portfolio_status import (
 )
 from ops_model.site import cost_in_short, words
 from ops_model.site.links import system_page
-from ops_model.site.portfolio_cards import LOOKS, gate_look
+from ops_model.site.portfolio_cards import GATES_ARE, LOOKS, cost_bases, gate_look
 from ops_model.site.runs import run_rows
+from ops_model.site.simulated import made_up_among
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.words import Look
 
@@ -49,7 +51,12 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
             for s in sorted(status.systems, key=lambda s: (-s.debt, s.system))
         ],
         "asks": [
-            {"amount": words.money(ask.amount), "systems": _names(ask.systems, known)}
+            {
+                "amount": words.money(ask.amount),
+                "systems": _names(ask.systems, known),
+                "basis": cost_bases(status, ask),
+                "grade": words.grade(Grade.DECLARED),
+            }
             for ask in status.asks
         ],
         "costs": [_cost(system) for system in pages.systems if cost_in_short.today(system)],
@@ -58,6 +65,7 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
         "gate_look": _gate(status),
         "exposed": [_row(s, known.get(s.system)) for s in _exposed(status)],
         "debt": status.debt,
+        "gates_are": GATES_ARE,
         "ceilings": status.ceilings,
         "ceiling_look": _ceiling(status.ceilings.holds),
         "ceiling_total": words.money(status.ceilings.total) if status.ceilings.total else "",
@@ -79,11 +87,7 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
             for w in status.waiting
         ],
         "runs": run_rows(pages.together, "")[:_MOST_RUNS],
-        "simulated": ", ".join(
-            system.claims.identity.name
-            for system in pages.systems
-            if system.claims.identity.simulated
-        ),
+        "made_up_among": made_up_among(pages),
     }  # fmt: skip
 
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ops_model.check.breach import breach as breach_of
 from ops_model.check.question import FIVE_QUESTIONS
 from ops_model.domain.assessment import FiveQuestion
-from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Record
-from ops_model.domain.spend import SpendMeasurement
 from ops_model.site import words
 from ops_model.site.links import area_page, entries, links_to, root_of, seen_from, system_page
 from ops_model.site.parts import SVG_SAFE
@@ -17,7 +16,7 @@ from ops_model.site.site_input import SiteSystem
 from ops_model.site.trends import sparkline_svg, trend
 from ops_model.site.words import Look
 
-_LONGEST = 330
+_LONGEST = 480
 ANSWERED = Look("✓", "answered", words.GREEN, "good")
 BREACHED = Look("▲", "breached", words.AMBER, "warn")
 UNANSWERED = Look("✖", "no answer", words.RED, "bad")
@@ -32,15 +31,15 @@ def _question(asked: FiveQuestion, system: SiteSystem, path: str) -> dict[str, A
     told_by = {s.statement.seq: s.statement.record for s in system.statements}
     places = [place for place in asked.evidence if place.path == "ledger"]
     records = [told_by[place.line] for place in places if place.line in told_by]
-    broken = [said for record in records if (said := breach(record))]
-    answer, left_out = whole_sentences(asked.answer, _LONGEST)
+    broken, rest = asked.parted
+    answer, left_out = whole_sentences(rest, _LONGEST)
     return {
         "text": asked.question,
-        "broken": "; ".join(broken),
+        "broken": broken,
         "answer": answer,
         "left_out": left_out,
         "rest": seen_from(path, _area_of(asked, system)),
-        "look": _look(asked, broken=bool(broken)),
+        "look": look_of(asked),
         "links": links_to(places, system, root_of(path), entries(system)),
         "pictures": [picture for record in records if (picture := _picture(record))],
     }
@@ -53,21 +52,16 @@ def _area_of(asked: FiveQuestion, system: SiteSystem) -> str:
     return next((f"{area_page(system, f.area)}#{f.check}" for f in found), system_page(system))
 
 
-def _look(asked: FiveQuestion, *, broken: bool) -> Look:
+def look_of(asked: FiveQuestion) -> Look:
+    """How an answer is marked, wherever it is shown."""
     if not asked.answered:
         return UNANSWERED
-    return BREACHED if broken else ANSWERED
+    return BREACHED if asked.breached else ANSWERED
 
 
 def breach(record: Record) -> str:
     """What a record shows to be broken, though the question that rests on it has an answer."""
-    match record:
-        case SpendMeasurement(days_over_ceiling=days) if days:
-            return f"{words.plural(days, 'day')} over the ceiling"
-        case QualityMeasurement(alarm_at=since) if since is not None:
-            return f"{record.metric} fell, alarm since {words.day(since)}"
-        case _:
-            return ""
+    return breach_of(record, day=words.day)
 
 
 def whole_sentences(text: str, longest: int) -> tuple[str, int]:

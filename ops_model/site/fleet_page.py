@@ -15,11 +15,14 @@ from ops_model.domain.evidence import Grade
 from ops_model.domain.portfolio_status import Standing
 from ops_model.domain.values import zone
 from ops_model.domain.weekly import Summed, WeeklyReport
-from ops_model.site import words
-from ops_model.site.fleet_today import Week, fell_since, got_worse, today
+from ops_model.site import cost_in_short, words
+from ops_model.site.fleet_today import Week, broken, fell_since, got_worse, today
+from ops_model.site.history import in_words
 from ops_model.site.index import FEW
 from ops_model.site.links import run_page, system_page
+from ops_model.site.simulated import made_up_among, simulated_parts
 from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.verdicts import by_weight, count_open
 from ops_model.site.weekly_words import (
     OVERDUE,
     SIGNS,
@@ -38,6 +41,7 @@ from ops_model.site.words import AMBER, GREEN, GREY, RED, Look
 _WEEK = timedelta(days=8)
 """A report counts as this week's for a day longer, since it is judged when the week is over."""
 _MOST_NAMED = 5
+_WORST, _WORST_CHECKS = 3, 2
 TODAY = Look("✖", "today", RED, "bad")
 LOOK_AT = Look("▲", "this week", AMBER, "warn")
 QUIET = Look("✓", "nothing new", GREEN, "good")
@@ -46,7 +50,10 @@ NOBODY = Look("\u2013", "serves nobody", GREY, "quiet")
 
 @dataclass(frozen=True)
 class FleetRow:
-    """One system's week; `today` says why somebody has to look at it today, `soon` this week."""
+    """One system's week; `today` says why somebody has to look at it today, `soon` this week.
+
+    `wrong` is what is measured to be broken now, whether it is new or not.
+    """
 
     system: SiteSystem
     parts: tuple[Summed, ...]
@@ -57,9 +64,9 @@ class FleetRow:
     worse: bool = False
     today: tuple[str, ...] = ()
     soon: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
     overdue: bool = False
     debt: int = 0
-    gaps: int = 0
     next: str = ""
 
     @property
@@ -95,11 +102,7 @@ def fleet(pages: SiteInput) -> dict[str, Any]:
         "verdicts": list(dict.fromkeys(one["verdict"].word for one in shown)),
         "tiers": sorted({one["tier"] for one in shown}),
         "zone": zone_name,
-        "simulated": ", ".join(
-            system.claims.identity.name
-            for system in pages.systems
-            if system.claims.identity.simulated
-        ),
+        "made_up_among": made_up_among(pages),
     }
 
 
@@ -121,7 +124,24 @@ def _answer(rows: Sequence[FleetRow]) -> str:
         else "none needs somebody today"
     )
     serving = words.plural(len(live), "system that serves users", "systems that serve users")
-    return f"{fresh} of {serving} reported this week; {worse} got worse; {needs}."
+    return (
+        f"{fresh} of {serving} reported this week; {worse} got worse since the report before; "
+        f"{needs}{_broken(live)}."
+    )
+
+
+def _broken(live: Sequence[FleetRow]) -> str:
+    """What is measured as broken where nobody is needed today; it may be so for long."""
+    found = [
+        f"{row.system.claims.identity.name} ({row.wrong[0]})"
+        for row in live
+        if row.wrong and not row.today
+    ]
+    if not found:
+        return ""
+    more = len(found) - _MOST_NAMED
+    named = ", ".join(found[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"; measured as broken: {named}"
 
 
 def _row(pages: SiteInput, system: SiteSystem, standing: Standing | None) -> FleetRow:
@@ -141,9 +161,9 @@ def _row(pages: SiteInput, system: SiteSystem, standing: Standing | None) -> Fle
         worse=got_worse(system, week),
         today=today(system, parts, week, pages.as_of) if live else (),
         soon=_soon(report, system) if live else (),
+        wrong=broken(system)[: 1 if len(pages.systems) > FEW else _WORST] if live else (),
         overdue=overdue,
         debt=standing.debt if standing is not None else 0,
-        gaps=standing.open_gaps if standing is not None else len(system.assessment.blocking),
         next=_next(pages, due),
     )
 
@@ -175,7 +195,11 @@ def _newest(system: SiteSystem) -> tuple[WeeklyReport | None, str]:
 
 def _soon(report: WeeklyReport | None, system: SiteSystem) -> tuple[str, ...]:
     """Why somebody has to look this week."""
-    reasons = ["something stands in the way"] if system.assessment.blocking else []
+    stands = system.assessment.blocking
+    first = [in_words(finding) for finding in by_weight(stands)[:_WORST_CHECKS]]
+    more = len(stands) - len(first)
+    named = ", ".join(first) + (f" and {more} more" if more > 0 else "")
+    reasons = [f"{named} {'stands' if len(stands) == 1 else 'stand'} in the way"] if stands else []
     if report is None:
         return tuple(reasons)
     reasons += [f"{SIGNS[sign.sign].lower()} worsens" for sign in report.worse]
@@ -191,9 +215,11 @@ def _shown(row: FleetRow, zone_name: str) -> dict[str, Any]:
         "href": system_page(row.system),
         "tier": identity.tier,
         "simulated": identity.simulated,
+        "simulated_parts": simulated_parts(row.system),
+        "spend_simulated": not identity.simulated and cost_in_short.simulated(row.system),
         "verdict": words.VERDICTS[row.system.assessment.verdict],
         "parts": [_part(part) for part in row.parts],
-        "why": ", ".join(row.today or row.soon),
+        "why": "; ".join([*row.wrong, *(row.today or row.soon)]),
         "report": _day(report.as_of, zone_name) if report is not None else "",
         "report_href": row.href,
         "changed": _changed(row, zone_name),
@@ -204,7 +230,7 @@ def _shown(row: FleetRow, zone_name: str) -> dict[str, Any]:
         "over": report is not None and report.spend is not None
         and spend_look(report.spend).tone == "bad",
         "hypercare": hypercare_in_short(report.hypercare) if report is not None else "",
-        "gaps": words.plural(row.gaps, "gap"),
+        "gaps": count_open(row.system.assessment),
         "debt": f"{row.debt:,}",
         "next": row.next,
         "overdue": OVERDUE if row.overdue else None,

@@ -7,9 +7,14 @@ from datetime import datetime
 from ops_model.check.grades import TOOL
 from ops_model.check.question import FIVE_QUESTIONS
 from ops_model.domain.alerts import Alert, AlertAnswer, Concern
+from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.incidents import Incident
+from ops_model.domain.service_levels import ServiceLevelMeasurement
+from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.weekly import VERDICT_ORDER, Summed, WeeklyReport
 from ops_model.site import words
+from ops_model.site.five import breach
+from ops_model.site.links import needed
 from ops_model.site.site_input import SiteSystem
 from ops_model.site.weekly_words import spend_look
 
@@ -40,6 +45,46 @@ def today(
         *_of_now(system, parts), *_incidents(system.claims.incidents, as_of),
         *_alerts(system, as_of), *_of_week(system, week),
     )  # fmt: skip
+
+
+def broken(system: SiteSystem) -> tuple[str, ...]:
+    """What the newest measurements show to be broken, in a few words each, what users feel first.
+
+    A verdict may stand as it stood last week while all of this is so.
+    """
+    measured = [s.statement.record for s in needed(system)]
+    quality = {r.monitor: r for r in measured if isinstance(r, QualityMeasurement)}
+    levels = {r.objective: r for r in measured if isinstance(r, ServiceLevelMeasurement)}
+    spends = [r for r in measured if isinstance(r, SpendMeasurement)][-1:]
+    return (
+        *(said for record in quality.values() if (said := breach(record))),
+        *(said for record in levels.values() if (said := _overspent(record))),
+        *(said for record in quality.values() for said in _below(record)),
+        *(said for record in spends if (said := breach(record))),
+    )
+
+
+def _overspent(record: ServiceLevelMeasurement) -> str:
+    left = record.budget_left
+    if left.value is None or left.value >= 0:
+        return ""
+    over = words.amount(-left.value, left.unit)
+    return f"error budget of {record.objective} overspent by {over} ({words.basis(left)})"
+
+
+def _below(record: QualityMeasurement) -> Iterator[str]:
+    """The critical segments that do worse than their floor."""
+    for segment in record.segments:
+        value, floor = segment.quality.value, segment.floor
+        if value is None or floor is None:
+            continue
+        beyond, side = (value < floor, "below") if record.better == "higher" else (
+            value > floor, "above"
+        )  # fmt: skip
+        if beyond:
+            limit = words.amount(floor, record.baseline.unit)
+            told = words.full(segment.quality)
+            yield f"{segment.column} {segment.value} {side} its floor of {limit}: {told}"
 
 
 def fell_since(system: SiteSystem, report: WeeklyReport) -> bool:

@@ -80,7 +80,8 @@ def gaps_look(walk: FourHours, *, shown: bool = False) -> Look:
         return Look(GAP.glyph, words.plural(gaps, "gap"), GAP.colour, GAP.tone)
     if shown:
         return Look(ANSWERED.glyph, "NO GAP", ANSWERED.colour, ANSWERED.tone)
-    return Look("▲", f"no gap on paper, {walk.walked_said}", words.AMBER, "warn")
+    walked = f"last walked on {words.day(walk.walked_on)}" if walk.walked_on else "never walked"
+    return Look("▲", f"no gap on paper, {walked}", words.AMBER, "warn")
 
 
 def local_instant(at: datetime, zone_name: str) -> str:

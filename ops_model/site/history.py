@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ops_model.domain.assessment import Assessment
+from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.evidence import Grade
 from ops_model.site import words
 from ops_model.site.head import head
@@ -31,7 +31,7 @@ def history(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "older_runs": by_month(runs[_MOST_RUNS:]),
         "many_older": max(len(runs) - _MOST_RUNS, 0),
         "since": since,
-        "changes": change_lines(system, changes, path) if recorded else [],
+        "changes": change_lines(system, changes, path) if changes is not None else [],
     }
 
 
@@ -56,24 +56,38 @@ def assessments(system: SiteSystem) -> list[tuple[GradedStatement, Assessment]]:
     return sorted(found, key=lambda f: (f[1].as_of, f[0].statement.seq), reverse=True)
 
 
-def since_last_assessment(system: SiteSystem) -> tuple[str, Changes]:
-    """Which assessment is the last on record, and what differs from it."""
-    recorded = assessments(system)
-    if not recorded:
-        return "No earlier assessment is on the ledger", Changes()
-    graded, earlier = recorded[0]
-    said = f"the assessment as of {words.instant(earlier.as_of)} (entry {graded.statement.seq})"
-    return f"Since {said}", changes_between(earlier, system.assessment)
+def since_last_assessment(system: SiteSystem) -> tuple[str, Changes | None]:
+    """Which assessment is the last before the one of now, and what differs; None without one.
+
+    One of the same instant that says the same is the one of now, on record.
+    """
+    now = system.assessment
+    for graded, earlier in assessments(system):
+        changes = changes_between(earlier, now)
+        if earlier.as_of < now.as_of or not changes.nothing:
+            as_of = words.instant(earlier.as_of)
+            return f"Since the assessment as of {as_of} (entry {graded.statement.seq})", changes
+    return "No earlier assessment is on the ledger", None
 
 
 def since_in_short(system: SiteSystem) -> str:
-    """How many gaps are out of the way, by a waiver too, and how many are new since the last."""
+    """How many gaps are out of the way, by a waiver too, and how many are new since the last.
+
+    Empty where none is either: a first screen has no room for what did not happen.
+    """
     since, changes = since_last_assessment(system)
-    if not assessments(system):
+    if changes is None:
         return f"{since}."
+    if not (changes.closed or changes.new):
+        return ""
     return (
         f"{since}: {_many(changes.closed, 'no longer in the way')}, {_many(changes.new, 'new')}."
     )
+
+
+def in_words(finding: Finding) -> str:
+    """A check with its question in a few words: `RBK-02 (drilled recently)`."""
+    return f"{finding.check} ({finding.slug.replace('_', ' ')})"
 
 
 def _many(checks: tuple[str, ...], what: str) -> str:
@@ -83,7 +97,7 @@ def _many(checks: tuple[str, ...], what: str) -> str:
 
 def change_lines(system: SiteSystem, changes: Changes, path: str) -> list[dict[str, Any]]:
     """What differs between two assessments, each check with the way to its answer."""
-    areas = {f.check: f.area for f in system.assessment.findings}
+    found = {f.check: f for f in system.assessment.findings}
     root = root_of(path)
     named = (
         ("In the way, and was not", changes.new),
@@ -94,7 +108,9 @@ def change_lines(system: SiteSystem, changes: Changes, path: str) -> list[dict[s
         {
             "what": f"{what} ({len(checks)})",
             "checks": [
-                (c, f"{root}{area_page(system, areas[c])}#{c}" if c in areas else "")
+                (in_words(found[c]), f"{root}{area_page(system, found[c].area)}#{c}")
+                if c in found
+                else (c, "")
                 for c in checks
             ],
         }

@@ -18,19 +18,18 @@ from ops_model.site.owner import owner_name
 from ops_model.site.runs import RunRow, run_row
 from ops_model.site.simulated import is_simulated, simulated_parts
 from ops_model.site.site_input import SiteInput, SiteSystem
-from ops_model.site.verdicts import at_a_glance
+from ops_model.site.verdicts import aside, at_a_glance
 
 FEW = 12
 """So many systems are seen at a glance; of more, one has to be found."""
 _MOST_RUNS = 8
-_LONGEST = 260
 _WORST_FIRST = ("DEMO ONLY", "NOT READY", "CONDITIONAL", "READY")
 
 
 def index(pages: SiteInput) -> dict[str, Any]:
     """All that the template of the first page needs."""
     many = len(pages.systems) > FEW
-    found = sorted(pages.systems, key=_weight) if many else pages.systems
+    found = sorted(pages.systems, key=_weight)
     rows = [_row(pages, system, brief=many) for system in found]
     ready = sum(system.assessment.verdict == "READY" for system in pages.systems)
     return {
@@ -83,10 +82,11 @@ def _row(pages: SiteInput, system: SiteSystem, *, brief: bool) -> dict[str, Any]
         "simulated": is_simulated(system),
         "simulated_parts": simulated_parts(system),
         "verdict": words.VERDICTS[assessment.verdict],
-        "why": "" if brief else words.shortened(at_a_glance(assessment), _LONGEST),
+        "why": "" if brief else at_a_glance(assessment),
         "answered": sum(q.answered for q in assessment.five_questions),
         "asked": len(assessment.five_questions),
         "gaps": words.plural(blocking, "check"),
+        "aside": aside(assessment),
         "blocking": blocking,
         "owner": owner_name(pages, system),
         "due": _due(pages, system),

@@ -45,6 +45,14 @@ def area_page(system: SiteSystem, area: Area) -> str:
     return system_page(system, f"areas/{area}")
 
 
+def check_hrefs(system: SiteSystem, path: str) -> Mapping[str, str]:
+    """Where each question that was asked of a system is answered, seen from the page at `path`."""
+    return {
+        f.check: seen_from(path, f"{area_page(system, f.area)}#{f.check}")
+        for f in system.assessment.findings
+    }
+
+
 def run_page(ran: SiteRuns, run: SiteRun) -> str:
     """The path of a run's page."""
     stem = _part(PurePosixPath(run.notebook).stem)

@@ -15,7 +15,7 @@ from ops_model.site.markup import Html, tag
 from ops_model.site.parts import Row, chip, fact, frame, line, quiet, table, with_level
 from ops_model.site.words import Look
 
-_THEATER = Look("✖", "THEATER", words.RED, "bad")
+_NOT_ANSWERED = Look("✖", "not answered", words.RED, "bad")
 _ANSWERED = Look("✓", "answered", words.GREEN, "good")
 _PARTLY = Look("▲", "not always", words.AMBER, "warn")
 _KEPT = Look("✓", "kept", words.GREEN, "good")
@@ -88,7 +88,7 @@ def reconstruction(record: Reconstruction, people: People) -> Html:
     ]  # fmt: skip
     never = [_QUESTIONS[q.question] for q in record.questions if not q.answered.value]
     meant = (
-        f"THEATER: no query answers {' '.join(never)} Dashboards beside answers that nobody can "
+        f"No query answers {' '.join(never)} Dashboards beside answers that nobody can "
         "explain look like control and are none. Keep what is lacking, and name its column."
         if never
         else "Each question has a query that a person who was called can run; KEY is the request."
@@ -117,7 +117,7 @@ def reconstruction_look(record: Reconstruction) -> Look:
 
 def _answered(share: float) -> Look:
     if share == 0:
-        return _THEATER
+        return _NOT_ANSWERED
     return _ANSWERED if share == 1 else _PARTLY
 
 

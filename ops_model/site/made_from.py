@@ -20,6 +20,7 @@ from types import NoneType
 from pydantic import BaseModel
 
 from ops_model.shipped import shipped
+from ops_model.site.simulated import made_up_among, simulated_parts
 from ops_model.site.site_input import (
     GradedStatement,
     SiteInput,
@@ -55,9 +56,14 @@ class MadeFrom:
         self, ran: SiteRuns, run: SiteRun, system: SiteSystem | None, *, shown: bool
     ) -> str:
         """Of the page of a run; `shown` where its notebook stands on it."""
-        about = (ran.id, ran.name) if system is None else self._claims(system)
+        about = self._of_all(ran) if system is None else self._about(system)
         notebook = run.seen() if shown else None
-        told = self._once([run]), self._once(ran.of_run(run.run_id))
+        compared = ran.reproduction_by(run.run_id)
+        told = (
+            self._once([run]),
+            self._once(ran.of_run(run.run_id)),
+            self._once([compared] if compared is not None else []),
+        )
         return _digest(self._with_runs, about, told, notebook)
 
     def _once(self, values: Iterable[GradedStatement | SiteRun]) -> list[str]:
@@ -81,14 +87,26 @@ class MadeFrom:
         told = [_told(getattr(pages, name)) for name in sorted(_ON_RUNS)]
         return _digest(program(), _told(replayed), *told)
 
-    def _claims(self, system: SiteSystem) -> str:
-        """The claims of a system, told once for all of its runs."""
-        if system.claims.id not in self._told_claims:
-            self._told_claims[system.claims.id] = _digest(_told(system.claims))
-        return self._told_claims[system.claims.id]
+    def _about(self, system: SiteSystem) -> str:
+        """The claims of a system, where each check is answered and what of it is made up.
+
+        Put together once for all of its runs.
+        """
+        if system.claims.id not in self._told_about:
+            answered = sorted((f.check, f.area) for f in system.assessment.findings)
+            made_up = simulated_parts(system)
+            self._told_about[system.claims.id] = _digest(_told(system.claims), answered, made_up)
+        return self._told_about[system.claims.id]
+
+    def _of_all(self, ran: SiteRuns) -> tuple[str, str, str]:
+        return ran.id, ran.name, self._made_up
 
     @cached_property
-    def _told_claims(self) -> dict[str, str]:
+    def _made_up(self) -> str:
+        return made_up_among(self._pages)
+
+    @cached_property
+    def _told_about(self) -> dict[str, str]:
         return {}
 
 

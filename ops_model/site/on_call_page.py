@@ -5,12 +5,17 @@ It holds for every night; the 2am card walks through one of them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from ops_model.domain.by_kind import ByKind
 from ops_model.domain.decisions import URGENT, Decisions
+from ops_model.domain.monitors_shown import why_not_shown
 from ops_model.domain.on_call import ROLES, CoverageMeasurement
 from ops_model.domain.proven import bound, shows_going_back
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+from ops_model.domain.routes import PAGE, means_somebody, parts_of
+from ops_model.domain.service_levels import BurnRateAlert, Objective, ServiceLevelMeasurement
 from ops_model.domain.signals import Signals
 from ops_model.domain.signals_logged import Log
 from ops_model.domain.signals_watched import Monitor
@@ -36,6 +41,7 @@ PATH = "on-call"
 _ALONE = Look("✓", "alone", words.GREEN, "good")
 _ASK = Look("▲", "ask first", words.AMBER, "warn")
 _PAGES = Look("✓", "pages", words.GREEN, "good")
+_UNSHOWN = Look("▲", "not known", words.AMBER, "warn")
 _TELLS = Look("○", "tells", words.GREY, "quiet")
 _SILENT = Look("✖", "tells nobody", words.RED, "bad")
 _AUTONOMY = {
@@ -70,7 +76,7 @@ def on_call(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "paged": _paged(system, reach),
         "paged_at": local_instant(reach.at, pages.settings.zone),
         "rota_gap": answers(system, ["ONC-03"], people, path) if coverage is None else [],
-        "told": _told(system),
+        "told": _told(pages, system),
         "alerts": alert_rows(system, people),
         "playbooks": signals.playbooks if signals is not None else (),
         "rights": rights,
@@ -124,23 +130,26 @@ def _paged(system: SiteSystem, reach: Reach) -> list[tuple[str, str, str]]:
     ]
 
 
-def _told(system: SiteSystem) -> list[Told]:
+def _told(pages: SiteInput, system: SiteSystem) -> list[Told]:
     """What pages, what only tells, and what tells nobody, by route and what is done then."""
     signals, levels, cost = (
         system.claims.signals, system.claims.service_levels, system.claims.cost,
     )  # fmt: skip
-    found = [_monitor(m) for m in (signals.monitors if signals is not None else ())]
+    shown = ByKind([s.statement for s in system.statements])
+    by_route = partial(_by_route, pages, system)
+    found = [
+        _monitor(m, by_route(m.alert_route), why_not_shown(system.claims, m, shown))
+        for m in (signals.monitors if signals is not None else ())
+    ]
     found += [
-        (_by_route(alert.alert_route), alert.alert_route or "", "",
-         f"{objective.indicator} budget, when it burns {alert.burn_rate:g} times as fast as it "
-         f"may, over {alert.lookback_hours:g} h")
+        _alert(objective, alert, by_route(alert.alert_route), measured=_measured(objective, shown))
         for objective in (levels.objectives if levels is not None else ())
         for alert in objective.alerts
-    ]  # fmt: skip
+    ]
     for ceiling in cost.ceilings if cost is not None else ():
         at = ", ".join(f"{share * 100:.0f} %" for share in ceiling.warn_at)
         said = f"cost, at {at or 'all'} of {words.money(ceiling.amount)} per {ceiling.per}"
-        found.append((_by_route(ceiling.alert_route), ceiling.alert_route or "", "", said))
+        found.append((by_route(ceiling.alert_route), ceiling.alert_route or "", "", said))
     grouped: dict[tuple[Look, str, str], list[str]] = {}
     for look, route, playbook, what in found:
         grouped.setdefault((look, route, playbook), []).append(what)
@@ -148,23 +157,54 @@ def _told(system: SiteSystem) -> list[Told]:
     return sorted(rows, key=lambda told: _ORDER.index(told.look))
 
 
-_ORDER = (_PAGES, _TELLS, _SILENT)
+_ORDER = (_PAGES, _UNSHOWN, _TELLS, _SILENT)
 
 
-def _monitor(monitor: Monitor) -> tuple[Look, str, str, str]:
-    look = _by_route(monitor.alert_route) if monitor.automated else _SILENT
+def _monitor(monitor: Monitor, look: Look, unshown: str) -> tuple[Look, str, str, str]:
+    look = look if monitor.automated else _SILENT
     signal = monitor.signal.replace("_", " ")
     name = signal if monitor.id in {signal, monitor.signal} else f"{monitor.id} ({signal})"
     when: str = monitor.cadence if monitor.automated else "by hand"
     if monitor.detect_within_hours is not None:
         when += f", known within {span(monitor.detect_within_hours * 60)}"
+    if look is not _SILENT and unshown:
+        # What is only declared is no pass: nobody knows whether this one would tell.
+        look, when = _UNSHOWN, f"{when}: {unshown}"
     return look, monitor.alert_route or "", monitor.playbook or "", f"{name}, {when}"
 
 
-def _by_route(route: str | None) -> Look:
-    if not route:
+def _measured(objective: Objective, shown: ByKind) -> bool:
+    """True where a measurement of an objective is on record, which its alerts rest on."""
+    levels = [s.record for s in shown.of(ServiceLevelMeasurement)]
+    return any(
+        isinstance(level, ServiceLevelMeasurement) and level.objective == objective.id
+        for level in levels
+    )
+
+
+def _alert(
+    objective: Objective, alert: BurnRateAlert, look: Look, *, measured: bool
+) -> tuple[Look, str, str, str]:
+    said = (
+        f"{objective.indicator} budget, when it burns {alert.burn_rate:g} times as fast as it "
+        f"may, over {alert.lookback_hours:g} h"
+    )
+    if look is not _SILENT and not measured:
+        look = _UNSHOWN
+        said += f": no measurement of objective {objective.id} is on record"
+    return look, alert.alert_route or "", "", said
+
+
+def _by_route(pages: SiteInput, system: SiteSystem, route: str | None) -> Look:
+    """What a route does, of whose parts only those count that mean somebody."""
+    routes = pages.settings.alert_routes
+    means = [
+        part for part in parts_of(route or "")
+        if means_somebody(part, system.claims.id, pages.people, routes)
+    ]  # fmt: skip
+    if not means:
         return _SILENT
-    return _PAGES if "page" in route else _TELLS
+    return _PAGES if any(part.channel == PAGE for part in means) else _TELLS
 
 
 def _rights(decisions: Decisions | None, reach: Reach) -> list[dict[str, Any]]:

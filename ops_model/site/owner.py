@@ -14,11 +14,11 @@ from ops_model.site.five import five_questions
 from ops_model.site.gaps import Gap, gaps_of
 from ops_model.site.head import head
 from ops_model.site.history import since_in_short
-from ops_model.site.links import area_page, needed, root_of, seen_from, system_page
+from ops_model.site.links import area_page, check_hrefs, needed, root_of, seen_from, system_page
 from ops_model.site.reach import Reach
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.told import told
-from ops_model.site.verdicts import by_weight, in_short
+from ops_model.site.verdicts import by_weight, count_open, in_short
 
 MOST_GAPS = 5
 """So many things to do stand on the first page; all of them on the page behind it."""
@@ -71,11 +71,8 @@ def _counted(gaps: Sequence[Gap]) -> dict[str, Any]:
 
 def gap_hrefs(system: SiteSystem, path: str) -> Mapping[str, str]:
     """Where each finding that stands in the way is answered, seen from `path`."""
-    return {
-        f.check: seen_from(path, f"{area_page(system, f.area)}#{f.check}")
-        for f in system.assessment.findings
-        if f.blocks
-    }
+    hrefs = check_hrefs(system, path)
+    return {f.check: hrefs[f.check] for f in system.assessment.findings if f.blocks}
 
 
 def alarms(system: SiteSystem) -> list[str]:
@@ -119,7 +116,7 @@ def _in_production(identity: AISystem) -> str:
 def _met(assessment: Assessment) -> str:
     asked = [f for f in assessment.findings if f.status != "not_applicable"]
     met = sum(f.status == "passed" for f in asked)
-    return f"{met} of {len(asked)} that apply"
+    return f"{met} of {len(asked)} that apply; {count_open(assessment)}"
 
 
 def _unjudged(assessment: Assessment) -> list[tuple[str, str]]:
@@ -161,6 +158,7 @@ def _turn(turn: Turn) -> str:
         when = words.instant(turn.at)
         return f"{turn.to} from {when}, when what {checks} rests on ends, unless it is shown anew"
     close = f"{checks} {'closes' if len(turn.checks) == 1 else 'close'}" if checks else ""
+    close += f", and {', '.join(turn.sums)} with what it sums up" if close and turn.sums else ""
     met = f"{words.plural(len(turn.conditions), 'condition')} met" if turn.conditions else ""
     return f"{turn.to} once {' and '.join(part for part in (close, met) if part)}"
 

@@ -47,7 +47,7 @@ from ops_model.site.markup import Html, clean
 from ops_model.site.on_call_page import on_call
 from ops_model.site.owner import all_gaps, owner
 from ops_model.site.product import product
-from ops_model.site.prose import prose, sentence
+from ops_model.site.prose import clauses, prose, sentence
 from ops_model.site.run import run_view, shows_notebook
 from ops_model.site.site_input import SiteInput, SiteRun, SiteRuns, SiteSystem
 from ops_model.site.two_am import two_am
@@ -72,8 +72,9 @@ CSP_NOTEBOOK = (
 )
 """The notebook in its frame, beside what the frame itself refuses and the page around it."""
 _FILTERS = (
-    words.basis, words.full, words.grade, words.instant, words.named_unit, words.notebook_name,
-    words.plural, words.short_digest, words.shortened, words.size, words.value,
+    clauses, words.basis, words.full, words.grade, words.instant, words.named_unit,
+    words.notebook_name, words.plural, words.short_digest, words.shortened, words.size,
+    words.value,
 )  # fmt: skip
 _OF_SYSTEM: dict[str, Callable[[SiteInput, SiteSystem], dict[str, Any]]] = {
     "index": owner,

@@ -6,6 +6,7 @@ from ops_model.domain.people import People
 from ops_model.domain.portfolio_status import (
     CLASSES,
     QUESTIONS,
+    Ask,
     CeilingSum,
     PilotGate,
     PortfolioStatus,
@@ -43,6 +44,10 @@ LOOKS: Mapping[SystemClass, Look] = {
     "RETIRED": Look("\u2013", "RETIRED", GREY, "quiet"),
 }
 """How a class is shown: glyph and word, never colour alone."""
+GATES_ARE = (
+    "Gates are the checks of the system itself that apply; one that is waived is not met, and "
+    "those that only inform are none."
+)
 _BY = {"stall": "why a pilot stalls", "seat": "seat of a review", "team": "team of a reviewer"}
 _NOT_YET = Look("▲", "not yet possible", AMBER, "warn")
 _NOTHING = Look("✓", "nothing", GREEN, "good")
@@ -99,7 +104,13 @@ def classes_card(status: PortfolioStatus) -> Html:
     order = list(CLASSES)
     systems = sorted(status.systems, key=lambda s: (order.index(s.outcome), s.system))
     rows = [
-        (chip(LOOKS[s.outcome]), tag("strong", s.system), line(s.why), *_gates(s)) for s in systems
+        (
+            chip(LOOKS[s.outcome]),
+            join([tag("strong", s.system), *([quiet(" simulated")] if s.simulated else [])]),
+            line(s.why),
+            *_gates(s),
+        )
+        for s in systems
     ]
     counts = [
         f"{len(status.of(outcome))} {LOOKS[outcome].word}"
@@ -108,7 +119,10 @@ def classes_card(status: PortfolioStatus) -> Html:
     ]
     look = LOOKS[systems[0].outcome] if systems else NOT_APPLICABLE
     head = ("", "system", "why", "five questions", "gates met")
-    return frame(", ".join(counts) or "No system yet", look, status, table(head, rows))
+    return frame(
+        ", ".join(counts) or "No system yet", look, status, table(head, rows),
+        line(quiet(GATES_ARE)),
+    )  # fmt: skip
 
 
 def _gates(standing: Standing) -> tuple[object, ...]:
@@ -224,7 +238,8 @@ def budget_card(status: PortfolioStatus) -> Html:
     ceilings = status.ceilings
     look = _ceiling_look(ceilings)
     asked = [
-        f"{_money(ask.amount)} for {', '.join(ask.systems)}: what closing their gaps costs"
+        f"{_money(ask.amount)} for {', '.join(ask.systems)}: what closing their gaps costs. "
+        f"{cost_bases(status, ask)}"
         for ask in status.asks
     ]
     asked += [f"not costed yet: {', '.join(status.not_costed)}"] if status.not_costed else []
@@ -236,6 +251,18 @@ def budget_card(status: PortfolioStatus) -> Html:
         line(tag("strong", "Ceilings per day: "), chip(look)), line(_summed(ceilings)),
         *([line(tag("strong", "exception: "), ceilings.override)] if ceilings.override else []),
     )  # fmt: skip
+
+
+def cost_bases(status: PortfolioStatus, ask: Ask) -> str:
+    """What the money of an ask pays for, by system where there are several; or nobody said."""
+    told = {s.system: s.cost_basis for s in status.systems if s.system in ask.systems}
+    several = len(told) > 1
+    said = [f"{name}: {basis}" if several else basis for name, basis in told.items() if basis]
+    none = [name for name, basis in told.items() if not basis]
+    if none:
+        of = f" for {', '.join(none)}" if several else ""
+        said.append(f"Nobody said what it pays for, nor for how long{of}")
+    return "; ".join(one.rstrip(".") for one in said) + "."
 
 
 def _money(money: Money) -> str:

@@ -13,6 +13,8 @@ _MOMENT = re.compile(
     r"(?![\w/-]|[.:]\w)",
     re.ASCII,
 )
+_CLAUSE = re.compile(r"((?<=[.!?…]) (?=[A-Z“`])|(?<=;) )(?![^()]*\))")
+"""Between two sentences or clauses, but not inside of brackets."""
 
 
 def prose(text: str, people: People) -> Html:
@@ -77,3 +79,16 @@ def _standing_alone(ids: tuple[str, ...]) -> re.Pattern[str]:
     """Any of the ids where it is no part of a longer word or a path."""
     longest_first = "|".join(sorted(map(re.escape, ids), key=len, reverse=True))
     return re.compile(rf"(?<![\w/.@-])(?:{longest_first})(?![\w/@-]|\.\w)")
+
+
+def clauses(text: str, longest: int) -> str:
+    """The first sentences and clauses that fit, one at least, with a sign where it goes on.
+
+    None is cut in its middle, so that what is left out never turns what is said.
+    """
+    said = _CLAUSE.split(text)
+    kept = 1
+    while kept < len(said) and len("".join(said[: kept + 2])) <= longest:
+        kept += 2
+    told = "".join(said[:kept])
+    return told if kept == len(said) else f"{told.rstrip('.;')} …"

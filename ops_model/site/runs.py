@@ -1,5 +1,6 @@
 """Runs in a table: what each found or how it ended, in a word and in a sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ops_model import errors
@@ -7,12 +8,13 @@ from ops_model.domain.assessment import Assessment
 from ops_model.domain.evidence import Attestation, Grade, Record
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.rollback import RollbackDrill
-from ops_model.domain.trials import GameDayResult, SwapDrill
+from ops_model.domain.trials import GameDayResult, Reproduction, SwapDrill
 from ops_model.site import words
 from ops_model.site.game_day_cards import gaps_look
 from ops_model.site.links import run_page
 from ops_model.site.site_input import GradedStatement, SiteRun, SiteRuns, SiteSystem
 from ops_model.site.standing import in_short
+from ops_model.site.told import told
 from ops_model.site.words import Look
 
 _TOLD_IN_A_WORD = (Assessment, RollbackDrill, FallbackDrill, SwapDrill)
@@ -21,6 +23,8 @@ _FINISHED = Look("✓", "finished", words.GREY, "quiet")
 DECLARED = Look("?", "declared only", words.AMBER, "warn")
 _UNKNOWN_NOTEBOOK = "Declared, by a notebook that is neither shipped nor approved."
 _UNKNOWN_INPUTS = "Declared only: what it read could not be identified again."
+_EQUAL = Look("✓", "equal", words.GREEN, "good")
+_DIFFERS = Look("✖", "differs", words.RED, "bad")
 _NOTHING = Look("\u2013", "nothing to record", words.GREY, "quiet")
 _STOPS = {
     "timeout": "it took longer than it may", "kernel_died": "its kernel died",
@@ -66,6 +70,13 @@ def run_look(ran: SiteRuns, run: SiteRun) -> Look:
     # Whoever may write the notebook may write the verdict.
     if any(weak(s) and isinstance(s.statement.record, _TOLD_IN_A_WORD) for s in found):
         return DECLARED
+    told_in_a_word = _in_a_word(records)
+    if told_in_a_word is not None:
+        return told_in_a_word
+    return _repeated_look(ran, run) or (_FINISHED if records or run.records else _NOTHING)
+
+
+def _in_a_word(records: Sequence[Record]) -> Look | None:
     verdicts = [r.verdict for r in records if isinstance(r, Assessment)]
     if verdicts:
         return words.VERDICTS[verdicts[-1]]
@@ -75,10 +86,16 @@ def run_look(ran: SiteRuns, run: SiteRun) -> Look:
     if drills:
         return words.PASSED if all(drills) else words.FAILED
     days = [r for r in records if isinstance(r, GameDayResult)]
-    if days:
-        return gaps_look(days[-1])
-    # A run that repeats another holds records and publishes none of them.
-    return _FINISHED if records or run.records else _NOTHING
+    return gaps_look(days[-1]) if days else None
+
+
+def _repeated_look(ran: SiteRuns, run: SiteRun) -> Look | None:
+    """Of a run that repeats another, which holds records and publishes none of them."""
+    found = ran.reproduction_by(run.run_id)
+    record = found.statement.record if found is not None else None
+    if not isinstance(record, Reproduction):
+        return None
+    return _EQUAL if record.equal else _DIFFERS
 
 
 def run_outcome(ran: SiteRuns, run: SiteRun) -> str:
@@ -86,12 +103,25 @@ def run_outcome(ran: SiteRuns, run: SiteRun) -> str:
     if run.state == "finished":
         left = [s.statement.record for s in ran.of_run(run.run_id)]
         if not left:
-            return run.nothing or "It left no record."
+            return _repeated(ran, run) or run.nothing or "It left no record."
         return " ".join([f"{in_short(left)}.", *why_declared(ran, run)])
     if run.state == "failed":
         said_last = _first_line(run.message) if run.message else ""
         return f"{stopped(run)}{': ' if said_last else '.'}{said_last}"
     return "Started and never finished; it left no evidence."
+
+
+def _repeated(ran: SiteRuns, run: SiteRun) -> str:
+    """What came of a run that repeats another; empty of any other."""
+    if not run.reproduces:
+        return ""
+    found = ran.reproduction_by(run.run_id)
+    result = (
+        f"{told(found.statement.record)}."
+        if found is not None
+        else "Nothing says how it came out."
+    )
+    return f"It ran {run.reproduces} again, to compare the records. {result}"
 
 
 def why_declared(ran: SiteRuns, run: SiteRun) -> list[str]:

@@ -1,7 +1,7 @@
 """One seat of the deploy review on its page: what changed, what it signed, what to say."""
 
-import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ops_model.check.remedies import sign_with_key
@@ -25,9 +25,6 @@ _OVER: Mapping[Standing, Look] = {
     "expired": Look("✖", "ended", words.RED, "bad"),
     "void": Look("✖", "void", words.RED, "bad"),
 }
-UNSIGNED = Look("▲", "tells of an approval; the review gives none", words.AMBER, "warn")
-_NONE_GIVEN = Look("▲", "tells of an approval; no sign-off is on record", words.AMBER, "warn")
-_APPROVED = re.compile(r"\b(?:approv(?:ed?|es|als?)|sign(?:ed|s)?[ -]?offs?|signed)\b", re.I)
 NOT_SIGNED = Look("○", "not signed", words.GREY, "quiet")
 POLICY_SLICE = "Policy, the slice of this system"
 POLICY_WHOLE = "Policy, whole file"
@@ -52,7 +49,6 @@ def seat_view(pages: SiteInput, system: SiteSystem, seat: Seat) -> dict[str, Any
                 "question": q.question,
                 "answer": q.answer,
                 "by": pages.people.label(q.answered_by) if q.answered_by else "",
-                "unsigned": unsigned(q.answer, system),
             }
             for q in (held.questions if held is not None else ())
         ],
@@ -68,12 +64,16 @@ def seat_view(pages: SiteInput, system: SiteSystem, seat: Seat) -> dict[str, Any
     }
 
 
-def unsigned(answer: str | None, system: SiteSystem) -> Look | None:
-    """A flag on a declared answer that tells of an approval while the review does not (REV-05)."""
-    holds = any(f.check == "REV-05" and f.status == "passed" for f in system.assessment.findings)
-    if holds or not _APPROVED.search(answer or ""):
-        return None
-    return UNSIGNED if records(system, SignOff) else _NONE_GIVEN
+def decided_since(system: SiteSystem, at: datetime) -> str:
+    """Which seats decided after `at`, and when last: what was said before does not know of it.
+
+    `product, reliability on 22 Jul 2013, 08:00 UTC`; empty where none did.
+    """
+    later = [s for s in records(system, SignOff) if at < s.as_of <= system.assessment.as_of]
+    if not later:
+        return ""
+    seats = ", ".join(seat for seat in _PAGES if any(s.seat == seat for s in later))
+    return f"{seats} on {words.instant(later[0].as_of)}"
 
 
 def _command(system: SiteSystem, seat: Seat) -> str:
@@ -99,12 +99,12 @@ def since_view(system: SiteSystem, since: Since | None, path: str) -> dict[str, 
     """The comparison in lines; where nobody signed, that is said, with what changed instead."""
     if since is None:
         said, changes = since_last_assessment(system)
-        known = bool(assessments(system))
+        known = changes is not None
         return {
             "signed": "",
             "plain": "Nobody has signed for this seat yet, so there is nothing to compare with. "
             f"{said}{':' if known else '.'}",
-            "lines": change_lines(system, changes, path) if known else [],
+            "lines": change_lines(system, changes, path) if changes is not None else [],
         }
     decided = words.DECISIONS[since.signed.decision].word
     return {

@@ -13,6 +13,7 @@ from ops_model.domain.frameworks import Register
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
+from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import digest_of
 from ops_model.domain.walk import FourHours
 from ops_model.domain.workbook import WorkbookSettings
@@ -42,7 +43,7 @@ class SiteRun:
     run finished; `executed` reads the notebook in it, and `seen` tells how that folder looks
     from outside: as long as it says the same, nobody wrote there. `reason`, `cell`, `error` and
     `message` say why it failed, `nothing` why a run that finished has no record. One that is
-    `again_of` another has taken its place.
+    `again_of` another has taken its place; one that `reproduces` another repeated it, to compare.
     """
 
     run_id: str
@@ -61,6 +62,7 @@ class SiteRun:
     message: str = ""
     nothing: str = ""
     again_of: str = ""
+    reproduces: str = ""
     executed: Callable[[], SealedNotebook] | None = field(default=None, compare=False, repr=False)
     seen: Callable[[], str] = field(default=str, compare=False, repr=False)
 
@@ -81,6 +83,19 @@ class SiteRuns:
     def latest(self, notebook: str, most: int) -> tuple[SiteRun, ...]:
         """So many of the latest runs of a notebook, the latest last."""
         return self._by_notebook.get(notebook, ())[-most:]
+
+    def reproduction_by(self, run_id: str) -> GradedStatement | None:
+        """What came of the comparison for which a run was done; None where it was for none."""
+        return self._by_repetition.get(run_id)
+
+    @cached_property
+    def _by_repetition(self) -> Mapping[str, GradedStatement]:
+        # What a notebook says of a comparison is none: the tool alone records one.
+        return {
+            s.statement.record.again: s
+            for s in self.statements
+            if isinstance(s.statement.record, Reproduction) and s.statement.origin is None
+        }
 
     @cached_property
     def _by_run(self) -> Mapping[str, tuple[GradedStatement, ...]]:

@@ -42,11 +42,17 @@ def steps_figure(
 
 def _names(steps: Sequence[DrillStep]) -> list[str]:
     """Names that differ, as an axis of names needs them: a number where two would be the same."""
-    names = [f"{'✓' if step.ok else '✖'} {escape(cut(step.name, 24))}" for step in steps]
+    names = [f"{_mark(step)} {escape(cut(step.name, 24))}" for step in steps]
     return [
         f"{name} ({place})" if names.count(name) > 1 else name
         for place, name in enumerate(names, start=1)
     ]
+
+
+def _mark(step: DrillStep) -> str:
+    if not step.ok:
+        return "✖"
+    return "○" if step.only_noted else "✓"
 
 
 def _name(row: int, text: str, at: float) -> dict[str, Any]:

@@ -17,7 +17,8 @@ def trend(record: Record) -> tuple[Sequence[float | None], str]:
     match record:
         case QualityMeasurement():
             values = weekly(record)
-            return values, _label(f"7-day mean of {record.metric}", values, record.baseline.unit)
+            label = _label(f"7-day mean of {record.metric}", values, record.baseline.unit)
+            return values, label + _held(record, values)
         case SpendMeasurement():
             costs = cost_per_day(record)
             return costs, _label("spend per full day", costs, record.currency)
@@ -26,6 +27,20 @@ def trend(record: Record) -> tuple[Sequence[float | None], str]:
             return led, _label("duties led by our own people", led, "share", "month")
         case _:
             return (), ""
+
+
+def _held(record: QualityMeasurement, values: Sequence[float | None]) -> str:
+    """The day and the n of the last value; its seven days give no interval that would hold."""
+    known = [d for d, value in zip(record.days, values, strict=True) if value is not None]
+    if not known:
+        return ""
+    last = known[-1].day
+    rows = sum(
+        d.quality.n or 0
+        for d in record.days
+        if timedelta(0) <= last - d.day < timedelta(7) and not d.provisional
+    )
+    return f" (to {words.day(last)}, n = {rows:,}; no interval, as days hang together)"
 
 
 def _label(name: str, values: Sequence[float | None], unit: str, per: str = "day") -> str:

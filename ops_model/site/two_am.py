@@ -14,6 +14,7 @@ from ops_model.site.four_hours_card import (
 )
 from ops_model.site.head import head
 from ops_model.site.links import two_am_page
+from ops_model.site.prose import clauses
 from ops_model.site.site_input import SiteInput, SiteSystem
 
 LISTED_MINUTE = "T+15"
@@ -22,7 +23,7 @@ LISTED_MINUTE = "T+15"
 
 SHOWN_BY = "INC-01"
 """The check of the walks through every failure, on paper and in a game day."""
-_LONGEST = 160
+_LONGEST = 300
 
 
 def two_am(pages: SiteInput, system: SiteSystem, walk: FourHours) -> dict[str, Any]:
@@ -55,5 +56,5 @@ def _across(shown: Finding | None) -> str:
         return f"{SHOWN_BY} was not judged, so nothing shows more than this paper."
     if shown.status == "passed":
         return ""
-    said = words.shortened(shown.message, _LONGEST)
+    said = clauses(shown.message, _LONGEST)
     return f"Over all failures, {SHOWN_BY}, {words.look(shown).word}: {said}"

@@ -137,6 +137,32 @@ def in_short(assessment: Assessment) -> str:
     return f"{questions} questions are answered; {stands} in the way."
 
 
+def count_open(assessment: Assessment) -> str:
+    """Every check that is not met, by what it does: `14 block, 3 are waived, 1 only informs`."""
+    blocking = len(assessment.blocking)
+    return ", ".join(
+        [f"{blocking or 'none'} block{'' if blocking > 1 else 's'}", *_aside(assessment)]
+    )
+
+
+def aside(assessment: Assessment) -> str:
+    """What is open beside the checks that block: `3 are waived, 1 only informs`, or nothing."""
+    return ", ".join(_aside(assessment))
+
+
+def _aside(assessment: Assessment) -> list[str]:
+    waived = sum(_waived(f) for f in assessment.findings)
+    off = sum(f.open and f.switched_off for f in assessment.findings)
+    informs = sum(
+        f.open and f.area == "portfolio" and not f.switched_off for f in assessment.findings
+    )
+    counts = (
+        (waived, "is waived", "are waived"), (off, "is switched off", "are switched off"),
+        (informs, "only informs", "only inform"),
+    )  # fmt: skip
+    return [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
+
+
 def _passed(assessment: Assessment) -> str:
     informs = [f.check for f in assessment.findings if f.open]
     aside = f"; the portfolio finds something wanting ({_listed(informs)})" if informs else ""

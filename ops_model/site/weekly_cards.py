@@ -18,7 +18,7 @@ from ops_model.site import words
 from ops_model.site.finding_parts import places_read
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import Row, chip, frame, line, quiet, sentences, table
-from ops_model.site.prose import prose
+from ops_model.site.prose import clauses, prose
 from ops_model.site.weekly_owed import care_card, hypercare_card, owed_card
 from ops_model.site.weekly_words import (
     ASKED,
@@ -89,7 +89,7 @@ def _against(record: WeeklyReport, one: Summed, people: People) -> Html:
     told = [
         line(
             chip(FAILED if f.status == "failed" else UNKNOWN), " ", tag("strong", f.check), " ",
-            prose(words.shortened(f.message, 180), people), " ",
+            prose(clauses(f.message, 180), people), " ",
             quiet(people.label(f.owner) if f.owner else "nobody yet"),
         )
         for f in one.first

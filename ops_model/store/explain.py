@@ -178,10 +178,23 @@ def _said_by_the_domain(refused: _Refused, detail: ErrorDetails) -> tuple[str, s
         return f"{refused.path} is {refused.shown}; {said}", _remedy(refused)
     if said.startswith("is "):
         return f"{refused.path}: {refused.shown} {said}", _remedy(refused)
+    if not isinstance(refused.node, dict):
+        return f"{refused.path}: {said}", _remedy(refused)
     first = said.split(maxsplit=1)[0]
     if isinstance(refused.node, Located):
         refused.where = refused.node.places.get(first, refused.where)
-    return f"{refused.path}: {said}", f"correct `{first}`"
+    return f"{refused.path}: {said}", _correct(refused, first)
+
+
+def _correct(refused: _Refused, key: str) -> str:
+    """What to do about a mapping: its key that the domain spoke of, with an example of it."""
+    model = model_of(refused.annotation)
+    fields = model.model_fields if model is not None else {}
+    field = next((f for name, f in fields.items() if key in {name, f.alias}), None)
+    if field is None:
+        return f"correct {refused.path}"
+    such = f", such as {refused.voice.text(field.examples[0])}" if field.examples else ""
+    return f"correct `{key}`{such}"
 
 
 def _wrong_value(refused: _Refused, detail: ErrorDetails) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """What of the standing of ceilings is news: what nobody was told of yet, or not as gravely."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from ops_model.domain.routes import parts_of
 from ops_model.domain.spend import CeilingAlert, CeilingLevel, CeilingState
 
 _GRAVER: tuple[CeilingLevel, ...] = ("warned", "ticket", "page", "crossed")
@@ -52,23 +53,59 @@ def is_news(state: CeilingState, about: str, before: Sequence[CeilingAlert]) -> 
     return all(a.state == "unknown" or _gravity(a.state, a.share) < mine for a in told)
 
 
-def is_due_again(
+def who_has(
     state: CeilingState,
     about: str,
     before: Sequence[CeilingAlert],
     answered: Collection[str],
+    meant: Callable[[str, datetime], str | None],
     *,
     as_of: datetime,
     again: timedelta,
-) -> bool:
-    """True where somebody has to act still, was told of this long ago, and has not answered."""
+) -> frozenset[str] | None:
+    """The parts of the route that need not be told now; None where none of them has to be.
+
+    Args:
+        state: how a ceiling stands.
+        about: the day or the run that this is about.
+        before: what was told of the system until now.
+        answered: the codes that somebody typed.
+        meant: whom a part of a route means at an instant; None where that is nobody.
+        as_of: the instant that judges.
+        again: after how long somebody is told again while nobody answers.
+    """
+    silent = _unanswered(state, about, before, answered)
+    if silent and max(a.sent_at for a in silent) + again <= as_of:
+        return frozenset()
+    turned = _handed_over(silent, meant, as_of)
+    if is_news(state, about, before):
+        return took(state, about, before) - turned
+    if turned:
+        return frozenset(map(str, parts_of(state.route or ""))) - turned
+    return None
+
+
+def _unanswered(
+    state: CeilingState, about: str, before: Sequence[CeilingAlert], answered: Collection[str]
+) -> list[CeilingAlert]:
+    """What was told of this, where somebody has to act still and nobody has answered."""
     # A channel that never takes anything must not keep the others from being asked again.
     told = [a for a in before if a.took and _of(a, state, about)]
-    if state.over or state.state not in _TO_ACT or not told:
-        return False
-    if any(a.code in answered for a in told):
-        return False
-    return max(a.sent_at for a in told) + again <= as_of
+    if state.over or state.state not in _TO_ACT or any(a.code in answered for a in told):
+        return []
+    return told
+
+
+def _handed_over(
+    told: Sequence[CeilingAlert], meant: Callable[[str, datetime], str | None], as_of: datetime
+) -> frozenset[str]:
+    """The parts that mean somebody else now than when they were last told."""
+    last: dict[str, datetime] = {}
+    for alert in told:
+        last |= {part: max(alert.sent_at, last.get(part, alert.sent_at)) for part in alert.took}
+    return frozenset(
+        part for part, at in last.items() if meant(part, as_of) not in {None, meant(part, at)}
+    )
 
 
 def took(state: CeilingState, about: str, before: Sequence[CeilingAlert]) -> frozenset[str]:

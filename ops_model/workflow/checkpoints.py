@@ -14,6 +14,11 @@ from ops_model.workflow.ledgers import WORKBOOK_FILE, has_ledger, open_ledger
 if TYPE_CHECKING:
     from ops_model.store.checkpoint import Checkpoint, CheckpointKey
 
+NEW_KEY = (
+    "ops-model ledger key --name example.org/my-workbook --into ~/.config/ops-model/checkpoint.key"
+)
+"""How somebody makes a key of their own."""
+
 
 def checkpoint(
     root: Path, settings: WorkbookSettings, key: "CheckpointKey | None"
@@ -56,6 +61,21 @@ def newest_checkpoint(root: Path) -> "Checkpoint | None":
 
     note = newest_note(root)
     return note.checkpoint if note is not None else None
+
+
+def unsigned(root: Path, settings: WorkbookSettings) -> int:
+    """How many entries of the ledger no checkpoint covers yet.
+
+    Raises:
+        IntegrityError: what stands last in `checkpoints.txt` is no checkpoint.
+        LedgerError, WorkbookError: the ledger, or that file, cannot be read.
+    """
+    if not has_ledger(root, settings):
+        return 0
+    with open_ledger(root, settings, readonly=True) as ledger:
+        size = ledger.size()
+    newest = newest_checkpoint(root)
+    return size - newest.size if newest is not None else size
 
 
 def lists_keys(root: Path) -> bool:

@@ -62,7 +62,7 @@ def _workbook(root: Path, now: datetime, variables: Mapping[str, str]) -> Iterat
     ledger = tuple(looked("workbook", "ledger", lambda: ledger_lines(root, settings, now=now)))
     yield from ledger
     # A database that does not answer is waited for once.
-    reached = all(line.name != "ledger" or line.state == "ok" for line in ledger)
+    reached = all(line.name != "ledger" or line.state != "problem" for line in ledger)
     events = events_of(root, settings) if reached else ()
     yield from looked("workbook", "bundles", lambda: bundle_lines(root, events))
     yield from left_lines(root, model)

@@ -8,6 +8,7 @@ from ops_model.domain.evidence import LedgerEvent
 from ops_model.domain.values import iso_utc
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import OpsModelError
+from ops_model.workflow.checkpoints import NEW_KEY
 from ops_model.workflow.doctor_lines import Line, some
 
 BEHIND = timedelta(minutes=1)
@@ -21,7 +22,7 @@ def ledger_lines(root: Path, settings: WorkbookSettings, *, now: datetime) -> It
     signed = newest_checkpoint(root)
     if signed is None and not has_ledger(root, settings):
         said = f"{settings.ledger} is not there yet; the first run or check makes it"
-        yield Line("workbook", "ledger", "ok", said)
+        yield Line("workbook", "ledger", "absent", said)
         return
     # Opened as a writer would: that is refused where it does not continue its newest checkpoint.
     with open_ledger(root, settings) as ledger:
@@ -59,8 +60,8 @@ def _signed_line(root: Path, size: int, signed: int | None) -> Line:
         return Line("workbook", "checkpoint", "warning", "a key is listed and nothing is signed",
                     "sign the ledger: ops-model ledger checkpoint")  # fmt: skip
     return Line(
-        "workbook", "checkpoint", "ok",
-        "none: whoever owns the ledger could rewrite it unseen (ops-model ledger key makes a key)",
+        "workbook", "checkpoint", "absent",
+        "none: whoever owns the ledger could rewrite it unseen", f"make a key: {NEW_KEY}",
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 from ops_model.errors import OpsModelError
 
-State = Literal["ok", "warning", "problem"]
+State = Literal["ok", "absent", "warning", "problem"]
+"""`absent` is what is not set up, and what nothing that is set up asks for."""
 _SHOWN = 3
 Part = Literal["machine", "packages", "workbook", "routes", "schedules"]
 

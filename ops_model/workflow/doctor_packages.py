@@ -71,7 +71,7 @@ def extra_lines(asked: Iterable[Requirement], there: Installed) -> Iterator[Line
             yield Line("packages", name, "warning", "; ".join(wrong), _AS_LOCKED)
         elif missing:
             said = f"not installed ({', '.join(missing)}); only {what} needs it"
-            yield Line("packages", name, "ok", said)
+            yield Line("packages", name, "absent", said)
         else:
             yield Line("packages", name, "ok", f"there, for {what}")
 

@@ -9,9 +9,8 @@ from difflib import get_close_matches
 from functools import partial
 from urllib.parse import urlsplit
 
-from ops_model.domain.on_call import ROLES
 from ops_model.domain.operating_model import OperatingModel
-from ops_model.domain.routes import Part, named_for, parts_of
+from ops_model.domain.routes import Part, means_somebody, named_for, parts_of, roles_of
 from ops_model.domain.workbook import AlertRoute, WorkbookSettings
 from ops_model.workflow.doctor_lines import Line, looked, some
 
@@ -75,9 +74,11 @@ def _claims(model: OperatingModel, as_of: datetime) -> Iterator[Line]:
             f"{some(tuple(dict.fromkeys(whose[channel])))}",
             f"add one to alert_routes in ops-model.yaml, with channel: {channel}",
         )  # fmt: skip
-    if not whom:
-        said = f"each of the {known} that they name has an address" if known else "they name none"
-        yield Line("routes", "claims", "ok", said)
+    if not whom and known:
+        yield Line("routes", "claims", "ok", f"each of the {known} that they name has an address")
+    elif not whom:
+        yield Line("routes", "claims", "absent", "they name none, so no alert of theirs has a way",
+                   "write `alert_route` where a monitor or a ceiling is declared")  # fmt: skip
     yield from strangers(model)
 
 
@@ -87,13 +88,14 @@ def strangers(model: OperatingModel) -> Iterator[Line]:
 
     people = model.people
     known = {*(p.id for p in people.people), *(t.id for t in people.teams)}
-    own = {(route.channel, route.to) for route in model.settings.alert_routes}
     whose: dict[Part, list[str]] = {}
     near: dict[Part, str] = {}
     for system in model.systems:
         roles = roles_of(system.id)
         for part in (part for route in routes_of(model, system) for part in parts_of(route)):
-            if part.to is None or part.to in known | roles or (part.channel, part.to) in own:
+            if part.to is None or means_somebody(
+                part, system.id, people, model.settings.alert_routes
+            ):
                 continue
             whose.setdefault(part, []).append(system.id)
             near[part] = next(iter(get_close_matches(part.to, sorted(known | roles), n=1)), "")
@@ -106,22 +108,15 @@ def strangers(model: OperatingModel) -> Iterator[Line]:
         )  # fmt: skip
 
 
-def roles_of(system_id: str) -> frozenset[str]:
-    """How a route of a system may name whoever holds a role."""
-    return frozenset(
-        name for role in ROLES for name in (role, f"{system_id} {role}", f"{system_id}-{role}")
-    )
-
-
 def ping_line(settings: WorkbookSettings, variables: Mapping[str, str]) -> Line:
     """Whether somebody outside notices when nothing runs here any more."""
     name = settings.watch.ping_in
     if name is None:
         asked = bool(settings.schedules) and settings.as_of is None
         return Line(
-            "routes", "ping", "warning" if asked else "ok",
+            "routes", "ping", "warning" if asked else "absent",
             "none: nobody outside notices when this machine runs nothing any more",
-            "name a variable with an outside address in watch.ping_in" if asked else "",
+            "name a variable with an outside address in watch.ping_in",
         )  # fmt: skip
     address = variables.get(name, "").strip()
     if not address:

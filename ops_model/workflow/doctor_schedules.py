@@ -20,7 +20,7 @@ def schedule_lines(
     root: Path, model: OperatingModel, events: Sequence[LedgerEvent], *, as_of: datetime
 ) -> Iterator[Line]:
     """Each line of the schedules, its faults, and who calls them."""
-    from ops_model.workflow.schedule_faults import schedule_faults, sound_schedules
+    from ops_model.workflow.schedule_faults import WRITE_ONE, schedule_faults, sound_schedules
 
     faults = schedule_faults(root, model)
     for notebook, problems in faults.items():
@@ -38,7 +38,7 @@ def schedule_lines(
         mine = [one for one in found if one.slot.notebook == line.notebook]
         yield _line(line, model.settings.zone, mine, as_of, sealed=line.notebook in ever)
     if not model.settings.schedules:
-        yield Line("schedules", "lines", "ok", "none: nothing is due by itself")
+        yield Line("schedules", "lines", "absent", "none: nothing is due by itself", WRITE_ONE)
     elif model.settings.as_of is None:
         yield calls_line(found, events)
 

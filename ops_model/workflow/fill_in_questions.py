@@ -8,9 +8,6 @@ from ops_model.domain.operating_model import AREA_FILES
 from ops_model.domain.people import People
 from ops_model.domain.values import ClaimFile
 
-UNASKED = frozenset({"declared", "simulated"})
-"""Keys that are no question to a model owner; they can be written in the file."""
-
 QUESTIONS: Mapping[str, Mapping[str, str]] = {
     "people": {
         "people": "Who can own a system, be paged, decide or sign?",

@@ -1,5 +1,6 @@
 """Each objective of `service_levels.yaml`, measured by the log, monitor or feed that it names."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -222,8 +223,18 @@ def open_feed(book: Opened, log: Log) -> "ibis.Table":
     return open_logs(book.root, {"log": request})["log"]
 
 
-def levels_of(book: Opened, *, zone: ZoneInfo) -> tuple[ServiceLevelMeasurement, ...]:
+def levels_of(
+    book: Opened,
+    *,
+    zone: ZoneInfo,
+    told: Callable[[Objective, WarehouseError], bool] = lambda *_: False,
+) -> tuple[ServiceLevelMeasurement, ...]:
     """Every objective that says what it is measured by, in the order of the file.
+
+    Args:
+        book: the system and the instant.
+        zone: in which a window of the calendar begins.
+        told: True where the caller says itself why an objective cannot be measured.
 
     Raises:
         WarehouseError: with the problems of all objectives.
@@ -237,7 +248,7 @@ def levels_of(book: Opened, *, zone: ZoneInfo) -> tuple[ServiceLevelMeasurement,
         try:
             found.append(level_of(book, objective, zone=zone))
         except WarehouseError as error:
-            problems += error.problems
+            problems += () if told(objective, error) else error.problems
     if problems:
         raise WarehouseError(problems=problems)
     return tuple(found)

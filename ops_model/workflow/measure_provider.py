@@ -33,10 +33,15 @@ def provider_identity_of(book: Opened) -> tuple[ProviderIdentity, ...]:
         WarehouseError: a set names what is not declared, or a log cannot be read as declared.
     """
     signals = declared.signals_of(book)
-    return tuple(_identity_of(book, signals, canaries) for canaries in signals.canaries)
+    return tuple(answered_as_agreed(book, signals, canaries) for canaries in signals.canaries)
 
 
-def _identity_of(book: Opened, signals: Signals, canaries: CanarySet) -> ProviderIdentity:
+def answered_as_agreed(book: Opened, signals: Signals, canaries: CanarySet) -> ProviderIdentity:
+    """One set of fixed questions, against the answers that were agreed.
+
+    Raises:
+        WarehouseError: it names what is not declared, or a log cannot be read as declared.
+    """
     from ops_model.analysis.canary import answers_of, compare_answers
     from ops_model.analysis.quality_plan import QualityPlan
     from ops_model.store.warehouse import readable_logs

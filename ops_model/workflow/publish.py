@@ -236,7 +236,6 @@ def _with_nothing(run: "SiteRun") -> "SiteRun":
 
 def _ended(run: "SiteRun", event: LedgerEvent) -> "SiteRun":
     data: Mapping[str, Any] = event.data
-    first = data.get("reproduces")
     return replace(
         run,
         state=_STATES[event.type],
@@ -249,5 +248,5 @@ def _ended(run: "SiteRun", event: LedgerEvent) -> "SiteRun":
         cell=data.get("cell"),
         error=data.get("error") or "",
         message=data.get("message") or "",
-        nothing=f"It ran {first} again, to compare the records." if first else "",
+        reproduces=str(data.get("reproduces") or ""),
     )

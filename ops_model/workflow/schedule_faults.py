@@ -6,9 +6,19 @@ from pathlib import Path
 
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.schedules import Schedule
-from ops_model.errors import OpsModelError, Problem
+from ops_model.errors import OpsModelError, Problem, UsageError
 from ops_model.notebook.find import notebooks
 from ops_model.workflow.run_about import about_all, about_one_thing, performed_by_somebody
+
+WRITE_ONE = "write one: schedules: [{notebook: 07_weekly_ops_report, cron: '0 6 * * 1'}]"
+
+
+def no_schedules() -> UsageError:
+    """What is said where somebody asks for schedules and there is no line of them."""
+    return UsageError(
+        "no line says when a notebook is due, so nothing ever will be",
+        where="ops-model.yaml", remedy=WRITE_ONE,
+    )  # fmt: skip
 
 
 def schedule_faults(root: Path, model: OperatingModel) -> Mapping[str, tuple[Problem, ...]]:

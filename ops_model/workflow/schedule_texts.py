@@ -14,10 +14,12 @@ from pathlib import Path
 from string import Template
 from typing import Literal, get_args
 
+from ops_model import __version__
 from ops_model.domain.cron_written import in_utc, offsets_of, on_calendar
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.errors import UsageError
 from ops_model.shipped import shipped
+from ops_model.workflow.schedule_faults import no_schedules
 
 Scheduler = Literal["cron", "systemd", "github", "airflow"]
 SCHEDULERS: tuple[Scheduler, ...] = get_args(Scheduler)
@@ -87,10 +89,7 @@ def schedule_text(
     for line in model.settings.schedules:
         lines[line.cron] = (*lines.get(line.cron, ()), line.notebook)
     if not lines:
-        raise UsageError(
-            "no line says when a notebook is due", where="ops-model.yaml",
-            remedy="write one: schedules: [{notebook: 07_weekly_ops_report, cron: '0 6 * * 1'}]",
-        )  # fmt: skip
+        raise no_schedules()
     asked = _Asked(model, root, tuple(program), as_of, lines)
     _require_writable(asked, scheduler)
     return _template(root, scheduler).substitute(_FILLED[scheduler](asked))
@@ -181,7 +180,7 @@ def _github(asked: _Asked) -> dict[str, str]:
         "clocks": _GITHUB_CLOCKS[len(offsets) > 1].replace("ZONE", asked.zone),
         "entries": "\n".join(entries), "sweep": SWEEP, "ledger": kept,
         "workbook": json.dumps(str(_in_repository(asked.root)), ensure_ascii=False),
-        "secrets": "".join(secrets),
+        "secrets": "".join(secrets), "version": __version__,
     }  # fmt: skip
 
 

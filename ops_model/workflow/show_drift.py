@@ -1,9 +1,11 @@
 """What moved: the inputs, the score, what the model leans on, and serving against training."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ops_model.workflow.empty_logs import measured_or_empty
 from ops_model.workflow.open import Book
-from ops_model.workflow.show import nothing, recorded
+from ops_model.workflow.show import nothing
 from ops_model.workflow.shown import Shown
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ def drift(book: Book, signal: "Signal" = "input_distribution") -> Shown:
         return nothing(f"signals.yaml declares no monitor of {name}, so no drift was measured.")
     from ops_model.workflow.measure_drift import drift_of
 
-    return Shown.of_many([recorded(drift_of(book, signal, m.id), book) for m in monitors])
+    return Shown.of_many([
+        measured_or_empty(book, f"Monitor {m.id}", partial(drift_of, book, signal, m.id))
+        for m in monitors
+    ])  # fmt: skip
 
 
 def importance(book: Book) -> Shown:
@@ -36,7 +41,7 @@ def importance(book: Book) -> Shown:
 
     return Shown.of_many(
         [
-            recorded(importance_of(book, m.id), book)
+            measured_or_empty(book, f"Monitor {m.id}", partial(importance_of, book, m.id))
             if m.attributions is not None or m.model is not None
             else nothing(
                 f"Monitor {m.id} names neither a log of attributions nor a model to ask, so it "
@@ -60,7 +65,9 @@ def train_serve_skew(book: Book) -> Shown:
         )
     from ops_model.workflow.measure_skew import skew_of
 
-    return recorded(skew_of(book), book)
+    return measured_or_empty(
+        book, "What is served against what was trained on", lambda: skew_of(book)
+    )
 
 
 def _monitors(book: Book, signal: "Signal") -> "tuple[Monitor, ...]":

@@ -1,7 +1,10 @@
 """The verbs of a notebook that show what the logs hold, and what can be asked of them."""
 
+from functools import partial
+
+from ops_model.workflow.empty_logs import measured_or_empty
 from ops_model.workflow.open import Book
-from ops_model.workflow.show import nothing, recorded
+from ops_model.workflow.show import nothing
 from ops_model.workflow.shown import Shown
 
 
@@ -11,7 +14,7 @@ def capture(book: Book) -> Shown:
         return nothing(f"{why}, so nobody knows what is kept of each request.")
     from ops_model.workflow.measure_logs import capture_of
 
-    return recorded(capture_of(book), book)
+    return measured_or_empty(book, "What is kept of each request", lambda: capture_of(book))
 
 
 def reconstruction(book: Book) -> Shown:
@@ -25,7 +28,9 @@ def reconstruction(book: Book) -> Shown:
         return nothing(f"{why}, so no decision can be looked up again.")
     from ops_model.workflow.measure_logs import reconstruction_of
 
-    return recorded(reconstruction_of(book), book)
+    return measured_or_empty(
+        book, "Whether a decision can be looked up again", lambda: reconstruction_of(book)
+    )
 
 
 def freshness(book: Book) -> Shown:
@@ -38,7 +43,7 @@ def freshness(book: Book) -> Shown:
 
     local = zone(book.model.settings.zone)
     return Shown.of_many([
-        recorded(freshness_of(book, feed, zone=local), book)
+        measured_or_empty(book, f"Feed {feed.id}", partial(freshness_of, book, feed, zone=local))
         if feed.log is not None
         else nothing(
             f"Feed {feed.id} names no log in signals.yaml, so when its data last arrived is not "

@@ -1,7 +1,10 @@
 """What a cell shows of the business outcome, and of what quality has to do with it."""
 
+from functools import partial
+
+from ops_model.workflow.empty_logs import measured_or_empty
 from ops_model.workflow.open import Book
-from ops_model.workflow.show import nothing, recorded
+from ops_model.workflow.show import nothing
 from ops_model.workflow.shown import Shown
 
 _NO_OUTCOME = "signals.yaml names no business outcome, so nobody knows whether it is reached."
@@ -16,7 +19,7 @@ def outcomes(book: Book) -> Shown:
 
     return Shown.of_many(
         [
-            recorded(outcome_of(book, outcome), book)
+            measured_or_empty(book, f"Outcome {outcome.id}", partial(outcome_of, book, outcome))
             if measurable(outcome)
             else nothing(_claim_only(outcome.id))
             for outcome in signals.outcomes
@@ -35,7 +38,11 @@ def quality_and_outcome(book: Book) -> Shown:
 
     return Shown.of_many(
         [
-            recorded(link_of(book, outcome), book)
+            measured_or_empty(
+                book,
+                f"How quality and outcome {outcome.id} move together",
+                partial(link_of, book, outcome),
+            )
             if measurable(outcome)
             else nothing(_claim_only(outcome.id))
             for outcome in signals.outcomes

@@ -1,7 +1,10 @@
 """What a cell shows of the model behind the curtain."""
 
+from functools import partial
+
+from ops_model.workflow.empty_logs import measured_or_empty
 from ops_model.workflow.open import Book
-from ops_model.workflow.show import nothing, recorded
+from ops_model.workflow.show import nothing
 from ops_model.workflow.shown import Shown
 
 
@@ -18,10 +21,16 @@ def provider_identity(book: Book) -> Shown:
         for d in providers
         if d.id not in asked
     ]
-    if not asked:
+    if signals is None or not asked:
         if providers:
             return Shown.of_many(silent)
         return nothing("system.yaml names no model provider, so no model can change behind one.")
-    from ops_model.workflow.measure_provider import provider_identity_of
+    from ops_model.workflow.measure_provider import answered_as_agreed
 
-    return Shown.of_many([*(recorded(one, book) for one in provider_identity_of(book)), *silent])
+    seen = [
+        measured_or_empty(
+            book, f"Provider {one.dependency}", partial(answered_as_agreed, book, signals, one)
+        )
+        for one in signals.canaries
+    ]
+    return Shown.of_many([*seen, *silent])

@@ -1,6 +1,10 @@
 """The verbs of a notebook about quality: how good it is, and where a change of it came from."""
 
+from functools import partial
+
 from ops_model.domain.signals_watched import Monitor
+from ops_model.errors import WarehouseError
+from ops_model.workflow.empty_logs import measured_or_empty, no_rows
 from ops_model.workflow.open import Book
 from ops_model.workflow.show import nothing, recorded
 from ops_model.workflow.shown import Shown
@@ -15,7 +19,10 @@ def quality(book: Book) -> Shown:
         return nothing(_NO_MONITOR)
     from ops_model.workflow.measure_quality import quality_of
 
-    return Shown.of_many([recorded(quality_of(book, m.id), book) for m in monitors])
+    return Shown.of_many([
+        measured_or_empty(book, f"Monitor {m.id}", partial(quality_of, book, m.id))
+        for m in monitors
+    ])  # fmt: skip
 
 
 def quality_change(book: Book) -> Shown:
@@ -38,7 +45,12 @@ def _change(book: Book, monitor: Monitor) -> Shown:
         )
     from ops_model.workflow.measure_decomposition import decomposition_of
 
-    found = decomposition_of(book, monitor.id)
+    try:
+        found = decomposition_of(book, monitor.id)
+    except WarehouseError as error:
+        if why := no_rows(book, error):
+            return nothing(f"What changed the quality of monitor {monitor.id} is unknown: {why}.")
+        raise
     if found is None:
         return nothing(
             f"Monitor {monitor.id} has no labelled row in its baseline, or fewer than "

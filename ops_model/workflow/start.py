@@ -28,6 +28,8 @@ from ops_model.workflow.fill_in_notebook import write_fill_in
 
 PLACEHOLDER = "my-system"
 """The id that the template's system has; it is replaced wherever it stands."""
+CHOOSE_AN_ID = "such as `ops-model new flight-delay --kind predictive --tier B`"
+LOOK_FOR_THE_ID = f"look for the system's id among the folders of {SYSTEMS_FOLDER}/"
 _COPIED = frozenset({".yaml", ".md"})
 _STAGING = ".ops-model-init-"
 _GITIGNORE = """\
@@ -52,7 +54,7 @@ def start_workbook(folder: Path, system_id: str) -> Sequence[Path]:
         UsageError: the folder holds something, or the id is none.
         OpsModelError: the disk refuses.
     """
-    _refuse_bad_id(system_id, "name it with --system, such as --system flight-delay")
+    refuse_bad_id(system_id, "name it with --system, such as --system flight-delay")
     _refuse_full(folder)
     try:
         return _write_whole(folder, system_id)
@@ -79,7 +81,7 @@ def start_system(
         UsageError: the id or the name is none, or there is such a system.
         OpsModelError: the disk refuses; nothing was left behind.
     """
-    _refuse_bad_id(system_id, "such as `ops-model new flight-delay --kind predictive --tier B`")
+    refuse_bad_id(system_id, CHOOSE_AN_ID)
     _refuse_bad_name(name)
     folder = root / SYSTEMS_FOLDER / system_id
     if folder.exists() or folder.is_symlink():
@@ -115,7 +117,7 @@ def refresh_system(root: Path, system_id: str) -> Sequence[Path]:
         UsageError: there is no such system.
         WorkbookError: one of its files cannot be read as YAML.
     """
-    _refuse_bad_id(system_id, f"look for the system's id among the folders of {SYSTEMS_FOLDER}/")
+    refuse_bad_id(system_id, LOOK_FOR_THE_ID)
     folder = f"{SYSTEMS_FOLDER}/{system_id}"
     if not (root / folder / "system.yaml").is_file():
         raise UsageError(
@@ -228,7 +230,12 @@ def _remove_if_left(entry: Path) -> bool:
     return True
 
 
-def _refuse_bad_id(system_id: str, remedy: str) -> None:
+def refuse_bad_id(system_id: str, remedy: str) -> None:
+    """Refuse what cannot be the id of a system.
+
+    Raises:
+        UsageError: it is none, or one that we keep for ourselves.
+    """
     try:
         TypeAdapter(Slug).validate_python(system_id)
         taken = system_id in RESERVED_IDS

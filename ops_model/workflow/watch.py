@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops_model.domain.evidence import Measured
 from ops_model.domain.operating_model import OperatingModel
+from ops_model.domain.routes import parts_of
 from ops_model.domain.spend import (
     CeilingAlert,
     CeilingAnswer,
@@ -21,11 +23,9 @@ from ops_model.workflow.alert_channels import not_taken
 from ops_model.workflow.assess import told_by_tool
 from ops_model.workflow.ceiling_news import (
     about_of,
-    is_due_again,
-    is_news,
     is_same_failure,
     share_of,
-    took,
+    who_has,
 )
 from ops_model.workflow.ledgers import open_ledger
 from ops_model.workflow.measure_ceilings import ceiling_watch_of, of_tool
@@ -151,7 +151,8 @@ def tell(
 
     A ceiling is told once for each day (or run), state and amount: a warning for each share, and
     nothing that is less grave than what was told of it already. One that was raised is told anew,
-    and so is one at which somebody has to act, after a while, when nobody has answered.
+    and so is one at which somebody has to act, after a while, when nobody has answered, and at
+    once to whoever a role has been handed to since.
     What did not get there is tried again, over the channels that did not take it.
 
     Args:
@@ -172,12 +173,20 @@ def tell(
     before = [e.record for e in of_tool(book, CeilingAlert)]
     answered = {e.record.code for e in of_tool(book, CeilingAnswer) if e.record.code}
     again = timedelta(hours=model.settings.watch.again_hours)
-    post = post.when_on_duty(OnDuty.of(model, seen.system, at=seen.as_of).roles)
+
+    @cache
+    def on_duty(at: datetime) -> OnDuty:
+        return OnDuty.of(model, seen.system, at=at)
+
+    def meant(part: str, at: datetime) -> str | None:
+        return on_duty(at).meant(parts_of(part)[0])
+
+    post = post.when_on_duty(on_duty(seen.as_of).roles)
     found = []
     for state in (*seen.ceilings, *seen.also):
         about = about_of(state, seen.as_of)
-        anew = is_due_again(state, about, before, answered, as_of=seen.as_of, again=again)
-        if not (anew or is_news(state, about, before)):
+        have = who_has(state, about, before, answered, meant, as_of=seen.as_of, again=again)
+        if have is None:
             continue
         if state.route is None:
             found.append(Told(state, about, "cost.yaml gives it no alert_route"))
@@ -185,7 +194,7 @@ def tell(
         code = new_code()
         outcome = post.over_each(
             state.route, _message(seen, state, code),
-            but=frozenset() if anew else took(state, about, before),
+            but=have,
             # Nobody has to be woken for what is over.
             waking=state.state in _WAKING and not state.over,
         )  # fmt: skip

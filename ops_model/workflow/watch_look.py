@@ -36,6 +36,7 @@ from ops_model.workflow.watch_ahead import (
     overdue_concerns,
 )
 from ops_model.workflow.watch_ceilings import ceiling_concerns, unread_ceilings
+from ops_model.workflow.watch_duty import duty_concerns
 from ops_model.workflow.watch_failed import failed_concerns
 from ops_model.workflow.watch_signals import signal_concerns
 from ops_model.workflow.watch_unread import NOTHING_BROKEN, unread_checks, unread_claims
@@ -219,6 +220,7 @@ def _concerns(
         judged = assess(desk.catalogue, model, system, evidence, as_of=as_of, ledger_size=0)
         yield from finding_concerns(judged, Lives.of(statements, model), within=within)
     yield from incident_concerns(system, as_of=as_of)
+    yield from duty_concerns(model, system, as_of=as_of)
     # Of this system alone: with hundreds, each would go through the slots of all.
     mine = model.model_copy(update={"systems": (system,)})
     begun = beginnings(mine, first_seen(events), as_of=as_of)

@@ -2,33 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from ops_model.check.recorded import Evidence, Recorded
 from ops_model.domain.alerts import AlertSeverity
-from ops_model.domain.detection import (
-    DriftMeasurement,
-    ImportanceMeasurement,
-    OutcomeMeasurement,
-    QualityMeasurement,
-)
-from ops_model.domain.detection_served import (
-    FreshnessMeasurement,
-    ProviderIdentity,
-    RuleMeasurement,
-)
 from ops_model.domain.evidence import Measurement
+from ops_model.domain.monitors_shown import (
+    MEASURING,
+    can_be_measured,
+    measures,
+    nothing_measures,
+)
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.signals_watched import Monitor, Signal
 from ops_model.domain.values import iso_utc
 
 _CADENCE_HOURS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 31 * 24}
 _LATE_AFTER = 2
 """A monitor that has not measured for twice its cadence has stopped."""
-_BY_OBJECTIVES: dict[Signal, str] = {
-    "uptime": "availability", "latency": "latency", "errors": "errors",
-}  # fmt: skip
 _LOOKED_AT_EACH_TIME: frozenset[Signal] = frozenset({"cost"})
 """The watch itself reads these in the logs."""
 
@@ -47,30 +37,8 @@ def last_of(
     system: SystemClaims, monitor: Monitor, evidence: Evidence
 ) -> Recorded[Measurement] | None:
     """The newest measurement of a monitor, whatever its signal."""
-    m, objectives = monitor, _objectives(system, monitor)
-    found: list[Recorded[Any] | None] = [
-        evidence.latest(DriftMeasurement, matching=lambda r: r.monitor == m.id),
-        evidence.latest(QualityMeasurement, matching=lambda r: r.monitor == m.id),
-        evidence.latest(ImportanceMeasurement, matching=lambda r: r.monitor == m.id),
-        evidence.latest(ServiceLevelMeasurement, matching=lambda r: r.objective in objectives),
-    ]
-    match m.signal:
-        case "outcome":
-            found.append(
-                evidence.latest(OutcomeMeasurement, matching=lambda r: r.outcome == m.outcome)
-            )
-        case "provider_identity":
-            found.append(
-                evidence.latest(ProviderIdentity, matching=lambda r: r.canaries == m.canaries)
-            )
-        case "freshness":
-            found.append(
-                evidence.latest(FreshnessMeasurement, matching=lambda r: r.feed == m.feed)
-            )
-        case "rule_violation":
-            found.append(evidence.latest(RuleMeasurement, matching=lambda r: not r.retro_scan))
-        case _:
-            pass
+    of_it = measures(system, monitor)
+    found = [evidence.latest(kind, matching=of_it) for kind in MEASURING]
     known = [one for one in found if one is not None]
     return max(known, key=lambda e: e.record.as_of) if known else None
 
@@ -98,11 +66,9 @@ def silence(
     measured = last.record.as_of if last is not None else begun
     if measured is None:
         return None
-    if last is None and not _can_be_measured(system, monitor):
+    if last is None and not can_be_measured(system, monitor):
         return Silence(
-            "info", measured,
-            f"nothing measures monitor {monitor.id}: no measurement that is recorded here is of "
-            f"its signal, {monitor.signal.replace('_', ' ')}, so whether it runs is not known",
+            "info", measured, nothing_measures(monitor),
             "name what shows it: an objective with a log, the log of its feed or outcome, a rule",
         )  # fmt: skip
     due = measured + timedelta(hours=_CADENCE_HOURS[monitor.cadence] * _LATE_AFTER)
@@ -117,32 +83,3 @@ def silence(
         "look at what calls `ops-model run --due`, then run what is due; or write the cadence at "
         "which it does measure",
     )  # fmt: skip
-
-
-def _objectives(system: SystemClaims, monitor: Monitor) -> frozenset[str]:
-    """The objectives that measure what a monitor watches."""
-    levels, by = system.service_levels, _BY_OBJECTIVES.get(monitor.signal)
-    found = levels.objectives if levels is not None else ()
-    return frozenset(
-        o.id
-        for o in found
-        if o.monitor == monitor.id or (by is not None and o.indicator == by and o.log is not None)
-    )
-
-
-def _can_be_measured(system: SystemClaims, monitor: Monitor) -> bool:
-    """True where some measurement that the notebooks record is of its signal."""
-    signals = system.signals
-    if signals is None:
-        return False
-    match monitor.signal:
-        case "uptime" | "latency" | "errors":
-            return bool(_objectives(system, monitor))
-        case "freshness":
-            return any(f.id == monitor.feed and f.log is not None for f in signals.feeds)
-        case "rule_violation":
-            return bool(signals.rules)
-        case "outcome":
-            return any(o.id == monitor.outcome and o.log is not None for o in signals.outcomes)
-        case _:
-            return True

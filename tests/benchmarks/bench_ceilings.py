@@ -11,8 +11,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ops_model.analysis.conformal import held_next
-from ops_model.analysis.forecast import coverage_left_out, errors
+from ops_model.analysis.conformal import held_left_out, held_next
+from ops_model.analysis.forecast import errors
 from tests.analysis import servegen
 from tests.shared_data import SHARED
 
@@ -55,7 +55,9 @@ def print_coverage(series):
     print("|---|---:|---:|")
     for origin in ORIGINS:
         ahead = servegen.DAYS - origin
-        held, tried = coverage_left_out(series, servegen.day(servegen.DAYS), ahead)
+        held, tried = held_left_out(
+            list(errors(series, servegen.day(servegen.DAYS), ahead, ahead).values())
+        )
         print(f"| {origin} | {ahead} | {held} of {tried} ({held / tried:.0%}) |")
     print()
     print("| made after day | days ahead | covered, band of the days before |")

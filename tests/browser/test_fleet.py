@@ -54,8 +54,8 @@ def test_who_is_to_be_looked_at_is_found_by_when_verdict_tier_and_words(page):
 
 def test_what_is_owed_is_sorted_as_a_number_and_the_first_column_as_it_was(page):
     first = page.inner_text("#all-systems tbody tr:first-child th a")
-    page.click("thead button >> text=owed")
-    page.click("thead button >> text=owed")
+    page.click("thead button >> text=gap days")
+    page.click("thead button >> text=gap days")
     owed = [int(n.replace(",", "")) for n in page.locator("td .count").all_inner_texts()[:100]]
 
     page.click("thead button >> text=look at it")

@@ -160,3 +160,11 @@ def test_a_turn_that_time_brings_comes_at_the_instant_it_names(days):
         # A pass holds through the instant that it names; a moment later it has ended.
         assert at(turn.at - timedelta(seconds=1)).verdict == now.verdict
         assert at(turn.at + timedelta(seconds=1)).verdict == turn.to
+
+
+def test_a_sum_that_is_left_out_of_what_to_close_is_named_beside_it():
+    before = verdict_without({"importance"})
+    better = turns(before)[0]
+
+    assert "RDY-05" in better.sums
+    assert {*better.checks, *better.sums} == {f.check for f in before.blocking}

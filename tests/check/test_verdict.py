@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,10 +8,12 @@ from tests.builders import (
     AREAS,
     AS_OF,
     a_model,
+    a_quality,
     a_system,
     all_records,
     an_evidence,
     people_but,
+    with_record,
     without,
 )
 from tests.check.making import a_catalogue, a_check, crashing, failing, not_known, passing
@@ -357,3 +359,43 @@ def test_evidence_that_grows_old_takes_the_verdict_down():
     )  # fmt: skip
 
     assert later.verdict == "DEMO ONLY"
+
+
+def asked_of_quality(*more, **quality):
+    """Question 3 of a system in order, with another measurement of its quality."""
+
+    def records(system):
+        spoiled = with_record(all_records(system), a_quality(system, **quality))
+        return [*spoiled, *more]
+
+    return the_shipped_verdict(records).five_questions[2]
+
+
+def test_how_late_a_fall_was_known_is_told_beside_the_answer_on_quality():
+    found = asked_of_quality(onset_estimate=date(2013, 7, 1), alarm_at=date(2013, 7, 8))
+
+    # The day of the alarm has to be over: from the 1st to the end of the 8th.
+    assert found.answered
+    assert "Monitor quality: the fall that began on 2013-07-01 raised the alarm of" in found.answer
+    assert "known 8 days after it began (192 h); promised within 240 h" in found.answer
+
+
+def test_how_late_a_fall_may_be_known_is_told_where_none_was_measured():
+    assert "no alarm is on record; a fall of" in asked_of_quality().answer
+
+
+def test_a_fall_that_was_known_too_late_is_told_and_leaves_the_question_answered():
+    found = asked_of_quality(onset_estimate=date(2013, 6, 1), alarm_at=date(2013, 7, 8))
+
+    assert found.answered
+    assert "known 38 days after it began (912 h); expected within 240 h" in found.answer
+
+
+def test_an_answer_that_rests_on_a_breach_opens_with_it():
+    fell = asked_of_quality(onset_estimate=date(2013, 7, 1), alarm_at=date(2013, 7, 8))
+    held = asked_of_quality()
+
+    assert (fell.answered, fell.breached) == (True, True)
+    assert fell.parted[0] == "accuracy fell, alarm since 2013-07-08"
+    assert fell.answer == f"Breached: {'. '.join(fell.parted)}"
+    assert (held.breached, held.parted) == (False, ("", held.answer))

@@ -208,7 +208,7 @@ def test_qlt_09_passes_when_the_fall_on_record_was_noticed_in_time():
 
     assert finding.message == (
         "monitor quality: the fall that began on 2013-07-01 raised the alarm of 2013-07-08, known "
-        "192 h after it began; promised within 240 h"
+        "8 days after it began (192 h); promised within 240 h"
     )
 
 
@@ -218,7 +218,7 @@ def test_qlt_09_fails_when_labels_made_the_alarm_too_late():
     finding = judged("QLT-09", records=seen, signals={"late_days": "3"})
 
     assert finding.status == "failed"
-    assert "known 264 h after it began; expected within 240 h" in finding.message
+    assert "known 11 days after it began (264 h); expected within 240 h" in finding.message
 
 
 def test_qlt_09_fails_when_a_window_takes_longer_than_was_promised():

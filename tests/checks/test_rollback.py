@@ -56,8 +56,8 @@ def test_rbk_02_passes_and_says_how_long_it_took_and_when():
     finding = judged("RBK-02", change=None)
 
     assert finding.message == (
-        "going back from v2 to v1 took 42 s (n 1, single timing) on 2013-07-12 in prod_like; "
-        "expected under 600 s"
+        "going back from v2 to v1 took 42 s (n 1, single timing) on 2013-07-12, machine part "
+        "only, in prod-like; steps by hand are not in it; expected under 600 s"
     )
     assert finding.valid_until == AS_OF + timedelta(days=80)
 

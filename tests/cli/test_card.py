@@ -103,7 +103,7 @@ def test_json_holds_the_card_by_ids(root):
     assert given["card"]["minutes"]["page"] == 10
     assert given["card"]["minutes"]["contained_after"] == 25
     # nothing was drilled in this workbook
-    assert [g["check"] for g in given["card"]["gaps"]] == ["ONC-05", "OBS-05", "RBK-02"]
+    assert [g["check"] for g in given["card"]["gaps"]] == ["INC-01", "ONC-05", "OBS-05", "RBK-02"]
     assert [one["failed"] for one in given["card"]["automatic"]] == [False, True, False]
 
 

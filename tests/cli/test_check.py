@@ -12,7 +12,7 @@ from ops_model.domain.values import digest_of
 from ops_model.errors import OpsModelError
 from ops_model.store.ledger import Ledger
 from ops_model.store.workbook import read_workbook
-from tests.builders import AS_OF, a_workbook, an_attestation
+from tests.builders import AS_OF, a_model, a_workbook, an_attestation
 from tests.check.making import crashing, failing
 from tests.check.test_verdict import answered, assessed
 from tests.checks.judged import shipped_catalogue
@@ -41,7 +41,8 @@ def test_json_has_the_keys_that_scripts_rely_on_and_nothing_else_on_stdout(root)
     said = json.loads(finished.stdout)
     assert set(said) >= KEYS
     assert all(set(f) >= FINDING_KEYS for f in said["findings"])
-    assert set(said["five_questions"][0]) == {"question", "answered", "answer", "evidence"}
+    keys = {"question", "answered", "breached", "answer", "evidence"}
+    assert set(said["five_questions"][0]) == keys
     assert said["as_of"] == "2013-07-22T08:00:00Z"
     assert {f["check"] for f in said["findings"]} == {c.id for c in shipped_catalogue().checks}
 
@@ -111,6 +112,18 @@ def test_the_scorecard_answers_the_five_questions(root):
 
     assert "✓ Who gets paged?" in text
     assert "✗ What is the rollback, and was it tested in under ten minutes?" in text
+
+
+def test_an_answer_that_holds_a_breach_is_marked_as_on_the_owners_page(capsys):
+    assessment = assessed(answered())
+    first, *rest = assessment.five_questions
+    broken = first.model_copy(update={"answer": "Breached: accuracy fell. It holds."})
+
+    cli._print(assessment.model_copy(update={"five_questions": (broken, *rest)}), a_model().people)
+
+    text = capsys.readouterr().out
+    assert f"▲ {first.question}\n  Breached: accuracy fell. It holds." in text
+    assert text.count("✓ ") == 4
 
 
 def test_every_blocking_finding_has_a_remedy_an_owner_by_name_and_a_place(root):

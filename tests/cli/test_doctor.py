@@ -46,6 +46,10 @@ def test_warnings_alone_are_no_failure(book):
         "▲ page: OPS_MODEL_PAGE is not set here\n      to fix: set OPS_MODEL_PAGE" in done.stdout
     )
     assert "0 problems, 1 warning, " in done.stdout
+    assert "in order, 4 not set up\n" in done.stdout
+    assert (
+        "○ lines: none: nothing is due by itself\n      to set up: write one: sch" in done.stdout
+    )
 
 
 def test_it_takes_less_than_five_seconds_of_work_without_a_kernel(book):

@@ -128,13 +128,17 @@ def test_a_name_that_is_none_leaves_nothing_behind_and_names_the_option(book, na
 
 @pytest.mark.parametrize(
     ("given", "missing"),
-    [((), "--kind and --tier"), (("--kind", "agent"), "--tier"), (("--tier", "A"), "--kind")],
+    [
+        ((), "--kind and --tier are"),
+        (("--kind", "agent"), "--tier is"),
+        (("--tier", "A"), "--kind is"),
+    ],
 )
 def test_kind_and_tier_are_asked_for(book, given, missing):
     result = new(book, "helper", *given)
 
     assert isinstance(result.exception, UsageError)
-    assert f"{missing} is missing; expected --kind one of predictive" in str(result.exception)
+    assert f"{missing} missing; expected --kind one of predictive" in str(result.exception)
 
 
 def test_outside_of_a_workbook_it_says_how_to_start_one(tmp_path):
@@ -270,3 +274,13 @@ def test_refresh_goes_with_no_other_option(book):
     result = new(book, "my-system", "--refresh", "--tier", "A")
 
     assert "--refresh goes with no other option" in str(result.exception)
+
+
+@pytest.mark.parametrize("system", ["a b", "../evil", "portfolio"])
+@pytest.mark.parametrize("more", [(), ("--refresh",), ("--refresh", "--tier", "A")])
+def test_an_id_that_is_none_is_what_is_told_whatever_is_wrong_beside(book, system, more):
+    refused = new(book, system, *more).exception
+
+    assert isinstance(refused, UsageError)
+    assert str(refused).startswith(f"{system!r} cannot be the id of a system")
+    assert f"new {system}" not in str(refused)

@@ -71,14 +71,17 @@ def test_json_holds_the_lines_the_slots_and_what_is_missing(root):
     }  # fmt: skip
 
 
-def test_without_a_line_it_says_what_to_write(root):
+def test_without_a_line_it_says_what_to_write_as_run_due_does(root):
     (root / "ops-model.yaml").write_text("name: Test\nzone: UTC\n", encoding="utf-8")
 
-    result = run(root)
+    for arguments in ((), ("--as", "cron"), ("--json",)):
+        refused = run(root, *arguments).exception
 
-    assert result.exit_code == 0
-    assert '- {notebook: 07_weekly_ops_report, cron: "0 6 * * 1"}' in result.stdout
-    assert isinstance(run(root, "--as", "cron").exception, UsageError)
+        assert isinstance(refused, UsageError)
+        assert refused.exit_code == 2
+        assert "no line says when a notebook is due" in str(refused)
+        assert "{notebook: 07_weekly_ops_report, cron: '0 6 * * 1'}" in str(refused)
+    assert json.loads(run(root, "--json").stdout)["schedules"] == []
 
 
 def test_a_line_that_cannot_be_kept_is_told_after_the_others(root):

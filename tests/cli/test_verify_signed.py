@@ -106,9 +106,17 @@ def test_without_a_key_that_is_said_once_and_verify_counts_what_is_not_covered(r
     done = ops("check", "flight-delay", root=root)
 
     assert done.stderr.count("no checkpoint: the key of checkpoint_keys.txt is not at hand") == 1
+    assert (
+        "\n  to fix: name its file with OPS_MODEL_CHECKPOINT_KEY; where it is gone" in done.stderr
+    )
+    assert "ops-model ledger key --name" in done.stderr
     told = ops("verify", ".", root=root)
     assert told.returncode == 0
     assert "since are covered by no checkpoint" in told.stdout
+
+
+def test_a_command_that_adds_nothing_to_a_signed_ledger_says_nothing_of_a_key(root):
+    assert ops("check", "flight-delay", root=root).stderr == ""
 
 
 def test_a_ledger_without_checkpoints_is_told_where_to_read_about_them(root):

@@ -11,8 +11,10 @@ from ops_model.errors import UsageError
 from tests.builders import (
     AREAS,
     AS_OF,
+    a_drift,
     a_fallback_drill,
     a_model,
+    a_quality,
     a_rollback_drill,
     a_statement,
     a_system,
@@ -21,6 +23,7 @@ from tests.builders import (
     exact,
 )
 from tests.shown_running import a_game_day
+from tests.shown_signals import a_level
 
 AT = datetime(2013, 7, 27, 2, tzinfo=UTC)
 """A Saturday; the rota of the builders has ana-ruiz as primary and bo-li as secondary."""
@@ -100,11 +103,23 @@ def access(system, **more):
 
 
 def shown(system):
-    return [a_rollback_drill(system), access(system)]
+    return [a_rollback_drill(system), access(system), *measured(system)]
 
 
-def walk(system, records=None, *, at=AT, policy=None, **more):
-    told = shown(system) if records is None else records
+def measured(system):
+    """A measurement of each monitor, of the kind that its signal leaves."""
+    for monitor in system.signals.monitors if system.signals is not None else ():
+        if monitor.signal == "output_quality":
+            yield a_quality(system, monitor=monitor.id)
+        elif monitor.signal == "input_distribution":
+            yield a_drift(system, monitor=monitor.id)
+        elif monitor.signal == "uptime":
+            yield a_level(system)
+
+
+def walk(system, records=None, *, at=AT, policy=None, watched=True, **more):
+    told = [*(shown(system) if records is None else records)]
+    told += measured(system) if watched else ()
     statements = [a_statement(record, seq) for seq, record in enumerate(told, start=1)]
     model = a_model(system, policy=policy)
     return four_hours(model, system, at=at, statements=statements, **more)
@@ -454,7 +469,7 @@ def test_all_failures_walked_at_once_are_each_walked_as_if_alone():
     each = steps_of_each(a_model(system), system, at=AT, statements=told)
 
     ids = ("wrong", "no-feed", "unseen")
-    alone = [walk(system, records, failure_mode=mode).steps for mode in ids]
+    alone = [walk(system, records, failure_mode=mode, watched=False).steps for mode in ids]
     assert each == alone
     assert len({steps[0].answer for steps in each}) > 1
 
@@ -670,10 +685,85 @@ def test_the_fastest_monitor_of_a_failure_is_the_one_that_tells():
 def test_what_no_window_has_to_fill_for_is_noticed_by_its_cadence():
     uptime = {"id": "quality", "signal": "uptime", "metric": "rate", "cadence": "hourly",
               "automated": "true", "alert_route": "pager"}  # fmt: skip
-    found = step(walk(spoiled(signals={**FULL["signals"], "monitors": [uptime]})), 0)
+    answers = {**AREAS["service_levels"]["objectives"][0], "monitor": "quality"}
+    signals = {**FULL["signals"], "monitors": [uptime]}
+    system = spoiled(signals=signals, service_levels={"objectives": [answers]})
+    found = step(walk(system), 0)
 
     assert found.ok
     assert found.answer.endswith("within 60 min of its beginning")
+
+
+HOURLY = {"id": "errors", "signal": "errors", "metric": "rate", "cadence": "hourly",
+          "automated": "true", "alert_route": "pager"}  # fmt: skip
+NOT_KNOWN = (
+    "nothing measures monitor errors: no measurement that is recorded here is of its signal, "
+    "errors, so whether it runs is not known"
+)
+
+
+def watched_by(*monitors, detect_by):
+    """The first step of a system with these monitors, those of quality and inputs measured."""
+    mode = {**MODE, "detect_by": detect_by}
+    signals = {**FULL["signals"], "monitors": [*AREAS["signals"]["monitors"][:2], *monitors]}
+    return step(walk(spoiled(identity={"failure_modes": [mode]}, signals=signals)), 0)
+
+
+def test_a_monitor_that_nothing_measures_is_no_answer_to_how_we_knew():
+    found = watched_by(HOURLY, detect_by=["errors"])
+
+    assert (found.ok, found.check) == (False, "INC-01")
+    assert found.answer.endswith(f"within 60 min of its beginning; {NOT_KNOWN}")
+
+
+def test_a_monitor_that_has_never_measured_is_only_declared():
+    found = step(walk(spoiled(), [], watched=False), 0)
+
+    assert (found.ok, found.check) == (False, "INC-01")
+    assert "; declared, never measured: no measurement of monitor inputs is on rec" in found.answer
+
+
+def test_the_alarm_that_counts_is_the_first_that_is_measured():
+    soon = watched_by(HOURLY, detect_by=["errors", "inputs"])
+    late = watched_by(HOURLY, detect_by=["errors", "quality"])
+
+    assert soon.ok
+    assert soon.answer.startswith("monitor inputs (")
+    assert soon.details == (NOT_KNOWN,)
+    # 240 h of monitor quality are 10 days, and nobody knows whether the faster one runs.
+    assert (late.ok, late.check) == (False, "INC-01")
+    assert "within 10 days of its beginning; until then a customer may notice" in late.answer
+    assert late.answer.endswith(NOT_KNOWN)
+
+
+def test_the_onset_of_a_fall_on_record_is_said_to_be_of_that_fall():
+    system = spoiled()
+    began = {"onset_estimate": date(2013, 4, 10), "alarm_at": date(2013, 4, 24)}
+    fall = a_quality(system, as_of=AT - timedelta(days=1), **began)
+    undated = a_quality(system, as_of=AT - timedelta(days=1), alarm_at=date(2013, 4, 24))
+    held = a_quality(system, as_of=AT - timedelta(days=1))
+
+    told = [step(walk(system, [*shown(system), one]), 45).details[0] for one in
+            (fall, undated, held)]  # fmt: skip
+
+    last = "onset: not known before it is measured; the last fall on record, of monitor quality "
+    assert told == [
+        f"{last}as measured on 2013-07-26, began about 2013-04-10",
+        f"{last}as measured on 2013-07-26, began on a day that is on no record",
+        "onset: after 2013-07-26, when quality was last measured and held",
+    ]
+
+
+@pytest.mark.parametrize(("seen", "ok"), [(True, True), (False, False)])
+def test_what_a_fallback_tells_users_counts_once_a_drill_saw_it(seen, ok):
+    mode = {**MODE, "id": "no-feed", "kind": "stale_data", "detect_by": ["inputs"],
+            "respond_by": ["fallback"]}  # fmt: skip
+    system = spoiled(identity={"failure_modes": [MODE, mode]})
+    drill = a_fallback_drill(system, notice_seen=seen)
+    found = step(walk(system, [*shown(system), drill], failure_mode="no-feed"), 30)
+
+    assert (found.ok, found.check) == (ok, "" if ok else "FBK-03")
+    assert ("declared, never rehearsed: no drill saw it" in found.answer) is not ok
 
 
 @pytest.mark.parametrize(

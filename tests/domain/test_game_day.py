@@ -19,7 +19,17 @@ from tests.builders import (
     an_attestation,
     located,
 )
-from tests.domain.test_four_hours import AT, MINUTES, MODE, RIGHTS, but, right, shown, spoiled
+from tests.domain.test_four_hours import (
+    AT,
+    MINUTES,
+    MODE,
+    RIGHTS,
+    but,
+    measured,
+    right,
+    shown,
+    spoiled,
+)
 from tests.shown_running import a_game_day
 
 PROMISE = {"id": "told", "section": "use_case", "text": "All know in time.", "source": "page 6",
@@ -37,7 +47,7 @@ def a_scenario(**changes):
 
 
 def play(system, scenario=None, records=None, *, at=AT, **more):
-    told = shown(system) if records is None else records
+    told = [*(shown(system) if records is None else records), *measured(system)]
     statements = [a_statement(record, seq) for seq, record in enumerate(told, start=1)]
     model = a_model(system)
     return walk_scenario(model, system, scenario or a_scenario(), at, statements, **more)

@@ -157,3 +157,17 @@ def test_n07_tells_quality_and_spend_by_week_without_reading_a_log(weekly):
     assert (report.spend.now.value, report.spend.before.value) == (17.5, 17.5)
     assert report.spend.limit.value == 35.0
     assert report.inputs == ()
+
+
+def test_n05_over_logs_without_a_row_finishes_and_says_so(tmp_path):
+    folder = a_workbook(tmp_path)
+    served().drop(columns=["late", "label_at"]).iloc[:0].to_parquet(folder / "data/served.parquet")
+    (folder / "data/outcomes.parquet").write_bytes(b"")
+    (folder / "systems/flight-delay/signals.yaml").write_text(SIGNALS, encoding="utf-8")
+
+    outcome = run_notebook(folder, "N05", "flight-delay", as_of=AS_OF, recorded_at=WALL_CLOCK)
+
+    assert (outcome.error, outcome.records) == (None, ())
+    executed = (folder / outcome.bundle / "executed.ipynb").read_text(encoding="utf-8")
+    assert "Monitor accuracy is unknown: no rows in data/outcomes.parquet." in executed
+    assert executed.count("is unknown: no rows in data/served.parquet.") == 2

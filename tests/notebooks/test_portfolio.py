@@ -74,7 +74,8 @@ def test_the_ask_the_ceilings_and_the_gate_come_from_the_claims(status, shown):
     assert (str(status.ceilings.total), status.ceilings.holds) == ("40.00 USD", True)
     assert status.gate.refused
     assert "The ask: 48,000.00 USD" in shown[6]
-    assert "1 is stranded (invoice-extractor), and the limit is 1" in shown[7]
+    assert "1 is stranded (invoice-extractor); from 1 on none may begin" in shown[7]
+    assert "Once, six weeks of one engineer" in shown[6]
 
 
 def test_three_gaps_are_named_with_how_many_they_close(status, shown):

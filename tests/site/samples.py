@@ -362,7 +362,8 @@ _QUESTIONS = (
     ("Can you go back in under ten minutes, and was it tested?",
      "1.48 s (single timing, n = 1), drilled 22 Jul 2013", 4),
     ("Do you see quality fall before customers do?",
-     "daily accuracy; a drop of 1.4 points would be seen within a week (n = 6,180)", 6),
+     "Breached: accuracy fell, alarm since 2013-06-25. Daily accuracy; a drop of 1.4 points would "
+     "be seen within a week (n = 6,180)", 6),
     ("What may it cost per day, and who stops it?",
      "60.00 USD; 33.40 USD on the last full day; stop, Clara Ng", 8),
     ("What happens when the vendor is down?",
@@ -527,7 +528,7 @@ def portfolio():
                             limit=Money(amount="40.00", currency="USD"), systems=2, holds=True),
         asks=(Ask(currency="USD", amount=Money(amount="48000.00", currency="USD"),
                   systems=("invoice-extractor",)),),
-        gate=PilotGate(refused=True, why="1 is stranded, and the limit is 1", stranded=1,
+        gate=PilotGate(refused=True, why="1 is stranded; from 1 on none may begin", stranded=1,
                        wip_limit=1, operators_fte=1.5),
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ def test_the_ask_is_an_amount_for_named_systems_and_says_whether_a_pilot_may_beg
     ask = text[text.index("The ask") : text.index("Every system, by rule")]
 
     assert "48,000.00 USD to operate what met its targets and serves nobody" in ask
-    assert "✖ no new pilot 1 is stranded, and the limit is 1." in ask
+    assert "✖ no new pilot 1 is stranded; from 1 on none may begin." in ask
 
 
 def test_a_stranded_pilot_without_a_price_is_named():
@@ -114,3 +114,48 @@ def test_what_was_run_for_all_systems_together_has_its_page_and_leads_back_here(
     assert "The portfolio" in Reader(pages["index.html"]).text
     assert "../../../portfolio.html" in page.values("href")
     assert "Ledger entry 50" in page.text
+
+
+def test_an_ask_says_what_it_pays_for_and_that_it_is_only_declared(text):
+    asked = samples.portfolio()
+    basis = "Six weeks of one engineer, then a quarter position for a year."
+    systems = tuple(
+        s.model_copy(update={"cost_basis": basis}) if s.cost_to_close else s for s in asked.systems
+    )
+
+    told = shown(asked.model_copy(update={"systems": systems}))
+
+    assert f"invoice-extractor. {basis} (E1 declared, portfolio.yaml)" in told
+    assert "Nobody said what it pays for, nor for how long. (E1 declared" in text
+
+
+def test_the_pages_of_all_systems_say_what_of_a_real_one_is_made_up():
+    told = (samples.stated(8, samples.spend(simulated=True), "r-quality"),)
+    system = samples.flight_system(statements=told)
+
+    text = shown(samples.portfolio(), systems=(system, samples.support_system()))
+
+    assert (
+        "partly simulated : Support assistant is made up; "
+        "of Flight delay, the rows behind spend are made up."
+    ) in text
+
+
+def test_what_gates_are_is_said_where_they_are_counted(text):
+    debt = text[text.index("Ops debt") :]
+
+    assert "one that is waived is not met, and those that only inform are none" in debt
+
+
+def test_the_page_of_a_run_for_all_systems_says_which_of_them_are_made_up():
+    together = SiteRuns(
+        PORTFOLIO, "The portfolio",
+        (samples.stated(50, samples.portfolio(), "r-all", "13_portfolio"),),
+        (samples.run("r-all", "13_portfolio"),),
+    )  # fmt: skip
+
+    pages = render(site_input(portfolio=samples.portfolio(), together=together))
+
+    assert "partly simulated : Support assistant is made up." in (
+        Reader(pages["runs/portfolio/13_portfolio/r-all.html"]).text
+    )

@@ -1,5 +1,6 @@
 """The week of every system on one page, for whoever answers for all of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,13 +11,15 @@ from ops_model.domain.alerts import Alert, AlertAnswer
 from ops_model.domain.awaited import Awaited
 from ops_model.domain.evidence import Grade
 from ops_model.domain.schedules import Slot
-from ops_model.domain.values import digest_of
+from ops_model.domain.values import Where, digest_of
 from ops_model.site.build import GradedStatement
 from ops_model.site.fleet_page import fleet
+from ops_model.site.fleet_today import broken
 from ops_model.site.pages import render
 from tests.builders import AS_OF, a_statement, a_system, exact
 from tests.site import samples
 from tests.site.pages_reader import Reader
+from tests.site.test_level_cards import a_level
 from tests.site.whole import input_of, whole
 from tests.weekly_samples import WEEK, a_report, a_sign, a_since
 
@@ -83,13 +86,15 @@ def test_the_first_sentence_says_who_reported_what_got_worse_and_who_is_needed_t
     worse = reported("delays", since=a_since(opened=("QLT-07",)))
 
     assert answer(reported("refunds"), worse) == (
-        "2 of 2 systems that serve users reported this week; 1 got worse; 1 needs somebody "
-        "today: Delays."
+        "2 of 2 systems that serve users reported this week; 1 got worse since the report "
+        "before; 1 needs somebody today: Delays."
     )
 
 
 def test_a_quiet_week_needs_nobody_today():
-    assert answer(reported()).endswith("0 got worse; none needs somebody today.")
+    assert answer(reported()).endswith(
+        "0 got worse since the report before; none needs somebody today."
+    )
 
 
 def test_a_report_of_two_weeks_ago_is_not_of_this_week():
@@ -256,3 +261,66 @@ def test_500_systems_stay_small(page):
     text = next(one for one in each_page(pages) if one.path == "fleet.html").text()
 
     assert len(text) < 700_000
+
+
+def measured_wrong(*records, **more):
+    """A system whose verdict rests on these records, of which each has an entry of its own."""
+    seqs = range(200, 200 + len(records))
+    system = reported(**more)
+    looked = tuple(Where(path="ledger", line=seq) for seq in seqs)
+    told = system.assessment.findings[0].model_copy(update={"looked_at": looked})
+    entries = [
+        GradedStatement(a_statement(record, seq), Grade.OBSERVED)
+        for seq, record in zip(seqs, records, strict=True)
+    ]
+    return replace(
+        system,
+        assessment=system.assessment.model_copy(update={"findings": (told,)}),
+        statements=(*system.statements, *entries),
+    )
+
+
+def below_its_floor(better="higher", floor=0.75):
+    fell = samples.quality()
+    segment = fell.segments[0].model_copy(update={"floor": floor})  # origin EWR, 71.2 %
+    return fell.model_copy(update={"segments": (segment,), "better": better})
+
+
+def test_a_row_names_the_worst_that_is_measured_though_nothing_got_worse_this_week():
+    spent = a_level(objective="right-answers", budget_left=exact(-0.37, "share", 1000))
+    pages = input_of(measured_wrong(below_its_floor(), spent))
+    found = fleet(pages)
+
+    why = found["rows"][0]["why"]
+    assert "accuracy fell, alarm since 25 Jun 2013" in why
+    assert "error budget of right-answers overspent by 37.0 % (exact, n = 1,000)" in why
+    assert "origin EWR below its floor of 75.0 %: 71.2 %" in why
+    assert (
+        "measured as broken: Flight-delay (accuracy fell, alarm since 25 Jun 2013)"
+        in (found["answer"])
+    )
+
+
+def test_a_newer_measurement_that_is_well_again_says_nothing():
+    well = a_level(objective="right-answers", budget_left=exact(0.2, "share", 1000))
+    spent = a_level(objective="right-answers", budget_left=exact(-0.37, "share", 1000))
+    row = rows(measured_wrong(spent, well))[0]
+
+    assert "overspent" not in row["why"]
+
+
+def test_where_less_is_better_a_floor_is_passed_from_below():
+    assert broken(measured_wrong(below_its_floor("lower", 0.6)))[-1].startswith(
+        "origin EWR above its floor of 60.0 %"
+    )
+    assert len(broken(measured_wrong(below_its_floor("lower")))) == 1
+
+
+def test_the_cost_of_a_real_system_says_that_it_is_simulated():
+    spend = samples.spend(simulated=True)
+    html = render(input_of(measured_wrong(spend)))["fleet.html"]
+    text = Reader(html).text
+
+    assert "of Flight-delay, the rows behind spend are made up" in text
+    assert "tier B, spend simulated" in text
+    assert "<small>simulated</small>" in html

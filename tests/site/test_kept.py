@@ -119,6 +119,9 @@ def day_by_day():
     before, after = without_words(pages)
     yield "words are there", before
     yield "words are erased", after
+    made_up = samples.stated(41, samples.spend(simulated=True), "r-quality")
+    after = changed(after, statements=(*after.systems[0].statements, made_up))
+    yield "cost is made up", after
     yield "a report is waited for", (pages := scheduled(after))
     yield "somebody is called otherwise", (pages := replace(pages, people=called("Clara N.")))
     named = pages.settings.model_copy(update={"name": "Flights"})

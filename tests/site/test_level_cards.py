@@ -119,10 +119,10 @@ def a_reconstruction(purpose=1.0, ambiguous=0, query="SELECT 1"):
     )  # fmt: skip
 
 
-def test_theater_is_said_where_a_question_has_no_answer():
-    assert "✖ THEATER" in shown(a_reconstruction(purpose=0.0))
-    assert "no query answers What was it for?" in shown(a_reconstruction(purpose=0.0))
-    assert "THEATER" not in shown(a_reconstruction())
+def test_a_question_that_no_query_answers_is_said_to_be_not_answered():
+    assert "✖ not answered" in shown(a_reconstruction(purpose=0.0))
+    assert "No query answers What was it for?" in shown(a_reconstruction(purpose=0.0))
+    assert "not answered" not in shown(a_reconstruction())
     assert "2 decisions could not be told from another" in shown(a_reconstruction(ambiguous=2))
 
 

@@ -9,6 +9,8 @@ from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Where
 from ops_model.site.five import breach, whole_sentences
 from ops_model.site.pages import render
+from ops_model.site.prose import clauses
+from ops_model.site.verdicts import aside, count_open
 from tests.site import samples, whole
 from tests.site.pages_reader import Reader
 from tests.site.samples import site_input
@@ -387,3 +389,44 @@ def test_what_no_run_published_is_found_in_the_list_of_evidence(pages):
     link = 'href="../../../systems/flight-delay/compliance.html#entry-2">entry 2</a>'
 
     assert link in pages["systems/flight-delay/areas/ownership.html"]
+
+
+def test_the_count_of_checks_says_what_each_that_is_not_met_does():
+    spoiled = {
+        "QLT-01": {"status": "failed", "remedy": "mend it", "message": "it broke", "waived": True},
+        "DRF-02": {"status": "failed", "remedy": "mend it", "message": "it broke"},
+    }
+    assessed = samples.assessment(spoiled=spoiled)
+    informs = samples.finding("PRT-01", area="portfolio", status="failed", remedy="mend it")
+    told = assessed.model_copy(update={"findings": (*assessed.findings, informs)})
+
+    assert count_open(told) == "1 blocks, 1 is waived, 1 only informs"
+    assert aside(told) == "1 is waived, 1 only informs"
+    assert "that apply; 1 blocks, 1 is waived, 1 only informs" in Reader(judged(told)[OWNER]).text
+
+
+def test_where_nothing_changed_the_first_screen_says_nothing_of_it():
+    same = samples.stated(19, samples.assessment(), "r-ready", "01_readiness")
+
+    text = Reader(judged(samples.assessment(), statements=(same,))[OWNER]).text
+
+    assert "Since the assessment" not in text
+
+
+def test_an_assessment_of_now_on_record_is_not_what_it_is_compared_with():
+    earlier = samples.assessment(spoiled=samples.DRIFTED | samples.UNMEASURED)
+    rows = (samples.stated(17, earlier, "r-ready", "01_readiness"),
+            samples.stated(19, samples.assessment(), "r-ready", "01_readiness"))  # fmt: skip
+
+    text = Reader(judged(samples.assessment(), statements=rows)[OWNER]).text
+
+    assert "(entry 17)" in text
+    assert "(entry 19): " not in text
+
+
+def test_what_is_wrong_is_never_cut_inside_a_clause():
+    said = "Segment a: 61.7 % (n 8,683; 56.8 to 66.4 %), floor 70 %, while the rest holds; more"
+
+    assert clauses(said, 30) == said[: -len("; more")] + " …"
+    assert clauses(said, 300) == said
+    assert clauses("One. Two. Three.", 9) == "One. Two …"

@@ -9,6 +9,7 @@ import pytest
 
 from ops_model.domain.evidence import Grade
 from ops_model.domain.portfolio_status import PortfolioStatus
+from ops_model.domain.trials import Reproduction
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import SiteInput
 from ops_model.site.markup import clean
@@ -16,6 +17,7 @@ from ops_model.site.pages import render
 from tests.site import samples, whole
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, HOSTILE, site_input
+from tests.weekly_samples import a_report
 
 OWNER = "systems/flight-delay/index.html"
 HISTORY = "systems/flight-delay/history.html"
@@ -257,7 +259,7 @@ def test_history_tells_verdicts_and_how_the_gaps_changed():
 
     text = Reader(render(site_input(systems=(system,)))[HISTORY]).text
 
-    assert "1 check (-1)" in text[text.index("stops go-live from") :]
+    assert "1 check (-1)" in text[text.index("in the way from") :]
 
 
 def test_a_verdict_of_a_notebook_that_nobody_approved_is_shown_as_declared_and_is_no_history():
@@ -543,3 +545,61 @@ def test_a_page_says_once_in_its_style_sheet_what_a_card_says_in_each_cell():
 
     assert "<td" in page
     assert "<td style=" not in page
+
+
+def with_a_run(run, *told):
+    system = samples.flight_system(runs=(samples.run("r-1", "06_cost"), run), statements=told)
+    pages = render(site_input(systems=(system,)))
+    return pages[f"runs/flight-delay/{run.notebook}/{run.run_id}.html"]
+
+
+def test_a_weekly_report_on_made_up_cost_says_so_above_its_spend():
+    told = (samples.stated(8, samples.spend(simulated=True), "r-1", "06_cost"),
+            samples.stated(60, a_report(), "r-week", "07_weekly_ops_report"))  # fmt: skip
+
+    text = Reader(with_a_run(samples.run("r-week", "07_weekly_ops_report"), *told)).text
+
+    assert "partly simulated : the rows behind spend are made up" in text
+    assert text.index("partly simulated") < text.index("This week:")
+
+
+@pytest.mark.parametrize(
+    ("differing", "look", "said"),
+    [((), "✓ equal", "1 record, equal"),
+     (("spend of cell 3: today",), "✖ differs", "spend of cell 3: today")],
+)  # fmt: skip
+def test_a_run_that_repeats_another_says_what_came_of_it_and_leads_to_the_first(
+    differing, look, said
+):
+    compared = Reproduction(
+        system="flight-delay", as_of=AS_OF, run_id="r-1", notebook="06_cost", again="r-2",
+        records=1, differing=differing,
+    )  # fmt: skip
+    html = with_a_run(
+        samples.run("r-2", "06_cost", reproduces="r-1"), samples.stated(61, compared)
+    )
+    text = Reader(html).text
+
+    assert f"{look} It ran r-1 again, to compare the records." in text
+    assert said in text
+    assert "runs/flight-delay/06_cost/r-1.html" in html
+    assert "The comparison is ledger entry 61." in text
+
+
+def test_what_a_notebook_says_of_a_comparison_is_none():
+    printed = Reproduction(
+        system="flight-delay", as_of=AS_OF, run_id="r-1", notebook="06_cost", again="r-2",
+        records=1,
+    )  # fmt: skip
+    told = samples.stated(61, printed, "r-3", "06_cost")
+
+    text = Reader(with_a_run(samples.run("r-2", "06_cost", reproduces="r-1"), told)).text
+
+    assert "Nothing says how it came out." in text
+    assert "equal" not in text[: text.index("Compared with")]
+
+
+def test_the_worst_verdict_stands_first_though_there_are_few_systems(read):
+    text = read["index.html"].text
+
+    assert text.index("■ DEMO ONLY") < text.index("✖ NOT READY")

@@ -12,14 +12,16 @@ from ops_model.domain.signals_logged import Log
 from ops_model.domain.spend import UnitCost
 from ops_model.domain.values import digest_of
 from ops_model.domain.workbook import WorkbookSettings
+from ops_model.site import words
 from ops_model.site.on_call_page import query
 from ops_model.site.pages import render
 from ops_model.site.product import moving
-from ops_model.site.seats import unsigned
+from ops_model.site.seats import decided_since
 from tests.builders import (
     AREAS,
     AS_OF,
     PEOPLE,
+    a_quality,
     a_rollback_drill,
     a_system,
     all_records,
@@ -80,12 +82,50 @@ def test_what_all_observed_drills_show_stands_beside_the_last_one(read):
     ) in text
 
 
-def test_what_pages_stands_before_what_only_tells(read):
-    text = read[page("on-call")].text
-    told = text[text.index("What tells you that it is broken") :]
+def watched(**by_route):
+    """What the page says of one monitor for each route, all measured but for `unseen`."""
+    monitors = [
+        {"id": name.replace("_", "-"), "signal": "output_quality", "metric": "accuracy",
+         "automated": "true", "alert_route": route, "cadence": "weekly"}
+        for name, route in by_route.items()
+    ]  # fmt: skip
+    signals = {"monitors": monitors, "critical_segments": [], "outcomes": []}
+    claims = a_system(signals={**signals, "retraining": None})
+    seen = [a_quality(claims, monitor=m["id"]) for m in monitors if m["id"] != "unseen"]
+    text = shown("on-call", whole.whole(seen, system=claims))
+    return text[text.index("What tells you that it is broken") :]
 
-    assert "✓ pages" in told
-    assert "○ tells" not in told[: told.index("✓ pages")]
+
+def test_what_pages_stands_before_what_only_tells():
+    told = watched(first="mail: ana-ruiz", second="mail: fay-product; page: flight-delay primary")
+
+    assert "✓ pages second (output quality)" in told
+    assert "○ tells first (output quality)" in told[told.index("✓ pages") :]
+
+
+def test_a_route_to_a_name_that_means_nobody_tells_nobody_and_pages_nobody():
+    told = watched(first="mail: homepage-team", second="page: anna-ruiz; mail: ana-ruiz")
+
+    assert "✖ tells nobody first (output quality)" in told
+    assert "○ tells second (output quality)" in told
+    assert "✓ pages" not in told
+
+
+def test_a_monitor_that_was_never_measured_is_not_said_to_page():
+    told = watched(unseen="page: primary")
+
+    assert (
+        "▲ not known unseen (output quality), weekly: declared, never measured: no measurement of "
+        "monitor unseen is on record"
+    ) in told
+    assert "✓ pages unseen" not in told
+
+
+def test_an_alert_of_a_budget_that_was_never_measured_is_not_said_to_page():
+    told = shown("on-call", whole.whole(records=()))
+
+    assert "availability budget, when it burns 14.4 times as fast as it may" in told
+    assert "over 1 h: no measurement of objective answers is on record" in told
 
 
 def test_a_monitor_that_is_looked_at_by_hand_tells_nobody():
@@ -555,23 +595,34 @@ CONDITION = {
 APPROVED = "Yes, approved by Ana Ruiz on 1 July."
 
 
-@pytest.mark.parametrize(("status", "flagged"), [("unknown", True), ("passed", False)])
-def test_an_answer_that_tells_of_an_approval_is_flagged_while_no_sign_off_holds(status, flagged):
-    found = (samples.finding("REV-05", area="decisions", status=status),)
-    told = samples.assessment().model_copy(update={"findings": found})
-
-    system = replace(whole.whole(records=()), assessment=told)
-    assert bool(unsigned(APPROVED, system)) is flagged
-    assert unsigned("It was tested twice.", system) is None
-    assert unsigned(None, system) is None
+DENIED = "Nobody by signature: no sign-off of theirs is on record."
 
 
-def test_an_approval_beside_sign_offs_that_give_none_is_flagged_without_denying_them():
-    found = (samples.finding("REV-05", area="decisions", status="failed"),)
-    told = samples.assessment().model_copy(update={"findings": found})
-    system = replace(whole.whole(), assessment=told)
+def answered(at, system=None, **more):
+    asked = {"asked_by": "internal audit", "asked_at": "2013-04-01T00:00:00Z", "owner": "bo-li",
+             "id": "done", "due": "2013-04-20", "question": "Who approved it?",
+             "answer": DENIED, "closed_at": at.isoformat()}  # fmt: skip
+    return shown("compliance", whole.whole(compliance={"audit_questions": [asked]}, **more))
 
-    assert "the review gives none" in unsigned(APPROVED, system).word
+
+def test_an_answer_from_before_a_decision_says_which_seats_decided_since_and_judges_no_words():
+    decided = a_sign_off(a_system()).as_of
+    text = answered(decided - timedelta(days=5))
+
+    day = words.day((decided - timedelta(days=5)).date())
+    assert (
+        f"Answered on {day}, before what was decided by product, reliability, compliance on "
+        in text
+    )
+    assert "tells of an approval" not in text
+
+
+def test_an_answer_of_the_instant_of_the_last_decision_knows_of_it():
+    decided = a_sign_off(a_system()).as_of
+
+    assert decided_since(whole.whole(), decided) == ""
+    assert decided_since(whole.whole(records=()), decided - timedelta(days=5)) == ""
+    assert "before what was decided" not in answered(decided)
 
 
 def test_what_a_seat_or_an_auditor_was_answered_is_called_declared():
@@ -580,5 +631,25 @@ def test_what_a_seat_or_an_auditor_was_answered_is_called_declared():
              "answer": APPROVED, "closed_at": "2013-04-10T00:00:00Z"}  # fmt: skip
     text = shown("compliance", whole.whole(records=(), compliance={"audit_questions": [asked]}))
 
-    assert f"{APPROVED} as declared ▲ tells of an approval; no sign-off is on record" in text
+    assert f"{APPROVED} as declared Answered on 10 Apr 2013." in text
     assert "(as declared by" in text
+
+
+def test_compliance_reads_of_the_controls_before_what_the_seats_said():
+    html = render(input_of(whole.whole()))[page("compliance")]
+    first = html[: html.index('<nav class="jump"')]
+
+    assert "Which controls are supported, and how sure" in first
+    assert first.index("and how sure") < first.index("<dt>product</dt>")
+    assert "(from secondary pages" in first
+
+
+def test_what_changed_since_a_seat_signed_names_each_check_in_words():
+    system = samples.flight_system(
+        assessment=samples.assessment(spoiled=samples.DRIFTED), seats=()
+    )
+    text = Reader(render(samples.site_input(systems=(system,)))[page("compliance")]).text
+
+    gone = sorted(samples.UNMEASURED)[0]
+    slug = next(f for f in system.assessment.findings if f.check == gone).slug
+    assert f"{gone} ({slug.replace('_', ' ')})" in text

@@ -116,3 +116,11 @@ def test_the_picture_is_told_in_words():
 
 def test_an_old_drill_has_no_marks():
     assert "shapes" not in figure(rollback_drill())["layout"]
+
+
+def test_a_step_that_a_drill_only_notes_is_not_shown_as_done():
+    drill = DRILL.model_copy(update={"steps": DRILL.steps[2:4]})
+
+    assert "not done" in card(drill, people())
+    assert "not done" not in card(drill.model_copy(update={"steps": DRILL.steps[3:4]}), people())
+    assert [n[0] for n in figure(drill)["data"][0]["y"]] == ["○", "✓"]

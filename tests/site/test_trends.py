@@ -52,7 +52,16 @@ def test_a_trend_says_its_range_and_its_last_value():
     values, label = trend(judged((0.9, 100, False), (0.6, 200, False)))
 
     assert len(values) == 2
-    assert label == "7-day mean of accuracy, 2 days: 70.0 % to 90.0 %, last 70.0 %"
+    assert label == (
+        "7-day mean of accuracy, 2 days: 70.0 % to 90.0 %, last 70.0 % "
+        "(to 2 Jul 2013, n = 300; no interval, as days hang together)"
+    )
+
+
+def test_the_day_and_the_n_are_those_of_the_last_value_that_is_settled():
+    _, label = trend(judged((0.9, 100, False), (0.6, 200, False), (0.1, 50, True)))
+
+    assert "(to 2 Jul 2013, n = 300;" in label
 
 
 def test_a_record_without_a_course_has_no_trend():

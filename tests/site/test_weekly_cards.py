@@ -2,15 +2,16 @@
 
 import pytest
 
-from ops_model.domain.weekly import OpenFinding, OwedStep
+from ops_model.domain.weekly import OpenFinding, OwedGap, OwedStep
 from ops_model.site import weekly_cards as cards
 from ops_model.site.figures import caption, figure
+from ops_model.site.pages import render
 from ops_model.site.told import told
 from ops_model.site.weekly_figure import quality_weeks_figure, slow_figure
 from ops_model.site.weekly_owed import care_card, hypercare_card, owed_card
 from tests.builders import AS_OF, exact
 from tests.site.pages_reader import Reader
-from tests.site.samples import HOSTILE, people
+from tests.site.samples import HOSTILE, flight_system, people, run, site_input, stated
 from tests.site.test_cards import KEPT_STYLES, KEPT_TAGS
 from tests.weekly_samples import (
     MIDNIGHT,
@@ -238,3 +239,22 @@ def test_a_review_whose_day_is_over_is_overdue():
     shown = text(hypercare_card(a_report(hypercare=count), people()))
 
     assert "✖ overdue review was due 15 Jul 2013; nobody has signed since" in shown
+
+
+def test_on_the_page_of_its_run_each_check_that_is_asked_leads_to_its_answer():
+    report = a_report(
+        gaps=(OwedGap(check="RBK-02", since=AS_OF, days=14, weight=28),
+              OwedGap(check="ZZZ-99", since=AS_OF, days=1, weight=2)),
+        steps=(OwedStep(what="follow the playbook", owner="ada-moreno", checks=("RBK-02",)),),
+    )  # fmt: skip
+    weekly = "07_weekly_ops_report"
+    pages = render(site_input(systems=(flight_system(
+        runs=(run("r-week", weekly),), statements=(stated(9, report, "r-week", weekly),),
+    ),)))  # fmt: skip
+    page = Reader(pages[f"runs/flight-delay/{weekly}/r-week.html"])
+
+    answer = "systems/flight-delay/areas/rollback.html"
+    assert page.values("href").count(f"../../../{answer}#RBK-02") >= 2
+    assert "RBK-02" in Reader(pages[answer]).values("id")
+    assert "ZZZ-99" in page.text
+    assert not [href for href in page.values("href") if "ZZZ-99" in href]

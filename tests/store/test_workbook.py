@@ -246,7 +246,8 @@ def test_a_missing_key_points_at_its_parent(root):
         ("on_call", "zone: UTC", "zone: Europe/Berln", "Europe/Berln is no IANA time zone",
          "did you mean Europe/Berlin?"),
         ("on_call", "FREQ=WEEKLY;BYDAY=MO", "FREQ=MONTHLY",
-         "rule has FREQ=MONTHLY; expected FREQ=DAILY or FREQ=WEEKLY", "correct `rule`"),
+         "rule has FREQ=MONTHLY; expected FREQ=DAILY or FREQ=WEEKLY",
+         "correct `rule`, such as FREQ=WEEKLY;BYDAY=MO"),
         ("on_call", "shift_hours: 168", "shift_hours: 1.5",
          "shift_hours is 1.5; expected a whole number, above 0 and at most 744", "write a whole"),
         ("on_call", "participants: [example-one, example-two]", "participants: []",
@@ -283,6 +284,47 @@ def test_a_wrong_value_says_what_was_got_what_was_expected_and_what_to_write(
     assert said in problem
     assert f"to fix: {remedy}" in problem
     assert "Input should" not in problem
+
+
+@pytest.mark.parametrize(
+    ("cron", "said"),
+    [
+        ("every day", "has 2 fields; expected minute, hour, day, month and weekday"),
+        ("0 6 * * Mox", "is no cron line"),
+        ("0 6 L * *", "holds what only some schedulers know"),
+    ],
+)
+def test_a_cron_line_that_is_none_is_answered_with_one_that_is(root, cron, said):
+    text = f"name: Test\nzone: UTC\nschedules:\n- {{notebook: good, cron: {cron!r}}}\n"
+
+    (problem,) = with_text(root, "ops-model.yaml", text)
+
+    assert problem.startswith(f"ops-model.yaml:4: schedules[0].cron: {cron!r} {said}")
+    remedy = "write minute, hour, day, month and weekday, such as 0 6 * * 1"
+    assert f"to fix: {remedy}" in problem
+
+
+def test_what_is_said_of_a_whole_entry_that_begins_with_no_key_names_its_place(root):
+    price = "{resource: gpu, valid_from: 2026-01-01T00:00:00Z, per_hour: 1.00, source: list}"
+
+    (problem,) = with_text(
+        root, "systems/scorer/cost.yaml", f"currency: USD\nhour_prices: [{price}, {price}]\n"
+    )
+
+    assert "two prices of gpu per hour begin at" in problem
+    assert problem.endswith("to fix: correct the file")
+
+
+def test_a_person_cannot_leave_before_the_first_day(root):
+    text = (root / "people.yaml").read_text().replace("2020-01-01", "2020-01-02", 1)
+
+    (problem,) = with_text(root, "people.yaml", text)
+
+    line = 1 + [one.strip().startswith("active_to:") for one in text.splitlines()].index(True)
+    assert problem.startswith(
+        f"people.yaml:{line}: people[0]: active_to 2020-01-01 is before active_from 2020-01-02"
+    )
+    assert "to fix: correct `active_to`" in problem
 
 
 @pytest.mark.parametrize("day", ["2026", "0", "2026-13-01", "2026-01-01T10:00:00Z", "soon"])

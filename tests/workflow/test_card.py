@@ -1,5 +1,7 @@
 """The 2am card as a verb: with the ledger of the workbook, on the site, and in a notebook."""
 
+from datetime import timedelta
+
 import pytest
 
 from ops_model import workflow
@@ -11,18 +13,19 @@ from ops_model.store.ledger import Ledger
 from ops_model.store.workbook import read_workbook
 from ops_model.workflow.card import two_am_card
 from ops_model.workflow.publish import publish
-from tests.builders import AS_OF, a_model, a_rollback_drill, a_workbook, people_but
+from tests.builders import AS_OF, a_drift, a_model, a_rollback_drill, a_workbook, people_but
 from tests.domain.test_four_hours import AT, FULL, access, spoiled
 from tests.site.pages_reader import Reader
 
 
 @pytest.fixture
 def root(tmp_path):
-    """A workbook whose ledger holds a drill and the word of the primary that the logs open."""
+    """A workbook whose ledger holds a drill, the primary's word that the logs open, and drift."""
     folder = a_workbook(tmp_path, **FULL)
     system = read_workbook(folder).system("flight-delay")
+    drift = a_drift(system, as_of=AS_OF - timedelta(days=11))
     with Ledger.open(folder / "ledger.db", create=True) as ledger:
-        for number, record in enumerate((a_rollback_drill(system), access(system))):
+        for number, record in enumerate((drift, a_rollback_drill(system), access(system))):
             ledger.append(
                 LedgerEvent(
                     id=f"e{number}",
@@ -57,7 +60,7 @@ def test_what_was_shown_after_the_instant_that_judges_does_not_count(root):
 def test_without_a_ledger_nothing_was_shown(root):
     (root / "ledger.db").unlink()
 
-    assert [step.minute for step in the_card(root).walk.gaps] == [8, 10, 25]
+    assert [step.minute for step in the_card(root).walk.gaps] == [0, 8, 10, 25]
 
 
 def test_the_card_names_people_and_its_walk_names_ids(root):

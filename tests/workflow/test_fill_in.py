@@ -15,10 +15,12 @@ from ops_model.store.workbook import read_workbook
 from ops_model.store.yaml_text import tree_of
 from ops_model.workflow.fill_in_examples import examples, is_nested
 from ops_model.workflow.fill_in_notebook import as_literal, short_digest
-from ops_model.workflow.fill_in_questions import MODELS, PARTS, QUESTIONS, UNASKED
+from ops_model.workflow.fill_in_questions import MODELS, PARTS, QUESTIONS
 from ops_model.workflow.start import refresh_system, start_workbook
 
 NONE_YET = short_digest(None)
+UNASKED = frozenset({"declared", "simulated"})
+"""Keys that are no question to a model owner; they can be written in the file."""
 
 
 @pytest.fixture

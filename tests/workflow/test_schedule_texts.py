@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 
+from ops_model import __version__
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import UsageError
 from ops_model.workflow.schedule_texts import SCHEDULERS, SWEEP, schedule_text
@@ -215,3 +216,11 @@ def test_a_workbook_may_have_a_text_of_its_own(tmp_path):
     (own / "cron.txt").write_text("$sweep our-wrapper $zone\n", encoding="utf-8")
 
     assert text_of("cron", tmp_path) == f"{SWEEP} our-wrapper Europe/Berlin\n"
+
+
+def test_github_installs_what_lies_in_the_repository_and_nothing_that_an_index_has(tmp_path):
+    steps = yaml.safe_load(text_of("github", tmp_path))["jobs"]["due"]["steps"]
+
+    (installs,) = [step["run"] for step in steps if "install" in step.get("run", "")]
+    wheel = f"ops_model-{__version__}-py3-none-any.whl"
+    assert shlex.split(installs) == ["pip", "install", f"./wheels/{wheel}[alerts]"]

@@ -21,8 +21,16 @@ from ops_model.workflow.watch_look import look
 from ops_model.workflow.watch_round import look_and_tell, tell_round
 from ops_model.workflow.watch_tell import Telling
 from tests.store.postgres import a_database, drop
-from tests.workflow.spending import NOON, ROUTES, TODAY, a_workbook, each_slot, log_usage
-from tests.workflow.telling import WHERE, Box
+from tests.workflow.spending import (
+    NOON,
+    ON_CALL,
+    ROUTES,
+    TODAY,
+    a_workbook,
+    each_slot,
+    log_usage,
+)
+from tests.workflow.telling import MINUTE, WHERE, Box
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
@@ -300,6 +308,39 @@ def test_a_ceiling_that_stays_crossed_is_told_again_when_nobody_answers(tmp_path
     a_round(root, box, as_of=NOON + 5 * HOUR)
 
     assert box.addresses == ["pager://", "mail://"] * 2
+
+
+@pytest.fixture
+def turning(tmp_path):
+    """A ceiling that was crossed in the night, and a primary who changes each day at one."""
+    root = a_workbook(tmp_path, pinned=False)
+    rota = root / "systems/answers/on_call.yaml"
+    daily = ON_CALL.replace("T09:00:00", "T13:00:00", 1).replace("WEEKLY;BYDAY=MO", "DAILY", 1)
+    daily = daily.replace("168", "24", 1).replace("[ana]", "[ana, ben]")
+    rota.write_text(daily, encoding="utf-8")
+    return log_usage(root, [*each_slot(1), (TODAY + HOUR, 200)])
+
+
+def test_who_comes_on_call_is_told_once_of_a_ceiling_that_nobody_acknowledged(turning):
+    box = Box()
+
+    for minutes in (0, 30, 60, 90, 120):
+        a_round(turning, box, as_of=NOON + minutes * MINUTE)
+
+    # The mail is still to whom it was; only the pager means somebody else from one o'clock on.
+    assert box.addresses == ["pager://", "mail://", "pager://"]
+    assert "As of 2026-03-21T13:00:00Z" in box.sent[-1][1].body
+
+
+def test_who_comes_on_call_is_not_told_of_a_ceiling_that_somebody_has(turning):
+    box = Box()
+    a_round(turning, box)
+    code = box.sent[0][1].body.partition("--ack ")[2].split()[0]
+    answer(here(turning, NOON + 30 * MINUTE), code, "ana")
+
+    a_round(turning, box, as_of=NOON + HOUR)
+
+    assert box.addresses == ["pager://", "mail://"]
 
 
 def test_at_a_crossed_ceiling_an_unset_variable_keeps_the_pager_from_nothing(tmp_path):
