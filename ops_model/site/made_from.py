@@ -148,7 +148,8 @@ def _lines(value: object) -> Iterator[str]:
         yield value.grade.value
     elif isinstance(value, BaseModel):
         yield kind.__name__
-        yield value.model_dump_json(serialize_as_any=True)
+        # Findings that another process sent are bytes until somebody asks, and no JSON of a kind.
+        yield value.model_dump_json(serialize_as_any=True, fallback=tuple)
     elif isinstance(value, Mapping | tuple | list | set | frozenset):
         yield f"{kind.__name__} of {len(value)}"
         for part in _parts(value):

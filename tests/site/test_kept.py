@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -148,6 +149,18 @@ def test_a_site_built_on_the_one_before_reads_like_one_built_from_nothing(tmp_pa
         for path in (path for path, inode in there.items() if before.get(path) == inode):
             assert (site / path).read_text("utf-8") == made[path].text(), (what, path)
         before = there
+
+
+def test_a_verdict_that_another_process_sent_is_the_same_as_one_that_was_given_here(tmp_path):
+    site, here = tmp_path / "site", live()
+    sent = pickle.loads(pickle.dumps(here.systems[0].assessment))
+    assert type(sent.findings) is not type(here.systems[0].assessment.findings)
+    build_site(here, site)
+    before = files_of(site)
+
+    build_site(changed(here, assessment=sent), site)
+
+    assert not [path for path in rewritten(site, before) if path.startswith("systems/")]
 
 
 def test_one_more_run_is_written_with_the_pages_of_its_system_and_those_of_all(tmp_path):

@@ -215,6 +215,17 @@ def test_what_was_observed_side_by_side_is_on_the_ledger_in_the_order_of_the_mod
     assert len(subjects) == 24
 
 
+def test_the_site_of_systems_that_were_judged_side_by_side_is_built(tmp_path):
+    root = a_fleet(tmp_path / "book")
+    command = [sys.executable, "-m", "ops_model", "site", "--workbook", str(root)]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    pages = list((root / "site" / "systems").glob("*/index.html"))
+    assert len(pages) == 12
+
+
 def test_an_error_about_one_system_is_told_as_one_by_one_and_nothing_is_recorded(tmp_path):
     root = a_fleet(tmp_path / "book")
     with Ledger.open(root / "ledger.db", create=True) as ledger:
