@@ -29,6 +29,7 @@ from ops_model.domain.on_call import (
 from ops_model.domain.values import Where, iso_utc
 
 OPERATING_FUNCTIONS = ("platform", "reliability")
+_MOST_REASONS = 3
 
 
 @check(
@@ -295,7 +296,17 @@ def _fill(ctx: Context) -> str:
 
 
 def _spans(holes: Sequence[RotaHole]) -> str:
-    """The first holes as text, and how many more there are."""
-    first = [f"{iso_utc(h.start)} to {iso_utc(h.end)} ({h.why})" for h in holes[:3]]
-    more = f" and {len(holes) - 3} more" if len(holes) > 3 else ""
-    return ", ".join(first) + more
+    """The spans as text by who or what leaves them; a rota turns the same hole up every week."""
+    alike: dict[tuple[str, str], list[RotaHole]] = {}
+    for hole in holes:
+        alike.setdefault((hole.role, hole.person or hole.why), []).append(hole)
+    groups = list(alike.values())
+    told = [_first_of(group) for group in groups[:_MOST_REASONS]]
+    more = sum(len(group) for group in groups[_MOST_REASONS:])
+    return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+def _first_of(alike: Sequence[RotaHole]) -> str:
+    first = alike[0]
+    span = f"{iso_utc(first.start)} to {iso_utc(first.end)} ({first.why})"
+    return span if len(alike) == 1 else f"{len(alike)} spans, the first {span}"

@@ -153,6 +153,20 @@ def test_onc_03_fails_with_a_hole_and_says_when():
     assert "2013-07-27T08:00:00Z to 2013-07-27T16:00:00Z" in finding.message
 
 
+def test_onc_03_counts_the_holes_that_one_person_leaves_and_names_the_first():
+    weekly = tuple(
+        hole().model_copy(update={"person": person, "why": f"{person} left", "start": AS_OF + at})
+        for person in ("ana-ruiz", "bo-li")
+        for at in (timedelta(days=1), timedelta(days=2))
+    )
+
+    message = judged("ONC-03", records=but(a_coverage, holes=weekly)).message
+
+    assert "in 2 spans, the first 2013-07-23T08:00:00Z to" in message
+    assert "(ana-ruiz left), 2 spans" in message
+    assert message.count("left") == 2
+
+
 def test_onc_03_passes_with_a_hole_in_the_second_line_only():
     assert judged("ONC-03", records=but(a_coverage, holes=(hole("secondary"),))).status == "passed"
 
@@ -197,10 +211,13 @@ def test_onc_04_fails_with_a_hole_in_the_second_line():
     assert finding.status == "failed"
 
 
-def test_onc_04_names_the_first_three_holes_and_counts_the_rest():
-    finding = judged("ONC-04", records=but(a_coverage, holes=(hole(),) * 5))
+def test_onc_04_names_the_holes_of_three_people_and_counts_the_rest():
+    holes = tuple(hole().model_copy(update={"person": f"person-{n}"}) for n in (1, 2, 3, 4, 4))
 
-    assert "and 2 more" in finding.message
+    finding = judged("ONC-04", records=but(a_coverage, holes=holes))
+
+    assert finding.message.count(" to ") == 3
+    assert "and 2 more; expected no hole" in finding.message
 
 
 def test_onc_04_fails_for_somebody_who_is_primary_for_too_long():
