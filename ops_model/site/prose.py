@@ -1,6 +1,7 @@
 """Sentences that checks wrote, as a page shows them: names for ids, days in words."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -13,8 +14,8 @@ _MOMENT = re.compile(
     r"(?![\w/-]|[.:]\w)",
     re.ASCII,
 )
-_CLAUSE = re.compile(r"((?<=[.!?…]) (?=[A-Z“`])|(?<=;) )(?![^()]*\))")
-"""Between two sentences or clauses, but not inside of brackets."""
+_BETWEEN_CLAUSES = re.compile(r"(?<=[.!?…]) (?=[A-Z“`])|(?<=;) ")
+_BRACKET = re.compile(r"[()]")
 
 
 def prose(text: str, people: People) -> Html:
@@ -86,9 +87,16 @@ def clauses(text: str, longest: int) -> str:
 
     None is cut in its middle, so that what is left out never turns what is said.
     """
-    said = _CLAUSE.split(text)
-    kept = 1
-    while kept < len(said) and len("".join(said[: kept + 2])) <= longest:
-        kept += 2
-    told = "".join(said[:kept])
-    return told if kept == len(said) else f"{told.rstrip('.;')} …"
+    ends = [*_clause_ends(text), len(text)]
+    end = max((end for end in ends if end <= longest), default=ends[0])
+    return text if end == len(text) else f"{text[:end].rstrip('.;')} …"
+
+
+def _clause_ends(text: str) -> Iterator[int]:
+    """Where a sentence or a clause ends, but not inside of brackets: the next one would close."""
+    bracket = _BRACKET.search(text)
+    for between in _BETWEEN_CLAUSES.finditer(text):
+        while bracket is not None and bracket.start() < between.start():
+            bracket = _BRACKET.search(text, bracket.end())
+        if bracket is None or bracket[0] == "(":
+            yield between.start()

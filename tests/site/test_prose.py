@@ -1,6 +1,6 @@
 import pytest
 
-from ops_model.site.prose import plain, prose, sentence
+from ops_model.site.prose import clauses, plain, prose, sentence
 from tests.site.pages_reader import Reader
 from tests.site.samples import HOSTILE, people
 
@@ -87,3 +87,14 @@ def test_what_only_looks_like_a_day_stays_as_it_is(text):
 )
 def test_a_sentence_has_a_capital_and_a_stop_and_names_keep_their_letters(text, shown):
     assert sentence(text, people()) == shown
+
+
+def test_clauses_are_cut_behind_one_that_fits():
+    assert clauses("first; second (a; b); third.", 20) == "first …"
+    assert clauses("first; second (a; b); third.", 21) == "first; second (a; b) …"
+    assert clauses("first; second (a; b", 7) == "first …"
+    assert clauses("a) b; c (d; e) f", 5) == "a) b …"
+
+
+def test_a_hundred_thousand_clauses_are_gone_through_once():
+    assert clauses("so; " * 100_000, 9) == "so; so …"
