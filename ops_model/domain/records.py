@@ -86,7 +86,8 @@ RECORDS: Mapping[str, type[Record]] = {
 }  # fmt: skip
 """Kind to class."""
 
-# As canonical JSON writes a verdict: the key before the findings, and what comes behind them.
+# As canonical JSON writes a verdict: its first key, that before the findings, what is behind them.
+_A_VERDICT = b'{"areas":'
 _FINDINGS, _BEHIND_FINDINGS = b',"findings":', b'],"five_questions":'
 
 
@@ -136,6 +137,8 @@ def _verdict_in(stored: bytes) -> Assessment | None:
     Quotes inside a text are escaped, so that what is looked for is a key. It is the verdict's own
     where the rest is a verdict without findings: no other part of one has such a key.
     """
+    if not stored.startswith(_A_VERDICT):
+        return None
     begin, end = stored.find(_FINDINGS) + len(_FINDINGS), stored.rfind(_BEHIND_FINDINGS)
     if not len(_FINDINGS) <= begin < end:
         return None

@@ -7,8 +7,7 @@ them canonical again: a reader hashes the bytes that are there.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -33,8 +32,7 @@ _RECORD, _NO_RECORD, _BEHIND_DATA = b',"record":', b'"record":null', b'},"id":"'
 _OPENED = ord("{")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of the table `event`, as it is stored."""
 
     seq: int
@@ -49,8 +47,7 @@ class Row:
         return f"ledger:{self.seq}"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """An event with the number that the ledger gave it and its chain hash (64 hex digits).
 
     `record` holds the bytes of the record that it tells, as they stand in the entry, and nothing
@@ -80,13 +77,8 @@ class StoredEvent:
             ) from error
 
 
-def chain_hash(prev: bytes, body: bytes) -> bytes:
-    """SHA256(02 | prev | SHA256(00 | body)): the hash of an entry behind `prev`."""
-    return chain_of(prev, leaf_hash(body))
-
-
 def chain_of(prev: bytes, leaf: bytes) -> bytes:
-    """The chain hash of an entry whose leaf hash is known already."""
+    """SHA256(02 | prev | leaf): the hash of an entry behind `prev`, by its hash as a leaf."""
     return hashlib.sha256(_CHAIN + prev + leaf).digest()
 
 
@@ -196,11 +188,6 @@ def same_content(one: bytes, other: bytes) -> bool:
         first.pop(name, None)
         second.pop(name, None)
     return first == second
-
-
-def row_problems(row: Row) -> list[str]:
-    """What is wrong with one row by itself: its hash, its JSON, its own columns."""
-    return examined(row, leaf_hash(row.body))[0]
 
 
 def examined(

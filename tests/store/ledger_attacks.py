@@ -12,9 +12,9 @@ from datetime import datetime
 from ops_model.domain.values import canonical_bytes
 from ops_model.store.ledger import Ledger
 from ops_model.store.ledger_append import microseconds
-from ops_model.store.ledger_chain import GENESIS, chain_hash
+from ops_model.store.ledger_chain import GENESIS
 from ops_model.store.merkle import Frontier, leaf_hash
-from tests.store.ledger_events import a_ledger, an_event, as_owner
+from tests.store.ledger_events import a_ledger, an_event, as_owner, chain_hash
 
 ENTRIES, OLD, VICTIM = 100, 80, 42
 

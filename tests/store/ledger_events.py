@@ -15,13 +15,24 @@ from ops_model.domain.evidence import Attestation, LedgerEvent, Measured
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.values import digest_of
 from ops_model.store.ledger import Ledger
-from ops_model.store.ledger_chain import GENESIS, body_of, chain_hash
+from ops_model.store.ledger_chain import GENESIS, body_of, chain_of, examined
 from ops_model.store.ledger_schema import BY_SUBJECT, EVENT_TABLE, EVENT_UPDATE
+from ops_model.store.merkle import leaf_hash
 
 AS_OF = datetime(2013, 7, 22, 8, tzinfo=UTC)
 RECORDED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NOTEBOOK_DIGEST = digest_of(b"a notebook")
 SYSTEM = "flight-delay"
+
+
+def chain_hash(prev, body):
+    """The chain hash of an entry with these bytes."""
+    return chain_of(prev, leaf_hash(body))
+
+
+def row_problems(row):
+    """What is wrong with one row by itself."""
+    return examined(row, leaf_hash(row.body))[0]
 
 
 def an_event(event_id="run-1/started", **changes):

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from ops_model.store.ledger_chain import GENESIS, Row, body_of, chain_hash, row_problems
-from tests.store.ledger_events import an_event
+from ops_model.store.ledger_chain import GENESIS, Row, body_of
+from tests.store.ledger_events import an_event, chain_hash, row_problems
 
 
 def a_row(body, seq=4, event_id=b"event/4"):

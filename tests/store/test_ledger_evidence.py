@@ -5,19 +5,11 @@ import pytest
 from ops_model.domain.evidence import Measured
 from ops_model.domain.values import canonical_bytes, digest_of
 from ops_model.errors import ChainBrokenError, IntegrityError, LedgerError
-from ops_model.store.ledger_chain import (
-    GENESIS,
-    Row,
-    StoredEvent,
-    body_of,
-    chain_hash,
-    read_row,
-    row_problems,
-)  # fmt: skip
+from ops_model.store.ledger_chain import GENESIS, Row, StoredEvent, body_of, read_row
 from ops_model.store.ledger_evidence import evidence_among
 from tests.builders import RUN, a_rollback_drill, a_statement, a_system
 from tests.shown_model import a_reproduction
-from tests.store.ledger_events import an_event
+from tests.store.ledger_events import an_event, chain_hash, row_problems
 
 SECONDS = {"plain": 42.5, "whole": 42.0, "tiny": 4.2e-7, "huge": 4e16, "zero": -0.0}
 

@@ -12,9 +12,9 @@ import pytest
 
 from ops_model.errors import LedgerError
 from ops_model.store.ledger import Ledger, verify_ledger
-from ops_model.store.ledger_chain import GENESIS, chain_hash
+from ops_model.store.ledger_chain import GENESIS
 from ops_model.store.merkle import Frontier, leaf_hash
-from tests.store.ledger_events import a_ledger, an_event, as_owner
+from tests.store.ledger_events import a_ledger, an_event, as_owner, chain_hash
 
 
 @pytest.fixture
