@@ -1,5 +1,6 @@
 """That the reports keep coming, and come out the same when they are run again."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from ops_model.check.api import (
@@ -17,10 +18,9 @@ from ops_model.check.api import (
 )
 from ops_model.check.grades import grade_of
 from ops_model.check.remedies import SHOWN_BY, reproduce
-from ops_model.domain.evidence import Grade, Measurement
+from ops_model.domain.evidence import Grade, Measurement, Statement
 from ops_model.domain.reports import WEEKLY_REPORT, is_weekly_report, report_due
 from ops_model.domain.trials import DRILLS, Reproduction
-from ops_model.domain.values import Where
 
 
 @check(
@@ -103,14 +103,14 @@ def reproducible(ctx: Context, *, max_age_days: int = by_tier(92, 366, 366)) -> 
     the same each time, so that only runs of known notebooks over known inputs count.
     """
     runs = _observed_runs(ctx)
-    remedy = _again(ctx)
+    remedy = _again(ctx, runs)
     found = latest_in_date(
         ctx,
         Reproduction,
         max_age_days=max_age_days,
         missing="no such record: no run of a shipped or approved notebook that was executed again "
         "is on record",
-        claim=next(reversed(runs.values()), ctx.system.where),
+        claim=next((s.place for s in reversed(runs.values())), ctx.system.where),
         remedy=remedy,
         matching=lambda again: again.run_id in runs and again.again != again.run_id,
     )
@@ -129,24 +129,23 @@ def reproducible(ctx: Context, *, max_age_days: int = by_tier(92, 366, 366)) -> 
         return failed(
             f"run {again.run_id} ({again.notebook}) executed again: {len(again.differing)} of "
             f"{counted(again.records, 'record')} differ: {', '.join(again.differing)}",
-            looked_at=[found.where, runs[again.run_id]],
+            looked_at=[found.where, runs[again.run_id].place],
             remedy="whoever wrote the notebook finds what it does not hold fast (an input, an "
             f"order, a seed) and runs it anew; then {anew}",
         )
     return passed(
         f"run {again.run_id} ({again.notebook}) came out the same: "
         f"{counted(again.records, 'record')}",
-        looked_at=[found.where, runs[again.run_id]],
+        looked_at=[found.where, runs[again.run_id].place],
         valid_until=valid_until(found, max_age_days=max_age_days),
     )
 
 
-def _again(ctx: Context) -> str:
+def _again(ctx: Context, observed: Mapping[str, Statement]) -> str:
     """How the last measurement is executed again, or the last run where nothing was measured.
 
     A drill is not: each is another one.
     """
-    observed = _observed_runs(ctx)
     told = [
         s
         for s in ctx.evidence.statements
@@ -159,8 +158,8 @@ def _again(ctx: Context) -> str:
     return f"{SHOWN_BY['signals.yaml'](ctx.system)}; then {reproduce(ctx.system)}"
 
 
-def _observed_runs(ctx: Context) -> dict[str, Where]:
+def _observed_runs(ctx: Context) -> dict[str, Statement]:
     """The runs whose every record is observed, each with its last entry."""
     told = [(s, s.origin.run_id) for s in ctx.evidence.statements if s.origin is not None]
     weak = {run for s, run in told if grade_of(s, ctx.evidence) < Grade.OBSERVED}
-    return {run: s.place for s, run in told if run not in weak}
+    return {run: s for s, run in told if run not in weak}

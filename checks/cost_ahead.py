@@ -40,7 +40,7 @@ _COVERS = (0.85, 0.95)
 def ceiling_is_far_off(
     ctx: Context,
     *,
-    within_days: int = 90,
+    within_days: Annotated[int, Field(ge=1)] = 90,
     max_age_days: int = 8,
     min_days: Annotated[int, Field(ge=7)] = 28,
 ) -> Outcome:

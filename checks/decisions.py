@@ -163,18 +163,19 @@ def no_step_needs_a_meeting(
         )
     if plan is None:
         return no_file(ctx, "rollback")
-    minutes = {right: right.max_minutes_to_decide for right in rights}
-    takes = {r: m + (plan.max_seconds / 60) * (r.action == "rollback") for r, m in minutes.items()}
-    faults = {r: why for r in rights if (why := _why_too_slow(r, takes[r], max_impact_minutes))}
+    to_go_back = plan.max_seconds / 60
+    takes = [r.max_minutes_to_decide + to_go_back * (r.action == "rollback") for r in rights]
+    timed = list(zip(rights, takes, strict=True))
+    faults = [(r, why) for r, m in timed if (why := _why_too_slow(r, m, max_impact_minutes))]
     looked_at = [*(right.where for right in rights), plan.place_of("max_seconds")]
     if faults:
         return failed(
-            "; ".join(f"{right.action}: {why}" for right, why in faults.items()),
-            looked_at=[*(right.where for right in faults), plan.place_of("max_seconds")],
+            "; ".join(f"{right.action}: {why}" for right, why in faults),
+            looked_at=[*(right.where for right, _ in faults), plan.place_of("max_seconds")],
             remedy="the owner lets one person on call decide, and sets `max_minutes_to_decide` in "
             "decisions.yaml to what leaves time to act",
         )
-    said = ", ".join(f"{right.action} {takes[right]:g} min" for right in rights)
+    said = ", ".join(f"{right.action} {minutes:g} min" for right, minutes in timed)
     return passed(
         f"decided and done by one person: {said}, of {max_impact_minutes}", looked_at=looked_at
     )

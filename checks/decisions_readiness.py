@@ -172,7 +172,7 @@ def support_model_and_agreement(ctx: Context) -> Outcome:
     question="Does every waiver still count?",
     area="decisions",
     source=["S1.28"],
-    revision=1,
+    revision=2,
 )
 def waivers_valid(ctx: Context) -> Outcome:
     """An expired waiver is a promise that ran out, and nobody noticed."""

@@ -103,7 +103,7 @@ def four_questions_answered(
 def on_call_reads_logs(
     ctx: Context,
     *,
-    days_ahead: int = 28,
+    days_ahead: Annotated[int, Field(ge=1)] = 28,
     max_age_days: int = 90,
     within_seconds: Annotated[int, Field(gt=0, le=600)] = by_tier(120, 300, 600),
 ) -> Outcome:

@@ -77,7 +77,7 @@ def four_hours_have_no_gap(
     if not modes:
         return no_failure_mode(ctx)
     at = next_night(ctx.model, as_of=ctx.as_of)
-    walks = steps_of_each(ctx.model, ctx.system, at=at, statements=ctx.evidence.statements)
+    walks = steps_of_each(ctx.model, ctx.system, at=at, told=ctx.evidence.told)
     if any(_gaps(walk) for walk in walks):
         return _open_steps(ctx, walks, at)
     steps = [step for walk in walks for step in walk]

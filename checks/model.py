@@ -6,7 +6,7 @@ from ops_model.check.api import Context, Outcome, check, counted, failed, not_ap
 from ops_model.check.remedies import near
 from ops_model.domain.operating_model import AREA_FILES
 from ops_model.domain.phrases import empty_phrases, free_texts
-from ops_model.domain.references import Reference, nameable, references
+from ops_model.domain.references import Reference, accepted, nameable, references
 from ops_model.domain.system import FailureMode, StrategyClaim
 from ops_model.domain.values import Where
 
@@ -216,11 +216,15 @@ def _why_not_met(ctx: Context, mode: FailureMode) -> str:
     question="Is every sentence free of words that promise nothing?",
     area="model",
     source=["S1.38"],
-    revision=1,
+    revision=2,
 )
 def empty_phrase_lint(ctx: Context) -> Outcome:
-    """A plan that says `as appropriate` leaves the decision to whoever is awake."""
-    texts = [found for file in ctx.system.files() for found in free_texts(file)]
+    """A plan that says `as appropriate` leaves the decision to whoever is awake.
+
+    What policy.yaml waives for the system, or switches off, gives its reasons in words too.
+    """
+    let_off = accepted(ctx.model, ctx.system)
+    texts = list(free_texts((*ctx.system.files(), *let_off)))
     hits = [(phrase, found.where) for found in texts for phrase in empty_phrases(found.text)]
     if hits:
         said = "; ".join(f"{where}: {phrase!r}" for phrase, where in hits)
@@ -233,7 +237,7 @@ def empty_phrase_lint(ctx: Context) -> Outcome:
         )
     return passed(
         f"none of {counted(len(texts), 'text')} holds an empty phrase",
-        looked_at=[file.where for file in ctx.system.files()],
+        looked_at=[*(file.where for file in ctx.system.files()), *(one.where for one in let_off)],
     )
 
 

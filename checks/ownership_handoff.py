@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.api import (
     Attestation,
@@ -29,7 +32,10 @@ from ops_model.domain.ownership import Handoff, Ownership
     revision=1,
 )
 def handoff_accepted(
-    ctx: Context, *, leaves_within_days: int = 30, max_drill_age_days: int = 180
+    ctx: Context,
+    *,
+    leaves_within_days: Annotated[int, Field(ge=1)] = 30,
+    max_drill_age_days: int = 180,
 ) -> Outcome:
     """A page that nobody reads is no handoff; the drill that the newcomer led is one."""
     ownership = ctx.system.ownership

@@ -37,7 +37,7 @@ _MOST_REASONS = 3
     question="Is whoever is paged first from platform or reliability?",
     area="ownership",
     source=["S0.13"],
-    revision=1,
+    revision=2,
 )
 def primary_operates(ctx: Context) -> Outcome:
     """Who runs the infrastructure can restore service; who trained the model can explain it."""
@@ -47,12 +47,7 @@ def primary_operates(ctx: Context) -> Outcome:
     primaries = rota.rostered("primary", ctx.as_of)
     if not primaries:
         return _nobody(ctx, rota)
-    people = {p: ctx.model.people.person(p) for p in primaries}
-    wrong = [
-        f"{p} ({person.function if person else 'nobody in people.yaml'})"
-        for p, person in people.items()
-        if person is None or person.function not in OPERATING_FUNCTIONS
-    ]
+    wrong = [f"{p} ({why})" for p in primaries if (why := _why_not_operating(ctx, p))]
     if wrong:
         return failed(
             f"primary: {', '.join(wrong)}; expected platform or reliability",
@@ -63,7 +58,18 @@ def primary_operates(ctx: Context) -> Outcome:
     return passed(
         f"primary: {', '.join(primaries)}, all from platform or reliability",
         looked_at=_places(rota, "primary"),
+        valid_until=ctx.until_gone(*primaries),
     )
+
+
+def _why_not_operating(ctx: Context, name: str) -> str:
+    """What a primary is instead of somebody who operates; empty for one who does, or will."""
+    person = ctx.model.people.person(name)
+    if person is None:
+        return "nobody in people.yaml"
+    if person.gone_at is not None and person.gone_at <= ctx.as_of:
+        return f"left on {person.active_to}"
+    return "" if person.function in OPERATING_FUNCTIONS else person.function
 
 
 @check(

@@ -44,8 +44,8 @@ from ops_model.domain.values import Where
 def transition_on_track(
     ctx: Context,
     *,
-    months: int = 3,
-    stall_months: int = 6,
+    months: Annotated[int, Field(ge=1)] = 3,
+    stall_months: Annotated[int, Field(ge=1)] = 6,
     min_words: Annotated[int, Field(ge=3)] = 4,
 ) -> Outcome:
     """Co-managed is a way and no place to stay; a step back needs a written reason."""
@@ -188,7 +188,7 @@ def _unmet(ctx: Context, ladder: Ladder) -> Faults:
 def dependence_not_rising(
     ctx: Context,
     *,
-    months: int = 3,
+    months: Annotated[int, Field(ge=1)] = 3,
     max_age_days: int = 35,
     min_words: Annotated[int, Field(ge=3)] = 4,
 ) -> Outcome:

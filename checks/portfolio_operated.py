@@ -5,7 +5,9 @@ These findings inform; none of them blocks a system.
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import Field
 
 from ops_model.check.api import (
     FIVE_QUESTIONS,
@@ -82,7 +84,7 @@ def strategy_vs_operations(ctx: Context) -> Outcome:
     source=["S2.20"],
     revision=1,
 )
-def orphans(ctx: Context, *, leaves_within_days: int = 30) -> Outcome:
+def orphans(ctx: Context, *, leaves_within_days: Annotated[int, Field(ge=1)] = 30) -> Outcome:
     """A system outlives the people who wanted it; without an owner nobody ends it either."""
     ownership, identity = ctx.system.ownership, ctx.system.identity
     if identity.stage_at(ctx.as_of) == "retired":

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
+from typing import Annotated
+
+from pydantic import Field
 
 from ops_model.check.answers import depends_on_nothing
 from ops_model.check.api import (
@@ -38,9 +41,9 @@ DAYS_PER_MONTH = 365 / 12
 def rehearsed_as_often_as_needed(
     ctx: Context,
     *,
-    window_days: int = 91,
-    hours_per_outage: float = by_tier(4, 8, 24),
-    most_drills: int = 13,
+    window_days: Annotated[int, Field(ge=1)] = 91,
+    hours_per_outage: Annotated[float, Field(ge=0.25)] = by_tier(4, 8, 24),
+    most_drills: Annotated[int, Field(ge=1)] = 13,
 ) -> Outcome:
     """Whoever meets an outage more often than a rehearsal rehearses it on the users.
 

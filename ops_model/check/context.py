@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ops_model.check.outcome import Outcome, unknown
 from ops_model.check.recorded import Evidence, Recorded, earliest
@@ -16,6 +16,7 @@ from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.values import Where, zone
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,17 @@ class Context:
     finding_of: Callable[[str], Finding | None] = field(default=lambda _: None)
     register: Register = field(default_factory=Register)
     refs: tuple[ClaimRef, ...] | None = None
+
+    def once(self, work: Callable[["Context"], T]) -> T:
+        """What several checks ask of the same claims and evidence; it is worked out once."""
+        if work not in self._done:
+            self._done[work] = work(self)
+        found: T = self._done[work]
+        return found
+
+    @cached_property
+    def _done(self) -> dict[Callable[["Context"], Any], Any]:
+        return {}
 
     @cached_property
     def texts(self) -> Mapping[str, ClaimRef]:
@@ -67,6 +79,16 @@ class Context:
 
     def why_not_active(self, person_id: str | None) -> str:
         """Why this id is nobody who can answer for anything at `as_of`; empty when it is."""
+        if person_id not in self._not_active:
+            self._not_active[person_id] = self._why_not_active(person_id)
+        return self._not_active[person_id]
+
+    # A hundred checks ask it of the same few people.
+    @cached_property
+    def _not_active(self) -> dict[str | None, str]:
+        return {}
+
+    def _why_not_active(self, person_id: str | None) -> str:
         people = self.model.people
         person = people.person(person_id)
         if person_id is None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Protocol, get_type_hints
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from ops_model.check.context import Context
+from ops_model.check.foreign_words import no_overclaim
 from ops_model.check.outcome import Outcome
 from ops_model.check.question import Check, PerTier
 from ops_model.check.thresholds import why_no_number
@@ -66,9 +67,20 @@ Said = Annotated[
     AfterValidator(_visible),
     AfterValidator(one_line),
 ]
-Words = Annotated[Text, AfterValidator(_visible), AfterValidator(one_line)]
+Claimed = Annotated[Said, AfterValidator(no_overclaim)]
+Words = Annotated[
+    Text, AfterValidator(_visible), AfterValidator(one_line), AfterValidator(no_overclaim)
+]
 Place = Annotated[Where, AfterValidator(_place)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_]\w*$", max_length=100)]
+
+
+def _plainly_named(value: NamedValue) -> NamedValue:
+    no_overclaim(value.name)
+    return value
+
+
+Named = Annotated[NamedValue, AfterValidator(_plainly_named)]
 
 
 class Threshold(Value):
@@ -96,7 +108,7 @@ class Description(Value):
     """All that is told of a check without running it."""
 
     id: CheckId
-    slug: Identifier
+    slug: Annotated[Identifier, AfterValidator(no_overclaim)]
     question: Words
     area: Area
     source: Annotated[tuple[Words, ...], Field(min_length=1)]
@@ -125,11 +137,11 @@ class Answer(Value):
     """What a check said, on its way from the worker."""
 
     status: Literal["passed", "failed", "unknown", "not_applicable"]
-    message: Said
+    message: Claimed
     looked_at: Annotated[tuple[Place, ...], Field(max_length=_MOST_PLACES)] = ()
-    remedy: Said = ""
+    remedy: Claimed = ""
     reason: UnknownReason | None = None
-    values: Annotated[tuple[NamedValue, ...], Field(max_length=_MOST_PLACES)] = ()
+    values: Annotated[tuple[Named, ...], Field(max_length=_MOST_PLACES)] = ()
     owner: Slug | None = None
     valid_until: AwareTime | None = None
 
@@ -138,7 +150,7 @@ class Answer(Value):
         """The outcome, built here.
 
         Raises:
-            ValueError: it would mislead: a pass over nothing, a gap without a remedy.
+            NoOutcomeError: it would mislead: a pass over nothing, a gap without a remedy.
         """
         return Outcome(
             self.status,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ops_model.check.context import Context
 from ops_model.check.outcome import Outcome
 from ops_model.domain.operating_model import AREA_FILES, INCIDENTS_FOLDER
-from ops_model.domain.values import Claim, Where, value_fields
+from ops_model.domain.values import NOWHERE, Claim, Where, value_fields
 
 _LEDGER = "ledger"
 
@@ -46,7 +46,9 @@ class Places:
 
     def _note(self, read: object) -> None:
         if isinstance(read, Claim):
-            for where in (read.where, *read.places.values()):
+            # What nobody wrote, such as a default, stands nowhere; the file it would be in may.
+            written = (w for w in (read.where, *read.places.values()) if w != NOWHERE)
+            for where in written:
                 self._last[where.path] = max(self._last.get(where.path, 0), where.line or 0)
             for name in value_fields(type(read)):
                 self._note(getattr(read, name))

@@ -30,7 +30,7 @@ from ops_model.check.foreign import (
     first_mistake,
 )  # fmt: skip
 from ops_model.check.judge import NOT_AN_OUTCOME, last_line
-from ops_model.check.outcome import Outcome
+from ops_model.check.outcome import Outcome, crash
 from ops_model.check.question import Check, CrashedError
 from ops_model.check.recorded import Evidence
 from ops_model.domain.assessment import Finding
@@ -109,16 +109,16 @@ class _Worker:
 
     def _carry_out(self, request: Message) -> None:
         if request["do"] == "load":
-            self._load([Path(folder) for folder in request["folders"]])
+            self._load(Path(request["folder"]))
         elif request["do"] == "sit":
             self._ctx = self._context(request)
         else:
             self._judge(request["number"], request["check"], request["thresholds"])
 
-    def _load(self, folders: Sequence[Path]) -> None:
+    def _load(self, folder: Path) -> None:
         try:
             catalogue = load_catalogue(
-                folders, before=lambda file: self._wire.say(reading=short_path(file))
+                [folder], before=lambda file: self._wire.say(reading=short_path(file))
             )
         except CatalogueError as error:
             self._wire.say(reading="")  # what comes now is about no one file
@@ -197,7 +197,7 @@ def _model_of(snapshot: Snapshot) -> OperatingModel:
     )
 
 
-class _NoOutcomeError(Exception):
+class _UnfitError(Exception):
     """What a check returned is no outcome, or one that no finding can hold."""
 
 
@@ -205,24 +205,22 @@ def _answered(
     check: Check, ctx: Context | None, thresholds: Mapping[str, ThresholdValue]
 ) -> Answer:
     if ctx is None:  # only for typing: a sitting comes first
-        raise _NoOutcomeError
+        raise _UnfitError
     outcome: object = check(ctx, **thresholds)
     if not isinstance(outcome, Outcome):
-        raise _NoOutcomeError(NOT_AN_OUTCOME.format(type(outcome).__name__))
+        raise _UnfitError(NOT_AN_OUTCOME.format(type(outcome).__name__))
     try:
         return Answer.model_validate({name: getattr(outcome, name) for name in _PARTS})
     except ValidationError as error:
         msg = f"answered what no finding can hold: {first_mistake(error)}"
-        raise _NoOutcomeError(msg) from error
+        raise _UnfitError(msg) from error
 
 
 _PARTS = tuple(Answer.model_fields)
 
 
 def _crash(error: BaseException) -> str:
-    if isinstance(error, _NoOutcomeError):
-        return str(error)
-    return f"crashed with {type(error).__name__[:100]}"
+    return str(error) if isinstance(error, _UnfitError) else crash(error)
 
 
 def _as_plain(problem: Problem) -> Message:

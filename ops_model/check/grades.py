@@ -7,10 +7,12 @@ left of that for one system at one instant.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from ops_model.check.recorded import Evidence
-from ops_model.domain.evidence import Attestation, Grade, Statement
+from ops_model.domain.evidence import Attestation, Grade, Record, Statement
 from ops_model.domain.policy import SAID_BY_PEOPLE
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
 from ops_model.domain.spend import CeilingAnswer
@@ -19,6 +21,8 @@ from ops_model.domain.trials import AccessDrill
 TOOL = "tool:ops-model"
 _TEXT_IS_THE_SUBJECT = frozenset({"OM", "EVD", "PRT", "CMP-01", "CMP-03"})
 """The groups and checks that ask about the text itself, or about the evidence as it lies."""
+_ASK_WHO = frozenset({"ONC", "TRN"})
+"""The groups that ask of a drill who performed it, and not how good the plan is."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,22 @@ def grade_of(statement: Statement, evidence: Evidence) -> Grade:
     approved and the runner identified the inputs again, else E1. A witness (E4) and the end of
     an attestation need the system and an instant: see `Grading`.
     """
-    if isinstance(statement.record, Attestation | SignOff | SignOffRevoked):
+    kind = type(statement.record)
+    if _is_one_of(kind, Attestation, SignOff, SignOffRevoked):
         return Grade.ATTESTED
-    if isinstance(statement.record, CeilingAnswer | AccessDrill):
+    if _is_one_of(kind, CeilingAnswer, AccessDrill):
         told = statement.origin is None and statement.actor == TOOL
         return Grade.ATTESTED if told else Grade.DECLARED
     if statement.origin is None:
         return Grade.OBSERVED if statement.actor == TOOL else Grade.DECLARED
     approved = statement.origin.notebook_digest in evidence.approved_notebooks
     return Grade.OBSERVED if approved and statement.origin.inputs_verified else Grade.DECLARED
+
+
+# Asked of every statement several times, and to say what it is not takes pydantic's classes long.
+@cache
+def _is_one_of(kind: type[Record], *classes: type[Record]) -> bool:
+    return issubclass(kind, classes)
 
 
 @lru_cache(maxsize=1024)
@@ -63,6 +74,25 @@ def text_is_the_subject(check_id: str) -> bool:
 def rests_on_a_word(check_id: str) -> bool:
     """True for what only people can say, and for the review of a version (decision 0011)."""
     return check_id in SAID_BY_PEOPLE or group_of(check_id) == "REV"
+
+
+class Asks(NamedTuple):
+    """What it is about a check's question that makes a place worth more or less for it.
+
+    `who` is true of what asks of a drill who performed it, and not how good the plan is; `word` of
+    what rests on a person's word; `review` of what asks how a version was reviewed.
+    """
+
+    who: bool
+    word: bool
+    review: bool
+
+
+@lru_cache(maxsize=1024)
+def asks_of(check_id: str) -> Asks:
+    """What the question of a check asks for."""
+    group = group_of(check_id)
+    return Asks(group in _ASK_WHO, rests_on_a_word(check_id), group == "REV")
 
 
 @lru_cache(maxsize=1024)
@@ -80,4 +110,4 @@ def best(grades: Sequence[Graded]) -> Graded:
 
 def weakest(grades: Sequence[Graded]) -> Graded:
     """The lowest; declared when there is none."""
-    return min(grades, key=lambda g: g.grade, default=DECLARED)
+    return min(grades, key=attrgetter("grade"), default=DECLARED)

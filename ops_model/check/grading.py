@@ -15,11 +15,11 @@ from functools import cached_property
 from ops_model.check.grades import (
     DECLARED,
     OBSERVED,
+    Asks,
     Graded,
+    asks_of,
     best,
     grade_of,
-    group_of,
-    rests_on_a_word,
     text_is_the_subject,
 )
 from ops_model.check.recorded import Evidence
@@ -45,8 +45,6 @@ _OBSERVING = (
     Measurement, RollbackDrill, FallbackDrill, SwapDrill, EnvironmentRecord, RouteTest
 )  # fmt: skip
 REHEARSALS = (RollbackDrill, FallbackDrill)
-_ASK_WHO = frozenset({"ONC", "TRN"})
-"""The groups that ask of a drill who performed it, and not how good the plan is."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,10 @@ class Grading:
     def _graded(self) -> dict[object, Graded]:
         return {}
 
+    @cached_property
+    def _placed(self) -> dict[Asks, dict[str | int | None, Graded | None]]:
+        return {}
+
     def _once(self, key: object, grade: Callable[[], Graded]) -> Graded:
         if key not in self._graded:
             self._graded[key] = grade()
@@ -95,20 +97,33 @@ class Grading:
         """The system's own folder; claim files are named relative to it."""
         return f"systems/{self.system.id}/"
 
-    def place(self, where: Where, check_id: str) -> Graded | None:
-        """The grade of a place that a check looked at.
+    def places(self, looked_at: Sequence[Where], check_id: str) -> list[tuple[Where, Graded]]:
+        """The places that a check looked at, each with its grade.
 
-        None for a place outside the system and the ledger (such as `people.yaml`), which bears on
-        no system alone.
+        What lies outside the system and the ledger (such as `people.yaml`) bears on no system
+        alone, and is left out.
         """
         if text_is_the_subject(check_id):
-            return OBSERVED
+            return [(where, OBSERVED) for where in looked_at]
+        asks = asks_of(check_id)
+        placed = self._placed.setdefault(asks, {})
+        found = []
+        for where in looked_at:
+            key = where.line if where.path == "ledger" else where.path
+            if key not in placed:
+                placed[key] = self._place(where, asks)
+            if (graded := placed[key]) is not None:
+                found.append((where, graded))
+        return found
+
+    def _place(self, where: Where, asks: Asks) -> Graded | None:
+        """The grade of a ledger entry or a file, whatever its line; None for one of no system."""
         if where.path == "ledger":
-            found = self.evidence.entry(where.line)
-            return self._cited(found, check_id) if found is not None else Graded(Grade.NONE)
-        if not where.path.startswith(self.own):
-            return DECLARED if where == NOWHERE else None
-        return self._claim(where.path.removeprefix(self.own), check_id)
+            entry = self.evidence.entry(where.line)
+            return self._for_now(entry, asks) if entry is not None else Graded(Grade.NONE)
+        if where.path.startswith(self.own):
+            return self._file(where.path.removeprefix(self.own), asks)
+        return DECLARED if where.path == NOWHERE.path else None
 
     def statement(self, statement: Statement) -> Graded:
         """The grade of a ledger entry."""
@@ -164,20 +179,14 @@ class Grading:
             if grade_of(again.statement, self.evidence) is Grade.OBSERVED
         }
 
-    def _cited(self, statement: Statement, check_id: str) -> Graded:
-        asks_who = group_of(check_id) in _ASK_WHO
-        return self._once(
-            (statement.seq, asks_who), lambda: self._for_now(statement, asks_who=asks_who)
-        )
-
-    def _for_now(self, statement: Statement, *, asks_who: bool) -> Graded:
+    def _for_now(self, statement: Statement, asks: Asks) -> Graded:
         """What a ledger entry is worth for the claims as they are now, on this question.
 
         Without this a drill of the old plan would count for the new one as soon as any drill has
         covered the new text, a failed one of an earlier `as_of` too.
         """
         graded = self.statement(statement)
-        if asks_who and self.by_its_author(statement):
+        if asks.who and self.by_its_author(statement):
             # That its author could carry the plan out was seen like anything else.
             graded = max(graded, Graded(grade_of(statement, self.evidence)), key=lambda g: g.grade)
         if not self.other_texts(statement):
@@ -191,21 +200,17 @@ class Grading:
         used = statement.record.claims
         return tuple(ref.file for ref in used if ref != self.present.get(ref.file))
 
-    def _claim(self, file: str, check_id: str) -> Graded:
-        asked = (file, rests_on_a_word(check_id), group_of(check_id) == "REV")
-        return self._once(asked, lambda: self._file(file, check_id))
-
-    def _file(self, file: str, check_id: str) -> Graded:
+    def _file(self, file: str, asks: Asks) -> Graded:
         ref = self.present.get(file)
         if ref is None:
             return Graded(Grade.NONE)
         attested = [
             Graded(Grade.ATTESTED, self._ends(s.record), Grade.DECLARED)
             for s in self._said.get((ref.file, ref.digest), ())
-            if isinstance(s.record, Attestation) and self._stands_by(s.record, file, check_id)
+            if isinstance(s.record, Attestation) and self._stands_by(s.record, file, asks)
         ]
         # A run that used the file saw nothing of what stands beside that in it.
-        shown = [] if rests_on_a_word(check_id) else [self._once(file, lambda: self._shown(ref))]
+        shown = [] if asks.word else [self._once(file, lambda: self._shown(ref))]
         return best([Graded(Grade.DECLARED), *attested, *shown])
 
     def _shown(self, ref: ClaimRef) -> Graded:
@@ -214,14 +219,12 @@ class Grading:
         grades = [self.statement(s) for s in saw]
         return best([Graded(Grade.NONE), *grades])
 
-    def _stands_by(self, word: Attestation, file: str, check_id: str) -> bool:
+    def _stands_by(self, word: Attestation, file: str, asks: Asks) -> bool:
         """True when the word counts for a file: its speaker may still give it, on this question.
 
         Who built a version is no judge of its review.
         """
-        built = group_of(check_id) == "REV" and word.person in builders_of(
-            self.system, self.people
-        )
+        built = asks.review and word.person in builders_of(self.system, self.people)
         return not built and self._in_date(word) and self._answers_for(word, file)
 
     def _answers_for(self, word: Attestation, file: str) -> bool:

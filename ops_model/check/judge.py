@@ -15,7 +15,7 @@ from ops_model.check.context import Context
 from ops_model.check.foreign import UnansweredError
 from ops_model.check.grades import Graded, text_is_the_subject, weakest
 from ops_model.check.grading import Grading
-from ops_model.check.outcome import Outcome
+from ops_model.check.outcome import Outcome, crash
 from ops_model.check.question import Check, CrashedError
 from ops_model.check.raising import Raising
 from ops_model.check.recorded import Evidence
@@ -123,7 +123,7 @@ class _Sitting:
         # A check may raise anything, and the others go on; `sys.exit(0)` must not end this with 0.
         except (Exception, SystemExit) as error:  # noqa: BLE001 - see above
             place = last_line(error, check) or self._origin(check)
-            finding = self._errored(check, f"crashed with {type(error).__name__}", place)
+            finding = self._errored(check, crash(error), place)
         finally:
             self._asking.pop()
         if check.id in self._circles:
@@ -141,87 +141,82 @@ class _Sitting:
 
     def _graded(self, check: Check, outcome: Outcome) -> Finding:
         looked_at = tuple(dict.fromkeys(outcome.looked_at))
-        places = [(w, self._grading.place(w, check.id)) for w in looked_at]
-        counted = [(w, g) for w, g in places if g is not None]
+        counted = self._grading.places(looked_at, check.id)
         lowest = weakest([g for _, g in counted])
         minimum = self._minimum(check)
         holds = outcome.status == "passed" and lowest.grade >= minimum
         until = _until(outcome, [g for _, g in counted], minimum) if holds else None
         over = until if until is not None and until < self._grading.as_of else None
-        finding = self._finding(
-            check,
-            status=outcome.status,
-            reason=outcome.reason,
-            grade=lowest.grade if _shows_something(outcome) else Grade.NONE,
-            minimum_grade=minimum,
-            message=outcome.message,
-            remedy=outcome.remedy,
-            owner=outcome.owner or self._owner(check),
-            looked_at=looked_at,
-            values=outcome.values,
-            through=outcome.through,
-            valid_until=None if over else until,
-        )
+        answer: dict[str, object] = {
+            "status": outcome.status,
+            "reason": outcome.reason,
+            "grade": lowest.grade if _shows_something(outcome) else Grade.NONE,
+            "minimum_grade": minimum,
+            "message": outcome.message,
+            "remedy": outcome.remedy,
+            "owner": outcome.owner or self._owner(check),
+            "looked_at": looked_at,
+            "values": outcome.values,
+            "through": outcome.through,
+            "valid_until": None if over else until,
+        }
         if outcome.status == "failed":
-            return self._of_an_earlier_text(finding)
-        if outcome.status != "passed":
-            return finding
-        if not holds:
+            answer |= self._of_an_earlier_text(check, outcome)
+        elif outcome.status == "passed" and not holds:
             weak = next((w for w, g in counted if g == lowest), outcome.looked_at[0])
-            return self._below_grade(finding, weak)
-        return self._over(finding, over) if over is not None else finding
+            answer |= self._below_grade(check, outcome, weak, lowest.grade)
+        elif over is not None:
+            answer |= self._over(outcome, over)
+        return self._finding(check, **answer)
 
-    def _over(self, finding: Finding, until: datetime) -> Finding:
-        """A pass that has ended by itself: nothing shows that it still holds."""
-        return finding.model_copy(
-            update={
-                "status": "unknown",
-                "reason": "expired",
-                "message": f"{finding.message.rstrip('.')}; that held until {iso_utc(until)}",
-                "remedy": f"the owner renews what it rests on: {finding.looked_at[0]}; then "
-                f"`ops-model check {self._system.id}` judges anew",
-            }
-        )
+    def _over(self, outcome: Outcome, until: datetime) -> dict[str, object]:
+        """What a pass says that has ended by itself: nothing shows that it still holds."""
+        return {
+            "status": "unknown",
+            "reason": "expired",
+            "message": f"{outcome.message.rstrip('.')}; that held until {iso_utc(until)}",
+            "remedy": f"the owner renews what it rests on: {outcome.looked_at[0]}; then "
+            f"`ops-model check {self._system.id}` judges anew",
+        }
 
-    def _below_grade(self, finding: Finding, weak: Where) -> Finding:
-        tier, minimum = self._system.identity.tier, finding.minimum_grade
+    def _below_grade(
+        self, check: Check, outcome: Outcome, weak: Where, grade: Grade
+    ) -> dict[str, object]:
+        """What a pass says that rests on less than is asked for."""
+        tier, minimum = self._system.identity.tier, self._minimum(check)
         message = (
-            f"{finding.message.rstrip('.')}; {weak} is {finding.grade} "
-            f"{_NAMES[finding.grade]}, and tier {tier} asks for {minimum} {_NAMES[minimum]}"
+            f"{outcome.message.rstrip('.')}; {weak} is {grade} "
+            f"{_NAMES[grade]}, and tier {tier} asks for {minimum} {_NAMES[minimum]}"
         )
         # Where more than a word is asked for, another word would not help.
         said = self._raising.said_before(weak) if minimum is Grade.ATTESTED else ""
-        attested = finding.grade is Grade.ATTESTED
-        lowered = self._raising.performed_by_author(weak, finding.check) if attested else ""
+        attested = grade is Grade.ATTESTED
+        lowered = self._raising.performed_by_author(weak, check.id) if attested else ""
         if before := said or self._raising.shown_before(weak) or lowered:
             message = f"{message}; {before}"
-        remedy, who = self._raising.how_to_raise(weak, finding.grade, minimum, finding.check)
-        return finding.model_copy(
-            update={
-                "status": "unknown",
-                "reason": "below_grade",
-                "message": message,
-                "remedy": remedy,
-                "owner": who or finding.owner,
-            }
-        )
+        remedy, who = self._raising.how_to_raise(weak, grade, minimum, check.id)
+        return {
+            "status": "unknown",
+            "reason": "below_grade",
+            "message": message,
+            "remedy": remedy,
+            "owner": who or outcome.owner or self._owner(check),
+        }
 
-    def _of_an_earlier_text(self, finding: Finding) -> Finding:
-        """A failure, saying so where it was measured before a claim file was edited.
+    def _of_an_earlier_text(self, check: Check, outcome: Outcome) -> dict[str, object]:
+        """What a failure says besides where it was measured before a claim file was edited.
 
         What only sums up other findings says it through them.
         """
-        if finding.check in self._summing_up or text_is_the_subject(finding.check):
-            return finding
-        file, anew = self._raising.measured_before(finding.looked_at)
+        if check.id in self._summing_up or text_is_the_subject(check.id):
+            return {}
+        file, anew = self._raising.measured_before(outcome.looked_at)
         if not file:
-            return finding
-        return finding.model_copy(
-            update={
-                "message": f"{finding.message}; measured on an earlier text of {file}",
-                "remedy": f"if {file} puts it right by now, {anew}; else {finding.remedy}",
-            }
-        )
+            return {}
+        return {
+            "message": f"{outcome.message}; measured on an earlier text of {file}",
+            "remedy": f"if {file} puts it right by now, {anew}; else {outcome.remedy}",
+        }
 
     def _errored(self, check: Check, message: str, place: Where) -> Finding:
         return self._finding(

@@ -8,6 +8,19 @@ from ops_model.domain.assessment import NamedValue, Status, UnknownReason
 from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Where
 
+_LONGEST_NAME = 100  # of an exception
+
+
+class NoOutcomeError(ValueError):
+    """An answer that would mislead; what is wrong with it is in our words, and may be shown."""
+
+
+def crash(error: BaseException) -> str:
+    """What is said of a crash; what others wrote into an exception may be a secret."""
+    if type(error) is NoOutcomeError:
+        return f"answered what is no outcome: {error}"
+    return f"crashed with {type(error).__name__[:_LONGEST_NAME]}"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -24,23 +37,27 @@ class Outcome:
     through: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what would mislead: a pass over nothing, a gap without a remedy."""
+        """Refuse what would mislead: a pass over nothing, a gap without a remedy.
+
+        Raises:
+            NoOutcomeError: it would.
+        """
         if self.status == "passed" and not self.looked_at:
             msg = "a check cannot pass without having looked at anything"
-            raise ValueError(msg)
+            raise NoOutcomeError(msg)
         if self.status in {"failed", "unknown"} and not self.remedy:
             msg = f"a check that answers {self.status} owes a remedy"
-            raise ValueError(msg)
+            raise NoOutcomeError(msg)
         if (self.status == "unknown") != (self.reason is not None):
             msg = "an unknown, and only an unknown, says why it is not known"
-            raise ValueError(msg)
+            raise NoOutcomeError(msg)
         if self.status == "errored" or not self.message:
             msg = "a check says passed, failed, unknown or not_applicable, and why"
-            raise ValueError(msg)
+            raise NoOutcomeError(msg)
 
 
 def _values(values: dict[str, Measured] | None) -> tuple[NamedValue, ...]:
-    return tuple(NamedValue(name=n, measured=m) for n, m in (values or {}).items())
+    return tuple(NamedValue(name=n, measured=m) for n, m in values.items()) if values else ()
 
 
 def passed(
@@ -114,10 +131,13 @@ def all_of(outcomes: Sequence[Outcome]) -> Outcome:
 
     A failure says all failures, an unknown all unknowns; a pass says and shows everything, and
     lasts as long as the first of them to expire.
+
+    Raises:
+        NoOutcomeError: there are none.
     """
     if not outcomes:
         msg = "all of nothing is no answer; say not_applicable or unknown"
-        raise ValueError(msg)
+        raise NoOutcomeError(msg)
     given = {o.status for o in outcomes}
     worst = next(s for s in _WORST_FIRST if s in given)
     same = [o for o in outcomes if o.status == worst]

@@ -89,7 +89,7 @@ class Evidence:
     ) -> Recorded[R] | None:
         """The record of this class with the latest `as_of`, the later entry winning a tie."""
         for statement in self.told.newest_first(kind):
-            found = Recorded[Any](statement.record, statement)
+            found: Recorded[Any] = Recorded(statement.record, statement)
             if matching is None or matching(found.record):
                 return found
         return None

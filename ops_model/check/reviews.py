@@ -9,7 +9,7 @@ from ops_model.check.remedies import review_incident
 from ops_model.domain.evidence import Measured
 from ops_model.domain.exposure import IncidentReview
 from ops_model.domain.incidents import Incident
-from ops_model.domain.values import claim_digest
+from ops_model.domain.operating_model import INCIDENTS_FOLDER
 
 OF_THE_OUTPUT = frozenset(
     {"wrong_output", "unsafe_output", "stale_data", "drift", "provider_change"}
@@ -47,7 +47,7 @@ def of_the_output(
 
 def review_of(ctx: Context, incident: Incident) -> Recorded[IncidentReview] | None:
     """The review of an incident as its file stands now; None where there is none."""
-    digest = claim_digest(incident)
+    digest = ctx.texts[f"{INCIDENTS_FOLDER}/{incident.id}.yaml"].digest
     return ctx.evidence.latest(
         IncidentReview,
         matching=lambda review: (review.incident, review.text_digest) == (incident.id, digest),

@@ -62,6 +62,7 @@ def quorum_of(ctx: Context, *, max_age_days: float) -> Quorum:
         declared=declared_among(ctx.evidence),
         unheard=ctx.evidence.unheard,
         signing=ctx.evidence.signing,
+        words=ctx.once(_words),
     )
 
 
@@ -88,7 +89,13 @@ def decided(ctx: Context) -> tuple[Word, ...]:
 
 def counting(ctx: Context) -> tuple[Word, ...]:
     """The decisions that count, on whatever version, and were not taken back."""
-    words = words_among(
+    words = ctx.once(_words)
+    return tuple(word for word in words if not word.faults and word.taken_back is None)
+
+
+def _words(ctx: Context) -> tuple[Word, ...]:
+    """Every decision that the ledger has from its signer, whether it counts or not."""
+    return words_among(
         ctx.evidence.statements,
         ctx.evidence.signed,
         as_of=ctx.as_of,
@@ -96,7 +103,6 @@ def counting(ctx: Context) -> tuple[Word, ...]:
         held=ctx.evidence.held,
         signing=ctx.evidence.signing,
     )
-    return tuple(word for word in words if not word.faults and word.taken_back is None)
 
 
 def _present(ctx: Context) -> Present:

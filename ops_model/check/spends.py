@@ -8,6 +8,7 @@ from ops_model.check.context import Context
 from ops_model.check.wording import counted, said
 from ops_model.domain.assessment import UnknownReason
 from ops_model.domain.cost import CostCeiling, CostPlan
+from ops_model.domain.of_last import of_last
 from ops_model.domain.spend import SpendMeasurement
 from ops_model.domain.values import iso_utc
 
@@ -42,12 +43,14 @@ def fault_of(ctx: Context, plan: CostPlan, ceiling: CostCeiling) -> str:
     return ctx.why_nobody(ceiling.owner)
 
 
+# Several checks ask it of the same measurement.
+@of_last
 def cost_by_day(spend: SpendMeasurement) -> Mapping[date, float]:
     """What each day cost in all, as far as the measurement tells days apart."""
     by_day: dict[date, float] = defaultdict(float)
     for day in spend.days:
         by_day[day.day] += day.cost.value or 0.0
-    return by_day
+    return dict(by_day)
 
 
 def days_above(spend: SpendMeasurement) -> frozenset[date]:

@@ -12,10 +12,10 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from ops_model.check.lowered import lowered
 from ops_model.check.question import AtLeast, Check, PerTier
 from ops_model.check.waivers import NEVER_SWITCHED_OFF, NEVER_WAIVED
 from ops_model.domain.canonical import MOST_WHOLE
-from ops_model.domain.evidence import Grade
 from ops_model.domain.of_last import of_last
 from ops_model.domain.policy import DEFAULT_MINIMUM_GRADES, Policy, SwitchOff
 from ops_model.domain.system import Tier
@@ -25,6 +25,21 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 _TIERS: tuple[str, ...] = get_args(Tier)
 _LIMITS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 _LONGEST_SHOWN = 60
+_CENTURY_DAYS = 36_525
+_LONGEST = {
+    "seconds": _CENTURY_DAYS * 24 * 60 * 60,
+    "minutes": _CENTURY_DAYS * 24 * 60,
+    "hours": _CENTURY_DAYS * 24,
+    "days": _CENTURY_DAYS,
+    "weeks": _CENTURY_DAYS // 7,
+    "months": 100 * 12,
+    "years": 100,
+}
+"""The longest time that a threshold may be set to, by the unit in its name.
+
+No calendar goes further than the year 9999, so that a check which looks so far would crash; and
+nobody means more than a hundred years.
+"""
 _EXPECTED = {
     "finite_number": "expected a finite number",
     "int_parsing": "expected a whole number",
@@ -72,7 +87,7 @@ def thresholds_of(check: Check, policy: Policy, tier: Tier) -> dict[str, Any]:
 
 @of_last
 def check_policy(checks: Sequence[Check], policy: Policy) -> None:
-    """Refuse a policy that names what does not exist, or gives a value of the wrong type.
+    """Refuse a policy that names what does not exist, or sets what nothing can be judged by.
 
     Raises:
         PolicyError: with all problems, each at its line and with the nearest match.
@@ -85,16 +100,7 @@ def check_policy(checks: Sequence[Check], policy: Policy) -> None:
         for name in policy.minimum_grades
         if name not in by_id and name not in groups
     ]
-    problems += [
-        Problem(
-            f"{name} asks for E0 at tier {tier}, which is what was not shown",
-            str(policy.place_of(f"minimum_grades.{name}.{tier}")),
-            "write E1 or more; a check that shall not count is answered for by a waiver",
-        )
-        for name, by_tier in policy.minimum_grades.items()
-        for tier, grade in by_tier.items()
-        if grade is Grade.NONE
-    ]
+    problems += lowered(policy, by_id)
     for waiver in policy.waivers:
         if waiver.check_id not in by_id:
             near = _nearest(waiver.check_id, by_id)
@@ -195,6 +201,9 @@ def _in(
 def _wrong_values(
     policy: Policy, check: Check, key: str, name: str, value: object
 ) -> list[Problem]:
+    if value == {}:
+        message = f"{check.id}.{name} is empty; expected one value, or one per tier"
+        return [Problem(message, str(policy.place_of(key)), _such_as(check, name))]
     problems = []
     model = _model_of(check)
     for tier, one in (value if isinstance(value, Mapping) else {None: value}).items():
@@ -206,9 +215,12 @@ def _wrong_values(
         why = _why_wrong(model, name, one) or _too_little(check, name, one, tier)
         if why:
             message = f"{check.id}.{name} is {_shown(one)}; {why}"
-            default = check.thresholds[name].default
-            problems.append(Problem(message, place, f"write a value such as {default}"))
+            problems.append(Problem(message, place, _such_as(check, name)))
     return problems
+
+
+def _such_as(check: Check, name: str) -> str:
+    return f"write a value such as {check.thresholds[name].default}"
 
 
 def why_no_number(value: float) -> str:
@@ -229,6 +241,9 @@ def _why_wrong(model: type[BaseModel], name: str, value: object) -> str:
         return _EXPECTED.get(first["type"], str(first["msg"]))
     if isinstance(read, int) and abs(read) > MOST_WHOLE:
         return f"expected at most {MOST_WHOLE:,}"
+    unit = next((word for word in name.split("_") if word in _LONGEST), None)
+    if unit is not None and isinstance(read, int | float) and read > _LONGEST[unit]:
+        return f"expected at most {_LONGEST[unit]:,} {unit}, which are a hundred years"
     # A minimum below zero is none, and every age is above such a maximum.
     below = isinstance(read, int | float) and read < 0
     return "expected zero or more" if below else ""

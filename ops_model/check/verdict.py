@@ -1,7 +1,7 @@
 """The verdict: waivers, the five questions, and the minimum over areas. Pure; never an average."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from ops_model.check.breach import breach
@@ -9,7 +9,7 @@ from ops_model.check.catalogue import Catalogue
 from ops_model.check.judge import judge
 from ops_model.check.question import FIVE_QUESTIONS, TOLD_BESIDE
 from ops_model.check.recorded import Evidence, earliest
-from ops_model.check.waivers import waivers_of, why_not
+from ops_model.check.waivers import FIVE_QUESTION_CHECKS, ends_of, waivers_of, why_not_covering
 from ops_model.domain.assessment import (
     BREACHED,
     AreaStatus,
@@ -21,11 +21,11 @@ from ops_model.domain.assessment import (
 from ops_model.domain.evidence import Area
 from ops_model.domain.of_last import of_last
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
-from ops_model.domain.policy import Waiver
 from ops_model.domain.values import Where, digest_of, zone
 from ops_model.domain.waivers import why_not_switched_off
 
 _policy_digest = of_last(digest_of)
+_ANSWERING = FIVE_QUESTION_CHECKS | set(TOLD_BESIDE.values())
 _WORST_FIRST: tuple[AreaStatus, ...] = (
     "failed", "errored", "unknown", "waived", "passed", "not_applicable",
 )  # fmt: skip
@@ -55,7 +55,11 @@ def assess(
     """
     claims = system.claim_refs()
     judged = judge(catalogue, model, system, evidence, as_of=as_of, claims=claims)
-    findings = _through(tuple(_with_policy(f, model, system, as_of) for f in judged))
+    spoken_of = {s.check_id for s in model.policy.switched_off}
+    spoken_of |= {w.check_id for w in waivers_of(model, system)}
+    findings = _through(
+        tuple(_with_policy(f, model, system, as_of) if f.check in spoken_of else f for f in judged)
+    )
     questions = _questions(findings, evidence)
     review = system.decisions.review if system.decisions is not None else None
     conditions = tuple(c.id for c in review.conditions) if review is not None else ()
@@ -83,7 +87,8 @@ def verdict_of(findings: Sequence[Finding], conditions: Sequence[str]) -> Verdic
 
 
 def _questions(findings: Sequence[Finding], evidence: Evidence) -> tuple[FiveQuestion, ...]:
-    return tuple(_question(text, checks, findings, evidence) for text, checks in FIVE_QUESTIONS)
+    told = [f for f in findings if f.check in _ANSWERING]
+    return tuple(_question(text, checks, told, evidence) for text, checks in FIVE_QUESTIONS)
 
 
 def _verdict(
@@ -108,7 +113,7 @@ def _through(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     gap on. The sum is shown as waived, never as passed, and for as long as its parts are.
     """
     by_id = {f.check: f for f in findings}
-    return tuple(_waived_through(f, by_id) for f in findings)
+    return tuple(_waived_through(f, by_id) if f.through else f for f in findings)
 
 
 def _waived_through(finding: Finding, by_id: Mapping[str, Finding]) -> Finding:
@@ -207,26 +212,10 @@ def _with_waivers(
     if not written or not finding.blocks:
         return finding
     today = as_of.astimezone(zone(model.settings.zone)).date()
-    faults = {w: _why_not(w, finding, model, system, today) for w in written}
+    faults = {w: why_not_covering(w, finding, model, system, today) for w in written}
     counting = [w for w, why in faults.items() if not why]
     if counting:
-        until = max(_waiver_ends(w, model) for w in counting)
+        until = max(ends_of(w, model) for w in counting)
         return finding.model_copy(update={"waived": True, "valid_until": until})
     said = [f"the waiver at {w.where} does not count: {why}" for w, why in faults.items()]
     return finding.model_copy(update={"remedy": "; ".join([finding.remedy, *said])})
-
-
-def _waiver_ends(waiver: Waiver, model: OperatingModel) -> datetime:
-    """When a waiver ends: on its day, or with whoever accepted it."""
-    ends = datetime.combine(waiver.expires, time(), zone(model.settings.zone))
-    accepter = model.people.person(waiver.accepted_by)
-    return min(ends, accepter.gone_at) if accepter is not None and accepter.gone_at else ends
-
-
-def _why_not(
-    waiver: Waiver, finding: Finding, model: OperatingModel, system: SystemClaims, today: date
-) -> str:
-    """Why a waiver does not cover a finding today, or an empty text when it does."""
-    if finding.status == "errored":
-        return "nobody can answer for a check that crashed"
-    return why_not(waiver, model, system, today)

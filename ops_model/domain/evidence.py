@@ -41,6 +41,10 @@ class Grade(StrEnum):
     REPRODUCED = "E4"
 
 
+AskedGrade = Literal[Grade.DECLARED, Grade.ATTESTED, Grade.OBSERVED, Grade.REPRODUCED]
+"""What a pass may be asked to rest on: E0 is what was not shown, and anything would meet it."""
+
+
 class Measured(Value):
     """A number that says how much it rests on.
 

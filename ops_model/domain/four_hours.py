@@ -7,8 +7,10 @@ declared says that it was never rehearsed; nothing is made up.
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from ops_model.domain.by_kind import ByKind
 from ops_model.domain.civil import next_civil
 from ops_model.domain.decisions import Action
+from ops_model.domain.duty import Duty, window_from
 from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.trials import GameDayResult
@@ -62,15 +64,25 @@ def steps_of_each(
     system: SystemClaims,
     *,
     at: datetime,
-    statements: Sequence[Statement] = (),
+    told: ByKind,
 ) -> list[tuple[WalkStep, ...]]:
     """The steps that `four_hours` has, once for each failure mode of the system.
 
     What no failure makes another is worked out once.
+
+    Args:
+        model: the workbook; its people and policy are read.
+        system: the system that made the mistake.
+        at: the instant of the page, which is T+0.
+        told: what has been shown about the system by that instant.
+
+    Raises:
+        UsageError: no rota can be resolved for that year.
     """
-    scene = Scene.of(model, system, at=at, statements=statements, failure_mode=None)
+    duty = Duty.of(model, system, window_from(at, 1))
+    scene = Scene(model, system, at, duty, told, mode=None)
     scenes = scene.of_each([mode.id for mode in system.identity.failure_modes])
-    return [_steps(one, _minutes(one)) for one in scenes]
+    return [_steps(one, one.same(_minutes, one.response)) for one in scenes]
 
 
 def walk_of(scene: Scene) -> FourHours:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from ops_model.domain.compliance import FrameworkKey, LegalRole, Sector
 from ops_model.domain.jurisdictions import EUROPE
+from ops_model.domain.of_last import of_last
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.scalars import Day, Digest, Flag, Text
 from ops_model.domain.system import Kind
@@ -116,22 +117,29 @@ class Framework(Scope):
     def status_on(self, day: date, part: str | None = None) -> StatusChange:
         """The status of the framework, or of a part of it, on a day.
 
-        A part is nothing while the whole is not published, and history with it. A part that
-        begins later is announced. Without a dated change nobody knows.
+        A part is nothing while the whole is not published, history with it, and unknown with it.
+        A part that begins later is announced. Without a dated change nobody knows.
         """
-        whole = _at(self.of_part(None), day)
-        if part is None:
-            return whole
-        if whole.status in {"not_yet", "rescinded"}:
-            return whole.model_copy(update={"articles": part})
-        found = _at(self.of_part(part), day)
-        if found.status != "not_yet":
+        found, status = self._found_on(day, part)
+        if (found.status, found.articles) == (status, part):
             return found
-        return found.model_copy(update={"status": "announced"})
+        return found.model_copy(update={"status": status, "articles": part})
+
+    def status_word_on(self, day: date, part: str | None = None) -> FrameworkStatus:
+        """What `status_on` says in one word, for whoever asks no more."""
+        return self._found_on(day, part)[1]
+
+    def _found_on(self, day: date, part: str | None) -> tuple[StatusChange, FrameworkStatus]:
+        """The change that a status rests on, and the status."""
+        whole, status = _at(self.of_part(None), day)
+        if part is None or status in {"not_yet", "rescinded", "unknown"}:
+            return whole, status
+        found, own = _at(self.of_part(part), day)
+        return found, "announced" if own == "not_yet" else own
 
     def speaks_on(self, day: date, system: SystemClaims) -> bool | None:
         """Whether it is published on a day, is no history, and speaks to the system."""
-        return self.status_on(day).status in SPEAKING and self.speaks_to(system)
+        return self.status_word_on(day) in SPEAKING and self.speaks_to(system)
 
     def changed_between(self, after: date, until: date) -> tuple[StatusChange, ...]:
         """The dated changes of the whole and its parts after one day, up to another."""
@@ -187,7 +195,7 @@ class Register(Claim):
 
     def control(self, framework: str, control: str) -> Control | None:
         """A control of a framework, or None."""
-        return next((c for c in self.controls_of(framework) if c.id == control), None)
+        return _controls(self).get((framework, control))
 
     def knows(self, framework: str, control: str) -> bool:
         """True when the register has this control of this framework."""
@@ -216,10 +224,16 @@ class Register(Claim):
             if framework.speaks_to(system) is False:
                 continue
             parts = {c.articles for c in framework.changes if c.speaks_to(system) is not False}
-            named = {part or "": framework.status_on(day, part).status for part in parts}
+            named = {part or "": framework.status_word_on(day, part) for part in parts}
             if published := {part: s for part, s in named.items() if s != "not_yet"}:
                 statuses[framework.key] = published
         return digest_of(statuses)
+
+
+# Each claim of each system is held against it.
+@of_last
+def _controls(register: Register) -> dict[tuple[str, str], Control]:
+    return {(c.framework, c.id): c for c in reversed(register.controls)}
 
 
 @dataclass(frozen=True)
@@ -253,19 +267,22 @@ def status_said(framework: Framework, day: date, part: str | None = None) -> str
     return f"{words.format(status.on)} ({CERTAINTY_WORDS[status.certainty]})"
 
 
-def _at(changes: tuple[StatusChange, ...], day: date) -> StatusChange:
-    """The change that holds on a day.
+def _at(changes: tuple[StatusChange, ...], day: date) -> tuple[StatusChange, FrameworkStatus]:
+    """The change that holds on a day, and the status by it.
 
     Before the first of them it is the first one, `not_yet`; where one has no day it is unknown.
+    One that has no day and is another than `unknown` may have begun after any that has.
     """
     dated = sorted((c for c in changes if c.on), key=lambda c: (c.on or day, c.status))
     begun = [c for c in dated if c.on and c.on <= day]
-    if begun:
-        return begun[-1]
+    ever = any(c.on is None and c.status != "unknown" for c in changes)
+    if begun and not ever:
+        return begun[-1], begun[-1].status
     if not dated or len(dated) < len(changes):
         part = changes[0].articles if changes else None
-        return StatusChange(status="unknown", certainty="unconfirmed", articles=part)
-    return dated[0].model_copy(update={"status": "not_yet"})
+        unknown = StatusChange(status="unknown", certainty="unconfirmed", articles=part)
+        return unknown, unknown.status
+    return dated[0], "not_yet"
 
 
 def _said(claimed: Sector | str, wanted: tuple[str, ...], both: str | None = None) -> bool | None:

@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from ops_model.domain.of_last import of_last
 from ops_model.domain.scalars import Day, Flag, Slug, Text, ZoneName
 from ops_model.domain.values import Claim, ClaimFile, zone
 
@@ -74,7 +75,7 @@ class People(ClaimFile):
 
     def person(self, person_id: str | None) -> Person | None:
         """The person of this id, or None."""
-        return next((p for p in self.people if p.id == person_id), None)
+        return _by_id(self).get(person_id)
 
     def team(self, team_id: str | None) -> Team | None:
         """The team of this id, or None."""
@@ -107,3 +108,9 @@ class People(ClaimFile):
         """The same people by id only, as bundles and kernels may hold them."""
         nameless = (p.model_copy(update={"name": p.id, "contact_ref": ""}) for p in self.people)
         return self.model_copy(update={"people": tuple(nameless)})
+
+
+# Each check of each system looks people up, and an organisation may have many.
+@of_last
+def _by_id(people: People) -> dict[str | None, Person]:
+    return {person.id: person for person in reversed(people.people)}

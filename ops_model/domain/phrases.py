@@ -26,6 +26,9 @@ EMPTY_PHRASES: tuple[str, ...] = (
 )  # fmt: skip
 """Whole words, whatever their case (S1.38)."""
 
+_NOTHING = frozenset({"no", "none", "nil", "nothing"})
+_WORDS = re.compile(r"[^\W_]+")
+
 WORDS_OF_OTHERS: frozenset[tuple[type[Value], str]] = frozenset({
     (StrategyClaim, "text"),
     (AuditQuestion, "question"),
@@ -41,13 +44,19 @@ _ANY = "|".join(
     f"{letter}(?:{'|'.join(re.escape(phrase[1:]) for phrase in phrases)})"
     for letter, phrases in _BY_LETTER
 )
-_EMPTY = re.compile(rf"(?<![\w/-])(?:{_ANY})(?![\w/-])", re.IGNORECASE)
+_WHOLE = rf"(?<![\w/-])(?:{_ANY})(?![\w/-])"
+_EMPTY = re.compile(_WHOLE, re.IGNORECASE)
+# Hardly a text holds one, and to find none takes half the time where no case is told apart.
+_EMPTY_IN_LOWER = re.compile(_WHOLE)
 _TEXT = next(c for c in get_args(Text) if isinstance(c, StringConstraints))
 
 
 def empty_phrases(text: str) -> tuple[str, ...]:
     """The empty phrases in a text, as they are read."""
-    return tuple(match[0] for match in _EMPTY.finditer(" ".join(as_read(text).split())))
+    read = " ".join(as_read(text).split())
+    if read.isascii() and _EMPTY_IN_LOWER.search(read.lower()) is None:
+        return ()
+    return tuple(match[0] for match in _EMPTY.finditer(read))
 
 
 class FreeText(NamedTuple):
@@ -72,10 +81,18 @@ def free_texts(value: object) -> Iterator[FreeText]:
                 yield FreeText(text, node, key, below)
 
 
+def says_nothing(text: str) -> bool:
+    """True for a text that holds no word but empty phrases, `none` or the like; a dash is one."""
+    rest = _EMPTY.sub(" ", " ".join(as_read(text).split()))
+    return _NOTHING.issuperset(_WORDS.findall(rest.casefold()))
+
+
 def _each(written: object) -> tuple[tuple[object, str], ...]:
     """The texts under one key, each with its place there: none, one, several, or a mapping's."""
     if isinstance(written, str):
         return (("", written),)
+    if written is None:
+        return ()
     if isinstance(written, Mapping):
         return tuple(written.items())
     return tuple(enumerate(written)) if isinstance(written, Iterable) else ()

@@ -1,11 +1,12 @@
 """What a company may disagree about: thresholds, minimum grades and waivers."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from ops_model.domain.evidence import Grade
+from ops_model.domain.evidence import AskedGrade, Grade
 from ops_model.domain.scalars import ByKey, CheckId, Day, Digest, Slug, Text
 from ops_model.domain.sign_off import MOST_BY_REFERENCE
 from ops_model.domain.system import Tier
@@ -105,12 +106,14 @@ class Policy(ClaimFile):
 
     `thresholds` maps a check id to its named thresholds, each one value or one per tier; their
     types are those of the check's keyword-only arguments, checked when checks are judged.
+    `minimum_grades` maps a check id or a group to what a pass must rest on at a tier; less than
+    ships is refused then of what cannot be switched off.
     `seats_by_reference` says per tier how many of the three seats may be decided elsewhere, by
     reference and without a signature; one of the three is always signed.
     """
 
     thresholds: Annotated[Mapping[str, Mapping[str, Any]], ByKey] = {}
-    minimum_grades: Annotated[Mapping[str, Mapping[Tier, Grade]], ByKey] = {}
+    minimum_grades: Annotated[Mapping[str, Mapping[Tier, AskedGrade]], ByKey] = {}
     approved_notebooks: tuple[Digest, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     switched_off: tuple[SwitchOff, ...] = ()
@@ -131,10 +134,19 @@ class Policy(ClaimFile):
         What `policy.yaml` says of the check comes first, then what it says of the group, then the
         default of what only people can say, then that of the group.
         """
-        group = check_id.split("-", maxsplit=1)[0]
-        for name in (check_id, group):
+        for name in (check_id, _group_of(check_id)) if self.minimum_grades else ():
             if tier in self.minimum_grades.get(name, {}):
                 return self.minimum_grades[name][tier]
-        said = check_id in SAID_BY_PEOPLE
-        grades = SAID_GRADES if said else DEFAULT_MINIMUM_GRADES.get(group)
-        return grades["ABC".index(tier)] if grades else Grade.DECLARED
+        return _minimum_by_default(check_id, tier)
+
+
+def _group_of(check_id: str) -> str:
+    return check_id.split("-", maxsplit=1)[0]
+
+
+# Of every system it is asked of the same checks.
+@lru_cache(maxsize=1024)
+def _minimum_by_default(check_id: str, tier: Tier) -> Grade:
+    said = check_id in SAID_BY_PEOPLE
+    grades = SAID_GRADES if said else DEFAULT_MINIMUM_GRADES.get(_group_of(check_id))
+    return grades["ABC".index(tier)] if grades else Grade.DECLARED

@@ -36,6 +36,7 @@ def judged(
     declared: AbstractSet[int] = frozenset(),
     unheard: Sequence[tuple[str, str]] = (),
     signing: Sequence[tuple[str, int]] = (),
+    words: tuple[Word, ...] | None = None,
 ) -> Quorum:
     """How the seats stand at an instant.
 
@@ -53,13 +54,15 @@ def judged(
             can make a decision fall, and never stand again.
         unheard: the digests of words that count as nobody's and were left out before, with why.
         signing: who signed something that was left out before, and their first such entry.
+        words: what `words_among` gives for the same, for whoever has worked it out already.
     """
     heard = heard_among(statements, signed, as_of=as_of, signers=signers, held=held)
     told = heard.statements
-    # The clock is that of all entries, judged ones and later ones.
-    words = words_among(
-        statements, signed, as_of=as_of, signers=signers, held=held, signing=signing
-    )  # fmt: skip
+    if words is None:
+        # The clock is that of all entries, judged ones and later ones.
+        words = words_among(
+            statements, signed, as_of=as_of, signers=signers, held=held, signing=signing
+        )
     packs = packs_among(told, as_of)
     pack = packs[-1] if packs else None
     now = present or _frozen(packs)

@@ -210,16 +210,21 @@ def _gather(value: object, found: list[Claim]) -> None:
             _gather(item, found)
 
 
+def accepted(model: OperatingModel, system: SystemClaims) -> tuple[Waiver | SwitchOff, ...]:
+    """What policy.yaml lets the system off: its waivers, and what is switched off for all."""
+    waivers = (w for w in model.policy.waivers if w.system == system.id)
+    return (*waivers, *model.policy.switched_off)
+
+
 def references(model: OperatingModel, system: SystemClaims) -> tuple[Reference, ...]:
     """Every reference of the system's files, its waivers and what is switched off, in order.
 
-    A check is switched off for all systems, so that it concerns each of them. The team of each
-    person whom they name is one too; that of a stranger to the system is not, since one system's
-    verdict depends on no other's people.
+    The team of each person whom they name is one too; that of a stranger to the system is not,
+    since one system's verdict depends on no other's people. Nor is the system that a waiver names
+    a reference: which others there are bears on no verdict, and `ops-model doctor` says where a
+    waiver names none.
     """
-    waivers = tuple(w for w in model.policy.waivers if w.system == system.id)
-    accepted = (*waivers, *model.policy.switched_off)
-    written = tuple(r for node in nodes((*system.files(), *accepted)) for r in _of(node))
+    written = tuple(r for n in nodes((*system.files(), *accepted(model, system))) for r in _of(n))
     named = dict.fromkeys(reference.name for reference in written)
     people = [person for name in named if (person := model.people.person(name)) is not None]
     teams = (

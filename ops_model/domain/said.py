@@ -136,6 +136,8 @@ def words_among(
         held: the numbers of the entries that the key beside them signed, whosever it is.
         signing: who signed something that is not among the statements, and their first entry.
     """
+    if not any(isinstance(s.record, SignOff) for s in statements):
+        return ()
     here = signing_among(statements, signed | held)
     keys = _Keys(signers, signed, held, {**here, **dict(signing)})
     packs: dict[str, Pack] = {}

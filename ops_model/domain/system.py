@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -44,6 +45,7 @@ MEMBERS: Mapping[Member, tuple[str, ...]] = {
     "image": ("image_digest",),
 }
 """The eight things that make a version what it is, and the keys that hold each (S4.7)."""
+_MEMBER_KEYS = tuple(key for keys in MEMBERS.values() for key in keys)
 
 
 _ALIASES = frozenset({"latest", "newest", "current", "default", "stable", "auto"})
@@ -97,11 +99,7 @@ class VersionTuple(Claim):
 
     def digest(self) -> str:
         """`sha256:` and the digest of what is known of the eight members, in canonical JSON."""
-        known = {
-            name: {key: value for key, value in self.member(name).items() if value is not None}
-            for name in MEMBERS
-        }
-        return digest_of({name: member for name, member in known.items() if member})
+        return _digest_of_members(*(getattr(self, key) for key in _MEMBER_KEYS))
 
     def changes_to(self, after: "VersionTuple") -> tuple[MemberChange, ...]:
         """The members in which `after` differs from this version, in the order of `MEMBERS`."""
@@ -110,6 +108,17 @@ class VersionTuple(Claim):
             for name in MEMBERS
             if self.member(name) != after.member(name)
         )
+
+
+# A version's digest is asked for by many checks of its system.
+@lru_cache(maxsize=1024)
+def _digest_of_members(*values: str | None) -> str:
+    said = dict(zip(_MEMBER_KEYS, values, strict=True))
+    known = {
+        name: {key: said[key] for key in keys if said[key] is not None}
+        for name, keys in MEMBERS.items()
+    }
+    return digest_of({name: member for name, member in known.items() if member})
 
 
 class Dependency(Claim):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.phrases import says_nothing
 from ops_model.domain.policy import SwitchOff, Waiver
 
 LONGEST_WAIVER = timedelta(days=90)
@@ -62,7 +63,8 @@ def why_not_accepted(
         ),
     )
     broken = next((why for holds, why in rules if holds), "")
-    return broken or _why_cannot_accept(waiver.accepted_by, model, system, today)
+    unsaid = _unsaid(reason=waiver.reason, compensating_control=waiver.compensating_control)
+    return broken or unsaid or _why_cannot_accept(waiver.accepted_by, model, system, today)
 
 
 def why_not_switched_off(
@@ -74,7 +76,15 @@ def why_not_switched_off(
     """
     if today < switch.since:
         return f"it starts on {switch.since}"
-    return _why_cannot_accept(switch.decided_by, model, system, today)
+    return _unsaid(reason=switch.reason) or _why_cannot_accept(
+        switch.decided_by, model, system, today
+    )
+
+
+def _unsaid(**said: str) -> str:
+    """Which of these texts says nothing, so that nobody answers for anything by it."""
+    empty = ((key.replace("_", " "), text) for key, text in said.items() if says_nothing(text))
+    return next((f"its {name} {text!r} says nothing" for name, text in empty), "")
 
 
 def _why_cannot_accept(

@@ -30,7 +30,8 @@ _URGENT: tuple[Action, ...] = ("rollback", "failover", "override_output", "disab
 
 def containing(scene: Scene) -> tuple[WalkStep, ...]:
     """The steps from T+12 to T+25."""
-    return (_decides(scene), _does(scene), _is_back(scene))
+    response = scene.response
+    return (scene.same(_decides, response), _does(scene), scene.same(_is_back, response))
 
 
 def _decides(scene: Scene) -> WalkStep:

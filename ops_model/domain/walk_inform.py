@@ -12,7 +12,8 @@ from ops_model.domain.walk_scene import NOBODY, Scene, alone_or_with, span
 
 def informing(scene: Scene) -> tuple[WalkStep, ...]:
     """The steps from T+30 to T+60."""
-    return (_users_are_told(scene), exposure(scene), scene.same(_insiders_are_told))
+    told = scene.same(_users_are_told, scene.response)
+    return (told, exposure(scene), scene.same(_insiders_are_told))
 
 
 def _users_are_told(scene: Scene) -> WalkStep:

@@ -14,8 +14,10 @@ _SOON_HOURS = 24
 
 def first_minutes(scene: Scene) -> tuple[WalkStep, ...]:
     """The steps from T+0 to T+10."""
+    served = scene.served.id if scene.served is not None else None
     return (
-        _how_we_knew(scene), scene.same(_who_rings), scene.same(_seen_it), _sees_the_logs(scene),
+        _how_we_knew(scene), scene.same(_who_rings), scene.same(_seen_it),
+        scene.same(_sees_the_logs, served),
     )  # fmt: skip
 
 

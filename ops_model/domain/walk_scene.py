@@ -1,10 +1,10 @@
 """What a walk of four hours starts from: the instant, the failure, the rota and the evidence."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from ops_model.domain.access import AccessShown, last_shown
 from ops_model.domain.by_kind import ByKind
@@ -21,10 +21,10 @@ from ops_model.domain.signals_watched import Monitor, Playbook
 from ops_model.domain.system import FailureMode, Response
 from ops_model.domain.trials import AccessDrill
 from ops_model.domain.values import Where, zone
-from ops_model.domain.walk import WalkStep
 from ops_model.errors import UsageError
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 ACTIONS: Mapping[Response, Action] = {
     "rollback": "rollback",
@@ -64,9 +64,7 @@ class Scene:
     duty: Duty
     told: ByKind
     mode: FailureMode | None
-    _night: dict[Callable[["Scene"], WalkStep], WalkStep] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _night: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
     _unshown: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -94,11 +92,16 @@ class Scene:
         """The scene of each of several failures; rota and evidence are worked out once."""
         return (replace(self, mode=_mode(self.system, mode)) for mode in failure_modes)
 
-    def same(self, step: Callable[["Scene"], WalkStep]) -> WalkStep:
-        """A step that no failure makes another; it is worked out once for all of them."""
-        if step not in self._night:
-            self._night[step] = step(self)
-        return self._night[step]
+    def same(self, work: Callable[["Scene"], T], *of_failure: Hashable) -> T:
+        """What only these things of a failure make another; it is worked out once for all alike.
+
+        With none of them no failure makes it another.
+        """
+        key = (work, *of_failure)
+        if key not in self._night:
+            self._night[key] = work(self)
+        found: T = self._night[key]
+        return found
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -129,20 +132,10 @@ class Scene:
             if isinstance(s.record, kind) and (matching is None or matching(s.record))
         ]
 
-    @cached_property
+    @property
     def rungs(self) -> tuple[Rung, ...]:
         """The escalation at the instant; primary and secondary where none is declared."""
-        rotation = self.system.on_call
-        declared = rotation.escalation if rotation is not None else ()
-        steps: list[tuple[str, int | None]] = [(e.target, e.ack_within_minutes) for e in declared]
-        steps = steps or [("primary", None), ("secondary", None)]
-        return tuple(self._rung(target, ack) for target, ack in steps)
-
-    def _rung(self, target: str, ack: int | None) -> Rung:
-        person = self.duty.named(target, self.at)
-        if person is None:
-            return Rung(target, None, ack, f"nobody is {target}")
-        return Rung(target, person, ack, self.duty.unreachable(person, self.at))
+        return self.same(_rungs)
 
     @cached_property
     def responder(self) -> str | None:
@@ -264,6 +257,21 @@ class Scene:
         """The file of an area, whether or not it is there."""
         found = getattr(self.system, attribute)
         return found.where if found is not None else self.system.missing_file(attribute)
+
+
+def _rungs(scene: Scene) -> tuple[Rung, ...]:
+    rotation = scene.system.on_call
+    declared = rotation.escalation if rotation is not None else ()
+    steps: list[tuple[str, int | None]] = [(e.target, e.ack_within_minutes) for e in declared]
+    steps = steps or [("primary", None), ("secondary", None)]
+    return tuple(_rung(scene, target, ack) for target, ack in steps)
+
+
+def _rung(scene: Scene, target: str, ack: int | None) -> Rung:
+    person = scene.duty.named(target, scene.at)
+    if person is None:
+        return Rung(target, None, ack, f"nobody is {target}")
+    return Rung(target, person, ack, scene.duty.unreachable(person, scene.at))
 
 
 def _mode(system: SystemClaims, wanted: str | None) -> FailureMode | None:

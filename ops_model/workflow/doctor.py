@@ -14,6 +14,7 @@ from ops_model.errors import OpsModelError, Problem, WorkbookError
 from ops_model.workflow.doctor_lines import Line, looked
 from ops_model.workflow.doctor_machine import machine_lines
 from ops_model.workflow.doctor_packages import package_lines
+from ops_model.workflow.doctor_waivers import waiver_lines
 
 KERNEL_SECONDS = 20.0
 _SHOWN = 3
@@ -88,13 +89,13 @@ def _model(root: Path) -> tuple[OperatingModel | None, tuple[Line, ...]]:
         sound = read_sound_part(root)
     except WorkbookError as error:
         return None, (_mistakes(error.problems),)
-    model = sound.model
+    model, waivers = sound.model, tuple(waiver_lines(sound))
     if sound.problems:
-        return model, (_mistakes(sound.problems),)
+        return model, (_mistakes(sound.problems), *waivers)
     many = len(model.systems)
     said = f"{many} {'system' if many == 1 else 'systems'}, every file is valid"
     replay = f"; a replay as of {model.settings.as_of:%Y-%m-%d}" if model.settings.as_of else ""
-    return model, (Line("workbook", "files", "ok", f"{said}{replay}"),)
+    return model, (Line("workbook", "files", "ok", f"{said}{replay}"), *waivers)
 
 
 def _mistakes(problems: Sequence[Problem]) -> Line:

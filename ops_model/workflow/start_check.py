@@ -17,7 +17,7 @@ FOUR_QUESTIONS = (
 )
 """What to answer before one writes a check."""
 DEFAULT_PREFIX = "OURS"
-STARTER_PURPOSE = "Say in one sentence what it decides or answers."
+STARTER_PURPOSE = "TBD - what it decides or answers, in one sentence"
 """What a new system.yaml holds as its purpose; a check must not take it for an answer."""
 
 _CHECK = Template('''\

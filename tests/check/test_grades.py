@@ -37,8 +37,8 @@ OWNERSHIP = Where(path="systems/flight-delay/ownership.yaml", line=1)
 
 def graded(where, *records, group="RBK", system=SYSTEM, people=None, as_of=AS_OF):
     model = a_model(system, people=people)
-    found = Grading(system, model.people, an_evidence(*records), as_of).place(where, group)
-    return found.grade if found is not None else None
+    grading = Grading(system, model.people, an_evidence(*records), as_of)
+    return next((found.grade for _, found in grading.places([where], group)), None)
 
 
 def origin_with(**changes):
@@ -234,7 +234,8 @@ def test_a_witness_signs_at_tier_a_and_wherever_somebody_has_a_key(
     evidence = an_evidence(drill, witness(drill, assurance=assurance))
     grading = Grading(system, a_model(system).people, evidence, AS_OF, signers=signers)
 
-    assert grading.place(Where(path="ledger", line=1), "RBK-02").grade == grade
+    [(_, found)] = grading.places([Where(path="ledger", line=1)], "RBK-02")
+    assert found.grade == grade
 
 
 def test_a_drill_by_who_wrote_the_plan_shows_a_grade_less_and_a_witness_lifts_it_by_one():
@@ -589,7 +590,8 @@ def test_a_word_ends_with_the_last_day_of_its_speaker():
     model = a_model(SYSTEM, people=leaving)
     grading = Grading(SYSTEM, model.people, an_evidence(an_attestation(SYSTEM)), AS_OF)
 
-    assert grading.place(OWNERSHIP, "OWN-01").until == datetime(2013, 8, 1, tzinfo=UTC)
+    [(_, found)] = grading.places([OWNERSHIP], "OWN-01")
+    assert found.until == datetime(2013, 8, 1, tzinfo=UTC)
 
 
 def test_a_ledger_entry_of_a_former_owner_is_worth_nothing_and_that_of_a_witness_still_is():

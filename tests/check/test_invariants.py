@@ -20,15 +20,23 @@ from tests.builders import (
     an_attestation,
     an_evidence,
 )
-from tests.check.making import a_catalogue, crashing, failing, not_known, passing
+from tests.check.making import (
+    a_catalogue,
+    crashing,
+    failing,
+    not_known,
+    observed,
+    what_a_run_saw,
+)
 from tests.checks.judged import shipped_catalogue
 
 ORDER = ["READY", "CONDITIONAL", "NOT READY", "DEMO ONLY"]
-MAKERS = [passing, failing, not_known, crashing]
+MAKERS = [observed, failing, not_known, crashing]
 FIVE = [check for _, checks in FIVE_QUESTIONS for check in checks]
 # What each check answers, as a position in MAKERS: mostly passes, so that every verdict occurs.
 kinds = st.sampled_from([0] * 12 + [1, 2, 3])
 SYSTEM = a_system(tier="C")
+SEEN = what_a_run_saw(SYSTEM)
 
 
 def catalogue(five, others):
@@ -51,9 +59,8 @@ def verdict(checks, waived=(), as_of=AS_OF):
         for check_id in waived
         if check_id in loaded
     ]
-    grades = {check_id: {"C": "E1"} for check_id in loaded}
-    model = a_model(SYSTEM, policy={"waivers": waivers, "minimum_grades": grades})
-    return assess(a_catalogue(*checks), model, SYSTEM, an_evidence(), as_of=as_of, ledger_size=0)
+    model = a_model(SYSTEM, policy={"waivers": waivers})
+    return assess(a_catalogue(*checks), model, SYSTEM, SEEN, as_of=as_of, ledger_size=0)
 
 
 five = st.lists(kinds, min_size=len(FIVE), max_size=len(FIVE))

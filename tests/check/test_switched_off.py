@@ -7,9 +7,9 @@ import pytest
 from ops_model.check.turns import turns
 from ops_model.check.verdict import assess
 from ops_model.errors import PolicyError
-from tests.builders import AS_OF, a_model, a_system, an_evidence, people_but
-from tests.check.making import crashing, failing, not_known, passing
-from tests.check.test_verdict import FIVE, a_waiver, answered
+from tests.builders import AS_OF, a_model, a_system, people_but
+from tests.check.making import crashing, failing, not_known, passing, what_a_run_saw
+from tests.check.test_verdict import a_waiver, answered
 
 
 def a_switch(check_id="ACME-01", **changes):
@@ -24,15 +24,11 @@ def a_switch(check_id="ACME-01", **changes):
 
 def assessed(*checks, switches=(), waivers=(), people=None):
     catalogue = answered(*checks)
-    known = {c.id for c in catalogue.checks}
-    policy = {
-        "minimum_grades": {i: {"C": "E1"} for i in FIVE if i in known},
-        "switched_off": list(switches),
-        "waivers": list(waivers),
-    }
+    policy = {"switched_off": list(switches), "waivers": list(waivers)}
     system = a_system(tier="C")
     model = a_model(system, policy=policy, people=people)
-    return assess(catalogue, model, system, an_evidence(), as_of=AS_OF, ledger_size=7)
+    evidence = what_a_run_saw(system)
+    return assess(catalogue, model, system, evidence, as_of=AS_OF, ledger_size=7)
 
 
 def finding(assessment, check_id="ACME-01"):
@@ -89,6 +85,7 @@ def test_a_pass_is_marked_too_so_that_nobody_counts_on_it():
         ({"decided_by": "cy-data"}, "cy-data built the system"),
         ({"decided_by": "ana-ruiz"}, "ana-ruiz is no executive, who alone can accept a risk"),
         ({"since": "2013-07-23"}, "it starts on 2013-07-23"),
+        ({"reason": "TBD"}, "its reason 'TBD' says nothing"),
     ],
 )
 def test_a_switch_off_that_does_not_count_hides_nothing_and_the_finding_says_why(change, why):

@@ -1,9 +1,15 @@
+from typing import get_type_hints
+
 import pytest
 
+from ops_model.check.api import passed
+from ops_model.check.judge import judge
 from ops_model.check.thresholds import check_policy, thresholds_of
+from ops_model.check.waivers import NEVER_SWITCHED_OFF
 from ops_model.errors import PolicyError
-from tests.builders import a_model
-from tests.checks.judged import judged, shipped_catalogue
+from tests.builders import AS_OF, a_model, a_system, all_records, an_evidence
+from tests.check.making import OWNER_FILE, a_check, passing
+from tests.checks.judged import judged, nothing, shipped_catalogue
 
 CHECKS = shipped_catalogue().checks
 
@@ -81,7 +87,43 @@ def test_a_minimum_grade_of_no_check_or_group_is_refused():
 
 
 def test_a_minimum_grade_of_a_group_or_a_check_is_taken():
-    check_policy(CHECKS, policy(minimum_grades={"RBK": {"A": "E3"}, "OWN-01": {"B": "E1"}}))
+    check_policy(CHECKS, policy(minimum_grades={"SLO": {"A": "E1"}, "OWN-01": {"B": "E3"}}))
+
+
+@pytest.mark.parametrize("check_id", sorted(NEVER_SWITCHED_OFF))
+def test_what_cannot_be_switched_off_rests_on_no_less_than_ships(check_id):
+    shipped = {tier: policy().minimum_grade(check_id, tier) for tier in "ABC"}
+    above_a_word = [tier for tier, grade in shipped.items() if grade > "E1"]
+
+    check_policy(CHECKS, policy(minimum_grades={check_id: shipped}))
+    problems = problems_of(minimum_grades={check_id: dict.fromkeys("ABC", "E1")})
+
+    assert [p.split(";")[0].split(": ")[1] for p in problems] == [
+        f"{check_id} asks for E1 at tier {tier}" for tier in above_a_word
+    ]
+    assert f"expected at least {shipped['A']} for {check_id}: " in problems[0]
+    assert problems[0].endswith(f"to fix: write {shipped['A']}")
+
+
+def test_a_group_that_lowers_a_check_that_cannot_be_switched_off_is_refused_at_its_line():
+    """Of RBK, the first three and the fifth answer one of the five questions."""
+    (problem,) = problems_of(minimum_grades={"RBK": {"A": "E4", "B": "E2"}})
+
+    assert problem == (
+        "policy.yaml:4: RBK asks for E2 at tier B; expected at least E3 for RBK-01, RBK-02, "
+        "RBK-03, RBK-05: what cannot be switched off rests on no less than ships\n"
+        "  to fix: write E3, or name the checks that may rest on less one by one"
+    )
+
+
+def test_a_group_may_rest_on_less_where_the_checks_that_must_hold_stand_beside_it():
+    held = {f"RBK-{n}": {"B": "E3"} for n in ("01", "02", "03", "05")}
+
+    check_policy(CHECKS, policy(minimum_grades={"RBK": {"B": "E1"}, **held}))
+
+
+def test_a_check_of_one_s_own_may_rest_on_a_word():
+    check_policy([passing("ACME-01")], policy(minimum_grades={"ACME": {"A": "E1"}}))
 
 
 def test_a_waiver_of_no_such_check_is_refused():
@@ -122,13 +164,6 @@ def test_a_limit_below_zero_is_refused(check_id, given):
     assert "expected zero or more" in problem
 
 
-def test_a_minimum_grade_that_anything_meets_is_refused():
-    (problem,) = problems_of(minimum_grades={"RBK": {"A": "E0"}})
-
-    assert problem.startswith("policy.yaml:")
-    assert "RBK asks for E0 at tier A" in problem
-
-
 @pytest.mark.parametrize(
     ("check_id", "name", "value"),
     [
@@ -138,6 +173,16 @@ def test_a_minimum_grade_that_anything_meets_is_refused():
         ("OBS-03", "min_share", "0"),
         ("QLT-05", "max_rest_share", "1"),
         ("INC-06", "look_back_days", "0"),
+        ("FBK-05", "window_days", "0"),
+        ("FBK-05", "hours_per_outage", "0"),
+        ("FBK-05", "most_drills", "0"),
+        ("CST-06", "within_days", "0"),
+        ("OBS-05", "days_ahead", "0"),
+        ("PRT-05", "leaves_within_days", "0"),
+        ("TRN-01", "leaves_within_days", "0"),
+        ("TRN-02", "months", "0"),
+        ("TRN-02", "stall_months", "0"),
+        ("TRN-04", "months", "0"),
     ],
 )
 def test_a_threshold_that_asks_for_nothing_is_refused_at_its_line(check_id, name, value):
@@ -192,3 +237,84 @@ def test_what_no_threshold_can_be_is_said_in_our_own_words(value, said):
 
     assert said in problem
     assert "Input" not in problem
+
+
+@pytest.mark.parametrize(
+    ("check_id", "name", "most", "said"),
+    [
+        ("RBK-02", "max_age_days", 36525, "36,525 days"),
+        ("CST-02", "max_age_hours", 876600, "876,600 hours"),
+        ("DEC-03", "max_impact_minutes", 52596000, "52,596,000 minutes"),
+        ("TRN-02", "stall_months", 1200, "1,200 months"),
+    ],
+)
+def test_no_time_is_longer_than_a_hundred_years_whatever_its_unit(check_id, name, most, said):
+    """A hundred years are 36,525 days with their 25 leap days."""
+    check_policy(CHECKS, policy(thresholds={check_id: {name: str(most)}}))
+    (problem,) = problems_of(thresholds={check_id: {name: str(most + 1)}})
+
+    assert problem.startswith(
+        f"policy.yaml:3: {check_id}.{name} is '{most + 1}'; expected at most {said}"
+    )
+
+
+def test_a_time_of_one_s_own_check_is_no_longer_than_a_hundred_years_either():
+    def asked(ctx, *, grace_days: int = 3, most_rows: int = 3):
+        return passed(f"{grace_days} of {most_rows}", looked_at=[OWNER_FILE])
+
+    given = {"ACME-01": {"grace_days": "36526", "most_rows": "36526"}}
+
+    with pytest.raises(PolicyError) as error:
+        check_policy([a_check("ACME-01", asked)], policy(thresholds=given))
+
+    (problem,) = error.value.problems
+    assert problem.message.startswith("ACME-01.grace_days is '36526'")
+
+
+def test_a_threshold_that_holds_no_value_is_refused_at_its_line():
+    (problem,) = problems_of(thresholds={"CST-02": {"max_age_hours": {}}})
+
+    assert problem == (
+        "policy.yaml:3: CST-02.max_age_hours is empty; expected one value, or one per tier\n"
+        "  to fix: write a value such as 24"
+    )
+
+
+FARTHEST = [0, 5e-324, 1, 100, 1200, 36525, 876600, 52596000, 3155760000, 2**53 - 1, 1e308]
+"""Nothing, the least above it, a hundred years in each unit, and the most that is a number."""
+
+
+def accepted(check, name):
+    """What of the farthest values, and of the bounds that it declares, a policy may set."""
+    hint = get_type_hints(check.function, include_extras=True)[name]
+    marks = [
+        m for field in getattr(hint, "__metadata__", ()) for m in getattr(field, "metadata", ())
+    ]
+    bounds = [getattr(m, key) for m in marks for key in ("ge", "le") if hasattr(m, key)]
+    return [value for value in (*FARTHEST, *bounds) if taken(check, name, value)]
+
+
+def taken(check, name, value):
+    try:
+        check_policy([check], policy(thresholds={check.id: {name: str(value)}}))
+    except PolicyError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("records", [all_records, nothing], ids=["shown", "not shown"])
+@pytest.mark.parametrize("end", [min, max], ids=["least", "most"])
+@pytest.mark.parametrize("nth", range(max(len(check.thresholds) for check in CHECKS)))
+def test_no_check_crashes_at_either_end_of_what_a_policy_may_set(nth, end, records):
+    """One threshold of each check at a time; the others keep their defaults."""
+    named = [(c, name) for c in CHECKS for name in list(c.thresholds)[nth : nth + 1]]
+    set_to = {check.id: {name: str(end(accepted(check, name)))} for check, name in named}
+    system = a_system()
+    model = a_model(system, policy={"thresholds": set_to})
+
+    findings = judge(
+        shipped_catalogue(), model, system, an_evidence(*records(system)), as_of=AS_OF
+    )
+
+    assert set_to
+    assert [(f.check, f.message) for f in findings if f.status == "errored"] == []

@@ -11,7 +11,7 @@ from ops_model.check.turns import turns
 from ops_model.check.verdict import assess
 from ops_model.check.waivers import NEVER_WAIVED
 from tests.builders import AS_OF, a_model, a_system, all_records, an_evidence
-from tests.check.making import a_catalogue, failing, passing
+from tests.check.making import a_catalogue, failing, observed, what_a_run_saw
 from tests.checks.judged import shipped_catalogue
 from tests.shown_model import signed_anew
 
@@ -21,7 +21,7 @@ CONDITION = {"id": "two-drills", "text": "drill twice", "owner": "ana-ruiz", "du
 
 def assessed(*bad, waived=(), conditions=()):
     """A verdict where the checks in `bad` fail and the others of six pass."""
-    made = [failing(c) if c in bad else passing(c) for c in [*FIVE, "ACME-01"]]
+    made = [failing(c) if c in bad else observed(c) for c in [*FIVE, "ACME-01"]]
     decisions = {"review": {"opened_at": "2013-07-01T00:00:00Z", "conditions": list(conditions)}}
     system = a_system(tier="C", decisions=decisions)
     waivers = [
@@ -29,11 +29,9 @@ def assessed(*bad, waived=(), conditions=()):
          "compensating_control": "weekly look", "starts": "2013-07-01", "expires": "2013-08-01"}
         for check in waived
     ]  # fmt: skip
-    grades = {check.id: {"C": "E1"} for check in made}
-    model = a_model(system, policy={"waivers": waivers, "minimum_grades": grades})
-    return assess(
-        a_catalogue(*made), model, system, an_evidence(), as_of=AS_OF, ledger_size=0
-    )  # fmt: skip
+    model = a_model(system, policy={"waivers": waivers})
+    evidence = what_a_run_saw(system)
+    return assess(a_catalogue(*made), model, system, evidence, as_of=AS_OF, ledger_size=0)
 
 
 def test_a_verdict_that_is_ready_has_no_better_one():

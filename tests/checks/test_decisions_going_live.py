@@ -133,6 +133,8 @@ def test_rdy_08_passes_with_a_waiver_that_starts_later():
         ({"accepted_by": "cy-data"}, "cy-data built the system"),
         ({"accepted_by": "ed-fin"}, "ed-fin is no executive"),
         ({"accepted_by": "zoe-gone"}, "zoe-gone is no active person"),
+        ({"reason": "TBD"}, "its reason 'TBD' says nothing"),
+        ({"compensating_control": "none"}, "its compensating control 'none' says nothing"),
         ({"check_id": "RBK-02"}, "RBK-02 cannot be waived"),
         ({"check_id": "RDY-08"}, "RDY-08 cannot be waived"),
     ],

@@ -5,7 +5,7 @@ from pydantic import StringConstraints
 
 from ops_model.check.judge import judge
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.phrases import EMPTY_PHRASES, empty_phrases
+from ops_model.domain.phrases import EMPTY_PHRASES, empty_phrases, says_nothing
 from ops_model.domain.policy import Waiver
 from ops_model.domain.references import NAMES_ITSELF, REFERS
 from ops_model.domain.scalars import SLUG_PATTERN
@@ -192,6 +192,48 @@ def test_om_05_fails_with_the_line_of_every_hit():
         f"{system.on_call.place_of('runbook')}: 'TBD'"
     )
     assert all(place.line for place in finding.looked_at)
+
+
+LET_OFF = {
+    "waivers": [
+        {"check_id": "CST-07", "system": "flight-delay", "reason": "no training until autumn",
+         "compensating_control": "we look as needed", "accepted_by": "flo-risk",
+         "starts": "2013-07-01", "expires": "2013-08-01"},
+    ],
+    "switched_off": [
+        {"check_id": "CMP-02", "reason": "tbc", "decided_by": "flo-risk", "since": "2013-07-01"},
+    ],
+}  # fmt: skip
+
+
+def test_om_05_fails_for_what_lets_the_system_off_in_empty_words():
+    finding = judged("OM-05", policy=LET_OFF)
+
+    assert [str(place).split(":")[0] for place in finding.looked_at] == ["policy.yaml"] * 2
+    assert "2 empty phrases: " in finding.message
+    assert finding.message.endswith(": 'tbc'")
+
+
+def test_om_05_passes_over_waivers_too_and_not_over_those_of_another_system():
+    (waiver,) = LET_OFF["waivers"]
+    good = {**waiver, "compensating_control": "weekly look"}
+
+    finding = judged("OM-05", policy={"waivers": [good, {**waiver, "system": "another"}]})
+
+    assert finding.status == "passed"
+    assert [str(place) for place in finding.looked_at if place.path == "policy.yaml"] == [
+        "policy.yaml:2"
+    ]
+
+
+@pytest.mark.parametrize("text", ["TBD", "tbd.", "None", "-", "n/a - to be decided", "no", "…"])
+def test_a_text_of_empty_phrases_alone_says_nothing(text):
+    assert says_nothing(text)
+
+
+@pytest.mark.parametrize("text", ["TBD by the board in May", "x", "as needed, weekly", "无"])
+def test_a_text_with_a_word_of_its_own_says_something(text):
+    assert not says_nothing(text)
 
 
 def test_empty_phrases_are_whole_words_whatever_their_case():

@@ -96,6 +96,13 @@ def test_onc_01_fails_when_a_data_scientist_is_primary():
     assert finding.remedy.endswith("by somebody of platform or reliability who works here")
 
 
+def test_onc_01_fails_for_a_primary_who_left():
+    finding = judged("ONC-01", people=people_but("bo-li", active_to="2013-07-21"))
+
+    assert finding.status == "failed"
+    assert "bo-li (left on 2013-07-21)" in finding.message
+
+
 def test_onc_01_fails_for_an_override_that_is_not_over():
     override = {"role": "primary", "person": "cy-data", "start": "2013-07-01T00:00:00Z"}
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from ops_model.domain.by_kind import ByKind
 from ops_model.domain.four_hours import four_hours, steps_of_each
 from ops_model.domain.walk import NOBODY_SENTENCE
 from ops_model.domain.walk_settle import working_days_after
@@ -457,7 +458,10 @@ def test_a_failure_mode_of_ones_choice_is_walked_through():
     assert found.minutes.inform == 0.5
 
 
-def test_all_failures_walked_at_once_are_each_walked_as_if_alone():
+# On a Wednesday ten minutes before midnight, how a failure is answered decides on which day it is
+# contained, and so when the post-mortem is due.
+@pytest.mark.parametrize("at", [AT, datetime(2013, 7, 24, 23, 50, tzinfo=UTC)])
+def test_all_failures_walked_at_once_are_each_walked_as_if_alone(at):
     feed = {"id": "no-feed", "description": "the feed is gone", "kind": "stale_data",
             "detect_by": ["inputs"], "respond_by": ["retrain", "fallback"]}  # fmt: skip
     unseen = {"id": "unseen", "description": "nobody sees it", "kind": "wrong_output",
@@ -466,12 +470,34 @@ def test_all_failures_walked_at_once_are_each_walked_as_if_alone():
     records = [*shown(system), a_fallback_drill(system)]
     told = [a_statement(record, seq) for seq, record in enumerate(records, start=1)]
 
-    each = steps_of_each(a_model(system), system, at=AT, statements=told)
+    each = steps_of_each(a_model(system), system, at=at, told=ByKind(told))
 
     ids = ("wrong", "no-feed", "unseen")
-    alone = [walk(system, records, failure_mode=mode, watched=False).steps for mode in ids]
+    alone = [walk(system, records, at=at, failure_mode=m, watched=False).steps for m in ids]
     assert each == alone
     assert len({steps[0].answer for steps in each}) > 1
+
+
+def test_failures_that_are_answered_alike_are_walked_by_their_own_monitors_and_logs():
+    asked = {"id": "asked", "holds": "predictions", "address": "asked", "timestamp": "at"}
+    inputs = AREAS["signals"]["monitors"][1]
+    watch = {**{k: v for k, v in inputs.items() if k != "playbook"}, "id": "asks", "log": "asked"}
+    elsewhere = {**MODE, "id": "elsewhere", "detect_by": ["asks"]}
+    signals = {
+        "logs": [*FULL["signals"]["logs"], asked],
+        "monitors": [*AREAS["signals"]["monitors"], watch],
+    }
+    system = spoiled(identity={"failure_modes": [MODE, elsewhere]}, signals=signals)
+    records = shown(system)
+    told = ByKind([a_statement(record, seq) for seq, record in enumerate(records, start=1)])
+
+    each = steps_of_each(a_model(system), system, at=AT, told=told)
+
+    ids = ("wrong", "elsewhere")
+    alone = [walk(system, records, failure_mode=mode, watched=False).steps for mode in ids]
+    assert each == alone
+    first, second = ({s.minute: (s.answer, s.looked_at) for s in steps} for steps in each)
+    assert {minute for minute in first if first[minute] != second[minute]} == {0, 10, 15, 45}
 
 
 def test_without_a_choice_a_wrong_output_that_going_back_answers_comes_first():

@@ -49,6 +49,7 @@ def legal(**said):
 )
 def test_a_status_holds_from_its_day_on_and_a_part_only_within_the_whole(day, part, status):
     assert a_framework().status_on(day, part).status == status
+    assert a_framework().status_word_on(day, part) == status
 
 
 def test_a_part_of_what_was_rescinded_is_rescinded_with_it():
@@ -70,6 +71,20 @@ def test_before_the_first_known_day_of_what_has_an_unknown_one_too_nothing_is_kn
 
     assert framework.status_on(date(2026, 11, 20)).status == "unknown"
     assert framework.status_on(date(2026, 11, 21)).status == "voluntary"
+
+
+@pytest.mark.parametrize("status", ["rescinded", "announced", "voluntary"])
+def test_what_changed_on_a_day_that_nobody_knows_may_hold_today(status):
+    since = {"status": status, "certainty": "unconfirmed"}
+
+    whole = a_framework(changes=[*CHANGES, since])
+    part = a_framework(changes=[*CHANGES, {**since, "articles": "Art 4"}])
+
+    assert [whole.status_on(DAY).status, whole.status_on(DAY, "Art 4").status] == ["unknown"] * 2
+    assert [part.status_on(DAY).status, part.status_on(DAY, "Art 4").status] == [
+        "in_force",
+        "unknown",
+    ]
 
 
 def test_a_status_is_said_with_its_day_and_its_certainty():

@@ -47,7 +47,7 @@ def test_versions_and_countries_stay_text_and_shares_are_exact(root):
     )
     system = root / "systems/scorer/system.yaml"
     system.write_text(system.read_text().replace("label: unknown", "label: 1.10").replace(
-        "users: Say who uses it.", "users: NO"))  # fmt: skip
+        "users: TBD - who uses it", "users: NO"))  # fmt: skip
 
     claims = read_workbook(root).system("scorer")
 
@@ -237,9 +237,9 @@ def test_a_missing_key_points_at_its_parent(root):
          "expected a time with a zone, such as 2026-03-01T08:00:00Z", "add the zone"),
         ("system", "version:\n", "version:\n  in_production_since: 1767225600\n",
          "is 1767225600; expected an ISO 8601 time with a zone", "write a time with a zone"),
-        ("system", "users: Say who uses it.", "users:", "users is empty; expected text",
+        ("system", "users: TBD - who uses it", "users:", "users is empty; expected text",
          "write what users is"),
-        ("system", "users: Say who uses it.", "users: [a]", "users is a list; expected text",
+        ("system", "users: TBD - who uses it", "users: [a]", "users is a list; expected text",
          "write text"),
         ("ownership", "accountable: example-one", "accountable: Example One",
          "accountable is Example One; expected an id", "write it as example-one"),
@@ -347,12 +347,15 @@ def test_an_infinite_number_is_refused_before_anything_must_be_recorded(root):
     assert "expected_outage_hours_per_month is inf; expected a number, at least 0" in problem
 
 
-def test_an_unknown_tier_in_the_policy_is_named(root):
-    problems = with_text(root, "policy.yaml", "minimum_grades:\n  OWN:\n    D: E1\n    A: E9\n")
+def test_an_unknown_tier_and_a_grade_that_nothing_shows_are_named(root):
+    problems = with_text(
+        root, "policy.yaml", "minimum_grades:\n  OWN:\n    D: E1\n    A: E9\n    B: E0\n"
+    )
 
     assert [p.splitlines()[0] for p in problems] == [
         "policy.yaml:3: minimum_grades.OWN.D is an unknown name; expected one of A, B, C",
-        "policy.yaml:4: minimum_grades.OWN.A is E9; expected one of E0, E1, E2, E3, E4",
+        "policy.yaml:4: minimum_grades.OWN.A is E9; expected one of E1, E2, E3, E4",
+        "policy.yaml:5: minimum_grades.OWN.B is E0; expected one of E1, E2, E3, E4",
     ]
 
 

@@ -37,7 +37,7 @@ def sealed(tmp_path_factory):
     assert outcome.error is None
     plan = root / PLAN
     plan.write_text(plan.read_text("utf-8").replace("max_seconds: 600", "max_seconds: 900"))
-    (root / "policy.yaml").write_text("minimum_grades: {RBK: {B: E1}}\n")
+    (root / "policy.yaml").write_text("minimum_grades: {SLO: {B: E1}}\n")
     for days in (1, 30):
         later = AS_OF + timedelta(days=days)
         assess_system(root, read_workbook(root), "flight-delay", as_of=later, recorded_at=later)

@@ -311,6 +311,37 @@ def test_a_system_that_cannot_be_read_leaves_the_others_to_be_looked_at(book):
     assert of(lines, "workbook", "checks")[0].state == "ok"
 
 
+def waived(book, system):
+    (book / "policy.yaml").write_text(
+        f"waivers:\n- check_id: CST-07\n  system: {system}\n  reason: no training until autumn\n"
+        "  compensating_control: weekly look\n  accepted_by: example-one\n"
+        "  starts: 2026-07-01\n  expires: 2026-08-01\n"
+    )
+    return of(found(book), "workbook", "waivers")
+
+
+def test_a_waiver_of_a_system_that_is_nowhere_is_a_warning_at_its_line(book):
+    (line,) = waived(book, "scorre")
+
+    assert line.state == "warning"
+    assert line.said == (
+        "policy.yaml:3: there is no system scorre, so that the waiver of CST-07 counts for nothing"
+    )
+    assert line.remedy.endswith("take the waiver out: did you mean scorer?")
+
+
+def test_a_waiver_of_a_system_that_is_there_is_in_order_though_its_files_cannot_be_read(book):
+    (book / "systems/scorer/ownership.yaml").write_text("accountable: [\n")
+
+    (line,) = waived(book, "scorer")
+
+    assert (line.state, line.said) == ("ok", "the one there is names a system of the workbook")
+
+
+def test_where_nothing_is_waived_a_doctor_says_nothing_of_waivers(book):
+    assert of(found(book), "workbook", "waivers") == []
+
+
 def with_log(book, address):
     (book / "systems/scorer/cost.yaml").write_text(
         "currency: USD\nlogs:\n"

@@ -50,7 +50,10 @@ def says(text):
         ("def again(): again()\nagain()", "crashed with RecursionError"),
         ("return None", "returned NoneType; expected passed, failed"),
         ("return True", "returned bool; expected passed, failed"),
-        ("return passed('yes', looked_at=[])", "crashed with ValueError"),
+        ("return passed('yes', looked_at=[])", "cannot pass without having looked at anything"),
+        (NO.replace("the owner makes it so", ""), "a check that answers failed owes a remedy"),
+        ("raise ValueError('hunter2')", "crashed with ValueError, so"),
+        ("from ops_model.check.api import all_of\nreturn all_of([])", "all of nothing is no"),
         (VACUOUS, "cannot pass without having looked at anything"),
         (NO_REMEDY, "a check that answers failed owes a remedy"),
         (ERRORED, "status: Input should be 'passed', 'failed'"),
@@ -229,6 +232,117 @@ def test_a_check_that_was_late_about_three_systems_is_asked_no_more(tmp_path):
     assert {f.status for f in findings} == {"errored"}
     assert "about 3 systems, and was asked no more" in findings[3].message
     assert "asked no more" not in findings[2].message
+
+
+def test_loading_anew_is_charged_to_the_system_and_begins_its_time_not_anew(tmp_path):
+    body = "time.sleep(0.8)\nos._exit(1)"
+    slow = [a_check(f"ACME-{n:02}", body) for n in range(1, 13)]
+    folder = a_file(tmp_path / "checks", *slow)
+
+    with own_checks(folder, patience=Patience(load=20, answer=10, system=3)) as own:
+        found = list(judged(own).values())
+        again = judged(own, a_system("b"))["ACME-01"]
+
+    assert found[0].message.startswith("its process ended with exit code 1")
+    assert all("used it up" in finding.message for finding in found[3:])
+    assert again.message.startswith("its process ended with exit code 1")
+
+
+def test_a_folder_that_does_not_load_anew_uses_up_no_more_than_the_time_of_a_system(tmp_path):
+    note = tmp_path / "loaded"
+    head = f"{HEAD}if os.path.exists({str(note)!r}): time.sleep(3600)\nopen({str(note)!r}, 'w')\n"
+    dies = [a_check(f"ACME-0{n}", "os._exit(1)") for n in range(1, 10)]
+    folder = a_file(tmp_path / "checks", *dies, head=head)
+    began = time.monotonic()
+
+    with own_checks(folder, patience=Patience(load=20, answer=10, system=2)) as own:
+        found = list(judged(own).values())
+
+    assert "used it up" in found[-1].message
+    assert time.monotonic() - began < 2 + 15  # where each waited on its own, it would take 160
+
+
+def test_a_folder_that_did_not_load_anew_twice_is_started_no_more(tmp_path):
+    note = tmp_path / "loads"
+    head = f"""{HEAD}with open({str(note)!r}, 'a') as note: note.write('x')
+if os.path.getsize({str(note)!r}) > 1: raise KeyError
+"""
+    dies = [a_check(f"ACME-0{n}", "os._exit(1)") for n in range(1, 6)]
+    folder = a_file(tmp_path / "checks", *dies, head=head)
+
+    with own_checks(folder) as own:
+        found = list(judged(own).values())
+        again = judged(own, a_system("b"))["ACME-01"]
+
+    assert "started anew, and does not import: KeyError" in found[2].message
+    assert "could not be started anew 2 times" in found[3].message
+    assert "could not be started anew 2 times" in again.message
+    assert note.read_text() == "xxx"
+
+
+def test_a_folder_s_checks_reach_those_of_no_other_folder(tmp_path):
+    company = a_file(tmp_path / "company", a_check("CORP-01", NO))
+    meddles = """
+from ops_model.check.question import Check
+def so(ctx):
+    '''Because we say so.'''
+    return passed("so", looked_at=[ctx.system.where])
+for module in [m for n, m in sys.modules.items() if n.startswith("ops_model_checks.")]:
+    for one in [v for v in vars(module).values() if isinstance(v, Check)]:
+        object.__setattr__(one, "function", so)
+del module, one
+"""
+    beside = a_file(tmp_path / "checks", a_check("ACME-01", NO), name="cost_a.py")
+    a_file(beside, a_check("ACME-02", NO), meddles, name="cost_z.py")
+
+    with own_checks(company, beside) as own:
+        found = judged(own)
+
+    assert found["CORP-01"].status == "failed"
+    assert {found["ACME-01"].status, found["ACME-02"].status} == {"passed"}  # of one folder
+
+
+def test_checks_of_two_folders_ask_each_other_and_a_circle_is_seen(tmp_path):
+    one = a_file(
+        tmp_path / "one",
+        a_check("ONE-01", says("ctx.finding_of('TWO-01').message")),
+        a_check("ONE-02", "ctx.finding_of('TWO-02')\n" + YES),
+        a_check("ONE-03", says("'from one'")),
+    )
+    two = a_file(
+        tmp_path / "two",
+        a_check("TWO-01", says("'by two ' + ctx.finding_of('ONE-03').message")),
+        a_check("TWO-02", "ctx.finding_of('ONE-02')\n" + YES),
+    )
+
+    with own_checks(one, two) as own:
+        found = judged(own)
+
+    assert found["ONE-01"].message == "by two from one"
+    assert "asks in a circle: ONE-02, TWO-02" in found["ONE-02"].message
+    assert found["TWO-02"].status == "errored"
+
+
+def test_the_time_of_a_system_is_that_of_all_folders_together(tmp_path):
+    slow = "time.sleep(1.5)\n" + YES
+    one = a_file(tmp_path / "one", a_check("ONE-01", slow))
+    two = a_file(tmp_path / "two", a_check("TWO-01", slow), a_check("TWO-02", slow))
+
+    with own_checks(one, two, patience=Patience(load=20, answer=10, system=2)) as own:
+        found = judged(own)
+
+    assert found["ONE-01"].status == "passed"
+    assert "used it up" in found["TWO-02"].message
+
+
+def test_what_is_wrong_in_several_folders_is_said_at_once(tmp_path):
+    one = a_file(tmp_path / "one", "raise KeyError\n", head="")
+    two = a_file(tmp_path / "two", "raise KeyError\n", head="")
+
+    with pytest.raises(CatalogueError) as error, own_checks(one, two):
+        raise AssertionError
+
+    assert [p.where for p in error.value.problems] == ["one/cost.py:1", "two/cost.py:1"]
 
 
 def test_what_a_system_s_time_does_not_suffice_for_is_errored(tmp_path):

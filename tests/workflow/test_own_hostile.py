@@ -1,10 +1,19 @@
 """Checks of a user's own that forge, overstate, linger or meddle, and what is said to each."""
 
-import pytest
+import sqlite3
+from contextlib import closing
 
-from ops_model.check.foreign import Answer
+import pytest
+from pydantic import ValidationError
+
+from ops_model.check.foreign import Answer, first_mistake
 from ops_model.errors import CatalogueError, OpsModelError
+from ops_model.store.ledger import Ledger
+from ops_model.store.workbook import read_workbook
+from ops_model.workflow.assess import told_by_tool
 from ops_model.workflow.own_checks import catalogue_of, close_own_checks
+from ops_model.workflow.own_guard import unchanged
+from tests.builders import AS_OF, a_rollback_drill, a_system
 from tests.workflow.own import NO, YES, a_check, a_file, judged, own_checks
 from tests.workflow.test_own_checks import assessed, ended, own_workbook
 
@@ -39,6 +48,8 @@ def test_what_no_finding_can_hold_or_no_reader_open_is_errored_and_the_rest_judg
         "ACME-08": (passes("ctx.system.missing_file('change')"), "yes"),
         "ACME-09": (NO.replace("ctx.system.where", "ctx.system.missing_file('change')"), "no"),
         "ACME-10": (passes("ctx.model.people.where"), "yes"),
+        "ACME-11": ("from ops_model.domain.values import NOWHERE\n"
+                    "return passed('yes', looked_at=[NOWHERE])", "not there: (not from a file)"),
     }  # fmt: skip
     checks = [a_check(name, body) for name, (body, _) in told.items()]
     root = own_workbook(tmp_path, *checks)
@@ -49,7 +60,7 @@ def test_what_no_finding_can_hold_or_no_reader_open_is_errored_and_the_rest_judg
     for name, (_, said) in told.items():
         assert said in found[name].message or name == "ACME-08", name
     errored = {name for name, finding in found.items() if finding.status == "errored"}
-    assert errored == {f"ACME-0{n}" for n in range(1, 9)}
+    assert errored == {f"ACME-0{n}" for n in range(1, 9)} | {"ACME-11"}
     assert found["ACME-09"].status == "failed"
     assert "names a place that is not there: systems/flight-delay/change.yaml" in (
         found["ACME-08"].message
@@ -115,6 +126,121 @@ def test_no_verdict_is_given_where_what_was_judged_changed_meanwhile(tmp_path, m
 
     assert error.value.exit_code == 3
     assert str(error.value).startswith(f"{file}: flight-delay was not judged")
+
+
+DROP = "ledger.execute('drop trigger payload_never_updated')\n"
+KEEPS = (
+    "import sqlite3\nglobal ledger\nledger = sqlite3.connect('../ledger.db')\n"
+    "ledger.execute('pragma wal_autocheckpoint = 0')\n{}ledger.commit()\n"
+)
+
+
+def test_a_ledger_that_was_changed_in_the_log_beside_it_is_noticed(tmp_path):
+    root = own_workbook(tmp_path, a_check("ACME-01", KEEPS.format(DROP) + YES))
+
+    with pytest.raises(OpsModelError, match="this file changed while it was judged") as error:
+        assessed(root)
+
+    assert str(error.value).startswith("ledger.db: ")
+
+
+def around(root, meanwhile):
+    """Does something to the ledger while a system is judged by a check of one's own."""
+    model = read_workbook(root)
+    with unchanged(root, model, model.system("flight-delay"), catalogue_of(root)):
+        meanwhile(root / "ledger.db")
+
+
+def appends(path, system="flight-delay"):
+    record = a_rollback_drill(a_system(system), as_of=AS_OF)
+    with Ledger.open(path) as ledger:
+        ledger.append(told_by_tool(record, ledger.size(), AS_OF))
+
+
+@pytest.mark.parametrize("system", ["flight-delay", "portfolio"])
+def test_what_others_append_meanwhile_is_no_change_of_the_ledger(tmp_path, system):
+    root = own_workbook(tmp_path, a_check("ACME-01", YES))
+    assessed(root)
+
+    around(root, lambda path: appends(path, system))
+    with Ledger.open(root / "ledger.db", readonly=True):  # a log that stays, as beside a scheduler
+        around(root, lambda path: appends(path, system))
+
+
+def test_to_read_the_ledger_meanwhile_is_no_change_of_it(tmp_path):
+    root = own_workbook(tmp_path, a_check("ACME-01", YES))
+    assessed(root)
+
+    around(root, lambda path: Ledger.open(path, readonly=True).close())
+
+
+def rewrites(path):
+    with closing(sqlite3.connect(path, isolation_level=None)) as ledger:
+        (update,) = ledger.execute(
+            "select sql from sqlite_master where name = 'event_never_updated'"
+        ).fetchone()
+        ledger.execute("drop trigger event_never_updated")
+        ledger.execute("update event set hash = zeroblob(32) where seq = 0")
+        ledger.execute(update)
+
+
+@pytest.mark.parametrize("before", [appends, lambda _: None])
+def test_an_append_beside_it_hides_no_entry_that_was_rewritten(tmp_path, before):
+    root = own_workbook(tmp_path, a_check("ACME-01", YES))
+    assessed(root)
+
+    def meddle(path):
+        before(path)
+        rewrites(path)
+
+    with pytest.raises(OpsModelError, match="this file changed while it was judged"):
+        around(root, meddle)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Compliant with all laws", "it is NON-COMPLIANT", "noncompliant", "not compliant_yet",
+     "certified and safe", "guaranteed", "\uff43ompliant"],
+)  # fmt: skip
+@pytest.mark.parametrize("field", ["message", "remedy"])
+def test_an_answer_that_claims_more_than_evidence_can_show_is_errored(tmp_path, text, field):
+    told = {"status": "failed", "message": "no", "remedy": "do it", "looked_at": [{"path": "a"}]}
+
+    with pytest.raises(ValidationError) as error:
+        Answer.model_validate({**told, field: text})
+
+    said = first_mistake(error.value)
+    assert "say supports, partly supports or not covered" in said
+    assert text not in said
+
+
+def test_no_word_of_that_reaches_a_finding_by_another_way(tmp_path):
+    claims = "return passed('The rule is compliant', looked_at=[ctx.system.where])"
+    folder = a_file(
+        tmp_path / "checks",
+        a_check("ACME-01", claims),
+        a_check("ACME-02", "class Compliant(Exception): pass\nraise Compliant"),
+        a_check("ACME-03", YES.replace("yes", "complies; compliance is ours to support")),
+    )
+
+    with own_checks(folder) as own:
+        found = judged(own)
+
+    assert "word 4 claims more than evidence can show" in found["ACME-01"].message
+    assert found["ACME-02"].message.startswith("crashed with ...,")
+    assert found["ACME-03"].status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("Is it so?", "Is it compliant?"), ("f_acme_01", "is_compliant")]
+)
+def test_a_question_or_a_name_that_claims_more_than_evidence_can_show_is_refused(
+    tmp_path, old, new
+):
+    folder = a_file(tmp_path / "checks", a_check("ACME-01", YES).replace(old, new))
+
+    with pytest.raises(CatalogueError, match="claims more than evidence"), own_checks(folder):
+        raise AssertionError
 
 
 @pytest.mark.parametrize(
