@@ -30,22 +30,32 @@ class Problem:
 def told(problems: Sequence[Problem]) -> str:
     """The problems as text, one after the other; what stands often in one file is told once.
 
-    Two problems are the same when message and remedy are, positions in lists aside. The first is
-    told at its place, with the lines of the others, and the last line counts them all.
+    The first of the same is told at its place, with the lines of the others, and the last line
+    counts them all.
+    """
+    once = gathered(problems)
+    texts = [str(problem) for problem in once]
+    if len(once) < len(problems):
+        texts.append(f"{len(problems)} problems in all")
+    return "\n".join(texts)
+
+
+def gathered(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The problems in their order, of what stands often in one file the first, with the lines.
+
+    Two problems are the same when message and remedy are, positions in lists aside.
     """
     groups: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
         groups.setdefault(_kind(problem), []).append(problem)
-    texts = []
+    once = []
     for problem in problems:
         same = groups[_kind(problem)]
         if not _is_told_once(same):
-            texts.append(str(problem))
+            once.append(problem)
         elif problem is same[0]:
-            texts.append(_told_once(same))
-    if any(_is_told_once(same) for same in groups.values()):
-        texts.append(f"{len(problems)} problems in all")
-    return "\n".join(texts)
+            once.append(_told_once(same))
+    return tuple(once)
 
 
 def _kind(problem: Problem) -> tuple[str, ...]:
@@ -58,13 +68,13 @@ def _is_told_once(same: Sequence[Problem]) -> bool:
     return len(same) >= _MANY and same[0].where.rpartition(":")[2].isdigit()
 
 
-def _told_once(same: Sequence[Problem]) -> str:
+def _told_once(same: Sequence[Problem]) -> Problem:
     lines = list(dict.fromkeys(problem.where.rpartition(":")[2] for problem in same))
     shown = ", ".join(lines[:_LINES_SHOWN])
     more = f" and {len(lines) - _LINES_SHOWN} more" if len(lines) > _LINES_SHOWN else ""
     said = f"{len(same)} times, in {'lines' if len(lines) > 1 else 'line'} {shown}{more}"
     first = same[0]
-    return str(Problem(f"{first.message}\n  {said}", first.where, first.remedy))
+    return Problem(f"{first.message}\n  {said}", first.where, first.remedy)
 
 
 class OpsModelError(Exception):

@@ -1,6 +1,6 @@
 """How problems are told: each with its remedy, and what stands often in one file once."""
 
-from ops_model.errors import OpsModelError, Problem
+from ops_model.errors import OpsModelError, Problem, gathered
 
 
 def told(*problems):
@@ -53,3 +53,13 @@ def test_every_problem_is_kept_however_it_is_told():
     problems = [missing(line) for line in range(300)]
 
     assert OpsModelError(problems=problems).problems == tuple(problems)
+
+
+def test_what_is_told_once_is_one_problem_at_the_first_place():
+    other = Problem("tier is D", "people.yaml:3", "write C")
+
+    first, second = gathered([missing(1), missing(2), other, missing(4), missing(5)])
+
+    assert (first.where, first.remedy) == ("people.yaml:1", "write `zone:` here")
+    assert first.message.endswith("4 times, in lines 1, 2, 4 and 1 more")
+    assert second is other

@@ -1,13 +1,14 @@
 """`ops-model check`: the verdict on a system, what stands in its way, and who mends it."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ops_model.cli.check_decided import decided_keys, limits_set, waivers_told
 from ops_model.cli.checkpoints import signing_key
 from ops_model.cli.context import (
     as_of_option,
@@ -23,10 +24,10 @@ from ops_model.cli.context import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ops_model.check.decided import Decided
     from ops_model.check.turns import Turn
     from ops_model.domain.assessment import Assessment, Finding
     from ops_model.domain.people import People
-    from ops_model.domain.policy import Policy
     from ops_model.site.verdicts import ToDo
 
 _COLOURS = {"READY": "green", "CONDITIONAL": "yellow", "NOT READY": "red", "DEMO ONLY": "red"}
@@ -55,9 +56,11 @@ def command(
 
     Exit codes: 0 nothing blocks, 1 a blocking finding, 3 only crashed checks stand in the way.
     """
+    from ops_model.check.decided import decided_about
     from ops_model.store.workbook import read_for
-    from ops_model.workflow.assess import assess_system
+    from ops_model.workflow.assess import assess_system, catalogue_of
     from ops_model.workflow.clock import believed
+    from ops_model.workflow.open import known_system
 
     root = find_workbook(workbook_dir)
     signing_key(root)
@@ -66,10 +69,12 @@ def command(
     clock = believed(root, model.settings, now())
     instant = as_of or model.settings.as_of or clock.replace(microsecond=0)
     assessment = assess_system(root, model, system_id, as_of=instant, recorded_at=clock)
+    system = known_system(model, system_id)
+    decided = decided_about(catalogue_of(root).checks, model, system, assessment)
     if as_json:
-        print_json(as_keys(assessment))
+        print_json({**as_keys(assessment), **decided_keys(decided)})
     else:
-        _print(assessment, model.people, everything=everything, policy=model.policy)
+        _print(assessment, model.people, everything=everything, decided=decided)
     sys.exit(exit_code(assessment))
 
 
@@ -150,12 +155,13 @@ def _print(
     people: "People",
     *,
     everything: bool = False,
-    policy: "Policy | None" = None,
+    decided: "Decided | None" = None,
 ) -> None:
     """The scorecard: verdict and why, the five questions, what blocks, and the counts."""
     from rich.console import Console
     from rich.text import Text
 
+    from ops_model.check.decided import Decided
     from ops_model.check.turns import turns
     from ops_model.domain.values import digest_of
     from ops_model.site.verdicts import by_weight, why
@@ -191,28 +197,26 @@ def _print(
         if findings:
             console.print(Text(f"\n{title} ({len(findings)})", style="bold"))
             _print_findings(console, findings, people, most)
-    console.print(Text(f"\n{_counts(assessment)}"))
-    if policy is not None and (said := thresholds_set(policy)):
-        console.print(Text(said))
+    _print_counts(console, assessment, decided or Decided(), people)
     for turn in turns(assessment):
         console.print(Text(_turned(turn)))
     console.print(Text(f"Assessment {digest_of(assessment)}"))
 
 
-def thresholds_set(policy: "Policy") -> str:
-    """The thresholds that are the company's own, in one line; empty where it set none."""
-    own = [
-        f"{check} {name} {_by_tier(value)}"
-        for check, given in policy.thresholds.items()
-        for name, value in given.items()
-    ]
-    return f"Judged by thresholds of policy.yaml: {', '.join(own)}" if own else ""
+def _print_counts(
+    console: "Console", assessment: "Assessment", decided: "Decided", people: "People"
+) -> None:
+    """Every waiver with who accepted it and why, the counts, and by what was judged."""
+    from rich.text import Text
 
-
-def _by_tier(value: object) -> str:
-    if not isinstance(value, Mapping):
-        return str(value)
-    return " / ".join(f"{one} at tier {tier}" for tier, one in value.items())
+    if told := waivers_told(decided, people):
+        console.print(Text(f"\nWaivers of policy.yaml ({len(told)})", style="bold"))
+    for head, below in told:
+        console.print(Text(head))
+        _indented(console, below)
+    console.print(Text(f"\n{_counts(assessment)}"))
+    for line in limits_set(decided, people):
+        console.print(Text(line))
 
 
 def _turned(turn: "Turn") -> str:

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -19,11 +19,8 @@ from ops_model.cli.context import (
 from ops_model.cli.run_again import refuse_with_others, run_again
 from ops_model.cli.run_due import Call, notebook_of
 from ops_model.cli.run_fleet import cores, run_fleet
-from ops_model.cli.sound import sound_part_alone
+from ops_model.cli.sound import left_out, sound_part_alone
 from ops_model.errors import UsageError, WorkbookError
-
-if TYPE_CHECKING:
-    from ops_model.store.sound_part import SoundPart
 
 
 @click.command("run")
@@ -134,14 +131,8 @@ def command(
         run_fleet(
             root, model, [Slot(instant, system_id, path.stem) for system_id in systems],
             given=parameters, once=once, workers=jobs or cores(), cluster=cluster,
-            as_json=as_json, more=_left_out(sound) if every else {},
+            as_json=as_json, more=left_out(sound) if every else {},
         )  # fmt: skip
-
-
-def _left_out(sound: "SoundPart") -> dict[str, Any]:
-    """For programs: what is wrong with systems that were left out."""
-    told = [{"where": p.where, "what": p.message} for p in sound.problems]
-    return {"problems": told} if told else {}
 
 
 def _dated(instant: datetime | None, *, once: bool) -> None:

@@ -15,6 +15,7 @@ from ops_model.cli.context import (
     print_json,
     workbook_option,
 )  # fmt: skip
+from ops_model.cli.sound import left_out, sound_part_alone
 
 
 @click.command("site")
@@ -28,18 +29,20 @@ def command(
     """Build the evidence site: a page per reader and area of each system, and one per run.
 
     The site is a folder that works from disk and loads nothing from elsewhere. It is replaced
-    whole or not at all, and prints the path of its first page.
+    whole or not at all, and prints the path of its first page. A system whose files cannot be
+    read stands there as unknown; its mistakes are told, and the exit code is 2.
     """
     from ops_model.domain.values import iso_utc
-    from ops_model.store.workbook import read_workbook
+    from ops_model.store.workbook import read_sound_part
     from ops_model.workflow.publish import publish
 
     root = find_workbook(workbook_dir)
     signing_key(root)
-    model = read_workbook(root)
-    instant = judged_at(as_of, model.settings.as_of)
-    index = publish(root, as_of=instant, recorded_at=now(), afresh=afresh, model=model)
-    if as_json:
-        print_json({"index": str(index), "as_of": iso_utc(instant)})
-    else:
-        click.echo(str(index))
+    sound = read_sound_part(root)
+    instant = judged_at(as_of, sound.model.settings.as_of)
+    with sound_part_alone(sound, None):
+        index = publish(root, as_of=instant, recorded_at=now(), afresh=afresh, sound=sound)
+        if as_json:
+            print_json({"index": str(index), "as_of": iso_utc(instant), **left_out(sound)})
+        else:
+            click.echo(str(index))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -40,3 +40,9 @@ def sound_part_alone(sound: "SoundPart", named: str | None) -> Iterator[None]:
         code = max(code, WorkbookError.exit_code)
     if code:
         raise click.exceptions.Exit(code)
+
+
+def left_out(sound: "SoundPart") -> dict[str, Any]:
+    """For programs: what is wrong with systems that were left out."""
+    wrong = [{"where": p.where, "what": p.message} for p in sound.problems]
+    return {"problems": wrong} if wrong else {}

@@ -1,7 +1,8 @@
 """The compliance reviewer's page of one system.
 
-What changed since they signed comes first; then the controls, the log policy, the questions of
-auditors, the evidence with its end, and the decision text.
+What changed since they signed comes first; then the controls, who accepted what by a waiver, by
+what it was judged, the log policy, the questions of auditors, the evidence with its end, and the
+decision text.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,9 +16,10 @@ from ops_model.domain.signals_logged import CaptureField, LogPolicy
 from ops_model.domain.values import zone
 from ops_model.site import words
 from ops_model.site.controls_page import framework_rows
+from ops_model.site.decided_rows import decided_view, hrefs_of
 from ops_model.site.evidence_rows import bundles, evidence_rows, inputs
 from ops_model.site.head import answers, head
-from ops_model.site.links import needed, root_of, system_page
+from ops_model.site.links import check_hrefs, needed, root_of, system_page
 from ops_model.site.seats import decided_since, seat_rows, seat_view
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.words import Look
@@ -36,6 +38,7 @@ def compliance(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     rests_on, until = needed(system), system.assessment.valid_until
     today = pages.as_of.astimezone(zone(pages.settings.zone)).date()
     log_policy = claims.signals.log_policy if claims.signals is not None else None
+    decided = decided_view(system.decided, people)
     return {
         **head(system, path),
         "seat": seat_view(pages, system, "compliance"),
@@ -46,6 +49,10 @@ def compliance(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "controls_href": root_of(path) + system_page(system, "controls"),
         "framework_answers": answers(system, ["CMP-01", "CMP-03", "CMP-04"], people, path),
         "legal": legal_rows(claims.compliance),
+        "waived": [f.check for f in system.assessment.findings if f.waived and f.blocks],
+        "decided": decided,
+        "decided_hrefs": hrefs_of(decided, check_hrefs(system, path)),
+        "tier": claims.identity.tier,
         "log_policy": log_policy_rows(log_policy) if log_policy is not None else [],
         "log_answers": answers(system, ["CMP-02", "OBS-01"], people, path),
         "audit": audit_rows(

@@ -20,6 +20,7 @@ from ops_model.site.portfolio_cards import GATES_ARE, LOOKS, cost_bases, gate_lo
 from ops_model.site.runs import run_rows
 from ops_model.site.simulated import made_up_among
 from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.unread import LOOK, Unread, not_counted, unread, unread_systems
 from ops_model.site.words import Look
 
 _MOST_RUNS = 12
@@ -36,6 +37,7 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
     order = list(CLASSES)
     ranked = sorted(status.systems, key=lambda s: (order.index(s.outcome), -s.debt, s.system))
     present = {standing.outcome for standing in status.systems}
+    apart, holds = unread_systems(pages), status.ceilings.holds
     return {
         "systems": len(status.systems),
         "had_strategy": status.had_strategy,
@@ -45,7 +47,13 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
             (LOOKS[outcome], len(status.of(outcome)), CLASSES[outcome])
             for outcome in (*ALWAYS, *(o for o in order if o in present and o not in ALWAYS))
         ],
-        "rows": [_row(standing, known.get(standing.system)) for standing in ranked],
+        "unread": unread(pages),
+        "apart": not_counted(pages),
+        "unread_counts": [(LOOK, len(apart))] if apart else [],
+        "rows": [
+            *(_not_known(one) for one in apart),
+            *(_row(standing, known.get(standing.system)) for standing in ranked),
+        ],
         "debts": [
             _row(s, known.get(s.system))
             for s in sorted(status.systems, key=lambda s: (-s.debt, s.system))
@@ -62,15 +70,17 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
         "costs": [_cost(system) for system in pages.systems if cost_in_short.today(system)],
         "not_costed": _names(status.not_costed, known),
         "gate": status.gate,
-        "gate_look": _gate(status),
+        **_gate(status, whole=not pages.broken),
         "exposed": [_row(s, known.get(s.system)) for s in _exposed(status)],
         "debt": status.debt,
         "gates_are": GATES_ARE,
         "ceilings": status.ceilings,
-        "ceiling_look": _ceiling(status.ceilings.holds),
+        "ceiling_look": _ceiling(None if pages.broken and holds else holds),
         "ceiling_total": words.money(status.ceilings.total) if status.ceilings.total else "",
         "ceiling_limit": words.money(status.ceilings.limit) if status.ceilings.limit else "",
-        "left_out": _names(status.ceilings.left_out, known),
+        "left_out": ", ".join(
+            filter(None, [_names(status.ceilings.left_out, known), *(one.name for one in apart)])
+        ),
         "next_gaps": [
             {
                 "what": gap.what,
@@ -125,6 +135,15 @@ def _row(standing: Standing, system: SiteSystem | None) -> dict[str, Any]:
     }
 
 
+def _not_known(one: Unread) -> dict[str, Any]:
+    """The row of a system of which nothing could be read but that it is there."""
+    return {
+        "look": LOOK, "name": one.name, "href": one.href, "simulated": False, "verdict": None,
+        "why": "its files could not be read", "tier": "", "strategy": "not known",
+        "plan": "not known", "stage": "not known", "ask": "",
+    }  # fmt: skip
+
+
 def _cost(system: SiteSystem) -> dict[str, Any]:
     """What a system costs today, when a ceiling is reached, and what one success costs."""
     return {
@@ -151,15 +170,20 @@ def _names(ids: tuple[str, ...], known: Mapping[str, SiteSystem]) -> str:
     return ", ".join(known[i].claims.identity.name if i in known else i for i in ids)
 
 
-def _gate(status: PortfolioStatus) -> Look | None:
+def _gate(status: PortfolioStatus, *, whole: bool) -> dict[str, Any]:
+    """How the gate looks, and why; open only where the `whole` workbook could be read."""
     if status.gate is None:
-        return None
-    look = gate_look(status.gate)
-    if look is words.UNKNOWN:
-        return look
+        return {"gate_look": None, "gate_why": ""}
+    look, why = gate_look(status.gate), status.gate.why
     if status.gate.refused:
-        return Look("✖", "no new pilot", words.RED, "bad")
-    return Look("✓", "one more pilot may begin", words.GREEN, "good")
+        refused = Look("✖", "no new pilot", words.RED, "bad")
+        return {"gate_look": look if look is words.UNKNOWN else refused, "gate_why": why}
+    if not whole:
+        said = f"{why}, as far as systems could be read; one that could not may be stranded"
+        return {"gate_look": words.UNKNOWN, "gate_why": said}
+    return {
+        "gate_look": Look("✓", "one more pilot may begin", words.GREEN, "good"), "gate_why": why,
+    }  # fmt: skip
 
 
 def _ceiling(holds: bool | None) -> Look:  # noqa: FBT001 - the one thing that it is about

@@ -22,6 +22,7 @@ from ops_model.site.index import FEW
 from ops_model.site.links import run_page, system_page
 from ops_model.site.simulated import made_up_among, simulated_parts
 from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.unread import not_counted, unread
 from ops_model.site.verdicts import by_weight, count_open
 from ops_model.site.weekly_words import (
     OVERDUE,
@@ -92,10 +93,12 @@ def fleet(pages: SiteInput) -> dict[str, Any]:
     owed = {s.system: s for s in pages.portfolio.systems} if pages.portfolio is not None else {}
     found = (_row(pages, system, owed.get(system.claims.id)) for system in pages.systems)
     rows = sorted(found, key=lambda row: row.order)
-    zone_name = pages.settings.zone
+    zone_name, apart = pages.settings.zone, not_counted(pages)
     shown = [_shown(row, zone_name) for row in rows]
     return {
-        "answer": _answer(rows),
+        "answer": " ".join(said for said in (_answer(rows), apart and f"{apart}.") if said),
+        "unread": unread(pages),
+        "apart": apart,
         "rows": shown,
         "many": len(rows) > FEW,
         "looks": list(dict.fromkeys(one["look"].word for one in shown)),

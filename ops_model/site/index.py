@@ -18,6 +18,7 @@ from ops_model.site.owner import owner_name
 from ops_model.site.runs import RunRow, run_row
 from ops_model.site.simulated import is_simulated, simulated_parts
 from ops_model.site.site_input import SiteInput, SiteSystem
+from ops_model.site.unread import not_counted, unread
 from ops_model.site.verdicts import aside, at_a_glance
 
 FEW = 12
@@ -32,8 +33,12 @@ def index(pages: SiteInput) -> dict[str, Any]:
     found = sorted(pages.systems, key=_weight)
     rows = [_row(pages, system, brief=many) for system in found]
     ready = sum(system.assessment.verdict == "READY" for system in pages.systems)
+    apart = not_counted(pages)
+    said = f"{words.plural(len(rows), 'AI system')}, {ready} ready to operate"
     return {
-        "summary": f"{words.plural(len(rows), 'AI system')}, {ready} ready to operate.",
+        "summary": f"{said}; {apart}." if apart else f"{said}.",
+        "unread": unread(pages),
+        "apart": apart,
         "note": pages.settings.note or "",
         "rows": rows,
         "many": many,

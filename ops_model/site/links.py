@@ -32,7 +32,12 @@ def seen_from(path: str, target: str) -> str:
 
 def system_page(system: SiteSystem, name: str = "index") -> str:
     """The path of one of a system's pages; `index` is that of the model owner."""
-    return f"systems/{system.claims.id}/{name}.html"
+    return page_of(system.claims.id, name)
+
+
+def page_of(system_id: str, name: str = "index") -> str:
+    """The path of a page of the system with this id."""
+    return f"systems/{system_id}/{name}.html"
 
 
 def two_am_page(system: SiteSystem) -> str:

@@ -29,7 +29,7 @@ from ops_model.site.site_input import (
     SiteSystem,
 )
 
-_OF_ONE = frozenset({"systems", "together", "portfolio", "due"})
+_OF_ONE = frozenset({"systems", "together", "portfolio", "due", "broken"})
 """What differs between systems, or is on pages that are always written; all else is shared."""
 _ON_RUNS = frozenset({"settings", "people", "tool_version"})
 """Of what is shared, that which pages of runs show: a run is as it is, whenever one looks."""
@@ -51,6 +51,10 @@ class MadeFrom:
         rest = _told(replace(system, statements=(), runs=()))
         told = [self._once(system.statements), self._once(system.runs)]
         return _digest(self._shared, rest, told, _told(self._pages.due.get(system.claims.id)))
+
+    def of_unread(self, system_id: str) -> str:
+        """Of the pages of a system that could not be read."""
+        return _digest(self._shared, system_id, _told(self._pages.broken[system_id]))
 
     def of_run(
         self, ran: SiteRuns, run: SiteRun, system: SiteSystem | None, *, shown: bool

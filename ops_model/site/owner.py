@@ -10,6 +10,7 @@ from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import AREAS, Area
 from ops_model.domain.system import AISystem
 from ops_model.site import cost_in_short, named, words
+from ops_model.site.decided_rows import decided_view, hrefs_of
 from ops_model.site.five import five_questions
 from ops_model.site.gaps import Gap, gaps_of
 from ops_model.site.head import head
@@ -28,6 +29,7 @@ def owner(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     """All that the template of the model owner's page needs."""
     assessment, path = system.assessment, system_page(system)
     gaps = gaps_of(assessment, pages.people)
+    decided = decided_view(system.decided, pages.people)
     return {
         **head(system, path),
         "why": in_short(assessment),
@@ -41,6 +43,8 @@ def owner(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
         "more_gaps": len(gaps) - len(gaps[:MOST_GAPS]),
         "all_gaps": root_of(path) + system_page(system, "gaps"),
         "waivers": _waivers(assessment),
+        "decided": decided,
+        "decided_hrefs": hrefs_of(decided, check_hrefs(system, path)),
         "change": _would_change(assessment, system),
         "rows": _area_rows(assessment, system, path),
     }

@@ -8,7 +8,7 @@ the page of its run in a frame that may do nothing.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from types import CodeType
 from typing import Any
 
@@ -37,6 +37,7 @@ from ops_model.site.links import (
     FLEET_PAGE,
     PORTFOLIO_PAGE,
     area_page,
+    page_of,
     root_of,
     run_page,
     system_page,
@@ -51,6 +52,7 @@ from ops_model.site.prose import clauses, prose, sentence
 from ops_model.site.run import run_view, shows_notebook
 from ops_model.site.site_input import SiteInput, SiteRun, SiteRuns, SiteSystem
 from ops_model.site.two_am import two_am
+from ops_model.site.unread import unread_system, unread_systems
 
 CSP_STILL = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -125,6 +127,23 @@ def each_page(pages: SiteInput) -> Iterator[Page]:
     for system in pages.systems:
         yield from _of_system(pages, system, write, made.of_system(system))
         yield from _runs(pages, system.ran, system, write, made)
+    for one in unread_systems(pages):
+        yield from _of_unread(pages, one.name, write, made.of_unread(one.name))
+
+
+def _of_unread(
+    pages: SiteInput, system_id: str, write: Callable[..., str], made_from: str
+) -> Iterator[Page]:
+    """One page wherever a reader looks for theirs, so that no link to one leads nowhere."""
+
+    @cache
+    def text() -> str:
+        page = unread_system(pages, system_id)
+        # All lie in one folder, so every way from them is the same.
+        return write("unread.html", page_of(system_id), None, page=page)
+
+    for name in (*_OF_SYSTEM, "2am"):
+        yield Page(page_of(system_id, name), made_from, text)
 
 
 def _of_system(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from ops_model.check.decided import Decided
 from ops_model.check.sign_off import SeatState
 from ops_model.domain.assessment import Assessment
 from ops_model.domain.awaited import Awaited
@@ -17,6 +18,7 @@ from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import digest_of
 from ops_model.domain.walk import FourHours
 from ops_model.domain.workbook import WorkbookSettings
+from ops_model.store.sound_part import Broken
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ class SiteSystem:
     """One system: its claims, the verdict, everything on the ledger about it, and its runs.
 
     `walk` is what its 2am page shows; without it there is no such page. `policy` is the digest of
-    what the policy says of this system, and `seats` is how those of its deploy review stand.
+    what the policy says of this system, `decided` is that in words, and `seats` is how those of
+    its deploy review stand.
     """
 
     claims: SystemClaims
@@ -128,6 +131,7 @@ class SiteSystem:
     walk: FourHours | None = None
     policy: str = ""
     seats: tuple[SeatState, ...] = ()
+    decided: Decided = field(default_factory=Decided)
 
     @cached_property
     def assessment_digest(self) -> str:
@@ -148,7 +152,9 @@ class SiteInput:
     together may be larger than the memory.
 
     Without a `portfolio` there is no page of all systems together; `together` is what was run for
-    it. `due` says by system, or `portfolio`, which report is waited for next.
+    it. `due` says by system, or `portfolio`, which report is waited for next. `broken` are the
+    systems that could not be read, by id, and under `portfolio` what is no system in `systems/`:
+    nothing else here speaks of them.
     """
 
     settings: WorkbookSettings
@@ -160,3 +166,4 @@ class SiteInput:
     portfolio: PortfolioStatus | None = None
     together: SiteRuns = SiteRuns(PORTFOLIO, "The portfolio")
     due: Mapping[str, Awaited] = field(default_factory=dict)
+    broken: Mapping[str, Broken] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ops_model import __version__
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.context import Context
+from ops_model.check.decided import decided_about
 from ops_model.check.grades import grade_of
 from ops_model.check.sign_off import policy_digest
 from ops_model.domain.assessment import Assessment
@@ -18,6 +19,7 @@ from ops_model.domain.evidence import LedgerEvent
 from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
+from ops_model.errors import WorkbookError
 from ops_model.workflow.assess import assess_all, catalogue_of, evidence_of
 from ops_model.workflow.awaited import Arrived, awaited
 from ops_model.workflow.executed import executed, seen
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from ops_model.site.build import SiteInput, SiteRun, SiteRuns, SiteSystem
     from ops_model.store.ledger import Ledger
     from ops_model.store.ledger_chain import StoredEvent
+    from ops_model.store.sound_part import SoundPart
 
 _STATES = {
     "run.finished": "finished", "run.failed": "failed", "run.abandoned": "abandoned",
@@ -42,22 +45,25 @@ def publish(
     as_of: datetime,
     recorded_at: datetime,
     afresh: bool = False,
-    model: OperatingModel | None = None,
+    sound: "SoundPart | None" = None,
 ) -> Path:
     """Assess every system, and write the pages of the workbook into its `site/`.
+
+    Systems of `sound` that could not be read stand there as unknown.
 
     Args:
         root: the workbook's folder.
         as_of: the instant that judges; later statements and runs are not shown.
         recorded_at: the wall clock, noted with what the tool observes on the way.
         afresh: write every page, also one that would read as before.
-        model: what the workbook claims, for whoever has read it already.
+        sound: what can be read of the workbook; without it, everything has to be valid.
 
     Returns:
         The path of `index.html`.
 
     Raises:
-        WorkbookError, PolicyError, CatalogueError: a file of the workbook is not valid.
+        WorkbookError, PolicyError, CatalogueError: a file of the workbook is not valid, or no
+            system of `sound` could be read.
         LedgerError: the ledger cannot be read or written.
         UsageError: `site/` holds files that are not ours.
     """
@@ -65,29 +71,34 @@ def publish(
     from ops_model.workflow.side_by_side import collected_rarely
 
     with collected_rarely():
-        pages = site_input(root, as_of=as_of, recorded_at=recorded_at, model=model)
+        pages = site_input(root, as_of=as_of, recorded_at=recorded_at, sound=sound)
         return build_site(pages, root / "site", afresh=afresh)
 
 
 def site_input(
-    root: Path, *, as_of: datetime, recorded_at: datetime, model: OperatingModel | None = None
+    root: Path, *, as_of: datetime, recorded_at: datetime, sound: "SoundPart | None" = None
 ) -> "SiteInput":
     """All that the pages show: every system assessed, with what was recorded of it.
 
     Raises: as `publish`, but for the site's folder.
     """
+    from ops_model.store.sound_part import SoundPart
     from ops_model.store.workbook import read_workbook
     from ops_model.workflow.side_by_side import collected_rarely
 
     with collected_rarely():
-        return _everything(root, model or read_workbook(root), as_of, recorded_at)
+        read = sound or SoundPart(read_workbook(root), {})
+        if read.problems and not read.model.systems:
+            raise WorkbookError(problems=read.problems)
+        return _everything(root, read, as_of, recorded_at)
 
 
 def _everything(
-    root: Path, model: OperatingModel, as_of: datetime, recorded_at: datetime
+    root: Path, sound: "SoundPart", as_of: datetime, recorded_at: datetime
 ) -> "SiteInput":
     from ops_model.site.build import SiteInput
 
+    model = sound.model
     judged = assess_all(root, model, as_of=as_of, recorded_at=recorded_at)
     catalogue = catalogue_of(root)
     with open_ledger(root, model.settings, create=True) as ledger:
@@ -101,12 +112,25 @@ def _everything(
     return SiteInput(
         settings=model.settings, people=model.people, as_of=as_of, tool_version=__version__,
         systems=systems, register=catalogue.register,
-        portfolio=_portfolio(model, systems, as_of), together=together,
+        portfolio=_portfolio(_without_pilots(sound), systems, as_of), together=together,
         due=awaited(
             model, _arrived(every), as_of=as_of, about_all=run_together(root, model),
             seen=_seen(every),
         ),
+        broken=sound.broken,
     )  # fmt: skip
+
+
+def _without_pilots(sound: "SoundPart") -> OperatingModel:
+    """The model without the pilots of systems that cannot be read: not even their class is known.
+
+    Left in, they would be told as pilots that no folder describes.
+    """
+    model, portfolio = sound.model, sound.model.portfolio
+    if portfolio is None or not sound.broken:
+        return model
+    pilots = tuple(pilot for pilot in portfolio.pilots if pilot.system not in sound.broken)
+    return model.model_copy(update={"portfolio": portfolio.model_copy(update={"pilots": pilots})})
 
 
 def _arrived(every: "Iterable[SiteRuns]") -> Arrived:
@@ -191,6 +215,7 @@ def _system(
         runs=_runs(root, known.runs, as_of),
         policy=policy_digest(model.policy, system.id),
         seats=seats_of(ctx, catalogue),
+        decided=decided_about(catalogue.checks, model, system, assessment),
     )  # fmt: skip
 
 

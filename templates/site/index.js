@@ -37,7 +37,8 @@ function find() {
     if (one.row.hidden !== hidden) one.row.hidden = hidden;
   }
   const found = asked.length ? `${many} of ${rows.length} systems` : `All ${rows.length} systems`;
-  said.textContent = many > most ? `${found}; the first ${most} are shown` : found;
+  const first = many > most ? `${found}; the first ${most} are shown` : found;
+  said.textContent = said.dataset.apart ? `${first}; ${said.dataset.apart}` : first;
   more.hidden = many <= most;
   more.textContent = `Show the other ${many - most}`;
   const kept = new URLSearchParams(asked.map((key) => [key, fields[key].value.trim()]));

@@ -29,9 +29,11 @@ def browser():
 def every_kind(tmp_path_factory):
     """A site in which one system has all evidence and the other none: each page full and bare.
 
-    Every run has an executed notebook.
+    Every run has an executed notebook. A third system cannot be read.
     """
+    from ops_model.errors import Problem
     from ops_model.site.build import build_site
+    from ops_model.store.sound_part import Broken
     from tests.builders import a_system
     from tests.site import samples, whole
     from tests.site.notebooks import a_notebook
@@ -41,5 +43,8 @@ def every_kind(tmp_path_factory):
         replace(system, runs=tuple(replace(run, executed=a_notebook) for run in system.runs))
         for system in (whole.whole(), whole.whole(records=(), system=a_system("bare")))
     ]
-    build_site(whole.input_of(*systems, portfolio=samples.portfolio()), folder)
+    problem = Problem("tier is D; expected A, B or C", "systems/unread/system.yaml:3", "write C")
+    problems = tuple(replace(problem, message=f"{n}: {problem.message}") for n in range(5))
+    apart = {"unread": Broken(problems, "ada-moreno")}
+    build_site(whole.input_of(*systems, portfolio=samples.portfolio(), broken=apart), folder)
     return folder

@@ -16,5 +16,6 @@ KINDS = (
     "systems/flight-delay/history.html",
     "systems/flight-delay/areas/detection.html",
     "systems/bare/areas/decisions.html",
+    "systems/unread/index.html",
     RUN,
 )

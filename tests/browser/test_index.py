@@ -12,8 +12,10 @@ import pytest
 
 from ops_model.domain.awaited import Awaited
 from ops_model.domain.schedules import Slot
+from ops_model.errors import Problem
 from ops_model.shipped import shipped
 from ops_model.site.pages import each_page
+from ops_model.store.sound_part import Broken
 from tests.browser.test_accessibility import findings
 from tests.site import samples
 
@@ -147,6 +149,17 @@ def test_more_than_a_hundred_are_shown_when_asked_for(page):
 
     assert shown(page) == 500
     assert not page.is_visible("#find-more")
+
+
+def test_the_search_says_that_it_finds_nothing_of_what_could_not_be_read(browser, tmp_path):
+    problem = Problem("tier is D", "systems/model-500/system.yaml:3", "write C")
+    pages = replace(of(20), broken={"model-500": Broken((problem,))})
+
+    with without_complaint(browser, first_page(tmp_path / "site", pages)) as page:
+        apart = "1 more system could not be read and is not counted"
+        assert status(page) == f"All 20 systems; {apart}"
+        page.fill("#find-text", "model-500")
+        assert status(page) == f"0 of 20 systems; {apart}"
 
 
 def test_what_was_asked_for_is_in_the_address_and_is_there_on_the_way_back(page):

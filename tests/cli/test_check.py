@@ -267,16 +267,38 @@ def test_the_help_says_the_exit_codes():
     assert "1 a blocking finding" in " ".join(run("check", "--help").stdout.split())
 
 
-def test_thresholds_of_the_company_s_own_are_named_so_that_nobody_takes_them_for_ours(tmp_path):
-    policy = {"thresholds": {"RBK-02": {"max_age_days": {"A": "20", "B": "60"}}}}
+def test_limits_of_the_company_s_own_are_named_so_that_nobody_takes_them_for_ours(tmp_path):
+    policy = {
+        "thresholds": {"RBK-02": {"max_age_days": "20"}},
+        "minimum_grades": {"SEC": dict.fromkeys("ABC", "E1")},
+    }
     own = a_workbook(tmp_path / "own", policy=policy)
     ours = a_workbook(tmp_path / "ours")
-    said = "Judged by thresholds of policy.yaml"
 
     told = run("check", "flight-delay", "--workbook", own).stdout
 
-    assert f"{said}: RBK-02 max_age_days 20 at tier A / 60 at tier B" in told
-    assert said not in run("check", "flight-delay", "--workbook", ours).stdout
+    assert "Judged by thresholds of policy.yaml: RBK-02 max_age_days 20 (ships " in told
+    assert "Judged by minimum grades of policy.yaml: all of SEC: E1 declared (ships E" in told
+    assert "Judged by" not in run("check", "flight-delay", "--workbook", ours).stdout
+
+
+def test_a_waiver_is_told_with_who_accepted_it_why_and_what_is_done_meanwhile(tmp_path):
+    from tests.check.test_verdict import a_waiver
+
+    root = a_workbook(tmp_path / "own", policy={"waivers": [a_waiver("CMP-02")]})
+
+    text = run("check", "flight-delay", "--workbook", root).stdout
+    said = json.loads(run("check", "flight-delay", "--json", "--workbook", root).stdout)
+
+    assert "Waivers of policy.yaml (1)" in text
+    for line in ("accepted by: Flo", "reason: agreed in June", "meanwhile: weekly look"):
+        assert f"\n  {line}" in text
+    (waiver,) = said["waivers"]
+    assert (waiver["check"], waiver["accepted_by"], waiver["until"], waiver["renewals"]) == (
+        "CMP-02", "flo-risk", "2013-08-01", 0,
+    )  # fmt: skip
+    assert waiver["counts"] is (not waiver["why_not"])
+    assert said["set_by_policy"] == {"thresholds": [], "minimum_grades": []}
 
 
 def test_a_message_of_several_lines_looks_like_no_line_of_ours(capsys):

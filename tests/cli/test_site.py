@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
-from tests.workflow.tiny import a_workbook
+from tests.workflow.tiny import a_workbook, add_second_system
+
+BROKEN = "systems/support-assistant/cost.yaml"
 
 
 def site(folder, *arguments):
@@ -56,3 +58,41 @@ def test_a_faulty_workbook_is_told_with_its_place(root):
 
     assert done.returncode == 2
     assert "people.yaml:1" in done.stderr
+
+
+def test_a_system_that_cannot_be_read_is_told_and_the_site_of_the_others_is_there(root):
+    add_second_system(root)
+    (root / BROKEN).write_text("ceilings: 7\n", encoding="utf-8")
+
+    done = site(root)
+
+    assert done.returncode == 2
+    assert done.stdout == f"{root / 'site' / 'index.html'}\n"
+    assert f"{BROKEN}:1" in done.stderr
+    assert "1 of 2 systems could not be read" in (root / "site" / "index.html").read_text()
+
+
+def test_json_names_the_problems_of_what_could_not_be_read(root):
+    add_second_system(root)
+    (root / BROKEN).write_text("ceilings: 7\n", encoding="utf-8")
+
+    done = site(root, "--json")
+
+    told = json.loads(done.stdout)
+    assert told["index"] == str(root / "site" / "index.html")
+    # `currency` is missing, and the ceilings are no list.
+    assert {one["where"] for one in told["problems"]} == {f"{BROKEN}:1"}
+    assert [sorted(one) for one in told["problems"]] == [["what", "where"]] * 2
+    assert done.returncode == 2
+
+
+def test_where_no_system_can_be_read_the_site_of_before_stays(root):
+    assert site(root).returncode == 0
+    before = (root / "site" / "index.html").read_text()
+    (root / "systems" / "flight-delay" / "cost.yaml").write_text("ceilings: 7\n", encoding="utf-8")
+
+    done = site(root, "--json")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "systems/flight-delay/cost.yaml:1" in done.stderr
+    assert (root / "site" / "index.html").read_text() == before

@@ -14,9 +14,11 @@ from ops_model.domain.evidence import Grade
 from ops_model.domain.schedules import Schedule, Slot
 from ops_model.domain.values import digest_of
 from ops_model.domain.workbook import WorkbookSettings
+from ops_model.errors import Problem
 from ops_model.site.build import build_site
 from ops_model.site.kept import PAGES_FILE, KeptPages, list_pages
 from ops_model.site.pages import each_page
+from ops_model.store.sound_part import Broken
 from tests.conftest import require
 from tests.site import samples
 from tests.site.notebooks import a_notebook
@@ -134,6 +136,11 @@ def day_by_day():
         "a verdict is better",
         (pages := changed(pages, assessment=samples.assessment(verdict="READY"))),
     )
+    mended, gone = pages, samples.FLIGHT
+    for what, problem in (("cannot be read", "tier is D"), ("is wrong otherwise", "tier is E")):
+        apart = {gone: Broken((Problem(problem, f"systems/{gone}/system.yaml:3", "write C"),))}
+        yield f"a system {what}", replace(pages, systems=pages.systems[1:], broken=apart)
+    yield "it is mended", mended
     yield "a system goes", replace(pages, systems=pages.systems[1:])
 
 
@@ -176,6 +183,21 @@ def test_one_more_run_is_written_with_the_pages_of_its_system_and_those_of_all(t
     assert "index.html" in new
     assert OWNER in new
     assert not [path for path in new if "support-assistant" in path]
+
+
+def test_a_system_that_cannot_be_read_any_more_leaves_no_old_page_and_the_others_theirs(tmp_path):
+    site, pages = tmp_path / "site", live()
+    build_site(pages, site)
+    before = files_of(site)
+    apart = {samples.FLIGHT: Broken((Problem("tier is D", f"{OWNER}:3", "write C"),))}
+
+    build_site(replace(pages, systems=pages.systems[1:], broken=apart), site)
+
+    there = pages_in(site)
+    assert "UNKNOWN" in there[OWNER]
+    assert RUN not in there
+    assert not [path for path in there if path.startswith("systems/flight-delay/areas/")]
+    assert not [path for path in rewritten(site, before) if "support-assistant" in path]
 
 
 def test_on_another_day_the_pages_of_runs_stay_as_they_are(tmp_path):

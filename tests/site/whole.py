@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from ops_model.check.api import Context, Evidence
+from ops_model.check.decided import decided_about
 from ops_model.check.sign_off import policy_digest, seat_states
 from ops_model.check.verdict import assess
 from ops_model.domain.evidence import Grade
@@ -53,16 +54,16 @@ def whole(records=None, *, policy=None, system=None, **areas):
         as_of=AS_OF, recorded_at=AS_OF, seconds=4.0, bundle=f"runs/{ID}/05/{RUN}",
         manifest=digest("manifest"), records=len(told),
     )  # fmt: skip
+    judged = assess(catalogue(), model, claims, evidence, as_of=AS_OF, ledger_size=len(told))
     return SiteSystem(
         claims=claims,
-        assessment=assess(
-            catalogue(), model, claims, evidence, as_of=AS_OF, ledger_size=len(told)
-        ),
+        assessment=judged,
         walk=four_hours(model, claims, at=NIGHT, statements=told),
         statements=tuple(GradedStatement(s, Grade.OBSERVED) for s in told),
         runs=(run,),
         policy=policy_digest(model.policy, claims.id),
         seats=seat_states(ctx, max_age_days=180),
+        decided=decided_about(catalogue().checks, model, claims, judged),
     )
 
 

@@ -7,7 +7,7 @@ from ops_model.domain.sign_off import SignOff
 from ops_model.domain.values import digest_of
 from ops_model.errors import UsageError, WorkbookError
 from ops_model.store.ledger import Ledger
-from ops_model.store.workbook import read_workbook
+from ops_model.store.workbook import read_sound_part
 from ops_model.workflow.publish import publish, runs_of
 from ops_model.workflow.show import nothing
 from ops_model.workflow.shown import Shown
@@ -292,10 +292,10 @@ def test_building_twice_gives_the_same_pages(root):
 
 
 def test_claims_that_were_read_already_are_not_read_again(root):
-    model = read_workbook(root)
+    sound = read_sound_part(root)
     (root / "people.yaml").write_text("no longer: [people")
 
-    index = publish(root, as_of=AS_OF, recorded_at=RECORDED, model=model)
+    index = publish(root, as_of=AS_OF, recorded_at=RECORDED, sound=sound)
 
     assert index.is_file()
 
