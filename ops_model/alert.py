@@ -117,7 +117,11 @@ def ping(address: str, *, seconds: float = PING_SECONDS) -> str:
     if split.scheme not in {"http", "https"} or not split.hostname:
         return "it is no address that begins with http:// or https://"
     said = _within(seconds, lambda: _pinged(address.strip(), seconds))
-    return f"it did not answer within {seconds:g} s" if said is None else said
+    return _no_answer(seconds) if said is None else said
+
+
+def _no_answer(seconds: float) -> str:
+    return f"it did not answer within {seconds:g} s"
 
 
 def _origin(address: str) -> tuple[str, str | None, int | None]:
@@ -146,9 +150,10 @@ def _pinged(address: str, seconds: float) -> str:
             status = int(answer.status)
     except HTTPError as error:
         status = error.code
-    except (URLError, OSError, HTTPException, ValueError):
-        # What these say may repeat the address.
-        return "it was not reached"
+    except (URLError, OSError, HTTPException, ValueError) as error:
+        # What these say may repeat the address. The same seconds bound each wait and all of it.
+        late = isinstance(getattr(error, "reason", error), TimeoutError)
+        return _no_answer(seconds) if late else "it was not reached"
     return "" if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else f"it answered {status}"
 
 

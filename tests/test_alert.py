@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from urllib.error import URLError
+from urllib.request import OpenerDirector
 
 import pytest
 
@@ -98,6 +100,16 @@ def test_an_address_outside_that_answers_was_pinged():
         assert ping(outside.web) == ""
 
     assert outside.asked == ["/secret-ping"]
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), URLError(TimeoutError())])
+def test_a_wait_that_ends_before_the_whole_is_no_missing_address(error, monkeypatch):
+    def late(opener, asked, timeout):
+        raise error
+
+    monkeypatch.setattr(OpenerDirector, "open", late)
+
+    assert ping("http://127.0.0.1:1/", seconds=5) == "it did not answer within 5 s"
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ def test_a_system_is_filled_in_by_its_notebook_in_jupyterlab(book, notebook):
     assert 'you wrote: "critical"' in refused
     assert "tier: B " in said_by(book, "system.yaml")
 
-    notebook.write('"system.purpose"', '"Say in', "It sorts the claims of the day,")
+    notebook.write('"system.purpose"', '"TBD - what', "It sorts the claims of the day,")
     sentence = notebook.run('"system.purpose"')
 
     assert sentence.startswith("✖ not saved What does it decide or answer")
