@@ -6,6 +6,7 @@ What can be neither waived nor switched off would get round it where it could be
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
+from ops_model.check.grades import group_of
 from ops_model.check.waivers import NEVER_SWITCHED_OFF
 from ops_model.domain.evidence import Grade
 from ops_model.domain.policy import Policy
@@ -44,4 +45,4 @@ def lowered(policy: Policy, checks: Iterable[str]) -> Iterator[Problem]:
 def _entry(policy: Policy, check_id: str, tier: Tier) -> str:
     """The key of `minimum_grades` that speaks of a check at a tier: its id, or else its group."""
     alone = tier in policy.minimum_grades.get(check_id, {})
-    return check_id if alone else check_id.split("-", maxsplit=1)[0]
+    return check_id if alone else group_of(check_id)
