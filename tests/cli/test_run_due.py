@@ -11,7 +11,7 @@ from ops_model.cli.run import command
 from ops_model.domain.values import iso_utc
 from ops_model.errors import UsageError, WorkbookError
 from ops_model.store.ledger import Ledger
-from tests.workflow.scheduled import a_scheduled, schedule, told
+from tests.workflow.scheduled import a_scheduled, just_now, schedule, told
 
 # The wall clock runs while these run, so the slots are those of a line that came a minute ago.
 SLOT = (datetime.now(UTC) - timedelta(days=2)).replace(hour=6, minute=0, second=0, microsecond=0)
@@ -31,10 +31,6 @@ def run(root, *arguments):
 
 def due(root, *arguments):
     return run(root, "--due", "--as-of", AS_OF.isoformat(), *arguments)
-
-
-def just_now(event):
-    return event.model_copy(update={"recorded_at": datetime.now(UTC)})
 
 
 def record(root, *events):

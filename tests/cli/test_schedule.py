@@ -11,7 +11,7 @@ from ops_model.errors import UsageError, WorkbookError
 from ops_model.store.ledger import Ledger
 from ops_model.store.schema import schema_of
 from ops_model.workflow.start import start_workbook
-from tests.workflow.scheduled import GOOD, NOW, a_scheduled, schedule, told
+from tests.workflow.scheduled import GOOD, NOW, a_scheduled, just_now, schedule, told
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_it_says_so_when_nothing_is_missing(root):
 
 
 def test_what_failed_too_often_is_marked(root):
-    record(root, *(told("failed", f"run-{n}", reason="error") for n in range(3)))
+    record(root, *(just_now(told("failed", f"run-{n}", reason="error")) for n in range(3)))
 
     shown = run(root).stdout
 
