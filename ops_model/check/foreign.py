@@ -12,12 +12,12 @@ from typing import Annotated, Any, Literal, Protocol, get_type_hints
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from ops_model.check.context import Context
-from ops_model.check.foreign_words import no_overclaim
 from ops_model.check.outcome import Outcome
 from ops_model.check.question import Check, PerTier
 from ops_model.check.thresholds import why_no_number
 from ops_model.domain.assessment import NamedValue, UnknownReason
 from ops_model.domain.evidence import Area
+from ops_model.domain.overclaims import no_overclaim
 from ops_model.domain.scalars import AwareTime, CheckId, Slug, Text
 from ops_model.domain.texts import hidden_in
 from ops_model.domain.values import Value, Where

@@ -154,7 +154,7 @@ class _Sitting:
             "minimum_grade": minimum,
             "message": outcome.message,
             "remedy": outcome.remedy,
-            "owner": outcome.owner or self._owner(check),
+            "owner": self._named(outcome) or self._owner(check),
             "looked_at": looked_at,
             "values": outcome.values,
             "through": outcome.through,
@@ -200,7 +200,7 @@ class _Sitting:
             "reason": "below_grade",
             "message": message,
             "remedy": remedy,
-            "owner": who or outcome.owner or self._owner(check),
+            "owner": who or self._named(outcome) or self._owner(check),
         }
 
     def _of_an_earlier_text(self, check: Check, outcome: Outcome) -> dict[str, object]:
@@ -245,6 +245,12 @@ class _Sitting:
 
     def _origin(self, check: Check) -> Where:
         return self._origins.get(check.id, Where(path=check.area))
+
+    def _named(self, outcome: Outcome) -> str | None:
+        """Whom an answer names; a person who does not work here closes no gap."""
+        owner = outcome.owner
+        is_person = self._model.people.person(owner) is not None
+        return None if is_person and self._ctx.why_not_active(owner) else owner
 
     def _owner(self, check: Check) -> str | None:
         """Who answers for the area; where nobody who works here does, owner or deputy."""

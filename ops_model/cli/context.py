@@ -43,8 +43,8 @@ def checkpoint_key_file() -> tuple[Path | None, bool]:
     return (usual, False) if usual is not None and usual.is_file() else (None, False)
 
 
-# At the ends of the calendar no zone but its own can tell the instant.
-_FIRST_YEAR, _LAST_YEAR = 1900, 9998
+# Those that a rota can be resolved for; its module would be imported before any answer.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 
 class _AwareTime(click.ParamType[datetime]):
@@ -64,7 +64,7 @@ class _AwareTime(click.ParamType[datetime]):
             self.fail(f"{value!r} is no ISO 8601 time, such as 2013-07-22T08:00:00Z", param, ctx)
         if parsed.tzinfo is None:
             self.fail(f"{value!r} has no zone; write 2013-07-22T08:00:00Z", param, ctx)
-        if not _FIRST_YEAR < parsed.year < _LAST_YEAR:
+        if not _FIRST_YEAR <= parsed.year <= _LAST_YEAR:
             message = f"{value!r} is in no year that can be judged; {_FIRST_YEAR} to {_LAST_YEAR}"
             self.fail(message, param, ctx)
         return parsed

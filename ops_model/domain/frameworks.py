@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ops_model.domain.compliance import FrameworkKey, LegalRole, Sector
 from ops_model.domain.jurisdictions import EUROPE
 from ops_model.domain.of_last import of_last
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.overclaims import no_overclaim
 from ops_model.domain.scalars import Day, Digest, Flag, Text
 from ops_model.domain.system import Kind
 from ops_model.domain.values import Claim, digest_of
@@ -45,6 +46,9 @@ CERTAINTY_WORDS: Mapping[Certainty, str] = {
     "secondary": "from secondary pages, not read in the source",
     "unconfirmed": "unconfirmed, ask counsel",
 }
+
+Words = Annotated[Text, AfterValidator(no_overclaim)]
+"""What stands beside a control on pages: it claims no more than evidence can show."""
 
 
 class Scope(Claim):
@@ -92,23 +96,23 @@ class StatusChange(Scope):
 
     on: Day | None = None
     status: FrameworkStatus
-    articles: Text | None = None
+    articles: Words | None = None
     certainty: Certainty
-    note: Text | None = None
+    note: Words | None = None
 
 
 class Framework(Scope):
     """A framework: what it is, whom it speaks to, and how its status changed."""
 
     key: FrameworkKey
-    title: Text
+    title: Words
     changes: Annotated[tuple[StatusChange, ...], Field(min_length=1)]
     superseded_by: FrameworkKey | None = None
     binding: Flag
-    reviewed_by: Text
+    reviewed_by: Words
     reviewed_on: Day
-    source: Text
-    note: Text | None = None
+    source: Words
+    note: Words | None = None
 
     def of_part(self, part: str | None) -> tuple[StatusChange, ...]:
         """The changes of a part, or of the whole."""
@@ -151,9 +155,9 @@ class Control(Scope):
     """One control by its id, with a title in our own words; `part` is the part it begins with."""
 
     framework: FrameworkKey
-    id: Text
-    title: Text
-    part: Text | None = None
+    id: Words
+    title: Words
+    part: Words | None = None
 
 
 class ControlMapping(Claim):
@@ -162,12 +166,12 @@ class ControlMapping(Claim):
     `group` is the letters of the ids, or one id where a row speaks of one check alone.
     """
 
-    group: Text
-    shows: Text
+    group: Words
+    shows: Words
     framework: FrameworkKey
-    control: Text
+    control: Words
     weak: Flag = False
-    certainty: Text
+    certainty: Words
 
     def covers(self, check_id: str) -> bool:
         """True when the row speaks of this check."""

@@ -21,8 +21,8 @@ from ops_model.check.foreign import (
     first_mistake,
     one_line,
 )  # fmt: skip
-from ops_model.check.foreign_words import without_overclaims
 from ops_model.domain.operating_model import Snapshot
+from ops_model.domain.overclaims import without_overclaims
 from ops_model.domain.snapshot import snapshot_as_json
 from ops_model.domain.texts import HIDDEN
 from ops_model.errors import CatalogueError, Problem

@@ -188,6 +188,9 @@ class OwnChecks:
             self._places = Places(ctx)
         if lost := self._places.not_there(outcome):
             raise UnansweredError(f"names a place that is not there: {lost}")
+        owner = outcome.owner
+        if owner is not None and ctx.model.people.person(owner) is None:
+            raise UnansweredError(f"names an owner who is no person: {ctx.why_not_active(owner)}")
         return outcome
 
     def _place(self, check_id: str, line: object) -> Where:

@@ -55,6 +55,16 @@ def test_the_digest_of_the_assessment_is_printed_by_which_a_decision_names_it(ro
     assert f"Assessment {said['digest']}" in text.splitlines()
 
 
+@pytest.mark.parametrize(("year", "code"), [(1969, 2), (1970, 1), (2199, 1), (2200, 2), (9999, 2)])
+def test_an_instant_that_no_rota_reaches_is_refused_where_it_was_written(root, year, code):
+    at = f"{year}-06-01T00:00:00Z"
+    finished = run("check", "flight-delay", "--as-of", at, "--workbook", root)
+
+    assert finished.exit_code == code
+    said = f"Invalid value for '--as-of': '{at}' is in no year that can be judged; 1970 to 2199"
+    assert (said in finished.stderr) is (code == 2)
+
+
 def test_a_blocking_finding_exits_with_one(root):
     assert run("check", "flight-delay", "--workbook", root).exit_code == 1
 

@@ -153,6 +153,32 @@ def test_what_is_wrong_with_a_framework_is_told_at_its_line(folder, old, new, sa
     assert any(said in p and p.startswith("checks/frameworks.yaml:") for p in problems)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Our house rules", "What every compliant system keeps"),
+        ("the intranet", "certified by the board"),
+        ("certainty: sure", "certainty: sure, note: a guaranteed start"),
+    ],
+)
+def test_a_framework_claims_no_more_than_evidence_can_show(folder, old, new):
+    _, problems = read(folder, frameworks=FRAMEWORK.replace(old, new, 1))
+
+    (problem,) = problems
+    assert "claims more than evidence can show" in problem
+    assert problem.startswith("checks/frameworks.yaml:")
+
+
+def test_no_row_of_a_list_does_either(folder):
+    _, problems = read(
+        folder, ids=IDS.replace("be kind", "be complian" "t"),
+        rows=ROWS.replace("kindness", "non-complian" "t systems are told"),
+    )  # fmt: skip
+
+    assert [p.split(":")[0] for p in problems] == ["checks/control_ids.csv", "checks/controls.csv"]
+    assert all("claims more than evidence can show" in problem for problem in problems)
+
+
 CELLS = st.text(st.sampled_from('ab,"\n\r;: -[]{}é\t\\|=#&*'), max_size=60)
 
 

@@ -45,10 +45,10 @@ def own_checks(*folders, patience=SHORT):
         own.close()
 
 
-def judged(own, system=None, policy=None, ours=()):
+def judged(own, system=None, policy=None, ours=(), people=None):
     """Finding by check id."""
     system = system or a_system(tier="C")
     catalogue = joined(Catalogue(tuple(ours), {c.id: system.where for c in ours}), own.checks)
-    model = a_model(system, policy=policy)
+    model = a_model(system, policy=policy, people=people)
     found = judge(catalogue, model, system, an_evidence(), as_of=AS_OF)
     return {f.check: f for f in found}

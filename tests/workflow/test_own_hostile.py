@@ -13,7 +13,7 @@ from ops_model.store.workbook import read_workbook
 from ops_model.workflow.assess import told_by_tool
 from ops_model.workflow.own_checks import catalogue_of, close_own_checks
 from ops_model.workflow.own_guard import unchanged
-from tests.builders import AS_OF, a_rollback_drill, a_system
+from tests.builders import AS_OF, PEOPLE, a_rollback_drill, a_system
 from tests.workflow.own import NO, YES, a_check, a_file, judged, own_checks
 from tests.workflow.test_own_checks import assessed, ended, own_workbook
 
@@ -229,6 +229,31 @@ def test_no_word_of_that_reaches_a_finding_by_another_way(tmp_path):
     assert "word 4 claims more than evidence can show" in found["ACME-01"].message
     assert found["ACME-02"].message.startswith("crashed with ...,")
     assert found["ACME-03"].status == "passed"
+
+
+def test_an_owner_is_a_person_of_the_workbook_and_works_here(tmp_path):
+    named = "return failed('no', looked_at=[ctx.system.where], remedy='do it', owner='{}')"
+    folder = a_file(
+        tmp_path / "checks",
+        *(
+            a_check(f"ACME-0{n}", named.format(owner))
+            for n, owner in enumerate(("noah-body", "cy-data", "bo-li"), start=1)
+        ),
+    )
+
+    left = {**PEOPLE, "people": [
+        {**person, "active_to": "2013-01-31"} if person["id"] == "bo-li" else person
+        for person in PEOPLE["people"]
+    ]}  # fmt: skip
+
+    with own_checks(folder) as own:
+        found = judged(own, people=left)
+
+    nobody, there, gone = (found[f"ACME-0{n}"] for n in range(1, 4))
+    assert nobody.status == "errored"
+    assert "names an owner who is no person: noah-body is nobody in people.yaml" in nobody.message
+    assert (there.status, there.owner) == ("failed", "cy-data")
+    assert (gone.status, gone.owner) == ("failed", "ed-fin")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What no answer of a user's own check may say, whoever asks for it: that the law is kept.
+"""What neither an own check nor a register of controls may say: that the law is kept.
 
 Recorded evidence supports a control, partly or not at all; what follows from that is for others
 to say, so no page of ours says it, in nobody's words.
@@ -8,9 +8,10 @@ import re
 
 from ops_model.domain.texts import as_read
 
-# The last letter stands in brackets since none of these words may stand in our sources either.
+# The last letter stands in brackets since none of these words may stand in our sources either. A
+# capital behind it begins another word, as in the name of an exception.
 _OVERCLAIM = re.compile(
-    r"(?<![a-z])(?:non|in|un|de)?(?:complian[t]|certifie[d]|guarantee[d])(?![a-z])", re.IGNORECASE
+    r"(?<![a-z])(?i:(?:non|in|un|de)?(?:complian[t]|certifie[d]|guarantee[d]))(?![a-z])"
 )
 _INSTEAD = "say supports, partly supports or not covered"
 
