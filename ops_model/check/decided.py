@@ -52,6 +52,19 @@ class GradeSet:
 
 
 @dataclass(frozen=True)
+class SeatsSet:
+    """How many of the three seats may be decided by reference, as set and as it ships."""
+
+    allowed: int
+    ships: int
+
+    @property
+    def stricter(self) -> bool:
+        """True where more signatures are asked for than ships."""
+        return self.allowed < self.ships
+
+
+@dataclass(frozen=True)
 class WaiverSaid:
     """A waiver that policy.yaml holds for a system, and how it stands on the day that judges.
 
@@ -71,12 +84,16 @@ class Decided:
     """All that policy.yaml decides about one system, but for switch-offs.
 
     `through` are the findings that only sum up others and are waived with them, with these.
+    `seats` is None where as many may be decided by reference as ships. `approved` counts the
+    notebooks of one's own whose records count as observed.
     """
 
     thresholds: tuple[ThresholdSet, ...] = ()
     grades: tuple[GradeSet, ...] = ()
     waivers: tuple[WaiverSaid, ...] = ()
     through: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    seats: SeatsSet | None = None
+    approved: int = 0
 
 
 def decided_about(
@@ -102,7 +119,14 @@ def decided_about(
             for f in assessment.findings
             if f.waived and f.check not in covered
         ),
+        seats=_seats(model.policy, tier),
+        approved=len(set(model.policy.approved_notebooks)),
     )
+
+
+def _seats(policy: Policy, tier: Tier) -> SeatsSet | None:
+    allowed, ships = (p.by_reference_at(tier) for p in (policy, _SHIPPED))
+    return None if allowed == ships else SeatsSet(allowed, ships)
 
 
 def _thresholds(checks: Iterable[Check], policy: Policy, tier: Tier) -> Iterator[ThresholdSet]:

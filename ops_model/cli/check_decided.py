@@ -1,7 +1,7 @@
 """What policy.yaml decides about a system, as `ops-model check` says it: text lines, and keys."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 if TYPE_CHECKING:
     from ops_model.check.decided import Decided
@@ -9,16 +9,13 @@ if TYPE_CHECKING:
 
 
 def limits_set(decided: "Decided", people: "People") -> Iterator[str]:
-    """One line each for thresholds and minimum grades that are not as they ship."""
-    from ops_model.site.decided_rows import decided_view
+    """One line each for minimum grades, thresholds and rules that are not as they ship."""
+    from ops_model.site.decided_rows import Kind, decided_view
 
     rows = decided_view(decided, people).rows
-    for what, told in (
-        ("minimum grades", [row.told for row in rows if row.look is not None]),
-        ("thresholds", [row.told for row in rows if row.look is None]),
-    ):
-        if told:
-            yield f"Judged by {what} of policy.yaml: {'; '.join(told)}"
+    for kind in get_args(Kind):
+        if told := [row.told for row in rows if row.kind == kind]:
+            yield f"Judged by {kind} of policy.yaml: {'; '.join(told)}"
 
 
 def waivers_told(decided: "Decided", people: "People") -> list[tuple[str, str]]:
@@ -57,6 +54,8 @@ def decided_keys(decided: "Decided") -> dict[str, Any]:
                 }
                 for g in decided.grades
             ],
+            "seats_by_reference": _seats(decided),
+            "approved_notebooks": decided.approved,
         },
         "waivers": [
             {
@@ -75,3 +74,8 @@ def decided_keys(decided: "Decided") -> dict[str, Any]:
             for said in decided.waivers
         ],
     }
+
+
+def _seats(decided: "Decided") -> dict[str, int] | None:
+    seats = decided.seats
+    return None if seats is None else {"allowed": seats.allowed, "ships": seats.ships}

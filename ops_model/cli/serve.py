@@ -2,7 +2,7 @@
 
 import signal
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -15,6 +15,11 @@ from ops_model.cli.context import (
     print_json,
     workbook_option,
 )  # fmt: skip
+from ops_model.cli.sound import left_out
+from ops_model.errors import UsageError, WorkbookError, told
+
+if TYPE_CHECKING:
+    from ops_model.store.sound_part import SoundPart
 
 _PORT = 8765
 
@@ -30,14 +35,13 @@ def command(*, port: int, build: bool, workbook_dir: Path | None, as_json: bool)
 
     Only this machine can reach it, by the address that is printed: for another one, let ssh carry
     the same port (`ssh -L 8765:127.0.0.1:8765 HOST`). Pages keep their policy as a header. A site
-    that is built anew meanwhile is served anew.
+    that is built anew meanwhile is served anew. Where `--build` met a system that cannot be read,
+    its mistakes are told at once, and the exit code is 2 in the end.
     """
-    from ops_model.errors import UsageError
     from ops_model.site.serve import SiteServer
 
     root = find_workbook(workbook_dir)
-    if build:
-        _build(root)
+    sound = _build(root) if build else None
     folder = root / "site"
     if not (folder / "index.html").is_file():
         raise UsageError(
@@ -46,13 +50,16 @@ def command(*, port: int, build: bool, workbook_dir: Path | None, as_json: bool)
     server = SiteServer(folder, port, complain=lambda text: click.echo(text, err=True))
     signal.signal(signal.SIGTERM, _end)
     if as_json:
-        print_json({"url": server.url, "folder": str(folder)})
+        wrong = left_out(sound) if sound is not None else {}
+        print_json({"url": server.url, "folder": str(folder), **wrong})
     else:
         click.echo(f"{server.url} shows {folder} on this machine only; Ctrl-C ends it")
     try:
         server.run()
     except KeyboardInterrupt:
         click.echo("ended", err=True)
+    if sound is not None and sound.problems:
+        raise click.exceptions.Exit(WorkbookError.exit_code)
 
 
 def _end(*_: object) -> NoReturn:
@@ -60,10 +67,15 @@ def _end(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _build(root: Path) -> None:
-    from ops_model.store.workbook import read_workbook
+def _build(root: Path) -> "SoundPart":
+    """Build the site of what can be read, and say at once what cannot: a server has no end."""
+    from ops_model.store.workbook import read_sound_part
     from ops_model.workflow.publish import publish
 
     signing_key(root)
-    instant = judged_at(None, read_workbook(root).settings.as_of)
-    publish(root, as_of=instant, recorded_at=now())
+    sound = read_sound_part(root)
+    instant = judged_at(None, sound.model.settings.as_of)
+    publish(root, as_of=instant, recorded_at=now(), sound=sound)
+    if sound.problems:
+        click.echo(told(sound.problems), err=True)
+    return sound

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from ops_model.check.decided import Decided, GradeSet, WaiverSaid
+from ops_model.check.decided import Decided, GradeSet, SeatsSet, WaiverSaid
 from ops_model.domain.people import People
 from ops_model.site import words
 from ops_model.site.words import AMBER, GREEN, GREY, WAIVED, Look
@@ -13,13 +14,18 @@ _STRICTER = Look("✓", "stricter", GREEN, "good")
 _LOOSER = Look("▲", "looser", AMBER, "warn")
 
 
+Kind = Literal["minimum grades", "thresholds", "rules"]
+
+
 @dataclass(frozen=True)
 class SetRow:
     """One thing that the policy sets otherwise than it ships.
 
     `look` says whether more or less is asked for; None where only the two values can be told.
+    `kind` is what the terminal tells together.
     """
 
+    kind: Kind
     what: str
     name: str
     value: str
@@ -29,9 +35,10 @@ class SetRow:
     @property
     def told(self) -> str:
         """`RBK-02 max_age_days 45 (ships 30)`, `RDY-02: E1 declared (ships E2 attested, …)`."""
-        if self.look is None:
+        if self.kind == "thresholds":
             return f"{self.what} {self.name} {self.value} (ships {self.ships})"
-        return f"{self.what}: {self.value} (ships {self.ships}, {self.look.word})"
+        word = f", {self.look.word}" if self.look is not None else ""
+        return f"{self.what}: {self.value} (ships {self.ships}{word})"
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,16 @@ class DecidedView:
 
 def decided_view(decided: Decided, people: People) -> DecidedView:
     """The view of it: what asks for less, or may, comes first; of waivers those that count."""
-    looser = [grade for grade in decided.grades if not grade.stricter]
-    stricter = [grade for grade in decided.grades if grade.stricter]
-    thresholds = (SetRow(t.check, t.name, t.value, t.ships) for t in decided.thresholds)
+    directed = [*map(_grade, decided.grades), *map(_seats, filter(None, [decided.seats]))]
+    looser = [row for row in directed if row.look == _LOOSER]
+    stricter = [row for row in directed if row.look == _STRICTER]
+    thresholds = (
+        SetRow("thresholds", t.check, t.name, t.value, t.ships) for t in decided.thresholds
+    )
+    approved = [_approved(decided.approved)] if decided.approved else []
     said = sorted(decided.waivers, key=lambda waiver: bool(waiver.why_not))
     return DecidedView(
-        rows=(*map(_grade, looser), *thresholds, *map(_grade, stricter)),
+        rows=(*looser, *thresholds, *approved, *stricter),
         waivers=tuple(_waiver(one, people) for one in said),
         through=decided.through,
         looser=len(looser),
@@ -85,11 +96,33 @@ def hrefs_of(view: DecidedView, hrefs: Mapping[str, str]) -> Mapping[str, str]:
 def _grade(changed: GradeSet) -> SetRow:
     group = changed.whole and changed.checks != (changed.of,)
     return SetRow(
+        kind="minimum grades",
         what=f"all of {changed.of}" if group else ", ".join(changed.checks),
         name="minimum grade",
         value=words.grade(changed.grade),
         ships=words.grade(changed.ships),
         look=_STRICTER if changed.stricter else _LOOSER,
+    )
+
+
+def _seats(changed: SeatsSet) -> SetRow:
+    return SetRow(
+        kind="rules",
+        what="seats decided elsewhere",
+        name="by reference, without a signature",
+        value=f"{changed.allowed} of 3",
+        ships=f"{changed.ships} of 3",
+        look=_STRICTER if changed.stricter else _LOOSER,
+    )
+
+
+def _approved(notebooks: int) -> SetRow:
+    return SetRow(
+        kind="rules",
+        what="notebooks whose records count as observed",
+        name="by their digests",
+        value=f"{notebooks} approved here, and those that ship",
+        ships="those that ship",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ops_model.check.api import passed
-from ops_model.check.decided import GradeSet, ThresholdSet, decided_about
+from ops_model.check.decided import GradeSet, SeatsSet, ThresholdSet, decided_about
 from ops_model.check.question import by_tier
 from ops_model.check.verdict import assess
 from ops_model.domain.evidence import Grade
@@ -53,6 +53,24 @@ def test_minimum_grades_are_told_by_what_names_them_and_whether_they_ask_for_mor
     more = GradeSet("DRF", ("DRF-01",), Grade.REPRODUCED, Grade.OBSERVED, whole=True)
     assert said.grades == (less, more)
     assert [one.stricter for one in said.grades] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "told"),
+    [({"C": 1}, SeatsSet(1, 2)), ({"C": 2}, None), ({"A": 2}, None)],
+)
+def test_seats_that_may_be_decided_elsewhere_are_told_where_they_differ(allowed, told):
+    assert decided(passing("ACME-01"), seats_by_reference=allowed).seats == told
+
+
+def test_more_seats_decided_elsewhere_than_ships_ask_for_less():
+    assert [SeatsSet(2, 0).stricter, SeatsSet(0, 2).stricter] == [False, True]
+
+
+def test_notebooks_of_one_s_own_that_count_are_counted_once():
+    digest = "sha256:" + "a" * 64
+
+    assert decided(passing("ACME-01"), approved_notebooks=[digest, digest]).approved == 1
 
 
 def test_a_waiver_in_force_is_told_with_its_end_and_the_renewals_that_are_counted():

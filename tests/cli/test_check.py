@@ -281,6 +281,8 @@ def test_limits_of_the_company_s_own_are_named_so_that_nobody_takes_them_for_our
     policy = {
         "thresholds": {"RBK-02": {"max_age_days": "20"}},
         "minimum_grades": {"SEC": dict.fromkeys("ABC", "E1")},
+        "seats_by_reference": dict.fromkeys("ABC", 2),
+        "approved_notebooks": ["sha256:" + "a" * 64],
     }
     own = a_workbook(tmp_path / "own", policy=policy)
     ours = a_workbook(tmp_path / "ours")
@@ -289,6 +291,8 @@ def test_limits_of_the_company_s_own_are_named_so_that_nobody_takes_them_for_our
 
     assert "Judged by thresholds of policy.yaml: RBK-02 max_age_days 20 (ships " in told
     assert "Judged by minimum grades of policy.yaml: all of SEC: E1 declared (ships E" in told
+    assert "Judged by rules of policy.yaml: seats decided elsewhere: 2 of 3 (ships " in told
+    assert "; notebooks whose records count as observed: 1 approved here, and those that" in told
     assert "Judged by" not in run("check", "flight-delay", "--workbook", ours).stdout
 
 
@@ -308,7 +312,10 @@ def test_a_waiver_is_told_with_who_accepted_it_why_and_what_is_done_meanwhile(tm
         "CMP-02", "flo-risk", "2013-08-01", 0,
     )  # fmt: skip
     assert waiver["counts"] is (not waiver["why_not"])
-    assert said["set_by_policy"] == {"thresholds": [], "minimum_grades": []}
+    assert said["set_by_policy"] == {
+        "thresholds": [], "minimum_grades": [], "seats_by_reference": None,
+        "approved_notebooks": 0,
+    }  # fmt: skip
 
 
 def test_a_message_of_several_lines_looks_like_no_line_of_ours(capsys):

@@ -348,3 +348,21 @@ def test_it_builds_the_site_first_where_that_is_asked_for(tmp_path):
         port = int(told["url"].rpartition(":")[2].rstrip("/"))
 
         assert ask(port, "/systems/scorer/index.html")[0] == 200
+
+
+def test_a_system_that_cannot_be_read_keeps_the_others_from_nobody(tmp_path):
+    root = tmp_path / "book"
+    start_workbook(root, "scorer")
+    broken = root / "systems" / "sick" / "system.yaml"
+    broken.parent.mkdir()
+    broken.write_text("name: [\n", encoding="utf-8")
+
+    with serving(root, "--build") as (told, process):
+        port = int(told["url"].rpartition(":")[2].rstrip("/"))
+        scorer, sick = (ask(port, f"/systems/{s}/index.html") for s in ("scorer", "sick"))
+        said = process.stderr.readline()
+
+    assert told["problems"][0]["where"].startswith("systems/sick/system.yaml:")
+    assert said.startswith("systems/sick/system.yaml:")
+    assert (scorer[0], sick[0]) == (200, 200)
+    assert process.returncode == 2

@@ -78,5 +78,18 @@ def test_what_is_set_otherwise_than_it_ships_is_told_with_what_asks_for_less_fir
     assert "CST-02 max_age_hours 900 (ships" in owner
 
 
+def test_seats_and_notebooks_that_the_policy_lets_count_are_told_too():
+    digest = "sha256:" + "a" * 64
+    pages = pages_of(
+        seats_by_reference=dict.fromkeys("AB", 2), approved_notebooks=[digest],
+    )  # fmt: skip
+
+    text = Reader(pages[page("compliance")]).text
+    assert "seats decided elsewhere by reference, without a signature 2 of 3" in text
+    assert "1 approved here, and those that ship" in text
+    assert "1 asks for weaker evidence" in text
+    assert "seats decided elsewhere: 2 of 3 (ships " in Reader(pages[page()]).text
+
+
 def test_the_owner_s_page_without_limits_of_one_s_own_holds_not_a_word_of_them():
     assert "The policy sets" not in Reader(pages_of()[page()]).text
