@@ -95,7 +95,7 @@ def test_a_workbook_moves_its_ledger_into_a_database_and_its_checkpoints_hold(tm
 def test_an_entry_that_the_owner_rewrote_breaks_the_workbook(workbook):
     root, served = workbook
     ops_model(root, "check", SYSTEM, code=1)
-    edit = "UPDATE ops_model.event SET body = replace(body, '2026', '2027') WHERE seq = 0"
+    edit = "UPDATE ops_model.event SET body = replace(body, '20', '19') WHERE seq = 0"
     table = "ALTER TABLE ops_model.event"
     back = [
         f"{table} ENABLE ALWAYS TRIGGER {name}"
