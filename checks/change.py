@@ -23,7 +23,6 @@ from ops_model.check.holders import holders_of
 from ops_model.check.remedies_drills import compare_challenger
 from ops_model.domain.change import ChangeCandidate, ChangeRequest
 from ops_model.domain.decisions import DecisionRight
-from ops_model.domain.system import Kind
 
 SHARES = frozenset({
     "accuracy", "share", "rate", "precision", "recall", "f1", "auc", "probability", "percentage",
@@ -67,7 +66,7 @@ def challengers_run_in_test(ctx: Context) -> Outcome:
     question="Is it written what a challenger must reach, and how often each case runs?",
     area="change",
     source=["S3.30"],
-    revision=3,
+    revision=4,
 )
 def margin_and_repeats_written(
     ctx: Context,
@@ -76,7 +75,7 @@ def margin_and_repeats_written(
     max_margin: Annotated[float, Field(gt=0, le=0.2)] = 0.1,
 ) -> Outcome:
     """A margin chosen after the result always fits; one answer of a model that varies is luck."""
-    change, kind = ctx.system.change, ctx.system.identity.kind
+    change = ctx.system.change
     if change is None:
         return no_file(ctx, "change")
     signals = ctx.system.signals
@@ -92,9 +91,11 @@ def margin_and_repeats_written(
     if not requests:
         return not_applicable("no challenger is planned", looked_at=[change.where])
     return all_of(
-        [_tried(_trial(request, kind, min_repeats, most), ctx, request, min_repeats)
-         for request in requests]
-    )  # fmt: skip
+        [
+            _tried(_trial(ctx, request, min_repeats, most), ctx, request, min_repeats)
+            for request in requests
+        ]
+    )
 
 
 @check(
@@ -127,14 +128,16 @@ def adoption_is_decided(ctx: Context, *, max_days: int = 180) -> Outcome:
     return all_of([held, *(_candidate(ctx, c, right, max_days) for c in change.candidates)])
 
 
-def _trial(request: ChangeRequest, kind: Kind, min_repeats: int, max_margin: float) -> Outcome:
+def _trial(ctx: Context, request: ChangeRequest, min_repeats: int, max_margin: float) -> Outcome:
     """Whether one comparison is planned so that its result means something."""
     plan = request.challenger
     if plan is None:  # only for typing: requests without one were left out
         return not_applicable(f"{request.id} plans no challenger", looked_at=[request.where])
-    varies = kind != "predictive"
+    varies = ctx.system.identity.kind != "predictive"
     faults = {} if plan.margin is not None else {"margin": "no margin is written"}
-    if plan.margin is not None and plan.margin > max_margin and _is_a_share(plan.metric):
+    wide = plan.margin is not None and plan.margin > max_margin
+    share = _is_a_share(ctx, request) if wide else False
+    if plan.margin is not None and share:
         faults["margin"] = (
             f"{plan.metric} may be worse by {plan.margin:g}; expected at most {max_margin:g}, and "
             "no more than the monitor of quality tolerates (tolerable_drop)"
@@ -152,8 +155,11 @@ def _trial(request: ChangeRequest, kind: Kind, min_repeats: int, max_margin: flo
             f"{request.id} in change.yaml before the comparison runs",
         )
     repeats = f", each case {counted(plan.repeats, 'time')}" if varies else ""
+    unsure = "" if share is not None else (
+        f"; whether {plan.metric} runs from 0 to 1 is not known before it is compared"
+    )  # fmt: skip
     return passed(
-        f"{request.id}: {plan.metric} may be worse by less than {plan.margin:g}{repeats}",
+        f"{request.id}: {plan.metric} may be worse by less than {plan.margin:g}{repeats}{unsure}",
         looked_at=[plan.where],
     )
 
@@ -184,9 +190,27 @@ def _tried(planned: Outcome, ctx: Context, request: ChangeRequest, min_repeats: 
     return passed(f"{planned.message}{told}", looked_at=looked_at, values={"flips": result.flips})
 
 
-def _is_a_share(metric: str) -> bool:
-    """True for a metric from 0 to 1, in which a margin of a tenth is much."""
-    return bool(set(re.findall(r"[a-z0-9]+", metric.lower())) & SHARES)
+def _is_a_share(ctx: Context, request: ChangeRequest) -> bool | None:
+    """True for a metric from 0 to 1, in which a margin of a tenth is much; None if not known.
+
+    It is one by its name, by the unit of the outcome of that name, or where both versions were
+    measured to lie there.
+    """
+    metric, signals = _metric(request), ctx.system.signals
+    outcomes = signals.outcomes if signals is not None else ()
+    named = [metric, *(o.unit for o in outcomes if metric in {o.id, o.name})]
+    if set(re.findall(r"[a-z0-9]+", " ".join(named).lower())) & SHARES:
+        return True
+    found = result_of(ctx, request)
+    if found is None or found.record.metric != metric:
+        return None
+    arms = (found.record.champion, found.record.challenger)
+    values = [arm.value for arm in arms if arm is not None and arm.value is not None]
+    return all(0 <= value <= 1 for value in values) if len(values) == len(arms) else None
+
+
+def _metric(request: ChangeRequest) -> str:
+    return request.challenger.metric if request.challenger is not None else ""
 
 
 def _candidate(

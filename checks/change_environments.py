@@ -19,6 +19,7 @@ from ops_model.check.api import (
     not_applicable,
     passed,
     unknown,
+    unsaid,
 )
 from ops_model.check.remedies import called
 from ops_model.domain.change import (
@@ -45,7 +46,7 @@ COMPARED = ("packages_digest", "image_digest", "config_digest", "hardware")
     question="Does a change reach users in stages, each with something that stops it?",
     area="change",
     source=["S4.2", "S4.6"],
-    revision=2,
+    revision=3,
 )
 def rollouts_are_staged(
     ctx: Context,
@@ -108,7 +109,7 @@ def version_is_complete(ctx: Context) -> Outcome:
     question="Is every difference from production written down, with somebody for it?",
     area="change",
     source=["S4.8"],
-    revision=2,
+    revision=3,
 )
 def differences_are_owned(ctx: Context, *, max_age_days: int = 90) -> Outcome:
     """What worked in test and fails in production does so because of a difference."""
@@ -187,6 +188,8 @@ def _stage_faults(
         )
     if not stage.abort:
         yield f"nothing stops stage {number} (abort)"
+    elif why := unsaid(stage.abort):
+        yield f"nothing stops stage {number} (abort {why})"
 
 
 def _pinned(version: VersionTuple, member: Member, *, own: bool) -> bool:
@@ -216,7 +219,7 @@ def _differs(
             f"{environment.id}: {'; '.join(faults)}",
             looked_at=[*looked_at, *(d.where for d, _ in unowned)],
             remedy=f"the platform makes {environment.id} and {prod.id} alike, or lists each "
-            f"difference of {environment.id} with an owner in change.yaml",
+            f"difference of {environment.id} with an owner, and says why, in change.yaml",
         )
     if not any(_both(environment, prod)):
         names = ", ".join(key.removesuffix("_digest") for key in COMPARED)
@@ -295,3 +298,5 @@ def _unowned(ctx: Context, environment: EnvironmentSnapshot) -> Iterator[tuple[D
     for difference in environment.differences:
         if why := ctx.why_nobody(difference.owner):
             yield difference, why
+        elif why := unsaid(difference.reason):
+            yield difference, f"reason {why}"

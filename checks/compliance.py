@@ -1,7 +1,7 @@
 """What an auditor asks for: logs that are kept, and answers to what was asked."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from ops_model.check.api import (
     Outcome,
     all_of,
     check,
+    counted,
     earliest,
     failed,
     no_file,
@@ -21,7 +22,7 @@ from ops_model.check.api import (
 )
 from ops_model.domain.compliance import AuditQuestion, Compliance, LegalRole
 from ops_model.domain.signals_logged import CaptureField, LogPolicy
-from ops_model.domain.values import Where
+from ops_model.domain.values import Where, zone
 
 CAPTURED: tuple[CaptureField, ...] = ("input", "output", "intent", "outcome")
 """What went in, what came out, what it was for, and whether that was had (S3.24)."""
@@ -106,20 +107,32 @@ def logs_are_kept(
     question="Is every question of an auditor answered in time?",
     area="compliance",
     source=["S2.22"],
-    revision=1,
+    revision=2,
 )
 def audit_questions_answered(
-    ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3
+    ctx: Context,
+    *,
+    min_words: Annotated[int, Field(ge=2)] = 3,
+    max_days: Annotated[int, Field(le=366)] = 180,
 ) -> Outcome:
-    """A question that nobody answers is the first thing that the next auditor asks about."""
+    """A question that nobody answers is the first thing that the next auditor asks about.
+
+    Whatever day is written as due, it has no longer than `max_days` after it was asked.
+    """
     compliance = ctx.system.compliance
     if compliance is None:
         return no_file(ctx, "compliance")
     asked = [q for q in compliance.audit_questions if q.asked_at <= ctx.as_of]
     if not asked:
         return not_applicable("no auditor has asked anything", looked_at=[compliance.where])
-    today = ctx.today
-    return all_of([_answered(ctx, question, today, min_words) for question in asked])
+    return all_of(
+        [
+            _wrongly_kept(ctx, question, min_words)
+            or _due_too_late(ctx, question, max_days)
+            or _answered(ctx, question, ctx.today)
+            for question in asked
+        ]
+    )
 
 
 def _log_faults(policy: LogPolicy, compliance: Compliance | None, min_days: int) -> dict[str, str]:
@@ -146,10 +159,23 @@ def _no_compliance(ctx: Context) -> Where:
     return ctx.system.missing_file("compliance")
 
 
-def _answered(ctx: Context, question: AuditQuestion, today: date, min_words: int) -> Outcome:
+def _due_too_late(ctx: Context, question: AuditQuestion, max_days: int) -> Outcome | None:
+    """The answer for an open question that has more time than any may have."""
+    asked = question.asked_at.astimezone(zone(ctx.model.settings.zone)).date()
+    latest = asked + timedelta(days=max_days)
+    if question.answer is not None or question.due <= latest:
+        return None
+    return failed(
+        f"question {question.id} of {question.asked_by} is due on {question.due}; expected by "
+        f"{latest}, {counted(max_days, 'day')} after it was asked",
+        looked_at=[question.place_of("due")],
+        remedy=f"{question.owner} answers question {question.id} by {latest}, and writes a `due` "
+        "by then in compliance.yaml",
+    )
+
+
+def _answered(ctx: Context, question: AuditQuestion, today: date) -> Outcome:
     """Whether one question is answered, or still has time."""
-    if (wrong := _wrongly_kept(ctx, question, min_words)) is not None:
-        return wrong
     closed = question.closed_at is not None and question.closed_at <= ctx.as_of
     name = f"question {question.id} of {question.asked_by}"
     if question.answer is None and (closed or question.due < today):

@@ -14,6 +14,7 @@ from ops_model.check.api import (
 )
 from ops_model.check.current import in_time, latest_of_each
 from ops_model.check.grades import grade_of
+from ops_model.domain.alerts import Alert
 from ops_model.domain.assessment import Assessment
 from ops_model.domain.evidence import (
     Attestation,
@@ -23,21 +24,30 @@ from ops_model.domain.evidence import (
     Statement,
     Verification,
 )
-from ops_model.domain.sign_off import SignOff, SignOffRevoked
+from ops_model.domain.on_call import CoverageMeasurement
+from ops_model.domain.sign_off import ReviewPack, SignOff, SignOffRevoked
 from ops_model.domain.spend import CeilingAnswer
 from ops_model.domain.trials import AccessDrill
 from ops_model.domain.values import Where
+from ops_model.domain.weekly import WeeklyReport
 
 AGEING = (
     "OWN-02", "ONC-03", "ONC-04", "ONC-05", "DEC-01", "DEC-02", "REV-05", "TRN-04",
-    "RBK-02", "RBK-04", "FBK-03", "FBK-05", "SLO-02", "CAP-01", "CAP-03",
-    "QLT-02", "QLT-03", "QLT-04", "QLT-05", "QLT-06", "QLT-07", "QLT-08", "QLT-09",
-    "DRF-02", "DRF-03", "DRF-04", "DRF-06", "OBS-01", "OBS-02", "OBS-03", "OBS-05", "OBS-06",
+    "RBK-02", "RBK-04", "RBK-05", "FBK-03", "FBK-05", "SLO-02", "CAP-01", "CAP-03",
+    "QLT-01", "QLT-02", "QLT-03", "QLT-04", "QLT-05", "QLT-06", "QLT-07", "QLT-08", "QLT-09",
+    "DRF-02", "DRF-03", "DRF-04", "DRF-06",
+    "OBS-01", "OBS-02", "OBS-03", "OBS-05", "OBS-06", "OBS-07",
     "RUL-01", "RUL-04", "CST-02", "CST-03", "CST-04", "CST-05", "CST-06", "CST-08",
     "CMP-01", "CMP-03", "EVD-05", "INC-01", "INC-04", "INC-06", "INC-07", "CCH-02", "CCH-05",
     "ENV-01", "ENV-04", "ENV-05", "ENV-06",
 )  # fmt: skip
 """The checks that answer `expired` when what they rest on is too old."""
+_SAID_AGAIN = (Verification, CoverageMeasurement, Assessment, ReviewPack, WeeklyReport, Alert)
+"""What the tool notes whenever it judges or tells: claims and other records, said again.
+
+A workbook in which nothing is written has them after one `ops-model check`, so that they show
+nothing of the system.
+"""
 
 
 @check(
@@ -91,7 +101,7 @@ def manifests_verify(ctx: Context) -> Outcome:
     question="Was what is on record observed by a known notebook, and of rows that are real?",
     area="compliance",
     source=["S1.8"],
-    revision=2,
+    revision=3,
 )
 def minimum_grade(ctx: Context) -> Outcome:
     """Whoever may write the notebook may write the number; free text alone never counts.
@@ -99,16 +109,9 @@ def minimum_grade(ctx: Context) -> Outcome:
     A record counts as observed when the tool made it, or a notebook that is shipped or approved,
     and the runner identified what it read. What people say is theirs, and so is what the tool saw
     somebody do; what a newer record of the same has superseded matters no more. Rows that are made
-    up show nothing of a system that is not.
+    up show nothing of a system that is not, and neither does what the tool notes while it judges.
     """
     observed = [f for f in latest_of_each(ctx.evidence) if not _is_a_word(ctx, f.statement)]
-    if not observed:
-        return unknown(
-            "missing",
-            "no run, no drill and no observation is on record",
-            looked_at=[ctx.system.where],
-            remedy=f"the owner runs `ops-model run 01_readiness {ctx.system.id}`",
-        )
     weak = [f for f in observed if grade_of(f.statement, ctx.evidence) < Grade.OBSERVED]
     if weak:
         said = "; ".join(
@@ -123,7 +126,15 @@ def minimum_grade(ctx: Context) -> Outcome:
             f"01_readiness {ctx.system.id}`, or whoever keeps policy.yaml reads the notebook and "
             "adds its digest under `approved_notebooks`",
         )
-    made_up = [f for f in observed if _is_made_up(f.record)]
+    shown = _of_the_system(observed)
+    if not shown:
+        return unknown(
+            "missing",
+            "no measurement, no drill and no observation of the system is on record",
+            looked_at=[ctx.system.where],
+            remedy=f"the owner runs `ops-model run 05_drift_quality {ctx.system.id}`",
+        )
+    made_up = [f for f in shown if _is_made_up(f.record)]
     if made_up and not ctx.system.identity.simulated:
         kinds = dict.fromkeys(f.record.kind.replace("_", " ") for f in made_up)
         return failed(
@@ -133,10 +144,15 @@ def minimum_grade(ctx: Context) -> Outcome:
             "names one that is `simulated`, then runs the notebook again",
         )
     return passed(
-        f"{counted(len(observed), 'record')}, each from the tool or from a notebook that is "
+        f"{counted(len(shown), 'record')}, each from the tool or from a notebook that is "
         "shipped or approved",
-        looked_at=[found.where for found in observed],
+        looked_at=[found.where for found in shown],
     )
+
+
+def _of_the_system(found: Sequence[Recorded[Record]]) -> list[Recorded[Record]]:
+    """The records that show something of the system."""
+    return [f for f in found if not isinstance(f.record, _SAID_AGAIN)]
 
 
 def _is_made_up(record: Record) -> bool:
@@ -210,34 +226,43 @@ def nothing_expired(ctx: Context) -> Outcome:
     question="Does every number say how much it rests on?",
     area="compliance",
     source=["S1.14"],
-    revision=1,
+    revision=2,
 )
 def numbers_are_complete(ctx: Context) -> Outcome:
-    """Without n and an interval, 0.81 after 0.83 is a story and not a measurement."""
+    """Without n and an interval, 0.81 after 0.83 is a story and not a measurement.
+
+    What the tool works out of the claims while it judges is no number of the system.
+    """
     latest = _latest_of_each(ctx)
-    numbers = [(found, path, m) for found in latest for path, m in found.record.measured()]
-    if not numbers:
-        return unknown(
-            "missing",
-            "no number is on record",
-            looked_at=[ctx.system.where],
-            remedy=f"the owner runs `ops-model run 05_drift_quality {ctx.system.id}`",
-        )
-    bare = [(found, path) for found, path, m in numbers if not m.complete]
+    shown = _of_the_system(latest)
+    bare: list[tuple[Recorded[Record], str]] = []
+    in_all = of_it = 0
+    for found in latest:
+        measured = list(found.record.measured())
+        bare += [(found, path) for path, number in measured if not number.complete]
+        in_all += len(measured)
+        of_it += 0 if isinstance(found.record, _SAID_AGAIN) else len(measured)
     if bare:
         named = ", ".join(f"{found.where} {path}" for found, path in bare[:3])
         return failed(
-            f"{len(bare)} of {len(numbers)} numbers lack n, or an interval and the reason why "
+            f"{len(bare)} of {in_all} numbers lack n, or an interval and the reason why "
             f"there is none: {named}",
             looked_at=list(dict.fromkeys(found.where for found, _ in bare)),
             remedy="whoever wrote the notebook behind "
             f"{', '.join(dict.fromkeys(str(found.where) for found, _ in bare[:3]))} gives its "
             "numbers n and an interval, and runs it again",
         )
+    if not of_it:
+        return unknown(
+            "missing",
+            "no number of the system is on record",
+            looked_at=[ctx.system.where],
+            remedy=f"the owner runs `ops-model run 05_drift_quality {ctx.system.id}`",
+        )
     return passed(
-        f"{counted(len(numbers), 'number')} in {counted(len(latest), 'record')}, each with n, and "
+        f"{counted(of_it, 'number')} in {counted(len(shown), 'record')}, each with n, and "
         "an interval or the reason why there is none",
-        looked_at=[found.where for found in latest],
+        looked_at=[found.where for found in shown],
     )
 
 

@@ -13,6 +13,7 @@ from ops_model.check.api import (
     not_applicable,
     passed,
     unknown,
+    unsaid,
 )
 from ops_model.domain.compliance import SecurityControl, Sensitivity
 from ops_model.domain.outside import calls_nobody, signs_of_dependencies
@@ -50,7 +51,7 @@ SAFEGUARDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     question="Is every safeguard in place that the sensitivity of the system asks for?",
     area="compliance",
     source=["S4.19"],
-    revision=1,
+    revision=2,
 )
 def posture_fits(ctx: Context) -> Outcome:
     """What suffices for a toy in the office lets strangers read what customers wrote."""
@@ -71,6 +72,8 @@ def posture_fits(ctx: Context) -> Outcome:
     there = {control.id: control for control in compliance.security}
     lacking = [f"{i} is not written down" for i in asked if i not in there]
     lacking += [f"{i} is not in place" for i in asked if i in there and not there[i].in_place]
+    empty = {i: why for i in asked if i in there and (why := _unsaid(there[i]))}
+    lacking += [f"{i}: {why}" for i, why in empty.items()]
     looked_at = [sensitivity.where, *raised.values()]
     looked_at += [there[i].where for i in asked if i in there]
     why = (
@@ -79,11 +82,17 @@ def posture_fits(ctx: Context) -> Outcome:
         f"{', because ' + ' and '.join(raised) if raised else ''}"
     )
     if lacking:
+        todo, steps = _not_in_place(asked, there), []
+        if todo:
+            steps.append(f"puts {', '.join(todo)} in place, and writes each under `security` in "
+                         "compliance.yaml, by that id")  # fmt: skip
+        if empty:
+            steps.append(f"writes under `security` in compliance.yaml what is done for "
+                         f"{', '.join(empty)}, and what shows it")  # fmt: skip
         return failed(
             f"{why}: {'; '.join(lacking)}",
             looked_at=looked_at,
-            remedy=f"the owner puts {', '.join(_not_in_place(asked, there))} in place, and writes "
-            "each under `security` in compliance.yaml, by that id",
+            remedy=f"the owner {', and '.join(steps)}",
         )
     return passed(f"{why}: {', '.join(asked)} in place", looked_at=looked_at)
 
@@ -120,6 +129,12 @@ def sent_data_is_allowed(ctx: Context) -> Outcome:
 def _not_in_place(asked: Iterable[str], there: Mapping[str, SecurityControl]) -> list[str]:
     """The safeguards that are not written down, or written down as not in place."""
     return [i for i in asked if i not in there or not there[i].in_place]
+
+
+def _unsaid(control: SecurityControl) -> str:
+    """What is written of a safeguard that tells nobody anything; empty where all does."""
+    told = {"text": control.text, "evidence": control.evidence}
+    return ", ".join(f"{key} {why}" for key, text in told.items() if (why := unsaid(text)))
 
 
 def _as_system_yaml_says(

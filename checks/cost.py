@@ -1,7 +1,7 @@
 """What the service costs today, and the most that it may cost."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -23,6 +23,7 @@ from ops_model.check.api import (
 )
 from ops_model.check.remedies_cost import measure_spend
 from ops_model.check.spends import contradicted, days_in_doubt, fault_of, no_price, write_ceiling
+from ops_model.check.thresholds import thresholds_of
 from ops_model.domain.cost import CostCeiling, CostPlan
 from ops_model.domain.outside import calls_nobody
 from ops_model.domain.spend import SpendMeasurement
@@ -68,20 +69,38 @@ def ceiling_per_day(ctx: Context, *, min_words: Annotated[int, Field(ge=2)] = 3)
 
 
 def _ceilings_hold(ctx: Context, daily: Sequence[CostCeiling]) -> Outcome:
+    """That the ceilings are set; and beside them what is known of the spend."""
     found = ctx.evidence.latest(SpendMeasurement)
-    today = f"; today {said(found.record.today)} so far" if found else ""
+    today = found.record.today if found and _is_of_today(ctx, found.record) else None
+    spent = f"; today {said(today)} so far" if today else ""
+    if found and today is None:
+        spent = _last_known(ctx, found.record)
     return passed(
         "; ".join(
             f"{c.amount} per day, then {c.hard_action.replace('_', ' ')} ({c.owner})"
             for c in daily
         )
-        + today,
+        + spent,
         looked_at=[*(c.where for c in daily), *([found.where] if found else [])],
-        values={"today": found.record.today} if found else None,
+        values={"today": today} if today else None,
         valid_until=ctx.until_gone(*(c.owner for c in ctx.system.cost.ceilings))
         if ctx.system.cost
         else None,
     )
+
+
+def _is_of_today(ctx: Context, spend: SpendMeasurement) -> bool:
+    """True of the spend of this UTC day, where CST-02 finds that it is known."""
+    given = thresholds_of(spend_is_fresh, ctx.model.policy, ctx.system.identity.tier)
+    same_day = spend.as_of.astimezone(UTC).date() == ctx.as_of.astimezone(UTC).date()
+    return same_day and spend_is_fresh(ctx, **given).status == "passed"
+
+
+def _last_known(ctx: Context, spend: SpendMeasurement) -> str:
+    """How old the newest row is, where the spend of now is not known."""
+    if spend.newest_row is None or contradicted(spend):
+        return "; what is spent is not known (CST-02)"
+    return f"; the newest row of spend is {old_as(ctx.as_of - spend.newest_row)} old"
 
 
 def _providers(ctx: Context, plan: CostPlan) -> Outcome | None:
@@ -139,9 +158,9 @@ def _within_all(ctx: Context, plan: CostPlan, min_words: int) -> Outcome | None:
             "ceilings, in cost.yaml and portfolio.yaml",
         )
     looked_at = [portfolio.place_of("ceiling_per_day")]
-    of_all = f"{lowest} of {most} per day for all systems"
+    of_all = f"alone {lowest} of {most} per day for all systems"
     if lowest.amount <= most.amount:
-        return passed(of_all, looked_at=looked_at)
+        return passed(f"{of_all}, whose sum is the portfolio's", looked_at=looked_at)
     short = short_of_words(portfolio.ceiling_override, min_words)
     if portfolio.ceiling_override and not short:
         return passed(f"{of_all}; accepted: {portfolio.ceiling_override}", looked_at=looked_at)

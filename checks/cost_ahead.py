@@ -35,7 +35,7 @@ _COVERS = (0.85, 0.95)
     question="Is it known when each ceiling per day is crossed, and is that far off?",
     area="cost",
     source=["S4.5", "S4.18"],
-    revision=2,
+    revision=3,
 )
 def ceiling_is_far_off(
     ctx: Context,
@@ -83,6 +83,8 @@ def _crossing(
         claim=ceiling.where,
         remedy=again,
         matching=lambda forecast: forecast.ceiling == ceiling.id,
+        # Three months tell how use grows, in whichever version; the last weeks what a day costs.
+        last_days=min_days,
     )
     if isinstance(found, Outcome):
         return found

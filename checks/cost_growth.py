@@ -35,7 +35,7 @@ OF_TOKENS = (
     question="Is it explained to the cent, with owners, why it costs other than was assumed?",
     area="cost",
     source=["S2.11"],
-    revision=2,
+    revision=3,
 )
 def bridge_closes(ctx: Context, *, max_age_days: int = 35) -> Outcome:
     """Volume, longer prompts and a cache that is not there look alike on a bill.

@@ -30,7 +30,7 @@ from ops_model.domain.spend import UnitCost
     question="Does one successful outcome cost less than it may, and than it is worth?",
     area="cost",
     source=["S4.17"],
-    revision=2,
+    revision=3,
 )
 def outcome_is_worth_its_cost(
     ctx: Context, *, max_age_days: int = 35, min_successes: Annotated[int, Field(ge=10)] = 30

@@ -12,9 +12,12 @@ from ops_model.check.api import (
     failed,
     not_applicable,
     passed,
+    unsaid,
 )
 from ops_model.check.summing import answers, places_of, refuse_if_only_crashed, yes_or_no
 from ops_model.check.waivers import waivers_of, why_not
+from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.system import SupportModel
 from ops_model.domain.waivers import prolonged
 
 ITEM_CHECKS = {
@@ -69,7 +72,13 @@ def five_questions_answered(ctx: Context) -> Outcome:
 
 def _settle(ctx: Context, items: Sequence[str]) -> str:
     """What the owner does about the open ones of the eight items."""
-    steps = [f"writes the {item} into {WRITTEN_IN[item]}" for item in items if item in WRITTEN_IN]
+    named = ctx.system.identity.documentation
+    lost = named if ctx.system.lies_there(named) is False else None
+    steps = [
+        f"puts {lost} there" if lost and item == "documentation"
+        else f"writes the {item} into {WRITTEN_IN[item]}"
+        for item in items if item in WRITTEN_IN
+    ]  # fmt: skip
     shown = [item for item in items if item in ITEM_CHECKS]
     if shown:
         checks = ", ".join(check for item in shown for check in ITEM_CHECKS[item])
@@ -85,18 +94,19 @@ def _settle(ctx: Context, items: Sequence[str]) -> str:
     question="Does the system have all eight things that a service in production has?",
     area="decisions",
     source=["S3.16"],
-    revision=1,
+    revision=2,
 )
 def eight_operational_items(ctx: Context) -> Outcome:
     """Any database in production has them; a model without them is a pilot under another name."""
     identity, levels = ctx.system.identity, ctx.system.service_levels
     written = {
-        "documentation": identity.documentation,
-        "support model": identity.support,
-        "service-level agreement": levels.agreements if levels is not None else (),
+        "documentation": bool(identity.documentation),
+        "support model": identity.support is not None,
+        "service-level agreement": bool(levels and levels.agreements),
     }
+    empty = {"documentation": _no_paper(ctx.system), "support model": _unsaid(identity.support)}
     found = {check: ctx.finding_of(check) for ids in ITEM_CHECKS.values() for check in ids}
-    answered = {item: bool(claim) for item, claim in written.items()} | {
+    answered = {item: there and not empty.get(item) for item, there in written.items()} | {
         item: all(answers(found[check]) for check in ids) for item, ids in ITEM_CHECKS.items()
     }
     values = {item: yes_or_no(there) for item, there in answered.items()}
@@ -112,7 +122,9 @@ def eight_operational_items(ctx: Context) -> Outcome:
             refuse_if_only_crashed([f for f in found.values() if not answers(f)])
         return failed(
             f"{len(answered) - len(open_ones)} of {len(answered)} items are answered; open: "
-            f"{', '.join(open_ones)}",
+            + ", ".join(
+                f"{item} ({why})" if (why := empty.get(item)) else item for item in open_ones
+            ),
             looked_at=looked_at,
             remedy=_settle(ctx, open_ones),
             values=values,
@@ -129,12 +141,24 @@ def eight_operational_items(ctx: Context) -> Outcome:
     )
 
 
+def _no_paper(system: SystemClaims) -> str:
+    """Why what is named as documentation is none; empty where it is, and where none is named."""
+    named = system.identity.documentation
+    return f"{named} is not there" if system.lies_there(named) is False else unsaid(named)
+
+
+def _unsaid(support: SupportModel | None) -> str:
+    """What of the support model tells nobody anything; empty where all does, or there is none."""
+    told = {"channel": support.channel, "hours": support.hours} if support is not None else {}
+    return ", ".join(f"{key} {why}" for key, text in told.items() if (why := unsaid(text)))
+
+
 @check(
     "RDY-07",
     question="Do users know where to turn, and what they were promised?",
     area="decisions",
     source=["S3.16"],
-    revision=1,
+    revision=2,
 )
 def support_model_and_agreement(ctx: Context) -> Outcome:
     """A service without a desk is reported on the street, and one without a promise to nobody."""
@@ -147,13 +171,16 @@ def support_model_and_agreement(ctx: Context) -> Outcome:
         if levels is not None
         else ctx.system.missing_file("service_levels"),
     ]
-    missing = ["support model (where, when, how soon)"] if support is None else []
+    empty = _unsaid(support)
+    unsupported = support is None or bool(empty)
+    where = f"support model ({empty or 'where, when, how soon'})"
+    missing = [where] if unsupported else []
     missing += ["service-level agreement"] if not agreements else []
-    steps = ["writes `support` into system.yaml"] if support is None else []
+    steps = ["writes `support` into system.yaml"] if unsupported else []
     if not agreements:
         steps.append("agrees with those who depend on it what goes under `agreements` in "
                      "service_levels.yaml")  # fmt: skip
-    if support is None or not agreements:
+    if support is None or empty or not agreements:
         return failed(
             f"there is no {' and no '.join(missing)}",
             looked_at=looked_at,

@@ -16,6 +16,7 @@ from ops_model.check.remedies import decide
 from ops_model.check.sign_off import SeatState, quorum_of
 from ops_model.domain.assessment import UnknownReason
 from ops_model.domain.decisions import SEATS
+from ops_model.domain.reviewed import voids_ended
 from ops_model.domain.values import Where
 
 
@@ -61,7 +62,7 @@ def sign_off_valid(ctx: Context, *, max_age_days: int = by_tier(90, 180, 180)) -
             valid_until=min(state.until for state in states if state.until is not None),
         )
     message = "; ".join([*voids, *_open(open_ones)])
-    remedy = _remedy(ctx, voids, open_ones)
+    remedy = _remedy(ctx, open_ones)
     if voids or any(s.standing in {"refused", "abstained", "void"} for s in open_ones):
         return failed(message, looked_at=looked_at, remedy=remedy)
     never = any(state.standing == "missing" for state in open_ones)
@@ -93,13 +94,9 @@ def _places(ctx: Context, states: tuple[SeatState, ...]) -> Iterator[Where]:
     yield from (state.found.where for state in states if state.found is not None)
 
 
-def _remedy(ctx: Context, voids: tuple[str, ...], open_ones: list[SeatState]) -> str:
-    steps = []
-    if voids:
-        steps.append(
-            "the owner closes the incident in its file under `incidents`, and has each condition "
-            "met and taken out of decisions.yaml"
-        )
+def _remedy(ctx: Context, open_ones: list[SeatState]) -> str:
+    # First, whether anybody signed or not: nobody can decide while one of these stands.
+    steps = list(voids_ended(ctx.system, at=ctx.as_of, today=ctx.today))
     if any(s.standing == "missing" and s.found is not None for s in open_ones):
         steps.append(
             "the owner writes the conditions under `review` in decisions.yaml, or, once they are "

@@ -9,6 +9,7 @@ from ops_model.check.api import (
     Outcome,
     all_of,
     check,
+    earliest,
     failed,
     latest_in_date,
     no_file,
@@ -21,11 +22,13 @@ from ops_model.check.measured import (
     counted_twice,
     counts_enough,
     largest_drop,
+    last_of,
     moved,
     sized,
     watching,
 )
 from ops_model.check.remedies import measure_monitor
+from ops_model.check.telling import means_nobody, told_until, why_nobody_is_told
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import Measured
 from ops_model.domain.signals_watched import Monitor
@@ -36,9 +39,9 @@ from ops_model.domain.signals_watched import Monitor
     question="Is the quality of the output watched by a monitor that alerts by itself?",
     area="detection",
     source=["S0.16"],
-    revision=2,
+    revision=3,
 )
-def quality_is_monitored(ctx: Context) -> Outcome:
+def quality_is_monitored(ctx: Context, *, max_age_days: int = 8) -> Outcome:
     """Uptime stays green while a model returns garbage; only its output shows that it does."""
     signals = ctx.system.signals
     if signals is None:
@@ -52,15 +55,18 @@ def quality_is_monitored(ctx: Context) -> Outcome:
             remedy="the reliability owner writes a monitor of output_quality into signals.yaml, "
             "with its log and alert_route",
         )
-    alerting = [m for m in monitors if m.automated and m.alert_route]
+    alerting = [m for m in monitors if m.automated and not why_nobody_is_told(ctx, m.alert_route)]
     if not alerting:
+        silent = [why for m in monitors if (why := means_nobody(ctx, m.alert_route))]
         return failed(
-            f"{', '.join(m.id for m in monitors)}: not automated, or alerts nobody; expected both",
+            f"{', '.join(m.id for m in monitors)}: not automated, or alerts nobody; expected both"
+            + "".join(f"; {why}" for why in dict.fromkeys(silent)),
             looked_at=[m.where for m in monitors],
             remedy=f"the reliability owner schedules {' or '.join(m.id for m in monitors)} "
-            "(`automated: true`) and writes its alert_route in signals.yaml",
+            "(`automated: true`) and writes its alert_route in signals.yaml, to somebody who is "
+            "there",
         )
-    return all_of([_watched(ctx, monitor) for monitor in alerting])
+    return all_of([_watched(ctx, monitor, max_age_days) for monitor in alerting])
 
 
 @check(
@@ -115,15 +121,10 @@ def inputs_have_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
     )
 
 
-def _watched(ctx: Context, monitor: Monitor) -> Outcome:
-    found = ctx.evidence.latest(QualityMeasurement, matching=lambda q: q.monitor == monitor.id)
-    if found is None:
-        return unknown(
-            "missing",
-            f"monitor {monitor.id} has never measured anything",
-            looked_at=[monitor.where],
-            remedy=measure_monitor(ctx.system, monitor),
-        )
+def _watched(ctx: Context, monitor: Monitor, max_age_days: int) -> Outcome:
+    found = last_of(ctx, QualityMeasurement, monitor, max_age_days=max_age_days)
+    if isinstance(found, Outcome):
+        return found
     quality = found.record
     if not counts_enough(quality.current):
         return unknown(
@@ -141,6 +142,9 @@ def _watched(ctx: Context, monitor: Monitor) -> Outcome:
         f"monitor {monitor.id} ({monitor.cadence}, alerts {monitor.alert_route})",
         looked_at=[monitor.where, found.where],
         values={"current": quality.current, "baseline": quality.baseline},
+        valid_until=earliest(
+            valid_until(found, max_age_days=max_age_days), told_until(ctx, monitor.alert_route)
+        ),
     )
 
 

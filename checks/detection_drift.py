@@ -29,10 +29,10 @@ from ops_model.check.measured import (
     last_of,
     moved,
     not_said,
-    of_an_earlier_version,
     playbook_of,
 )
 from ops_model.check.remedies import measure_importances, measure_skew
+from ops_model.check.version_served import not_of_this_version, of_another_model
 from ops_model.domain.detection import (
     FeatureImportance,
     ImportanceMeasurement,
@@ -48,7 +48,7 @@ from ops_model.domain.signals_watched import Monitor
     question="Is the model as sure of its answers as it was?",
     area="detection",
     source=["S1.30", "S4.3"],
-    revision=2,
+    revision=3,
 )
 def confidence_has_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
     """How sure a model is moves weeks before a label says that it is wrong."""
@@ -81,7 +81,7 @@ def confidence_has_not_moved(ctx: Context, *, max_age_days: int = 8) -> Outcome:
     question="Does the model still lean on the same inputs?",
     area="detection",
     source=["S1.30", "S4.3"],
-    revision=1,
+    revision=2,
 )
 def importances_have_not_moved(
     ctx: Context,
@@ -119,7 +119,7 @@ def importances_have_not_moved(
     question="Is what the model is given in production what it was trained on?",
     area="detection",
     source=["S1.11", "S4.3"],
-    revision=1,
+    revision=2,
 )
 def served_as_trained(
     ctx: Context, *, min_rows: Annotated[int, Field(ge=30)] = 100, max_age_days: int = 35
@@ -184,6 +184,8 @@ def _ranked(
     )
     if isinstance(found, Outcome):
         return found
+    if (other := of_another_model(ctx, found, monitor)) is not None:
+        return other
     measured, looked_at = found.record, [monitor.where, found.where]
     rank = measured.rank_correlation
     between = bounds(rank)
@@ -260,14 +262,20 @@ def _skewed(
     """Whether what is served lies where it lay in training, column by column."""
     skew, looked_at = found.record, [training.where, found.where]
     rows = f"{skew.rows_serving:,} rows served against {skew.rows_training:,} of training"
-    early = of_an_earlier_version(ctx, skew) or ended_long_ago(ctx, skew, within_days=max_age_days)
-    if early:
-        return unknown(
-            "expired",
-            f"what was compared with {skew.training_log}: {early}",
-            looked_at=looked_at,
-            remedy=measure_skew(ctx.system),
-        )
+    subject, again = f"what was compared with {skew.training_log}", measure_skew(ctx.system)
+    served = ctx.system.signals.served if ctx.system.signals is not None else None
+    other = not_of_this_version(
+        ctx,
+        found,
+        subject=subject,
+        claim=training.where,
+        remedy=again,
+        rows_by_label=served is not None and served.version is not None,
+    )
+    if other is not None:
+        return other
+    if early := ended_long_ago(ctx, skew, within_days=max_age_days):
+        return unknown("expired", f"{subject}: {early}", looked_at=looked_at, remedy=again)
     fewest = max(min_rows, FEWEST)
     if not skew.columns or min(skew.rows_serving, skew.rows_training) < fewest:
         return unknown(

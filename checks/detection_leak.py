@@ -32,7 +32,7 @@ from ops_model.domain.signals_watched import Monitor
     question="Would a slow leak of quality raise an alarm, and is none standing?",
     area="detection",
     source=["S3.11"],
-    revision=3,
+    revision=4,
 )
 def no_slow_leak(
     ctx: Context, *, max_age_days: int = 8, max_false_alarms_per_year: float = 1.0

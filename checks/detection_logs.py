@@ -47,7 +47,7 @@ NOT_JOINED = (
     question="Is each of the four fields written down of nearly every request?",
     area="detection",
     source=["S3.14", "S3.24"],
-    revision=1,
+    revision=2,
 )
 def four_fields_captured(
     ctx: Context,
@@ -80,7 +80,7 @@ def four_fields_captured(
     question="Is it known of nearly every output what came of it?",
     area="detection",
     source=["S3.24"],
-    revision=1,
+    revision=2,
 )
 def outcomes_are_joined(
     ctx: Context,

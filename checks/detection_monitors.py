@@ -1,6 +1,4 @@
-"""Whether the monitors that there are look ahead, cover every signal, and lead to something."""
-
-from collections.abc import Mapping, Sequence
+"""Whether the monitors that there are look ahead, and lead to something."""
 
 from ops_model.check.api import (
     Context,
@@ -8,17 +6,19 @@ from ops_model.check.api import (
     all_of,
     check,
     counted,
+    earliest,
     failed,
     no_file,
     not_applicable,
     passed,
     unknown,
+    unsaid,
 )
 from ops_model.check.measured import CADENCE_DAYS
+from ops_model.check.telling import told_until, why_nobody_is_told
 from ops_model.domain.signals import RetrainPolicy, Signals
 from ops_model.domain.signals_watched import Monitor, Signal
 from ops_model.domain.system import Kind
-from ops_model.domain.values import Where
 
 LAGGING: tuple[Signal, ...] = ("output_quality", "outcome")
 
@@ -27,18 +27,6 @@ COMPARING: tuple[Signal, ...] = (
     "input_distribution", "confidence", "importance", "output_quality",
 )  # fmt: skip
 """Signals that say nothing without something to compare with."""
-
-
-SEVEN: Mapping[str, tuple[Signal, ...]] = {
-    "uptime": ("uptime",),
-    "latency": ("latency",),
-    "errors": ("errors",),
-    "output quality": ("output_quality",),
-    "drift": ("confidence",),
-    "feature distribution": ("input_distribution",),
-    "outcome": ("outcome",),
-}
-"""Three signals that every service needs and four that an AI system needs besides (S4.10)."""
 
 
 @check(
@@ -83,7 +71,7 @@ def leading_and_lagging(ctx: Context) -> Outcome:
     question="Is it settled who retrains when inputs shift, and what must pass first?",
     area="detection",
     source=["S1.3", "S4.3"],
-    revision=1,
+    revision=2,
 )
 def retraining_is_settled(ctx: Context) -> Outcome:
     """When the monitor fires it is too late to ask who decides, and on what ground."""
@@ -134,7 +122,7 @@ def retraining_is_settled(ctx: Context) -> Outcome:
     question="Has every monitor a pinned baseline, a playbook and somebody it tells?",
     area="detection",
     source=["S2.10", "S4.3"],
-    revision=1,
+    revision=2,
 )
 def monitors_are_complete(ctx: Context, *, under_days: int = 90) -> Outcome:
     """A monitor that compares with whatever lies there tells what changed in the comparison."""
@@ -155,37 +143,6 @@ def monitors_are_complete(ctx: Context, *, under_days: int = 90) -> Outcome:
     return all_of([_complete(ctx, signals, monitor, under_days) for monitor in monitors])
 
 
-@check(
-    "OBS-07",
-    question="Are all seven signals watched, with somebody told and a playbook?",
-    area="detection",
-    source=["S4.10"],
-    revision=1,
-)
-def seven_signals_watched(ctx: Context) -> Outcome:
-    """Uptime, latency and errors are green while an AI system answers nonsense."""
-    signals = ctx.system.signals
-    if signals is None:
-        return no_file(ctx, "signals")
-    live = [m for m in signals.monitors if m.automated and m.alert_route and m.playbook]
-    matrix = {
-        name: [m for m in live if m.signal in any_of]
-        for name, any_of in _seven(ctx.system.identity.kind).items()
-    }
-    unwatched = [name for name, monitors in matrix.items() if not monitors]
-    found = [m for monitors in matrix.values() for m in monitors]
-    if unwatched:
-        return failed(
-            f"{len(matrix) - len(unwatched)} of {len(matrix)} signals are watched; no monitor "
-            f"with an alert_route and a playbook runs by itself for {', '.join(unwatched)}",
-            looked_at=_wanting(ctx, signals, unwatched),
-            remedy="the reliability owner gives signals.yaml an automated monitor with an "
-            f"alert_route and a playbook for {', '.join(unwatched)}",
-        )
-    said_all = "; ".join(f"{n}: {', '.join(m.id for m in ms)}" for n, ms in matrix.items())
-    return passed(said_all, looked_at=list(dict.fromkeys(m.where for m in found)))
-
-
 def _ahead(kind: Kind) -> tuple[tuple[Signal, ...], ...]:
     """What has to be watched to look ahead: of each group one (invariant 29).
 
@@ -197,26 +154,13 @@ def _ahead(kind: Kind) -> tuple[tuple[Signal, ...], ...]:
     return ("input_distribution",), ("provider_identity", "confidence")
 
 
-def _seven(kind: Kind) -> Mapping[str, tuple[Signal, ...]]:
-    if kind == "predictive":
-        return SEVEN
-    return {**SEVEN, "drift": ("confidence", "provider_identity")}
-
-
-def _wanting(ctx: Context, signals: Signals, unwatched: Sequence[str]) -> list[Where]:
-    """The monitors that watch one of these signals and lack something; else all of them."""
-    seven = _seven(ctx.system.identity.kind)
-    signs = {signal for name in unwatched for signal in seven[name]}
-    there = [monitor.where for monitor in signals.monitors if monitor.signal in signs]
-    return there or [signals.place_of("monitors")]
-
-
 def _retrain_faults(policy: RetrainPolicy, signals: Signals) -> list[str]:
     """What the policy lacks, the decider aside."""
     monitors = {m.id for m in signals.monitors}
     faults = [] if policy.triggers else ["no monitor asks for it"]
     faults += [f"{t} is no monitor" for t in policy.triggers if t not in monitors]
-    return faults + ([] if policy.must_pass else ["what it must pass (must_pass) is not written"])
+    why = unsaid(policy.must_pass) if policy.must_pass else "is not written"
+    return faults + ([f"what it must pass (must_pass) {why}"] if why else [])
 
 
 def _complete(ctx: Context, signals: Signals, monitor: Monitor, under_days: int) -> Outcome:
@@ -224,10 +168,11 @@ def _complete(ctx: Context, signals: Signals, monitor: Monitor, under_days: int)
     baseline = signals.baseline(monitor.baseline)
     looked_at = [monitor.where, *([baseline.where] if baseline else [])]
     days = CADENCE_DAYS[monitor.cadence]
+    untold = why_nobody_is_told(ctx, monitor.alert_route)
     faults = [
         fault
         for holds, fault in (
-            (not monitor.alert_route, "tells nobody (alert_route)"),
+            (bool(untold), untold),
             (
                 monitor.playbook not in {p.id for p in signals.playbooks},
                 f"has no playbook{f' {monitor.playbook}' if monitor.playbook else ''}",
@@ -249,7 +194,10 @@ def _complete(ctx: Context, signals: Signals, monitor: Monitor, under_days: int)
         f"monitor {monitor.id} ({monitor.cadence}{against}): {monitor.playbook}, tells "
         f"{monitor.alert_route}",
         looked_at=looked_at,
-        valid_until=ctx.until_gone(baseline.approved_by) if baseline else None,
+        valid_until=earliest(
+            ctx.until_gone(baseline.approved_by) if baseline else None,
+            told_until(ctx, monitor.alert_route),
+        ),
     )
 
 

@@ -41,7 +41,7 @@ _ROUNDING = 1e-9
     question="Is it known which cases a fall of quality came from?",
     area="detection",
     source=["S1.12", "S3.8"],
-    revision=2,
+    revision=3,
 )
 def falls_are_taken_apart(
     ctx: Context,

@@ -47,7 +47,7 @@ QUESTIONS: Mapping[str, str] = {
     question="Can it be told of one decision what went in, came out, why, and what it did?",
     area="detection",
     source=["S3.26", "S3.37"],
-    revision=1,
+    revision=2,
 )
 def four_questions_answered(
     ctx: Context,

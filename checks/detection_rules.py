@@ -39,7 +39,7 @@ from ops_model.domain.signals_logged import DataContract
     question="Does what was served keep to every rule, within its limit?",
     area="detection",
     source=["S0.9"],
-    revision=2,
+    revision=3,
 )
 def rules_are_kept(
     ctx: Context,

@@ -28,7 +28,7 @@ from ops_model.domain.signals_watched import CriticalSegment, Monitor
     question="Are the cases that matter most answered well enough, each by its own floor?",
     area="detection",
     source=["S2.9"],
-    revision=2,
+    revision=3,
 )
 def critical_segments_hold(
     ctx: Context,

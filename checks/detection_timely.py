@@ -35,7 +35,7 @@ from ops_model.domain.signals_watched import Monitor
     question="Is a fall of quality noticed within the time that was promised?",
     area="detection",
     source=["S4.11"],
-    revision=2,
+    revision=3,
 )
 def falls_are_noticed_in_time(
     ctx: Context,

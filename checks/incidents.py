@@ -12,6 +12,7 @@ from ops_model.check.api import (
     no_file,
     passed,
     unknown,
+    unsaid,
 )
 from ops_model.domain.decisions import Action
 from ops_model.domain.operating_model import SystemClaims
@@ -54,7 +55,7 @@ def failure_modes_are_covered(ctx: Context) -> Outcome:
     question="Is it settled who tells users, support and the public, and how soon?",
     area="incidents",
     source=["S3.20"],
-    revision=1,
+    revision=2,
 )
 def telling_is_settled(
     ctx: Context,
@@ -73,6 +74,12 @@ def telling_is_settled(
     told = [paths[audience] for audience in owed if audience in paths]
     problems += [
         f"who tells {path.audience}: {why}" for path in told if (why := ctx.why_nobody(path.owner))
+    ]
+    problems += [
+        f"{path.audience}: {key} {why}"
+        for path in told
+        for key, said in (("channel", path.channel), ("text", path.text))
+        if (why := unsaid(said))
     ]
     most = {path: public_minutes if path.audience == "public" else users_minutes for path in told}
     problems += [

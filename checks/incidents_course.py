@@ -20,8 +20,15 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.domain.assessment import Finding
-from ops_model.domain.incidents import ClockRun, FollowUp, Incident, IncidentState, PostMortem
-from ops_model.domain.values import iso_utc, zone
+from ops_model.domain.incidents import (
+    DAYS_BY_LAW,
+    ClockRun,
+    FollowUp,
+    Incident,
+    IncidentState,
+    PostMortem,
+)
+from ops_model.domain.values import Where, iso_utc, zone
 
 INSTANT_OF: Mapping[IncidentState, str] = {
     "acknowledged": "acknowledged_at",
@@ -39,7 +46,7 @@ LEARNED_FROM = frozenset({"sev1", "sev2"})
     question="Did each incident run its course, and was it learned from in time?",
     area="incidents",
     source=["S3.36"],
-    revision=1,
+    revision=2,
 )
 def incidents_run_their_course(
     ctx: Context,
@@ -47,10 +54,13 @@ def incidents_run_their_course(
     working_days: int = 5,
     contain_within_days: int = by_tier(1, 3, 7),
     contain_minor_within_days: Annotated[int, Field(le=90)] = by_tier(7, 14, 28),
+    settle_within_days: Annotated[int, Field(le=366)] = by_tier(180, 270, 365),
 ) -> Outcome:
     """Diagnose, fix, document and move on; what is never documented comes back.
 
-    A minor incident (sev3) may go on for longer than a grave one, and not for ever.
+    A minor incident (sev3) may go on for longer than a grave one, and not for ever. Neither may
+    what it asks for: a deadline by law holds whatever day is written, and every other one is to be
+    over `settle_within_days` after the incident was detected; of an action, after the review.
     """
     to_come = [i for i in ctx.system.incidents if i.detected_at > ctx.known_until]
     incidents = [i for i in ctx.system.incidents if i.detected_at <= ctx.as_of]
@@ -67,6 +77,7 @@ def incidents_run_their_course(
                     contain_within_days
                     if incident.severity in LEARNED_FROM
                     else contain_minor_within_days,
+                    settle_within_days,
                 )
                 for incident in incidents
             ),
@@ -108,7 +119,9 @@ def _proof(ctx: Context, action: FollowUp) -> Finding | None:
     return ctx.finding_of(check_id) if check_id is not None and check_id != "INC-03" else None
 
 
-def _course(ctx: Context, incident: Incident, working_days: int, contain_days: int) -> Outcome:
+def _course(
+    ctx: Context, incident: Incident, working_days: int, contain_days: int, settle_days: int
+) -> Outcome:
     """Whether one incident passed through its states, and was learned from."""
     today = ctx.today
     deadline = _deadline(ctx, incident, working_days)
@@ -123,12 +136,15 @@ def _course(ctx: Context, incident: Incident, working_days: int, contain_days: i
     faults += [f for clock in incident.clocks for f in _clock_faults(ctx, clock)]
     if review is not None:
         faults += _review_faults(ctx, review, deadline, today)
+    too_late = dict(_due_too_late(ctx, incident, settle_days))
+    faults += too_late.values()
     looked_at = [incident.where, *([review.where] if review else [])]
     actions = review.actions if review else ()
     if faults:
         looked_at += [incident.place_of("state")] if _states(incident, ctx.known_until) else []
         looked_at += [clock.where for clock in incident.clocks if _clock_faults(ctx, clock)]
         looked_at += [action.where for action in actions if _action_faults(ctx, action, today)]
+        looked_at += [where for where in too_late if where not in looked_at]
         return failed(
             f"incident {incident.id} ({incident.severity}, {incident.state}): {'; '.join(faults)}",
             looked_at=looked_at,
@@ -170,6 +186,42 @@ def _clock_faults(ctx: Context, clock: ClockRun) -> list[str]:
         return [f"clock {clock.clock}: was due at {iso_utc(clock.due)} and is not met"]
     why = ctx.why_nobody(clock.owner) if clock.met_at is None else ""
     return [f"clock {clock.clock}: {why}"] if why else []
+
+
+def _due_too_late(
+    ctx: Context, incident: Incident, settle_days: int
+) -> Iterator[tuple[Where, str]]:
+    """What is still to be done and due later than it may be, and where each is written."""
+    here, most = zone(ctx.model.settings.zone), timedelta(days=settle_days)
+    detected = incident.detected_at.astimezone(here).date()
+    for clock in incident.clocks:
+        days = DAYS_BY_LAW.get(clock.clock, settle_days)
+        due, latest = clock.due.astimezone(here).date(), detected + timedelta(days=days)
+        if clock.met_at is None and due > latest:
+            yield (
+                clock.where,
+                (
+                    f"clock {clock.clock}: is due on {due}; expected by {latest}, "
+                    f"{counted(days, 'day')} after it was detected"
+                ),
+            )
+    review = incident.post_mortem
+    if review is None:
+        return
+    # What is to be held in working days has a deadline of its own.
+    free = incident.severity not in LEARNED_FROM or incident.contained_at is None
+    if free and review.held_on is None and review.due > detected + most:
+        yield (
+            review.where,
+            f"the post-mortem is due on {review.due}; expected by {detected + most}",
+        )
+    since = min(review.held_on or detected, ctx.last_day)
+    for action in review.actions:
+        if action.done_on is None and action.due > since + most:
+            yield (
+                action.where,
+                (f"action '{action.text}': is due on {action.due}; expected by {since + most}"),
+            )
 
 
 def _states(incident: Incident, latest: datetime) -> list[str]:

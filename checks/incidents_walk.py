@@ -17,6 +17,7 @@ from ops_model.check.api import (
     passed,
     unknown,
 )
+from ops_model.check.enough import judging_by
 from ops_model.check.game_days import Walked, attended, counts, no_failure_mode, there, unattended
 from ops_model.check.remedies import rehearse_fallback, rehearse_rollback
 from ops_model.check.remedies_drills import walk_game_day
@@ -64,7 +65,7 @@ CLOSED_BY: Mapping[int, str] = {
     question="Do the next four hours after a page have no gap, on paper and in a game day?",
     area="incidents",
     source=["S1.35", "S1.36"],
-    revision=3,
+    revision=4,
 )
 def four_hours_have_no_gap(
     ctx: Context,
@@ -77,7 +78,9 @@ def four_hours_have_no_gap(
     if not modes:
         return no_failure_mode(ctx)
     at = next_night(ctx.model, as_of=ctx.as_of)
-    walks = steps_of_each(ctx.model, ctx.system, at=at, told=ctx.evidence.told)
+    walks = steps_of_each(
+        ctx.model, ctx.system, at=at, told=ctx.evidence.told, judging=judging_by(ctx)
+    )
     if any(_gaps(walk) for walk in walks):
         return _open_steps(ctx, walks, at)
     steps = [step for walk in walks for step in walk]

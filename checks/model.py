@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from ops_model.check.api import Context, Outcome, check, counted, failed, not_applicable, passed
 from ops_model.check.remedies import near
+from ops_model.domain.named_files import NAMING_A_FILE
 from ops_model.domain.operating_model import AREA_FILES
-from ops_model.domain.phrases import empty_phrases, free_texts
-from ops_model.domain.references import Reference, accepted, nameable, references
+from ops_model.domain.phrases import empty_phrases, free_texts, says_nothing
+from ops_model.domain.references import FILE, Reference, accepted, nameable, references
 from ops_model.domain.system import FailureMode, StrategyClaim
 from ops_model.domain.values import Where
 
@@ -246,12 +247,12 @@ def empty_phrase_lint(ctx: Context) -> Outcome:
     question="Does every reference name something that exists?",
     area="model",
     source=["S1.8"],
-    revision=3,
+    revision=4,
 )
 def references_name_something(ctx: Context) -> Outcome:
     """A rota that names somebody who left the file pages nobody, and looks complete."""
     known = nameable(ctx.model, ctx.system)
-    written = references(ctx.model, ctx.system)
+    written = (*references(ctx.model, ctx.system), *_files_by_no_word(ctx))
     dangling = [r for r in written if r.name not in known[r.kind]]
     if dangling:
         said = "; ".join(f"{r.where}: {r.kind} {r.name!r}" for r in dangling)
@@ -266,10 +267,23 @@ def references_name_something(ctx: Context) -> Outcome:
     )
 
 
+def _files_by_no_word(ctx: Context) -> Iterator[Reference]:
+    """Where `none`, `TBD` or the like stands in the place of a file."""
+    for area, key in NAMING_A_FILE:
+        file = getattr(ctx.system, area)
+        text = getattr(file, key) if file is not None else None
+        if text is not None and says_nothing(text):
+            yield Reference(text, FILE, file, key)
+
+
 def _corrected(reference: Reference, known: Iterable[str]) -> str:
     """What is done about one reference, with the id that was perhaps meant."""
     meant = near(reference.name, known)
-    return (
-        f"whoever keeps {reference.where.path} corrects {reference.name}, or adds the "
-        f"{reference.kind.replace('_', ' ')} of that id" + (f": {meant}" if meant else "")
+    there = (
+        "puts the file there, or writes the address with its https://"
+        if reference.kind == FILE
+        else f"adds the {reference.kind.replace('_', ' ')} of that id"
+    )
+    return f"whoever keeps {reference.where.path} corrects {reference.name}, or {there}" + (
+        f": {meant}" if meant else ""
     )

@@ -1,25 +1,19 @@
 """Who answers for the system once it is live: people, never teams, for every part of it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, get_args
-
-from pydantic import Field
+from typing import get_args
 
 from ops_model.check.api import (
     Context,
     Outcome,
     check,
-    counted,
-    earliest,
     failed,
     no_file,
     passed,
-    unknown,
 )
+from ops_model.check.holders import owner_to_act
 from ops_model.check.remedies import near
-from ops_model.domain.cost import RunBudget
 from ops_model.domain.ownership import DutyAssignment, DutyName, Ownership
 from ops_model.domain.system import LifecycleTeams
 from ops_model.domain.values import NOWHERE, Where
@@ -88,7 +82,8 @@ def seams_owned(ctx: Context) -> Outcome:
         return failed(
             "; ".join(faults),
             looked_at=looked_at,
-            remedy=f"{_owner(ctx, ownership)} {', and '.join(dict.fromkeys(faults.values()))}",
+            remedy=f"{owner_to_act(ctx, ownership)} "
+            f"{', and '.join(dict.fromkeys(faults.values()))}",
         )
     seams = [f"{s.from_team} to {s.to_team}: {s.owner}" for s in ownership.seams]
     seams = seams or [f"all four teams are {identity.teams.build}, so that there is no seam"]
@@ -176,7 +171,7 @@ def domains_owned_together(ctx: Context) -> Outcome:
         return failed(
             f"{said}; expected a person who works here for each",
             looked_at=_named_at(ownership, faults),
-            remedy=f"{_owner(ctx, ownership)} names a person for {_domains(faults)} in "
+            remedy=f"{owner_to_act(ctx, ownership)} names a person for {_domains(faults)} in "
             "ownership.yaml",
         )
     split = ", ".join(f"{name} {holder}" for name, holder in holders.items())
@@ -204,89 +199,6 @@ def _named_at(ownership: Ownership, names: Iterable[str]) -> list[Where]:
     return [places.get(name, whole) for name in names]
 
 
-def _owner(ctx: Context, ownership: Ownership) -> str:
-    """Who is to act for the system: no remedy waits for somebody who is not there."""
-    absent = ctx.why_not_active(ownership.accountable)
-    return "whoever becomes the owner" if absent else ownership.accountable
-
-
-@check(
-    "OWN-05",
-    question="Is there money and an owner for running it, after the project is over?",
-    area="ownership",
-    source=["S1.13", "S2.4"],
-    revision=1,
-)
-def run_budget_and_owner(ctx: Context, *, min_months: Annotated[int, Field(ge=6)] = 12) -> Outcome:
-    """The launch is where a project's money ends, and where the cost of operating it begins."""
-    ownership, cost = ctx.system.ownership, ctx.system.cost
-    if ownership is None:
-        return no_file(ctx, "ownership")
-    if cost is None:
-        return no_file(ctx, "cost")
-    budget = cost.run_budget
-    if budget is None:
-        return unknown(
-            "missing",
-            "no budget for running it is on record, beside that of the project",
-            looked_at=[cost.place_of("run_budget")],
-            remedy=f"{_owner(ctx, ownership)} has a budget for running it approved for "
-            f"{min_months} months, and writes it as `run_budget` in cost.yaml",
-        )
-    looked_at = [budget.where, ownership.place_of("accountable")]
-    faults = list(_budget_faults(ctx, budget, min_months))
-    if reason := ctx.why_not_active(ownership.accountable):
-        faults.append(f"accountable: {reason}")
-    if faults:
-        return failed(
-            "; ".join(faults),
-            looked_at=looked_at,
-            remedy=f"{_owner(ctx, ownership)} has the money for running it approved for the next "
-            f"{min_months} months, and writes it as `run_budget` in cost.yaml",
-        )
-    ends = _ends(budget)
-    return passed(
-        f"{budget.amount} from {budget.source} until {ends}, approved by {budget.approved_by}; "
-        f"{ownership.accountable} owns it",
-        looked_at=looked_at,
-        valid_until=earliest(
-            ctx.end_of(ends - timedelta(days=1)),
-            ctx.until_gone(ownership.accountable, budget.approved_by),
-        ),
-    )
-
-
-def _budget_faults(ctx: Context, budget: RunBudget, min_months: int) -> Iterator[str]:
-    today = ctx.today
-    if budget.amount.amount <= 0:
-        yield f"the budget for running it is {budget.amount}; expected more than nothing"
-    if reason := ctx.why_not_active(budget.approved_by):
-        yield f"approved_by: {reason}"
-    if budget.approved_by in ctx.model.builders(ctx.system):
-        yield f"approved_by: {budget.approved_by} built the system, and would pay themselves"
-    if budget.months < min_months:
-        yield (
-            f"the budget for running it covers {counted(budget.months, 'month')}; expected at "
-            f"least {min_months}"
-        )
-    if today >= _ends(budget):
-        yield f"the budget for running it ended on {_ends(budget)}"
-    if today < budget.starts and ctx.system.identity.in_production_at(ctx.as_of):
-        yield f"it serves people already, and the budget begins only on {budget.starts}"
-
-
-def _ends(budget: RunBudget) -> date:
-    """The first day that the budget does not cover; a day that a month lacks is its last."""
-    months = budget.starts.year * 12 + budget.starts.month - 1 + budget.months
-    year, month = divmod(months, 12)
-    for day in (budget.starts.day, 30, 29):
-        try:
-            return date(year, month + 1, day)
-        except ValueError:
-            continue
-    return date(year, month + 1, 28)
-
-
 @check(
     "OWN-08",
     question="Is each of the six standing duties done by somebody, with a deputy?",
@@ -306,7 +218,7 @@ def six_duties_assigned(ctx: Context) -> Outcome:
             "; ".join(f"{name}: {why}" for name, why in faults.items()),
             looked_at=[duty.where for name in faults if (duty := duties[name]) is not None]
             or [ownership.place_of("duties")],
-            remedy=f"{_owner(ctx, ownership)} gives {', '.join(faults)} to a person, with "
+            remedy=f"{owner_to_act(ctx, ownership)} gives {', '.join(faults)} to a person, with "
             "another as deputy, under `duties` in ownership.yaml",
         )
     held = [(name, duty) for name, duty in duties.items() if duty is not None]

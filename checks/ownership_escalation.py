@@ -1,6 +1,7 @@
 """Whom an unanswered page reaches next, and how soon."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from ops_model.check.api import (
     Outcome,
     by_tier,
     check,
+    earliest,
     failed,
     no_file,
     passed,
@@ -18,6 +20,7 @@ from ops_model.domain.on_call import (
     ROLES,
     Escalation,
     OnCallRotation,
+    Role,
 )
 
 
@@ -26,7 +29,7 @@ from ops_model.domain.on_call import (
     question="Does an unanswered page reach the last person in time?",
     area="ownership",
     source=["S0.13", "S1.20"],
-    revision=1,
+    revision=2,
 )
 def escalation_within_limit(
     ctx: Context,
@@ -34,7 +37,10 @@ def escalation_within_limit(
     max_minutes: int = by_tier(15, 30, 60),
     min_steps: Annotated[int, Field(ge=2)] = 2,
 ) -> Outcome:
-    """A page that waits an hour for the first answer is an hour in which nobody does anything."""
+    """A page that waits an hour for the first answer is an hour in which nobody does anything.
+
+    A role reaches somebody where one of those who ever have it works here.
+    """
     rota = ctx.system.on_call
     if rota is None:
         return no_file(ctx, "on_call")
@@ -50,13 +56,13 @@ def escalation_within_limit(
             "; ".join(faults),
             looked_at=[step.where for step in steps] or [rota.place_of("escalation")],
             remedy="the reliability owner writes under `escalation` in on_call.yaml whom a page "
-            "goes to next, and shortens the waits",
+            "goes to next, under `layers` only people who work here, and shortens the waits",
         )
     said = ", then ".join(f"{step.target} ({step.ack_within_minutes} min)" for step in steps)
     return passed(
         f"{said}: {total} minutes in all, of {max_minutes}",
         looked_at=[step.where for step in steps],
-        valid_until=ctx.until_gone(*(step.target for step in steps)),
+        valid_until=earliest(*(_until_unreached(ctx, rota, step.target) for step in steps)),
     )
 
 
@@ -76,10 +82,26 @@ def _escalation_faults(ctx: Context, rota: OnCallRotation) -> Iterator[str]:
 
 
 def _why_not_reached(ctx: Context, rota: OnCallRotation, step: Escalation) -> str:
-    role = next((role for role in ROLES if role == step.target), None)
+    role = _role_of(step.target)
     if role is None:
         version = ctx.system.identity.version
         if step.target in version.trained_by:
             return f"{step.target} trained {version.label}; expected somebody who did not"
         return ctx.why_not_active(step.target)
-    return "" if rota.rostered(role, ctx.as_of) else f"nobody is ever {role}"
+    why = [ctx.why_not_active(person) for person in rota.rostered(role, ctx.as_of)]
+    if not why:
+        return f"nobody is ever {role}"
+    return f"nobody who is {role} works here: {', '.join(why)}" if all(why) else ""
+
+
+def _until_unreached(ctx: Context, rota: OnCallRotation, target: str) -> datetime | None:
+    """When nobody is left whom a step reaches; None where no last day is written."""
+    role = _role_of(target)
+    people = rota.rostered(role, ctx.as_of) if role is not None else (target,)
+    ends = [ctx.until_gone(person) for person in people if not ctx.why_not_active(person)]
+    known = [end for end in ends if end is not None]
+    return max(known, default=None) if len(known) == len(ends) else None
+
+
+def _role_of(target: str) -> Role | None:
+    return next((role for role in ROLES if role == target), None)

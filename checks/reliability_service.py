@@ -18,6 +18,7 @@ from ops_model.check.api import (
     unknown,
 )
 from ops_model.check.remedies import near
+from ops_model.check.telling import why_nobody_is_told
 from ops_model.domain.service_levels import Objective, ServiceLevelAgreement
 from ops_model.domain.values import Where
 
@@ -27,7 +28,7 @@ from ops_model.domain.values import Where
     question="Are there objectives, and is somebody told when a budget burns?",
     area="reliability",
     source=["S4.14"],
-    revision=1,
+    revision=2,
 )
 def objectives_defined(
     ctx: Context, *, min_target: Annotated[float, Field(ge=0.5, le=1)] = 0.5
@@ -47,7 +48,7 @@ def objectives_defined(
             remedy="the reliability owner writes an objective in service_levels.yaml, with a "
             "target below 1 and a window",
         )
-    return all_of([_objective(objective, min_target) for objective in levels.objectives])
+    return all_of([_objective(ctx, objective, min_target) for objective in levels.objectives])
 
 
 @check(
@@ -70,7 +71,7 @@ def promises_within_objectives(ctx: Context) -> Outcome:
     return all_of([_promise(a, objectives) for a in levels.agreements])
 
 
-def _objective(objective: Objective, min_target: float) -> Outcome:
+def _objective(ctx: Context, objective: Objective, min_target: float) -> Outcome:
     """Whether one objective can be held, and burns unseen."""
     looked_at: list[Where] = [objective.where]
     served = objective.indicator in {"availability", "latency"}
@@ -90,14 +91,17 @@ def _objective(objective: Objective, min_target: float) -> Outcome:
             remedy=f"the reliability owner writes threshold_ms of objective {objective.id} in "
             "service_levels.yaml: from how many milliseconds an answer is slow",
         )
-    alerting = [alert for alert in objective.alerts if alert.alert_route]
+    silent = [why_nobody_is_told(ctx, alert.alert_route) for alert in objective.alerts]
+    told_by = zip(objective.alerts, silent, strict=True)
+    alerting = [alert for alert, why in told_by if not why]
     if served and not alerting:
+        whys = "; ".join(dict.fromkeys(silent))
         return failed(
             f"objective {objective.id} ({objective.indicator}) alerts nobody when its budget "
-            "burns",
+            f"burns{f': its alert {whys}' if whys else ''}",
             looked_at=looked_at,
             remedy=f"the reliability owner gives objective {objective.id} an alert with an "
-            "alert_route in service_levels.yaml",
+            "alert_route in service_levels.yaml, to somebody of people.yaml or on call",
         )
     over = f"{objective.window_days} days" if objective.window_days else f"a {objective.calendar}"
     told = f", alerts {', '.join(str(a.alert_route) for a in alerting)}" if alerting else ""

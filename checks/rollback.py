@@ -6,8 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ops_model.check.api import Context, Outcome, check, counted, failed, no_file, passed, unknown
-from ops_model.check.remedies import UNWRITTEN
-from ops_model.domain.system import VersionTuple
+from ops_model.domain.rollback_plan import plan_faults
 
 
 @check(
@@ -26,48 +25,7 @@ def plan_specific(
         return no_file(ctx, "rollback")
     version = ctx.system.identity.version
     expected = sum(step.expected_seconds for step in plan.steps)
-    faults = [
-        (key, said_so)
-        for holds, key, said_so in (
-            (not plan.steps, "steps", "it has no steps"),
-            (
-                plan.from_version == UNWRITTEN,
-                "from_version",
-                "from which version it goes back is not written (from_version)",
-            ),
-            (
-                UNWRITTEN != plan.from_version != version.label,
-                "from_version",
-                f"it goes back from {plan.from_version}, but {_serving(version)}",
-            ),
-            (
-                plan.to_version == UNWRITTEN,
-                "to_version",
-                "to which version it goes back is not written (to_version)",
-            ),
-            (
-                UNWRITTEN != plan.to_version == plan.from_version,
-                "to_version",
-                "it goes back to the version it comes from",
-            ),
-            (
-                not any(s.kind == "verify" for s in plan.steps),
-                "steps",
-                "no step verifies the result",
-            ),
-            (
-                expected > plan.max_seconds,
-                "max_seconds",
-                f"steps take {expected} s of {plan.max_seconds} s",
-            ),
-            (
-                plan.max_seconds > max_seconds,
-                "max_seconds",
-                f"it may take {plan.max_seconds} s; expected at most {max_seconds} s",
-            ),
-        )
-        if holds
-    ]
+    faults = plan_faults(plan, version, max_seconds=max_seconds)
     if faults:
         places = [plan.place_of(key) for key, _ in faults]
         return failed(
@@ -119,9 +77,3 @@ def no_retraining(ctx: Context) -> Outcome:
 
 def _keys(faults: Sequence[tuple[str, str]]) -> str:
     return ", ".join(dict.fromkeys(f"`{key}`" for key, _ in faults))
-
-
-def _serving(version: VersionTuple) -> str:
-    if version.label == UNWRITTEN:
-        return "system.yaml does not say which version serves (version.label)"
-    return f"{version.label} serves"

@@ -1,8 +1,17 @@
 """What the drill of going back did to the records: nothing lost, doubled or changed."""
 
-from ops_model.check.api import Context, Outcome, check, failed, no_file, passed, unknown
+from ops_model.check.api import (
+    Context,
+    Outcome,
+    by_tier,
+    check,
+    failed,
+    no_file,
+    passed,
+    unknown,
+)
+from ops_model.check.rehearsed import counting_drill
 from ops_model.check.remedies import rehearse_rollback
-from ops_model.domain.rollback import RollbackDrill
 
 
 @check(
@@ -10,21 +19,22 @@ from ops_model.domain.rollback import RollbackDrill
     question="Does going back lose, double or change a record?",
     area="rollback",
     source=["S1.27", "S4.4"],
-    revision=1,
+    revision=2,
 )
-def nothing_lost(ctx: Context) -> Outcome:
-    """Fast and lossy is a second incident; every request of the drill is reconciled."""
+def nothing_lost(
+    ctx: Context, *, max_age_days: int = by_tier(30, 90, 180), after_change_days: int = 30
+) -> Outcome:
+    """Fast and lossy is a second incident; every request of the drill is reconciled.
+
+    The drill counts for as long as for the stopwatch (RBK-02).
+    """
     plan = ctx.system.rollback
     if plan is None:
         return no_file(ctx, "rollback")
-    found = ctx.evidence.latest(RollbackDrill)
-    if found is None:
-        return unknown(
-            "missing",
-            "no drill has reconciled the records",
-            looked_at=[plan.where],
-            remedy=rehearse_rollback(ctx.system),
-        )
+    shown = counting_drill(ctx, plan, max_age_days, after_change_days)
+    if isinstance(shown, Outcome):
+        return shown
+    found, ends = shown
     drill, looked_at = found.record, [plan.where, found.where]
     if drill.requests == 0:
         return unknown(
@@ -42,4 +52,4 @@ def nothing_lost(ctx: Context) -> Outcome:
             remedy="the reliability owner drains requests before the switch; then "
             + rehearse_rollback(ctx.system),
         )
-    return passed(f"{counts} of {of}", looked_at=looked_at)
+    return passed(f"{counts} of {of}", looked_at=looked_at, valid_until=ends)

@@ -15,9 +15,10 @@ from ops_model.check.api import (
     short_of_words,
     unknown,
 )
-from ops_model.check.remedies import UNWRITTEN, rehearse_rollback
+from ops_model.check.remedies import rehearse_rollback
 from ops_model.domain.proven import of_present_versions
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+from ops_model.domain.rollback_plan import UNWRITTEN
 from ops_model.domain.system import MEMBERS, VersionTuple
 
 PINNED = tuple(

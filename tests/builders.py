@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ops_model.check.api import Evidence
+from ops_model.check.enough import judging_of
 from ops_model.domain.assessment import Assessment
 from ops_model.domain.detection import (
     ColumnDrift,
@@ -49,6 +50,7 @@ from ops_model.domain.trials import (
     Reproduction,
 )
 from ops_model.domain.values import Claim, Located, Where, Window, digest_of
+from ops_model.domain.walk_scene import Judging
 from ops_model.domain.workbook import WorkbookSettings
 
 Read = TypeVar("Read", bound=Claim)
@@ -277,6 +279,7 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "indicator": "availability",
                 "target": "0.99",
                 "window_days": "28",
+                "log": "served",
                 "alerts": [
                     {
                         "burn_rate": "14.4",
@@ -292,6 +295,7 @@ AREAS: Mapping[str, dict[str, Any]] = {
                 "target": "0.95",
                 "window_days": "28",
                 "threshold_ms": "300",
+                "log": "served",
                 "alerts": [
                     {
                         "burn_rate": "6",
@@ -300,6 +304,13 @@ AREAS: Mapping[str, dict[str, Any]] = {
                         "alert_route": "pager",
                     }
                 ],
+            },
+            {
+                "id": "few-errors",
+                "indicator": "errors",
+                "target": "0.99",
+                "window_days": "28",
+                "log": "served",
             },
         ],
         "agreements": [{"to": "gate staff", "objective": "answers", "target": "0.98"}],
@@ -689,13 +700,14 @@ def a_system(system_id: str = "flight-delay", **areas: Any) -> SystemClaims:
 
     Each keyword is an area (`identity`, `rollback`, ...): a dict changes some of its keys, None
     takes its file away. `tier` is a shortcut for one key of `identity`. `incidents` is a list of
-    whole files; there is none by default.
+    whole files; there is none by default. `not_there` are paths at which no file lies.
     """
     tier = areas.pop("tier", None)
     if tier is not None:
         areas["identity"] = {**areas.get("identity", {}), "tier": tier}
     built: dict[str, Any] = {
         "id": system_id,
+        "not_there": areas.pop("not_there", ()),
         "incidents": [
             located(incident, f"systems/{system_id}/incidents/{incident['id']}.yaml")
             for incident in areas.pop("incidents", ())
@@ -1092,6 +1104,19 @@ def an_evidence(*records: Record | Statement) -> Evidence:
         for seq, r in enumerate(records, start=1)
     )
     return Evidence(statements, frozenset({SHIPPED}), signed_among(statements))
+
+
+def judging(
+    model: OperatingModel,
+    system: SystemClaims,
+    statements: Iterable[Statement] = (),
+    *,
+    as_of: datetime = AS_OF,
+) -> Judging:
+    """How a walk weighs these statements: as the checks do."""
+    told = tuple(statements)
+    evidence = Evidence(told, frozenset({SHIPPED}), signed_among(told))
+    return judging_of(model, system, evidence, as_of=as_of)
 
 
 def signed_among(statements: Iterable[Statement]) -> frozenset[int]:

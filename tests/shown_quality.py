@@ -16,7 +16,7 @@ from ops_model.domain.detection import (
     SegmentEffect,
     SkewMeasurement,
 )
-from ops_model.domain.evidence import Measured, Record
+from ops_model.domain.evidence import InputIdentity, Measured, Record
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.signals import OutcomeMetric, Signals
 from ops_model.domain.values import Window
@@ -125,9 +125,23 @@ def features(*names: str) -> tuple[FeatureImportance, ...]:
     )
 
 
+def the_model_file(system: SystemClaims) -> tuple[InputIdentity, ...]:
+    """What identifies the model file of the version that serves, where its digest is written."""
+    version = system.identity.version
+    if version.model_digest is None:
+        return ()
+    return (
+        InputIdentity(
+            address=version.model_ref, kind="file", files=1, bytes=900, digest=version.model_digest
+        ),
+    )
+
+
 def an_importance(system: SystemClaims, **changes) -> ImportanceMeasurement:
+    """The model file that serves was asked, and leans on what it leaned on."""
     values = {
         "monitor": "importance",
+        "inputs": the_model_file(system),
         "method": "permutation",
         "rank_correlation": Measured(value=0.95, unit="rho", n=3, low=0.9, high=1.0),
         "features": features(*FEATURES),

@@ -18,6 +18,7 @@ from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import People
 from ops_model.domain.portfolio import Pilot, PilotOutcome, Portfolio, outcome_of
 from ops_model.domain.portfolio_status import (
+    COMPLETE,
     PORTFOLIO,
     TIER_WEIGHTS,
     PortfolioStatus,
@@ -26,8 +27,8 @@ from ops_model.domain.portfolio_status import (
 )
 from ops_model.domain.system import IN_PRODUCTION, AISystem
 
-SIGNED, GOES_BACK, COMPLETE = "REV-05", "RBK-02", "OM-01"
-"""The checks of a valid sign-off, of a rollback that was rehearsed, and of complete sections."""
+SIGNED, GOES_BACK = "REV-05", "RBK-02"
+"""The checks of a valid sign-off, and of a rollback that was rehearsed."""
 _OF_PILOT: dict[PilotOutcome, SystemClass] = {
     "RUNNING": "PILOT", "PASSED": "PASSED", "STRANDED": "STRANDED", "TECH_FAILED": "TECH_FAILED",
     "SHIPPED": "RECKLESS",

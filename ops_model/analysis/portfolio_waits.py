@@ -1,7 +1,7 @@
 """What holds a portfolio up: days of waiting, and the gaps that several systems share."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -135,7 +135,7 @@ def shared_gaps(
     debts: Mapping[str, Mapping[str, int]],
     waits: Callable[[Finding], bool],
 ) -> tuple[SharedGap, ...]:
-    """The three things to do that unblock the most systems; shared work is counted once.
+    """The three things to do that unblock the most systems; no gap is counted in two of them.
 
     One thing to do is one remedy, whatever system it names, or the remedies of one check that is
     open in several systems for reasons of their own. Those in more systems come first; then those
@@ -170,15 +170,20 @@ def _chosen(
         )  # fmt: skip
 
     chosen: list[SharedGap] = []
-    closed: set[tuple[str, str]] = set()
-    # Of two that close the same, one thing to do says more than one for each system.
-    for key in sorted(groups, key=lambda k: (weight(groups[k]), k.startswith("check "), k)):
-        group = groups[key]
-        own = {(system, finding.check) for system, finding in group}
-        if len(chosen) < most and not own <= closed:
-            chosen.append(_shared(group, waits=waits))
-            closed |= own
+    while groups and len(chosen) < most:
+        # Of two that close the same, one thing to do says more than one for each system.
+        first = min(groups, key=lambda k: (weight(groups[k]), k.startswith("check "), k))
+        chosen.append(_shared(groups[first], waits=waits))
+        closed = {(system, finding.check) for system, finding in groups[first]}
+        groups = {key: left for key, group in groups.items() if (left := _left(group, closed))}
     return tuple(chosen)
+
+
+def _left(
+    group: Iterable[tuple[str, Finding]], closed: Set[tuple[str, str]]
+) -> list[tuple[str, Finding]]:
+    """What is still to do of a group once these checks of these systems are closed."""
+    return [(system, f) for system, f in group if (system, f.check) not in closed]
 
 
 def _for_any(system: str, remedy: str) -> str:
@@ -198,7 +203,11 @@ def _shared(group: Sequence[tuple[str, Finding]], *, waits: bool) -> SharedGap:
 
 
 def _what(group: Sequence[tuple[str, Finding]], *, one: bool) -> str:
-    """What to do: one remedy, or that of each of the first systems, or else the question."""
+    """What to do: one remedy, or that of each of the first systems, or else the question.
+
+    What is the same for several systems keeps `SYSTEM` in the place of a name: with that of one
+    of them, whoever does it for the others would do it for that one again.
+    """
     first = group[0][1]
     told: dict[str, list[str]] = {}
     for system, finding in group:
@@ -208,10 +217,14 @@ def _what(group: Sequence[tuple[str, Finding]], *, one: bool) -> str:
     if len(told) == 1:
         return next(iter(told))
     parts = [
-        f"{', '.join(systems)}: {remedy.replace('SYSTEM', systems[0])}"
+        f"{', '.join(systems)}: {_for_these(systems, remedy)}"
         for remedy, systems in told.items()
         if remedy
     ]
     more = len(parts) - _MOST_REMEDIES
     rest = [f"and {more} more, each on its own page"] if more > 0 else []
     return "; ".join([*parts[:_MOST_REMEDIES], *rest])
+
+
+def _for_these(systems: Sequence[str], remedy: str) -> str:
+    return remedy if len(systems) > 1 else remedy.replace("SYSTEM", systems[0])

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ops_model.check.context import Context, latest_in_date
-from ops_model.check.measured import ended_long_ago, of_an_earlier_version
+from ops_model.check.measured import ended_long_ago
 from ops_model.check.outcome import Outcome, not_applicable, unknown
 from ops_model.check.recorded import Recorded
 from ops_model.check.remedies_cost import measure_spend
+from ops_model.check.version_served import not_of_this_version
 from ops_model.domain.access import AccessShown, last_shown
 from ops_model.domain.cost import CostPlan
 from ops_model.domain.evidence import AccessAction, Attestation, Measurement
@@ -30,12 +31,14 @@ def of_this_version(
     remedy: str,
     matching: Callable[[M], bool] | None = None,
     ended_within_days: float | None = None,
+    last_days: int | None = None,
 ) -> Recorded[M] | Outcome:
     """The latest measurement in date that saw the version which serves, or why there is none.
 
-    What was measured before a version began to serve was measured of another one. `subject` is
-    what it is about, such as `rule no-comfort-in-fog`; `ended_within_days` is how long ago the
-    days that it counted may have ended, where that matters; for the rest see `latest_in_date`.
+    What was mostly measured before a version began to serve was measured of another one.
+    `ended_within_days` is how long ago the days that it counted may have ended, where that
+    matters; for `subject` and `last_days` see `not_of_this_version`, for the rest
+    `latest_in_date`.
     """
     found = latest_in_date(
         ctx,
@@ -48,9 +51,14 @@ def of_this_version(
     )
     if isinstance(found, Outcome):
         return found
-    why = of_an_earlier_version(ctx, found.record)
-    if not why and ended_within_days is not None:
-        why = ended_long_ago(ctx, found.record, within_days=ended_within_days)
+    other = not_of_this_version(
+        ctx, found, subject=subject, claim=claim, remedy=remedy, last_days=last_days
+    )
+    if other is not None:
+        return other
+    if ended_within_days is None:
+        return found
+    why = ended_long_ago(ctx, found.record, within_days=ended_within_days)
     if not why:
         return found
     return unknown("expired", f"{subject}: {why}", looked_at=[claim, found.where], remedy=remedy)

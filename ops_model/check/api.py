@@ -20,12 +20,12 @@ from ops_model.check.question import (
     check,
 )
 from ops_model.check.recorded import Evidence, Recorded, earliest, valid_until
-from ops_model.check.wording import aged, counted, old_as, points, said, short_of_words
+from ops_model.check.wording import aged, counted, old_as, points, said, short_of_words, unsaid
 from ops_model.domain.evidence import Attestation, Grade
 
 __all__ = [
     "FIVE_QUESTIONS", "AtLeast", "Attestation", "Check", "Context", "CrashedError", "Evidence",
     "Grade", "Outcome", "PerTier", "Recorded", "aged", "all_of", "by_tier", "check", "counted",
     "earliest", "failed", "latest_in_date", "no_file", "not_applicable", "old_as", "passed",
-    "points", "said", "short_of_words", "unknown", "valid_until",
+    "points", "said", "short_of_words", "unknown", "unsaid", "valid_until",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from ops_model.check.waivers import ends_of, waivers_of, why_not_covering
 from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.evidence import Grade
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
-from ops_model.domain.policy import Policy, Waiver
+from ops_model.domain.policy import Policy, SwitchOff, Waiver
 from ops_model.domain.system import Tier
 from ops_model.domain.values import zone
 from ops_model.domain.waivers import renewals_of
@@ -81,11 +81,12 @@ class WaiverSaid:
 
 @dataclass(frozen=True)
 class Decided:
-    """All that policy.yaml decides about one system, but for switch-offs.
+    """All that policy.yaml decides about one system.
 
     `through` are the findings that only sum up others and are waived with them, with these.
     `seats` is None where as many may be decided by reference as ships. `approved` counts the
-    notebooks of one's own whose records count as observed.
+    notebooks of one's own whose records count as observed. `switched_off` are the switch-offs that
+    count, of checks that were judged.
     """
 
     thresholds: tuple[ThresholdSet, ...] = ()
@@ -94,6 +95,7 @@ class Decided:
     through: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seats: SeatsSet | None = None
     approved: int = 0
+    switched_off: tuple[SwitchOff, ...] = ()
 
 
 def decided_about(
@@ -110,6 +112,7 @@ def decided_about(
     tier = system.identity.tier
     waivers = tuple(_waivers(model, system, assessment))
     covered = {said.waiver.check_id for said in waivers if not said.why_not}
+    off = {f.check for f in assessment.findings if f.switched_off}
     return Decided(
         thresholds=tuple(_thresholds(checks, model.policy, tier)),
         grades=tuple(_grades(checks, model.policy, tier)),
@@ -121,6 +124,7 @@ def decided_about(
         ),
         seats=_seats(model.policy, tier),
         approved=len(set(model.policy.approved_notebooks)),
+        switched_off=tuple(s for s in model.policy.switched_off if s.check_id in off),
     )
 
 

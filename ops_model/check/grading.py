@@ -28,6 +28,7 @@ from ops_model.domain.evidence import Attestation, ClaimRef, Grade, Measurement,
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.operating_model import SystemClaims, builders_of
 from ops_model.domain.people import People
+from ops_model.domain.proven import other_texts
 from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.sign_off import SignOff, SignOffRevoked
 from ops_model.domain.signers import Signer
@@ -197,8 +198,7 @@ class Grading:
         """The claim files that a measurement or drill used in another text than the present."""
         if not isinstance(statement.record, _OBSERVING):
             return ()
-        used = statement.record.claims
-        return tuple(ref.file for ref in used if ref != self.present.get(ref.file))
+        return other_texts(statement.record, self.present)
 
     def _file(self, file: str, asks: Asks) -> Graded:
         ref = self.present.get(file)

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from ops_model.check.context import Context
+from ops_model.domain import routes
 from ops_model.domain.decisions import DecisionRight
-from ops_model.domain.on_call import ROLES
+from ops_model.domain.ownership import Ownership
 
 
 def holders_of(ctx: Context, right: DecisionRight) -> frozenset[str]:
@@ -14,8 +15,10 @@ def holders_of(ctx: Context, right: DecisionRight) -> frozenset[str]:
 
 def behind(ctx: Context, *names: str | None, at: datetime) -> frozenset[str]:
     """These names, with the people of the rota at an instant or of the team that they mean."""
-    rota, people = ctx.system.on_call, ctx.model.people
-    named = {name for name in names if name is not None}
-    turns = [rota.rostered(role, at) for role in ROLES if role in named and rota is not None]
-    members = [tuple(person.id for person in people.members(name)) for name in named]
-    return frozenset(named).union(*turns, *members)
+    return routes.behind(ctx.system, ctx.model.people, *names, at=at)
+
+
+def owner_to_act(ctx: Context, ownership: Ownership) -> str:
+    """Who is to act for the system: no remedy waits for somebody who is not there."""
+    absent = ctx.why_not_active(ownership.accountable)
+    return "whoever becomes the owner" if absent else ownership.accountable

@@ -17,7 +17,7 @@ from ops_model.check.grades import Graded, text_is_the_subject, weakest
 from ops_model.check.grading import Grading
 from ops_model.check.outcome import Outcome, crash
 from ops_model.check.question import Check, CrashedError
-from ops_model.check.raising import Raising
+from ops_model.check.raising import Raising, below
 from ops_model.check.recorded import Evidence
 from ops_model.check.seen import seen
 from ops_model.check.thresholds import check_policy, thresholds_of
@@ -27,14 +27,6 @@ from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.values import Where, iso_utc
 
 NOT_AN_OUTCOME = "returned {}; expected passed, failed, unknown or not_applicable"
-
-_NAMES = {
-    Grade.NONE: "not shown",
-    Grade.DECLARED: "declared",
-    Grade.ATTESTED: "attested",
-    Grade.OBSERVED: "observed",
-    Grade.REPRODUCED: "reproduced",
-}
 
 
 def judge(
@@ -184,10 +176,7 @@ class _Sitting:
     ) -> dict[str, object]:
         """What a pass says that rests on less than is asked for."""
         tier, minimum = self._system.identity.tier, self._minimum(check)
-        message = (
-            f"{outcome.message.rstrip('.')}; {weak} is {grade} "
-            f"{_NAMES[grade]}, and tier {tier} asks for {minimum} {_NAMES[minimum]}"
-        )
+        message = f"{outcome.message.rstrip('.')}; {below(weak, grade, minimum, tier)}"
         # Where more than a word is asked for, another word would not help.
         said = self._raising.said_before(weak) if minimum is Grade.ATTESTED else ""
         attested = grade is Grade.ATTESTED

@@ -9,6 +9,7 @@ from ops_model.check.context import Context, latest_in_date, no_file
 from ops_model.check.outcome import Outcome, failed, passed, unknown
 from ops_model.check.recorded import Recorded, valid_until
 from ops_model.check.remedies import measure_monitor
+from ops_model.check.version_served import not_of_this_version
 from ops_model.check.wording import aged, counted, points, said
 from ops_model.domain.bounds import FEWEST, bounds, counts_enough
 from ops_model.domain.detection import (
@@ -140,29 +141,22 @@ def last_of(
     )
     if isinstance(found, Outcome):
         return found
-    why = "" if of_any_version else of_an_earlier_version(ctx, found.record)
+    subject = f"monitor {monitor.id}"
+    other = None if of_any_version else not_of_this_version(
+        ctx, found, subject=subject, claim=monitor.where, remedy=again
+    )  # fmt: skip
+    if other is not None:
+        return other
     signals = ctx.system.signals
     late = signals.late_days if signals is not None else 0
-    why = why or ended_long_ago(ctx, found.record, within_days=max_age_days + late)
+    why = ended_long_ago(ctx, found.record, within_days=max_age_days + late)
     if not why:
         return found
     return unknown(
         "expired",
-        f"monitor {monitor.id}: {why}",
+        f"{subject}: {why}",
         looked_at=[monitor.where, found.where],
         remedy=again,
-    )
-
-
-def of_an_earlier_version(ctx: Context, record: Measurement) -> str:
-    """Why a measurement tells nothing of the version that serves; empty when it does."""
-    version = ctx.system.identity.version
-    since, end = version.in_production_since, record.window.end if record.window else record.as_of
-    if since is None or end > since:
-        return ""
-    return (
-        f"its measurement of {record.as_of.date()} is of what was served before {version.label}, "
-        f"which serves since {since.date()}"
     )
 
 
@@ -289,7 +283,6 @@ __all__ = [
     "measured_at_all",
     "moved",
     "not_said",
-    "of_an_earlier_version",
     "playbook_of",
     "sized",
     "watching",

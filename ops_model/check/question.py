@@ -112,8 +112,8 @@ def check(
     """Turn a function into a `Check`; registers nothing.
 
     Raises:
-        ValueError: the id has the wrong form, the area is unknown, or the reason (docstring) or a
-            source row is missing.
+        ValueError: the id has the wrong form, the area is unknown, or the question, the reason
+            (docstring), a source row or the revision is missing.
     """
 
     def wrap(function: Callable[..., Outcome]) -> Check:
@@ -123,8 +123,14 @@ def check(
         if area not in AREAS:
             msg = f"check {check_id}: area {area!r} is not one of {', '.join(AREAS)}"
             raise ValueError(msg)
-        if not function.__doc__ or not question or not source or revision < 1:
-            msg = f"check {check_id}: needs a question, a reason (docstring), sources, a revision"
+        owed = {
+            "a question": question,
+            "a reason, which is the docstring of its function": function.__doc__,
+            "a source": source,
+            "a revision of 1 or more": revision >= 1,
+        }
+        if lacking := [what for what, given in owed.items() if not given]:
+            msg = f"check {check_id} lacks {' and '.join(lacking)}"
             raise ValueError(msg)
         return Check(
             check_id, function.__name__, question, area, tuple(source), revision, function

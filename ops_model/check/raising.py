@@ -17,10 +17,27 @@ from ops_model.domain.evidence import Attestation, Grade, Measurement, Statement
 from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.rollback import RollbackDrill
+from ops_model.domain.system import Tier
 from ops_model.domain.values import Where
 
 _OWNERSHIP_PINS = frozenset({"ownership.yaml", "system.yaml", "service_levels.yaml"})
 """The files that an attestation of the topic `ownership` is about."""
+
+
+_NAMES = {
+    Grade.NONE: "not shown",
+    Grade.DECLARED: "declared",
+    Grade.ATTESTED: "attested",
+    Grade.OBSERVED: "observed",
+    Grade.REPRODUCED: "reproduced",
+}
+
+
+def below(where: Where, grade: Grade, minimum: Grade, tier: Tier) -> str:
+    """What a place is worth, and what a tier asks for instead."""
+    return (
+        f"{where} is {grade} {_NAMES[grade]}, and tier {tier} asks for {minimum} {_NAMES[minimum]}"
+    )
 
 
 class Raise(NamedTuple):

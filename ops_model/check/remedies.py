@@ -31,11 +31,9 @@ from ops_model.check.remedies_served import (
 )
 from ops_model.domain.fallback import FallbackPath
 from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.rollback_plan import UNWRITTEN
 from ops_model.domain.signals import Signals
 from ops_model.domain.signals_watched import Monitor
-
-UNWRITTEN = "unknown"
-"""What a new file holds where nobody has written yet what there is."""
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ one function of the ledger (`domain.quorum`); here stands what the claims, the p
 and the frameworks add to it. Pages, checks and the review itself ask the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from ops_model.check.context import Context
@@ -179,16 +179,30 @@ def _other_version(ctx: Context, pack: ReviewPack) -> str:
 
 
 def _other_frameworks(ctx: Context, pack: ReviewPack) -> str:
-    """That the status of a framework that may speak to the system is another, and of which."""
-    then = _day(ctx, pack)
-    moved = [
-        f"{f.key} from {f.status_on(then).status} to {f.status_on(ctx.today).status}"
-        for f in ctx.register.frameworks
-        if ctx.register.binds(f.key, ctx.system) is not False
-        and f.status_on(then).status != f.status_on(ctx.today).status
+    """Of which framework, or of which part of one, the status is another by now.
+
+    Where the register of now has another digest for that day, the claims or the register differ.
+    """
+    then, register = _day(ctx, pack), ctx.register
+    before = _by_part(register.statuses_on(then, ctx.system))
+    now = _by_part(register.statuses_on(ctx.today, ctx.system))
+    said = [
+        f"{name} from {before.get(name, 'not_yet')} to {now.get(name, 'not_yet')}"
+        for name in dict.fromkeys([*before, *now])
+        if before.get(name) != now.get(name)
     ]
-    which = ", ".join(moved) or "another set of them may speak to the system"
-    return f"the frameworks changed since {then}: {which}"
+    if register.digest_on(then, ctx.system) != pack.frameworks:
+        said.append("another set of them may speak to the system")
+    return f"the frameworks changed since {then}: {', '.join(said)}"
+
+
+def _by_part(statuses: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Each status by a name: `eu-ai-act`, or `Art 50 of eu-ai-act`."""
+    return {
+        f"{part} of {key}" if part else key: status
+        for key, parts in statuses.items()
+        for part, status in sorted(parts.items())
+    }
 
 
 def _day(ctx: Context, record: ReviewPack | SignOff) -> date:

@@ -6,6 +6,7 @@ Numbers and counts are said in one way by whoever says them (`domain.wording`).
 from datetime import timedelta
 from unicodedata import east_asian_width
 
+from ops_model.domain.phrases import says_nothing
 from ops_model.domain.wording import counted, number, points, said
 
 
@@ -39,4 +40,14 @@ def short_of_words(text: str | None, fewest: int) -> str:
     return f"it has {counted(words, 'word')}; expected at least {fewest}"
 
 
-__all__ = ["aged", "counted", "old_as", "points", "said", "short_of_words"]
+def unsaid(text: str | None) -> str:
+    """Why a text that is written tells nobody anything (`'none' says nothing`); else empty.
+
+    It is one without a word of its own: `none`, `never`, `TBD`, or a single letter.
+    """
+    if text is None or not (says_nothing(text) or short_of_words(text, 1)):
+        return ""
+    return f"{text!r} says nothing"
+
+
+__all__ = ["aged", "counted", "old_as", "points", "said", "short_of_words", "unsaid"]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -38,6 +39,7 @@ COMMANDS = {
     "cost": "daily cost of a usage log, without a workbook",
 }
 
+_WRONG_USE = 2
 _REFUSED = "see that the disk has room, and that you may read and write what it names"
 
 
@@ -72,25 +74,38 @@ def ops_model() -> None:
 
 
 def main() -> None:
-    """Run a command; the one place where an error becomes text and an exit code."""
+    """Run a command, say what it left to be said last, and exit."""
     _write_whatever_the_encoding()
+    with ExitStack() as last:
+        code = _code_of(last)
+        if code == _WRONG_USE:
+            last.pop_all()
+    sys.exit(code)
+
+
+def _code_of(last: ExitStack) -> int:
+    """Run a command; the one place where an error becomes text and an exit code.
+
+    Args:
+        last: where the command leaves what is to be said after its answer or its error.
+    """
     try:
         # Without its standalone mode click returns the code of `ctx.exit` instead of raising it.
-        code = ops_model(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
+        code = ops_model(standalone_mode=False, obj=last)
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return _WRONG_USE
     except click.Abort:
         click.echo("interrupted; nothing half-written was kept", err=True)
-        sys.exit(3)
+        return OpsModelError.exit_code
     except OpsModelError as error:
         click.echo(_visible(str(error)), err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except OSError as error:
         click.echo(_visible(f"the machine refused: {error}\n  to fix: {_REFUSED}"), err=True)
         _drop_unwritten()
-        sys.exit(OpsModelError.exit_code)
+        return OpsModelError.exit_code
+    return code if isinstance(code, int) else 0
 
 
 def _visible(text: str) -> str:

@@ -4,11 +4,13 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ops_model.cli.check_decided import decided_keys, limits_set, waivers_told
+from ops_model.cli.check_keys import as_keys
+from ops_model.cli.check_simulated import SYSTEM_MADE_UP, SimulatedRows
 from ops_model.cli.checkpoints import signing_key
 from ops_model.cli.context import (
     as_of_option,
@@ -58,7 +60,7 @@ def command(
     """
     from ops_model.check.decided import decided_about
     from ops_model.store.workbook import read_for
-    from ops_model.workflow.assess import assess_system, catalogue_of
+    from ops_model.workflow.assess import assess_with_told, catalogue_of
     from ops_model.workflow.clock import believed
     from ops_model.workflow.open import known_system
 
@@ -68,13 +70,14 @@ def command(
     model = read_for(root, system_id)
     clock = believed(root, model.settings, now())
     instant = as_of or model.settings.as_of or clock.replace(microsecond=0)
-    assessment = assess_system(root, model, system_id, as_of=instant, recorded_at=clock)
+    assessment, told = assess_with_told(root, model, system_id, as_of=instant, recorded_at=clock)
     system = known_system(model, system_id)
+    made_up = SimulatedRows.of(system, told.statements)
     decided = decided_about(catalogue_of(root).checks, model, system, assessment)
     if as_json:
-        print_json({**as_keys(assessment), **decided_keys(decided)})
+        print_json({**as_keys(assessment, made_up), **decided_keys(decided)})
     else:
-        _print(assessment, model.people, everything=everything, decided=decided)
+        _print(assessment, model.people, everything=everything, decided=decided, made_up=made_up)
     sys.exit(exit_code(assessment))
 
 
@@ -86,76 +89,13 @@ def exit_code(assessment: "Assessment") -> int:
     return 3 if blocking and all(f.status == "errored" for f in blocking) else 1
 
 
-def as_keys(assessment: "Assessment") -> dict[str, Any]:
-    """The keys that scripts rely on; keys are added, never renamed."""
-    from ops_model.check.turns import turns
-    from ops_model.domain.values import digest_of, iso_utc
-
-    return {
-        "system": assessment.system,
-        "as_of": iso_utc(assessment.as_of),
-        "verdict": assessment.verdict,
-        "verdict_without_waivers": assessment.verdict_without_waivers,
-        "valid_until": assessment.valid_until and iso_utc(assessment.valid_until),
-        "areas": dict(assessment.areas),
-        "five_questions": [
-            {
-                "question": q.question,
-                "answered": q.answered,
-                "breached": q.breached,
-                "answer": q.answer,
-                "evidence": [str(place) for place in q.evidence],
-            }
-            for q in assessment.five_questions
-        ],
-        "findings": [_finding_keys(f) for f in assessment.findings],
-        "open_conditions": list(assessment.open_conditions),
-        "would_change": [
-            {
-                "to": turn.to,
-                "checks": list(turn.checks),
-                "conditions": list(turn.conditions),
-                "at": turn.at and iso_utc(turn.at),
-            }
-            for turn in turns(assessment)
-        ],
-        "digest": digest_of(assessment),
-        "policy": assessment.policy,
-        "frameworks": assessment.frameworks,
-        "ledger_size": assessment.ledger_size,
-    }
-
-
-def _finding_keys(finding: "Finding") -> dict[str, Any]:
-    from ops_model.domain.values import iso_utc
-
-    return {
-        "check": finding.check,
-        "slug": finding.slug,
-        "revision": finding.revision,
-        "area": finding.area,
-        "question": finding.question,
-        "status": finding.status,
-        "reason": finding.reason,
-        "grade": finding.grade,
-        "minimum_grade": finding.minimum_grade,
-        "message": finding.message,
-        "remedy": finding.remedy,
-        "owner": finding.owner,
-        "looked_at": [str(place) for place in finding.looked_at],
-        "values": {v.name: v.measured.model_dump(mode="json") for v in finding.values},
-        "waived": finding.waived,
-        "switched_off": finding.switched_off,
-        "valid_until": finding.valid_until and iso_utc(finding.valid_until),
-    }
-
-
 def _print(
     assessment: "Assessment",
     people: "People",
     *,
     everything: bool = False,
     decided: "Decided | None" = None,
+    made_up: SimulatedRows | None = None,
 ) -> None:
     """The scorecard: verdict and why, the five questions, what blocks, and the counts."""
     from rich.console import Console
@@ -177,13 +117,7 @@ def _print(
     console.print(Text(" ".join(_plain(why(assessment), people).split())))
     if assessment.verdict_without_waivers != assessment.verdict:
         console.print(Text(f"Without waivers: {assessment.verdict_without_waivers}"))
-    console.print()
-    for question in assessment.five_questions:
-        mark = Text("✗ ", style="red")
-        if question.answered:
-            mark = Text("▲ ", style="yellow") if question.breached else Text("✓ ", style="green")
-        console.print(Text.assemble(mark, (question.question, "bold")))
-        _indented(console, _plain(question.answer, people))
+    _print_questions(console, assessment, people, made_up or SimulatedRows())
     most = None if everything else _MOST
     waived = [f for f in assessment.findings if f.waived]
     off = [f for f in assessment.findings if f.open and f.switched_off]
@@ -201,6 +135,25 @@ def _print(
     for turn in turns(assessment):
         console.print(Text(_turned(turn)))
     console.print(Text(f"Assessment {digest_of(assessment)}"))
+
+
+def _print_questions(
+    console: "Console", assessment: "Assessment", people: "People", made_up: SimulatedRows
+) -> None:
+    """The answers, each with what it rests on that is made up before its numbers."""
+    from rich.text import Text
+
+    if made_up.system:
+        console.print(Text(SYSTEM_MADE_UP, style="yellow"))
+    console.print()
+    for question in assessment.five_questions:
+        mark = Text("✗ ", style="red")
+        if question.answered:
+            mark = Text("▲ ", style="yellow") if question.breached else Text("✓ ", style="green")
+        console.print(Text.assemble(mark, (question.question, "bold")))
+        if said := made_up.said(question.evidence):
+            _indented(console, said)
+        _indented(console, _plain(question.answer, people))
 
 
 def _print_counts(

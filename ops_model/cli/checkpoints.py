@@ -1,5 +1,6 @@
 """Signing the ledger at the end of every command that appends to it."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,8 @@ def signing_key(root: Path, *, quiet: bool = False) -> "CheckpointKey | None":
 
     The ledger is signed when the command ends, however it ends, since also a failed run is
     recorded. What a crash leaves unsigned, the next command signs. Where the workbook lists a key,
-    none is at hand, and there is something to sign, that is told on standard error, unless
-    `quiet`.
+    none is at hand, and there is something to sign, that is told on standard error after all that
+    the command says, unless `quiet`; a refused command recorded nothing, and tells nothing of it.
 
     Raises:
         UsageError: a key was named, and cannot be used for this workbook.
@@ -31,7 +32,10 @@ def signing_key(root: Path, *, quiet: bool = False) -> "CheckpointKey | None":
     path, named = checkpoint_key_file()
     key = key_for(root, path, named=named) if path is not None else None
     if key is None and not quiet and lists_keys(root):
-        click.get_current_context().call_on_close(lambda: _tell_unsigned(root))
+        context = click.get_current_context()
+        last = context.find_object(ExitStack)
+        later = last.callback if last is not None else context.call_on_close
+        later(lambda: _tell_unsigned(root))
     if key is not None:
         click.get_current_context().call_on_close(lambda: _sign(root, key))
     return key

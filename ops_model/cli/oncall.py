@@ -73,7 +73,7 @@ def command(
     """
     from ops_model.domain.values import iso_utc
     from ops_model.store.workbook import read_for
-    from ops_model.workflow.oncall import Practice, instant_of, runbook_below, who_is_on_call
+    from ops_model.workflow.oncall import Practice, instant_of, who_is_on_call
     from ops_model.workflow.open import known_system
 
     root = find_workbook(workbook_dir)
@@ -100,7 +100,7 @@ def command(
     instant = instant_of(at, zone_name=zone_name, as_of=judged) if at is not None else judged
     practice = Practice.read(root, model, system.id, as_of=judged)
     answer = who_is_on_call(model, system, practice, at=instant, days=days)
-    there = runbook_below(root, answer.runbook)
+    there = system.lies_there(answer.runbook)
     if as_json:
         shown = {"runbook_there": there, **_as_json(answer, model.people, zone_name)}
         print_json({"as_of": iso_utc(judged), **shown})

@@ -33,7 +33,7 @@ def text_lines(
         yield f"{title:<12}{_paged(answer, answer.paged[role], people, zone_name)}"  # type: ignore[index]  # both are roles
     yield from _titled("escalation", [_step(step, people) for step in answer.escalation])
     yield from _titled("decides", [_right(answer, action, people) for action in answer.decides])
-    named = answer.runbook or "none is named in on_call.yaml"
+    named = answer.runbook or "none is named"
     yield f"runbook     {named}{_THERE[runbook_there]}"
     if answer.coverage is not None:
         yield from _coverage(answer.coverage, people, zone_name)
@@ -87,6 +87,8 @@ def _paged(answer: "OnCallAnswer", paged: "Paged", people: "People", zone_name: 
 
 def _step(step: "EscalationStep", people: "People") -> str:
     when = f"after {step.after_minutes:>3} min" if step.after_minutes else "at once      "
+    if step.person is None:
+        return f"{when}  CANNOT ANSWER: {step.why_not}"
     who = people.label(step.person)
     role = f" ({step.target})" if step.target != step.person else ""
     why = f"; CANNOT ANSWER: {step.why_not}" if step.why_not else ""

@@ -174,12 +174,9 @@ def _how(review: "Review") -> Iterator[str]:
 
 def _how_again(review: "Review") -> Iterator[str]:
     """What is to be done before anybody can decide."""
-    if review.quorum.voids:
-        yield (
-            "Next: the owner closes the incident in its file under `incidents`, and has each "
-            "condition met and taken out of decisions.yaml"
-        )
+    yield from (f"First: {step}" for step in review.first)
+    shows = "freezes what is there by then" if review.quorum.stale else "shows this pack as valid"
     yield (
-        f"{'Then' if review.quorum.voids else 'Next'}: `ops-model review {review.system.id}`, "
-        "without --as-of, freezes what is there by then, and the seats decide on that"
+        f"{'Then' if review.first else 'Next'}: `ops-model review {review.system.id}`, "
+        f"without --as-of, {shows}, and the seats decide on that"
     )

@@ -41,8 +41,8 @@ def command(
     PATH is a bundle's folder, a ledger's file, a workbook's folder (the ledger and every bundle),
     or an export, as a zip or unpacked: that also tells who approved what. Exit code 0 unchanged,
     4 changed, 3 could not be read; with --again also 4 when the same checks find something else
-    than was sealed, and 1 when those that were revised since may be why. Checks that were added
-    since are named, and change no verdict of before.
+    than was sealed, and 1 when those that were revised since may be why, or when a verdict cannot
+    be judged again. Checks that were added since are named, and change no verdict of before.
 
     The last line says how far `unchanged` goes.
 

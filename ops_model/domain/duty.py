@@ -26,6 +26,8 @@ from ops_model.domain.people import Person
 from ops_model.domain.values import Window, zone
 from ops_model.errors import UsageError
 
+_MOST_DAYS = 3660
+
 
 def window_from(start: datetime, days: int) -> Window:
     """The `days` times 24 hours from `start`.
@@ -33,11 +35,16 @@ def window_from(start: datetime, days: int) -> Window:
     Raises:
         UsageError: not a span that a rota can be resolved for.
     """
-    if not FIRST_YEAR <= start.year < LAST_YEAR or not 1 <= days <= 3660:
+    if not FIRST_YEAR <= start.year < LAST_YEAR:
         raise UsageError(
-            f"a rota cannot be resolved for {days} days from {start.isoformat()}; expected 1 to "
-            f"3660 days, and a year from {FIRST_YEAR} to {LAST_YEAR - 1}",
+            f"a rota cannot be resolved from {start.isoformat()} on; expected a year from "
+            f"{FIRST_YEAR} to {LAST_YEAR - 1}",
             remedy="name an instant such as 2026-03-01T02:00:00Z",
+        )
+    if not 1 <= days <= _MOST_DAYS:
+        raise UsageError(
+            f"a rota cannot be resolved for {days} days; expected 1 to {_MOST_DAYS}",
+            remedy="name a number of days such as 91",
         )
     # Twenty-four hours are twenty-four hours only in UTC.
     begins = start.astimezone(UTC)

@@ -15,10 +15,10 @@ from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.trials import GameDayResult
 from ops_model.domain.walk import AutomaticFailure, FourHours, WalkMinutes, WalkStep
-from ops_model.domain.walk_contain import ACTION_WORDS, containing, last_drill
+from ops_model.domain.walk_contain import ACTION_WORDS, containing, counting_drill
 from ops_model.domain.walk_inform import informing
 from ops_model.domain.walk_page import first_minutes
-from ops_model.domain.walk_scene import Scene
+from ops_model.domain.walk_scene import Judging, Scene
 from ops_model.domain.walk_settle import promise_right, settling
 
 _SATURDAY = 5
@@ -37,6 +37,7 @@ def four_hours(
     system: SystemClaims,
     *,
     at: datetime,
+    judging: Judging,
     statements: Sequence[Statement] = (),
     failure_mode: str | None = None,
 ) -> FourHours:
@@ -46,6 +47,7 @@ def four_hours(
         model: the workbook; its people and policy are read.
         system: the system that made the mistake.
         at: the instant of the page, which is T+0.
+        judging: how what was shown is weighed.
         statements: what has been shown about the system: drills, attestations, measurements.
             Those made after `at` are ignored.
         failure_mode: the failure to walk through; by default the first wrong output that going
@@ -54,9 +56,10 @@ def four_hours(
     Raises:
         UsageError: there is no such failure mode, or no rota can be resolved for that year.
     """
-    return walk_of(
-        Scene.of(model, system, at=at, statements=statements, failure_mode=failure_mode)
+    scene = Scene.of(
+        model, system, at=at, statements=statements, judging=judging, failure_mode=failure_mode
     )
+    return walk_of(scene)
 
 
 def steps_of_each(
@@ -65,6 +68,7 @@ def steps_of_each(
     *,
     at: datetime,
     told: ByKind,
+    judging: Judging,
 ) -> list[tuple[WalkStep, ...]]:
     """The steps that `four_hours` has, once for each failure mode of the system.
 
@@ -75,12 +79,13 @@ def steps_of_each(
         system: the system that made the mistake.
         at: the instant of the page, which is T+0.
         told: what has been shown about the system by that instant.
+        judging: how that is weighed.
 
     Raises:
         UsageError: no rota can be resolved for that year.
     """
     duty = Duty.of(model, system, window_from(at, 1))
-    scene = Scene(model, system, at, duty, told, mode=None)
+    scene = Scene(model, system, at, duty, told, judging, mode=None)
     scenes = scene.of_each([mode.id for mode in system.identity.failure_modes])
     return [_steps(one, one.same(_minutes, one.response)) for one in scenes]
 
@@ -96,7 +101,7 @@ def walk_of(scene: Scene) -> FourHours:
         failure_mode=scene.mode.id if scene.mode is not None else None,
         happened=_happened(scene),
         response=scene.response,
-        runbook=_runbook(system),
+        runbook=runbook_of(system),
         steps=steps,
         automatic=(_owner_looked_up(scene), _logs_worked_out(steps), _meeting_convened(scene)),
         minutes=minutes,
@@ -126,7 +131,11 @@ def _happened(scene: Scene) -> str:
     return "A wrong answer; no failure mode of that kind is described in system.yaml."
 
 
-def _runbook(system: SystemClaims) -> str:
+def runbook_of(system: SystemClaims) -> str:
+    """Where the runbook lies, by the rota, else by the rollback plan, else what documents it.
+
+    Empty when none is named.
+    """
     rotation, plan = system.on_call, system.rollback
     named = (
         rotation.runbook if rotation is not None else None,
@@ -139,14 +148,14 @@ def _runbook(system: SystemClaims) -> str:
 def _minutes(scene: Scene) -> WalkMinutes:
     decisions = scene.system.decisions
     right = decisions.right(scene.action) if decisions is not None and scene.action else None
-    drill = last_drill(scene)
+    drill = counting_drill(scene)
     return WalkMinutes(
         page=_until_answered(scene),
         decide=right.max_minutes_to_decide if right is not None else None,
         contain=_containing(scene),
         inform=_informing(scene),
-        drilled=drill[0].seconds if drill is not None else None,
-        drilled_in=drill[0].environment if drill is not None else "",
+        drilled=drill.seconds if drill is not None else None,
+        drilled_in=drill.environment if drill is not None else "",
     )
 
 

@@ -7,7 +7,7 @@ A mapping is a hypothesis that what a check group shows supports a control. ops-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -213,25 +213,30 @@ class Register(Claim):
         """The rows that speak of a check."""
         return tuple(m for m in self.mappings if m.covers(check_id))
 
-    def binds(self, key: str, system: SystemClaims) -> bool | None:
-        """Whether a framework speaks to a system; None where the claims do not say."""
-        framework = self.framework(key)
-        return framework is not None and framework.speaks_to(system)
-
     def digest_on(self, day: date, system: SystemClaims) -> Digest:
-        """What a sign-off rests on: the status on a day of all that may speak to the system.
+        """What a sign-off rests on: the status on a day of all that may speak to the system."""
+        return digest_of(self.statuses_on(day, system))
 
-        What is not published is left out, so that learning of a future framework voids nothing.
+    def statuses_on(
+        self, day: date, system: SystemClaims
+    ) -> dict[str, dict[str, FrameworkStatus]]:
+        """The status on a day of all that may speak to the system, by key and part.
+
+        The part of a whole is an empty text. What is not published is left out, so that learning
+        of a future framework voids nothing.
         """
-        statuses: dict[str, dict[str, Any]] = {}
+        statuses: dict[str, dict[str, FrameworkStatus]] = {}
         for framework in self.frameworks:
             if framework.speaks_to(system) is False:
                 continue
             parts = {c.articles for c in framework.changes if c.speaks_to(system) is not False}
             named = {part or "": framework.status_word_on(day, part) for part in parts}
-            if published := {part: s for part, s in named.items() if s != "not_yet"}:
+            published: dict[str, FrameworkStatus] = {
+                part: status for part, status in named.items() if status != "not_yet"
+            }
+            if published:
                 statuses[framework.key] = published
-        return digest_of(statuses)
+        return statuses
 
 
 # Each claim of each system is held against it.

@@ -26,7 +26,7 @@ from ops_model.domain.trials import (
 from ops_model.domain.values import claim_digest, zone
 from ops_model.domain.walk import FourHours, WalkStep
 from ops_model.domain.walk_contain import alike, last_drill
-from ops_model.domain.walk_scene import Scene
+from ops_model.domain.walk_scene import Judging, Scene
 from ops_model.errors import UsageError
 
 
@@ -121,6 +121,8 @@ def walk_scenario(
     at: datetime,
     statements: Sequence[Statement] = (),
     failure_mode: str | None = None,
+    *,
+    judging: Judging,
 ) -> GameDay:
     """Walk a system through a scenario.
 
@@ -132,6 +134,7 @@ def walk_scenario(
         statements: what has been shown about the system; those made after `at` are ignored.
         failure_mode: the failure that is walked; by default the first that names the scenario,
             else the first of a kind that the scenario tries.
+        judging: how what was shown is weighed.
 
     Raises:
         UsageError: the scenario does not try such a system, there is no such failure mode, or no
@@ -140,7 +143,9 @@ def walk_scenario(
     _refuse_untried(system, scenario)
     fitting = mode_of(system, scenario)
     chosen = failure_mode if failure_mode is not None else fitting.id if fitting else None
-    scene = Scene.of(model, system, at=at, statements=statements, failure_mode=chosen)
+    scene = Scene.of(
+        model, system, at=at, statements=statements, judging=judging, failure_mode=chosen
+    )
     walk = walk_of(scene)
     steps = [GameStep(**_fields(step)) for step in walk.steps]
     # Sorting keeps the order of equals: what every walk asks comes before the scenario's own.

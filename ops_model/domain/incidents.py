@@ -1,5 +1,6 @@
 """What went wrong, how long it lasted, whom it reached, and what was learned."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -19,13 +20,22 @@ STATES: tuple[IncidentState, ...] = (
 """The order in which an incident passes through its states (S3.36)."""
 
 
+ClockKind = Literal[
+    "eu_serious_incident", "eu_widespread", "eu_death", "eu_tell_provider", "contract_notice",
+    "post_mortem",
+]  # fmt: skip
+DAYS_BY_LAW: Mapping[ClockKind, int] = {
+    "eu_serious_incident": 15, "eu_widespread": 2, "eu_death": 10,
+}  # fmt: skip
+"""The most days from the day on which an incident was known to the report of it, where a law says
+a number (Regulation (EU) 2024/1689, Art. 73(2) to (4)). The others say `without undue delay`, or
+what was agreed."""
+
+
 class ClockRun(Claim):
     """A deadline that an incident started: by law, by contract, or our own."""
 
-    clock: Literal[
-        "eu_serious_incident", "eu_widespread", "eu_death", "eu_tell_provider", "contract_notice",
-        "post_mortem",
-    ]  # fmt: skip
+    clock: ClockKind
     started_at: AwareTime
     due: AwareTime
     met_at: AwareTime | None = None

@@ -1,6 +1,9 @@
-"""Which monitors are shown to run: by a measurement of what they watch, and by nothing else."""
+"""Which monitors are shown to run: by a measurement of what they watch that is not too old."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ops_model.domain.by_kind import ByKind
 from ops_model.domain.detection import (
@@ -15,8 +18,10 @@ from ops_model.domain.detection_served import (
     RuleMeasurement,
 )
 from ops_model.domain.evidence import Measurement, Record
+from ops_model.domain.limits import ByTier, limit_of
 from ops_model.domain.operating_model import SystemClaims
-from ops_model.domain.service_levels import ServiceLevelMeasurement
+from ops_model.domain.policy import Policy
+from ops_model.domain.service_levels import Objective, ServiceLevelMeasurement
 from ops_model.domain.signals_watched import Monitor, Signal
 from ops_model.domain.spend import CeilingWatch, SpendMeasurement
 
@@ -87,24 +92,102 @@ def nothing_measures(monitor: Monitor) -> str:
     )
 
 
-def why_not_shown(system: SystemClaims, monitor: Monitor, told: ByKind) -> str:
-    """Why nothing on record shows that a monitor ever ran; empty where something does.
+@dataclass(frozen=True)
+class Lately:
+    """What was measured of a system, and whether that still counts at an instant.
 
-    Args:
-        system: whose monitor it is.
-        monitor: what is said of it.
-        told: what has been shown about the system.
+    `policy` may allow another age than the checks do by default.
     """
-    if monitor.signal == "cost":
-        # What watches a cost is the spend that is measured, and the watch of its ceilings.
-        shown = bool(told.of(SpendMeasurement, CeilingWatch))
-    else:
-        is_of_it = measures(system, monitor)
-        shown = any(is_of_it(statement.record) for statement in told.of(*MEASURING))
-    if shown:
-        return ""
-    if not can_be_measured(system, monitor):
-        return nothing_measures(monitor)
+
+    system: SystemClaims
+    told: ByKind
+    at: datetime
+    policy: Policy | None = None
+
+    def why_not(self, monitor: Monitor) -> str:
+        """Why nothing on record shows that a monitor runs; empty where something does."""
+        if monitor.signal == "cost":
+            return self._why_not(self._spend, _never(monitor), AGES["cost"])
+        of_it = measures(self.system, monitor)
+        records = [s.record for s in self.told.of(*MEASURING) if of_it(s.record)]
+        if not records and not can_be_measured(self.system, monitor):
+            return nothing_measures(monitor)
+        return self._why_not(records, _never(monitor), AGES[monitor.signal])
+
+    def why_not_objective(self, objective: Objective) -> str:
+        """Why no measurement shows how an objective stands; empty where one does."""
+        records = [s.record for s in self.told.of(ServiceLevelMeasurement)]
+        of_it = [r for r in records if getattr(r, "objective", None) == objective.id]
+        never = f"no measurement of objective {objective.id} is on record"
+        return self._why_not(of_it, never, AGES["uptime"])
+
+    def why_not_spend(self) -> str:
+        """Why nothing shows that what is spent is looked at; empty where something does."""
+        never = "no measurement of what is spent is on record"
+        return self._why_not(self._spend, never, AGES["cost"])
+
+    @property
+    def _spend(self) -> list[Record]:
+        """What watches a cost: the spend that is measured, and the watch of its ceilings."""
+        return [s.record for s in self.told.of(SpendMeasurement, CeilingWatch)]
+
+    def counts_for(self, monitor: Monitor) -> timedelta:
+        """How old the last measurement of a monitor may be."""
+        age = AGES[monitor.signal]
+        return timedelta(**{age.unit: self._most(age)})
+
+    def _most(self, age: "Age") -> float:
+        policy, tier = self.policy, self.system.identity.tier
+        if policy is None:
+            return age.default["ABC".index(tier)]
+        return limit_of(policy, tier, age.check, age.threshold, age.default)
+
+    def _why_not(self, records: Sequence[Record], never: str, age: "Age") -> str:
+        last = max((record.as_of for record in records), default=None)
+        if last is None:
+            return never
+        most, unit = self._most(age), age.unit
+        old = (self.at - last) / timedelta(**{unit: 1})
+        if old <= most:
+            return ""
+        return (
+            f"last measured {int(old):,} {unit} ago; {age.check} counts none older than {most:g}"
+        )
+
+
+class Age(NamedTuple):
+    """The check that says how old a measurement may be, its threshold, and the default of that."""
+
+    check: str
+    default: ByTier
+    threshold: str = "max_age_days"
+
+    @property
+    def unit(self) -> str:
+        """In what the threshold counts."""
+        return "hours" if self.threshold == "max_age_hours" else "days"
+
+
+_A_WEEK = (8, 8, 8)
+_A_MONTH = (35, 35, 35)
+AGES: Mapping[Signal, Age] = {
+    "input_distribution": Age("DRF-02", _A_WEEK),
+    "confidence": Age("DRF-03", _A_WEEK),
+    "importance": Age("DRF-04", _A_MONTH),
+    "output_quality": Age("QLT-03", _A_WEEK),
+    "outcome": Age("QLT-06", _A_MONTH),
+    "latency": Age("SLO-02", _A_WEEK),
+    "errors": Age("SLO-02", _A_WEEK),
+    "uptime": Age("SLO-02", _A_WEEK),
+    "cost": Age("CST-02", (24, 24, 24), "max_age_hours"),
+    "freshness": Age("OBS-04", _A_WEEK),
+    "provider_identity": Age("OBS-06", _A_WEEK),
+    "rule_violation": Age("RUL-01", _A_WEEK),
+}
+"""By signal, how old the last measurement may be: as old as the check that judges it allows."""
+
+
+def _never(monitor: Monitor) -> str:
     return f"declared, never measured: no measurement of monitor {monitor.id} is on record"
 
 

@@ -11,6 +11,7 @@ from ops_model.domain.decisions import Decisions
 from ops_model.domain.evidence import ClaimRef, Statement
 from ops_model.domain.fallback import FallbackPlan
 from ops_model.domain.incidents import Incident
+from ops_model.domain.named_files import path_in
 from ops_model.domain.on_call import OnCallRotation
 from ops_model.domain.ownership import Ownership
 from ops_model.domain.people import People
@@ -85,7 +86,11 @@ INCIDENTS_FOLDER = "incidents"
 
 
 class SystemClaims(Claim):
-    """All that the workbook says about one system; an area that has no file is None."""
+    """All that the workbook says about one system; an area that has no file is None.
+
+    `not_there` are the paths that the files name, as of a runbook, and at which no file lay below
+    the workbook when it was read.
+    """
 
     id: Slug
     identity: AISystem
@@ -100,6 +105,7 @@ class SystemClaims(Claim):
     compliance: Compliance | None = None
     change: Change | None = None
     incidents: tuple[Incident, ...] = ()
+    not_there: tuple[str, ...] = ()
 
     @property
     def where(self) -> Where:
@@ -109,6 +115,11 @@ class SystemClaims(Claim):
     def missing_file(self, attribute: str) -> Where:
         """The place where the file of an absent area would stand."""
         return Where(path=f"systems/{self.id}/{AREA_FILES[attribute][0]}")
+
+    def lies_there(self, text: str | None) -> bool | None:
+        """Whether a file lies where a claim says that one does; None where the text is no path."""
+        path = path_in(text)
+        return None if path is None else path not in self.not_there
 
     def names(self) -> Mapping[str, frozenset[str]]:
         """The ids that a mechanism or another reference may name, by kind.

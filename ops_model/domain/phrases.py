@@ -26,7 +26,7 @@ EMPTY_PHRASES: tuple[str, ...] = (
 )  # fmt: skip
 """Whole words, whatever their case (S1.38)."""
 
-_NOTHING = frozenset({"no", "none", "nil", "nothing"})
+_NOTHING = frozenset({"never", "no", "none", "nil", "nothing"})
 _WORDS = re.compile(r"[^\W_]+")
 
 WORDS_OF_OTHERS: frozenset[tuple[type[Value], str]] = frozenset({

@@ -20,6 +20,8 @@ PORTFOLIO = "portfolio"
 """The id under which what is about all systems together is run, sealed and recorded."""
 QUESTIONS = 5
 """How many questions every system has to answer."""
+COMPLETE = "OM-01"
+"""The check whether every section of the operations plan is written."""
 
 SystemClass = Literal[
     "RECKLESS", "STRANDED", "UNKNOWN", "FRAGILE", "TECH_FAILED", "PASSED", "PILOT", "OPERATED",
@@ -81,6 +83,11 @@ class Standing(Value):
         """Without what is not known or not so: the systems of a large workbook fit one record."""
         plain: dict[str, Any] = handler(self)
         return {k: v for k, v in plain.items() if v is not None and v is not False}
+
+    @property
+    def sections_open(self) -> bool:
+        """True where every question is answered, so that only sections lack in the plan."""
+        return not self.had_plan and self.answered == QUESTIONS
 
     @property
     def why(self) -> str:

@@ -1,11 +1,12 @@
 """What so many drills show by themselves, and no more than that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import comb
 from typing import Annotated
 
 from pydantic import Field
 
+from ops_model.domain.evidence import ClaimRef, Record
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
 from ops_model.domain.system import AISystem
 from ops_model.domain.values import Value
@@ -82,6 +83,16 @@ def of_present_versions(drill: RollbackDrill, plan: RollbackPlan, identity: AISy
             (drill.to_version, drill.to_digest),
         )
     )
+
+
+def other_texts(record: Record, present: Mapping[str, ClaimRef]) -> tuple[str, ...]:
+    """The claim files that a record used in another text than the present one.
+
+    Args:
+        record: a drill or a measurement; one that names no text says nothing of any.
+        present: the claim files as they are now, by name.
+    """
+    return tuple(ref.file for ref in record.claims if ref != present.get(ref.file))
 
 
 def shows_going_back(drill: RollbackDrill, plan: RollbackPlan, identity: AISystem) -> bool:

@@ -32,8 +32,9 @@ from ops_model.domain.decisions import (
 )
 from ops_model.domain.fallback import FallbackPath
 from ops_model.domain.incidents import ClockRun, FollowUp, Incident, PostMortem
-from ops_model.domain.on_call import Absence, Escalation, Layer, Override
-from ops_model.domain.operating_model import OperatingModel, SystemClaims
+from ops_model.domain.named_files import path_in, paths_named
+from ops_model.domain.on_call import Absence, Escalation, Layer, OnCallRotation, Override
+from ops_model.domain.operating_model import AREA_FILES, OperatingModel, SystemClaims
 from ops_model.domain.ownership import (
     Domains,
     DutyAssignment,
@@ -44,9 +45,10 @@ from ops_model.domain.ownership import (
 )
 from ops_model.domain.policy import SwitchOff, Waiver
 from ops_model.domain.rollback import RollbackPlan
+from ops_model.domain.routes import means_somebody, parts_of
 from ops_model.domain.saving_claims import Bill, CostAction, ModelComparison
 from ops_model.domain.scenarios import SHIPPED_SCENARIOS
-from ops_model.domain.service_levels import Objective, ServiceLevelAgreement
+from ops_model.domain.service_levels import BurnRateAlert, Objective, ServiceLevelAgreement
 from ops_model.domain.signals import BusinessRule, OutcomeMetric, RetrainPolicy
 from ops_model.domain.signals_logged import Baseline, DataContract, DataFeed, Log
 from ops_model.domain.signals_watched import (
@@ -57,6 +59,7 @@ from ops_model.domain.signals_watched import (
     Playbook,
 )
 from ops_model.domain.system import (
+    AISystem,
     Care,
     Dependency,
     FailureMode,
@@ -70,9 +73,13 @@ from ops_model.domain.values import Claim, Declared, Where, value_fields
 
 _ANYBODY = "person, team or role"
 _OWNER = "person or team"
+_ROUTE = "alert_route"
+FILE = "file"
+"""The kind of what lies below the workbook; an address in its place is no reference."""
 
 REFERS: Mapping[type[Claim], Mapping[str, str]] = {
     Declared: {"by": "person"},
+    AISystem: {"documentation": FILE},
     StageChange: {"by": "person", "teams": "team"},
     VersionTuple: {"trained_by": "person"},
     LifecycleTeams: {"data": "team", "build": "team", "product": "team", "customer": "team"},
@@ -85,6 +92,7 @@ REFERS: Mapping[type[Claim], Mapping[str, str]] = {
     Seam: {"from_team": "team", "to_team": "team", "owner": _OWNER},
     Handoff: {"outgoing": "person", "incoming": "person"},
     TransitionPlan: {"partner_team": "team"},
+    OnCallRotation: {"runbook": FILE},
     Layer: {"participants": "person"},
     Override: {"person": "person"},
     Absence: {"person": "person"},
@@ -94,7 +102,7 @@ REFERS: Mapping[type[Claim], Mapping[str, str]] = {
     ReviewQuestion: {"answered_by": "person"},
     Condition: {"owner": _OWNER},
     CommunicationPath: {"owner": _ANYBODY},
-    RollbackPlan: {"author": "person"},
+    RollbackPlan: {"author": "person", "runbook": FILE},
     FallbackPath: {
         "replaces": "dependency",
         "provider": "dependency",
@@ -102,7 +110,8 @@ REFERS: Mapping[type[Claim], Mapping[str, str]] = {
     },
     Objective: {"log": "log", "monitor": "monitor", "feed": "feed"},
     ServiceLevelAgreement: {"objective": "objective"},
-    DataFeed: {"owner": _OWNER, "log": "log"},
+    BurnRateAlert: {"alert_route": _ROUTE},
+    DataFeed: {"owner": _OWNER, "log": "log", "alert_route": _ROUTE},
     Log: {"warehouse": "warehouse"},
     Baseline: {"log": "log", "created_by": "person", "approved_by": "person"},
     Monitor: {
@@ -114,6 +123,7 @@ REFERS: Mapping[type[Claim], Mapping[str, str]] = {
         "attributions": "log",
         "baseline": "baseline",
         "playbook": "playbook",
+        "alert_route": _ROUTE,
     },
     Playbook: {"who": _ANYBODY},
     CriticalSegment: {"monitor": "monitor"},
@@ -128,7 +138,7 @@ REFERS: Mapping[type[Claim], Mapping[str, str]] = {
     },
     GuardrailSuite: {"log": "log"},
     RetrainPolicy: {"triggers": "monitor", "decider": _ANYBODY, "doer": _ANYBODY},
-    CostCeiling: {"provider": "dependency", "owner": _OWNER},
+    CostCeiling: {"provider": "dependency", "owner": _OWNER, "alert_route": _ROUTE},
     RunBudget: {"approved_by": "person"},
     CostAction: {"owner": _OWNER, "comparison": "comparison"},
     UsageLog: {"warehouse": "warehouse"},
@@ -149,7 +159,7 @@ REFERS: Mapping[type[Claim], Mapping[str, str]] = {
     SwapPlan: {"dependency": "dependency"},
     Difference: {"owner": _OWNER},
     ChangeCandidate: {"decided_by": "person"},
-    Incident: {"monitor": "monitor", "failure_mode": "failure_mode"},
+    Incident: {"monitor": "monitor", "failure_mode": "failure_mode", "version": "version"},
     ClockRun: {"owner": _OWNER},
     FollowUp: {"owner": _OWNER},
     PostMortem: {"owner": _OWNER, "new_rules": "rule"},
@@ -238,7 +248,12 @@ def references(model: OperatingModel, system: SystemClaims) -> tuple[Reference, 
 def _of(node: Claim) -> Iterator[Reference]:
     for key, kind in _naming(type(node)):
         value = getattr(node, key)
-        for name in value if isinstance(value, tuple) else (value,):
+        for written in value if isinstance(value, tuple) else (value,):
+            if kind == _ROUTE:
+                parts = parts_of(written or "")
+                yield from (Reference(str(p), kind, node, key) for p in parts if p.to is not None)
+                continue
+            name = path_in(written) if kind == FILE else written
             if name is not None:
                 yield Reference(name, kind, node, key)
 
@@ -253,12 +268,29 @@ def nameable(model: OperatingModel, system: SystemClaims) -> Mapping[str, frozen
     """The ids that there are, by the kind of thing that a reference may name."""
     people = frozenset(person.id for person in model.people.people)
     teams = frozenset(team.id for team in model.people.teams)
+    areas = {attribute: getattr(system, attribute) for attribute in AREA_FILES}
     return {
         **system.names(),
+        FILE: frozenset(paths_named(areas)) - {*system.not_there},
         "person": people,
         "team": teams,
         "warehouse": frozenset(w.id for w in model.settings.warehouses),
         "scenario": SHIPPED_SCENARIOS | {scenario.id for scenario in model.scenarios},
         _OWNER: people | teams,
         _ANYBODY: people | teams | ROLES,
+        _ROUTE: _of_somebody(model, system),
     }
+
+
+def _of_somebody(model: OperatingModel, system: SystemClaims) -> frozenset[str]:
+    """The parts of the system's routes behind which there is somebody."""
+    signals, levels, cost = system.signals, system.service_levels, system.cost
+    routes = [
+        *(m.alert_route for m in (signals.monitors if signals is not None else ())),
+        *(f.alert_route for f in (signals.feeds if signals is not None else ())),
+        *(a.alert_route for o in (levels.objectives if levels else ()) for a in o.alerts),
+        *(c.alert_route for c in (cost.ceilings if cost is not None else ())),
+    ]
+    parts = dict.fromkeys(part for route in routes for part in parts_of(route or ""))
+    known = model.settings.alert_routes
+    return frozenset(str(p) for p in parts if means_somebody(p, system.id, model.people, known))

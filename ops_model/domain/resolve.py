@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ops_model.domain.duty import Decider
 from ops_model.domain.evidence import Record
+from ops_model.domain.limits import ByTier, limit_of
 from ops_model.domain.resolving import Answer
 from ops_model.domain.values import Where, zone
 from ops_model.domain.walk import WalkStep
@@ -19,7 +20,7 @@ R = TypeVar("R", bound=Record)
 
 LONGEST = 1500
 """How many signs an answer has at most."""
-LIMITS: Mapping[tuple[str, str], tuple[float, float, float]] = {
+LIMITS: Mapping[tuple[str, str], ByTier] = {
     ("CCH-05", "max_age_days"): (180, 180, 180),
     ("CMP-02", "min_days"): (90, 90, 90),
     ("CST-03", "max_age_days"): (90, 90, 90),
@@ -51,14 +52,7 @@ LIMITS: Mapping[tuple[str, str], tuple[float, float, float]] = {
 def limit(scene: Scene, check: str, name: str) -> float:
     """A limit of a check at the system's tier: the policy's, else the default."""
     tier = scene.system.identity.tier
-    given = scene.model.policy.thresholds.get(check, {}).get(name)
-    if isinstance(given, Mapping):
-        given = given.get(tier)
-    try:
-        return float(str(given))
-    except ValueError:
-        # A threshold of another form is refused when checks are judged; the default holds here.
-        return LIMITS[check, name]["ABC".index(tier)]
+    return limit_of(scene.model.policy, tier, check, name, LIMITS[check, name])
 
 
 def answered(
@@ -118,9 +112,11 @@ def in_date(
         return gap(missing, check, claim)
     record, place = found
     most, days = limit(scene, check, "max_age_days"), (scene.at - record.as_of).days
-    if days <= most:
-        return found
     name = record.kind.replace("_", " ")
+    if days <= most:
+        short = scene.why_short(place, check)
+        said = f"the {name} of {record.as_of.date()} shows too little: {short}"
+        return gap(said, check, claim, place) if short else found
     return gap(
         f"the last {name} is of {record.as_of.date()}, {days_before(days)}; at most {most:g} "
         "days are allowed",

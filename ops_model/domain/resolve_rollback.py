@@ -81,8 +81,9 @@ def _features(scene: Scene, plan: RollbackPlan, target: VersionTuple) -> tuple[b
     specs = {v.feature_spec_digest or v.feature_spec for v in (serving, target)}
     if len(specs) == 1 and None not in specs:
         return True, f"both read the features of {target.feature_spec or 'one spec'}"
-    if spec == "changes_with_it":
-        return True, f"{on} the features changed with it"
+    if found is not None and spec == "changes_with_it":
+        why = scene.why_short(found[1], "RBK-06")
+        return not why, f"{on} the features changed with it{f', but: {why}' if why else ''}"
     evidence = plan.feature_spec_evidence
     if evidence is None:
         return False, "that it reads today's features is said, and shown by nothing"
@@ -111,6 +112,9 @@ def abort_point(scene: Scene) -> Answer:
                    "RBK-01", plan.place_of("steps"))  # fmt: skip
     drill = scene.latest(RollbackDrill, lambda d: d.abort_point is not None)
     text, places = _by_the_plan(plan), [plan.where]
+    if drill is not None and scene.why_short(drill[1], "RBK-01"):
+        # Until when one could stop by an earlier plan says nothing of this one.
+        drill = None
     if drill is not None and (point := drill[0].abort_point) is not None:
         places.append(drill[1])
         text += f"; in the drill of {drill[0].done_at.date()} {point.step} began after "

@@ -84,7 +84,8 @@ class WalkMinutes(Value):
 
     `page` is the sum of the windows to answer, up to the first who can answer. `contain` is the
     limit of the plan, and `drilled` what the machine took in its last drill, `drilled_in` which
-    environment; what people do by hand is not in it.
+    environment; what people do by hand is not in it. A drill of an earlier text of the plan is
+    none of this one.
     """
 
     page: float | None = None

@@ -6,8 +6,10 @@ from functools import partial
 from ops_model.domain.decisions import Action
 from ops_model.domain.evidence import Measured
 from ops_model.domain.fallback import FallbackDrill
+from ops_model.domain.limits import limit_of
 from ops_model.domain.proven import bound, of_present_versions, shows_going_back
 from ops_model.domain.rollback import RollbackDrill, RollbackPlan
+from ops_model.domain.rollback_plan import plan_faults
 from ops_model.domain.values import Where
 from ops_model.domain.walk import WalkStep, machine_part
 from ops_model.domain.walk_scene import ACTIONS, Scene, alone_or_with, days_before
@@ -144,6 +146,11 @@ def _rollback(scene: Scene) -> tuple[str, str, tuple[str, ...], Where]:
     )
     if any(step.kind == "retrain" for step in plan.steps):
         return f"{answer}, by a new training: that is no way back", "RBK-03", steps, place
+    identity, policy = scene.system.identity, scene.model.policy
+    most = limit_of(policy, identity.tier, "RBK-01", "max_seconds", (600, 600, 600))
+    if faults := plan_faults(plan, identity.version, max_seconds=most):
+        said = "; ".join(fault for _, fault in faults)
+        return f"{answer}; that is no specific way back: {said}", "RBK-01", steps, place
     return answer, "", steps, place
 
 
@@ -172,8 +179,9 @@ def _back(scene: Scene) -> tuple[str, str, Where]:
         return f"{took}, {other}", check, place
     if not drill.passed:
         return f"{took}, and failed: {_fault(drill)}", _failed_check(drill), place
-    if days > limit:
-        return f"{took}, longer ago than the {limit} days that are allowed", check, place
+    late = f"longer ago than the {limit} days that are allowed" if days > limit else ""
+    if short := late or scene.why_short(place, check):
+        return f"{took}, {short}", check, place
     only = machine_part(drill.environment, drill.seconds)
     return f"{took} ({only}), nothing lost; {_record(scene, drill)}", "", place
 
@@ -223,9 +231,19 @@ def _record(scene: Scene, drill: Drill) -> str:
     return bound([d.passed for d in alike(scene, drill)]).told
 
 
+def counting_drill(scene: Scene) -> Drill | None:
+    """That drill, where it shows something of the plan as it stands today."""
+    found = last_drill(scene)
+    if found is None or found[0] not in alike(scene, found[0]):
+        return None
+    return found[0]
+
+
 def alike(scene: Scene, drill: Drill) -> list[Drill]:
-    """All drills of the way on that is taken, or of the versions that are planned today."""
-    return [d for d, _ in scene.all(type(drill), partial(_of_the_same, scene))]
+    """All drills of the way on that is taken, or of the versions and plan of today."""
+    check = "FBK-03" if isinstance(drill, FallbackDrill) else "RBK-02"
+    found = scene.all(type(drill), partial(_of_the_same, scene))
+    return [d for d, place in found if not scene.why_short(place, check)]
 
 
 def _of_the_same(scene: Scene, drill: Drill) -> bool:

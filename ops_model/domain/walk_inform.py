@@ -46,13 +46,15 @@ def _may(decider: Decider) -> bool:
 def _notice(scene: Scene, notice: UserNotice) -> tuple[str, bool, tuple[Where, ...]]:
     """What a fallback tells users, whether a drill saw it, and where both stand."""
     drill = scene.latest(FallbackDrill, lambda d: d.notice_seen and d.notice_matches_plan)
-    shown = "declared, never rehearsed: no drill saw it"
+    shown, ok = "declared, never rehearsed: no drill saw it", False
     places: tuple[Where, ...] = (notice.where,)
     if drill is not None:
-        shown = f"seen in the drill of {drill[0].done_at.date()}"
+        shown, ok = f"seen in the drill of {drill[0].done_at.date()}", True
         places = (notice.where, drill[1])
+        if why := scene.why_short(drill[1], "FBK-03"):
+            shown, ok = f"{shown}, which shows too little: {why}", False
     said = f"“{notice.text}”, {notice.channel}, within {notice.within_seconds} s; {shown}"
-    return said, drill is not None, places
+    return said, ok, places
 
 
 def _no_words(

@@ -1,8 +1,12 @@
 """The first minutes of a walk: how it is noticed, whom the page reaches, and what they know."""
 
 import math
+from datetime import datetime
 
+from ops_model.domain.evidence import Attestation
+from ops_model.domain.fallback import FallbackDrill
 from ops_model.domain.familiarity import PRACTISED, last_drilled
+from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.signals_watched import Monitor
 from ops_model.domain.values import Where
 from ops_model.domain.walk import WalkStep
@@ -115,13 +119,27 @@ def _seen_it(scene: Scene) -> WalkStep:
         if last is not None:
             days = (scene.at - last).days
             limit = scene.max_age_days("ONC-05", (90, 180, 180))
-            ok = days <= limit
-            late = "" if ok else f", longer ago than the {limit} that are allowed"
-            answer = f"{person} last drilled it {days_before(days)}{late}"
-            places = [next(s.place for s in reversed(scene.statements) if s.as_of == last)]
+            places = [_drill_of(scene, person, last)]
+            why = scene.why_short(places[0], "ONC-05")
+            ok = days <= limit and not why
+            late = f", longer ago than the {limit} that are allowed" if days > limit else ""
+            short = f", which shows too little: {why}" if why else ""
+            answer = f"{person} last drilled it {days_before(days)}{late or short}"
     return WalkStep(
         minute=8, question="Has this person seen this model?", answer=answer, who=person, ok=ok,
         check="" if ok else "ONC-05", looked_at=tuple(places),
+    )  # fmt: skip
+
+
+def _drill_of(scene: Scene, person: str, last: datetime) -> Where:
+    """The drill of that instant which a person performed or attended."""
+    words = (s.record for s in scene.told.of(Attestation))
+    there = {word.of for word in words if isinstance(word, Attestation) and word.person == person}
+    drills = (*scene.told.of(RollbackDrill), *scene.told.of(FallbackDrill))
+    return next(
+        s.place for s in drills
+        if s.as_of == last
+        and (getattr(s.record, "performed_by", None) == person or s.digest in there)
     )  # fmt: skip
 
 

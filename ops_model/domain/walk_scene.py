@@ -13,7 +13,8 @@ from ops_model.domain.duty import Decider, Duty, urgent_actions, window_from
 from ops_model.domain.evidence import AccessAction, Attestation, Record, Statement
 from ops_model.domain.fallback import FallbackPath, UserNotice
 from ops_model.domain.incidents import Incident
-from ops_model.domain.monitors_shown import why_not_shown
+from ops_model.domain.limits import limit_of
+from ops_model.domain.monitors_shown import Lately
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.signals import Signals
 from ops_model.domain.signals_logged import Log
@@ -52,6 +53,19 @@ class Rung:
 
 
 @dataclass(frozen=True)
+class Judging:
+    """How what was shown is weighed, by the rule of the checks and of nobody else.
+
+    `as_of` is the instant that judges. `why_short` says of a ledger entry and a check why the
+    entry shows less than that check asks for, as of a drill of an earlier text; empty where it
+    shows enough.
+    """
+
+    as_of: datetime
+    why_short: Callable[[Where, str], str]
+
+
+@dataclass(frozen=True)
 class Scene:
     """One system at the instant at which something goes wrong.
 
@@ -63,6 +77,7 @@ class Scene:
     at: datetime
     duty: Duty
     told: ByKind
+    judging: Judging
     mode: FailureMode | None
     _night: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
     _unshown: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -75,6 +90,7 @@ class Scene:
         *,
         at: datetime,
         statements: Sequence[Statement],
+        judging: Judging,
         failure_mode: str | None,
     ) -> Self:
         """The scene of one failure mode.
@@ -86,7 +102,7 @@ class Scene:
         """
         duty = Duty.of(model, system, window_from(at, 1))
         told = ByKind([s for s in statements if s.as_of <= at])
-        return cls(model, system, at, duty, told, _mode(system, failure_mode))
+        return cls(model, system, at, duty, told, judging, _mode(system, failure_mode))
 
     def of_each(self, failure_modes: Sequence[str]) -> Iterator[Self]:
         """The scene of each of several failures; rota and evidence are worked out once."""
@@ -190,8 +206,15 @@ class Scene:
     def why_not_shown(self, monitor: Monitor) -> str:
         """Why nothing on record shows that a monitor runs; empty where something does."""
         if monitor.id not in self._unshown:
-            self._unshown[monitor.id] = why_not_shown(self.system, monitor, self.told)
+            # Nobody knows yet what is going to be measured before the night of the walk.
+            at = min(self.at, self.judging.as_of)
+            lately = Lately(self.system, self.told, at, self.model.policy)
+            self._unshown[monitor.id] = lately.why_not(monitor)
         return self._unshown[monitor.id]
+
+    def why_short(self, place: Where, check: str) -> str:
+        """Why a ledger entry shows less than a check asks for; empty where it shows enough."""
+        return self.judging.why_short(place, check)
 
     @cached_property
     def served(self) -> Log | None:
@@ -247,11 +270,7 @@ class Scene:
     def max_age_days(self, check: str, default: tuple[int, int, int]) -> int:
         """How old a drill may be: the policy's threshold of the check, or the default by tier."""
         tier = self.system.identity.tier
-        given = self.model.policy.thresholds.get(check, {}).get("max_age_days")
-        if isinstance(given, Mapping):
-            given = given.get(tier)
-        # A threshold of another form is refused when checks are judged; here the default holds.
-        return int(str(given)) if str(given).isdigit() else default["ABC".index(tier)]
+        return int(limit_of(self.model.policy, tier, check, "max_age_days", default))
 
     def place(self, attribute: str) -> Where:
         """The file of an area, whether or not it is there."""

@@ -58,11 +58,12 @@ class Summed(Value):
 class SinceReport(Value):
     """What changed since the weekly report of `at`.
 
-    `opened` and `closed` are checks that stand in the way now and did not then, and the other way
-    round; `changed` say something else. `worsened` are parts that were passed or unknown and are
-    less now, and quality that has left its limits. `aside` says that `at` is no week back, in
-    which case the report of that week is missing. Sign-offs and incidents are those of the time
-    since; `refused` are the seats whose last word since then was no.
+    `opened` are checks that stand in the way now and did not then, `closed` those that were open
+    then and are passed or do not apply now. `accepted` are open, and newly waived or switched off.
+    `changed` say something else, or are not asked any more. `worsened` are parts that were passed
+    or unknown and are less now, and quality that has left its limits. `aside` says that `at` is no
+    week back, in which case the report of that week is missing. Sign-offs and incidents are those
+    of the time since; `refused` are the seats whose last word since then was no.
     """
 
     at: AwareDatetime
@@ -70,6 +71,7 @@ class SinceReport(Value):
     verdict: Verdict
     opened: tuple[CheckId, ...] = ()
     closed: tuple[CheckId, ...] = ()
+    accepted: tuple[CheckId, ...] = ()
     changed: tuple[CheckId, ...] = ()
     worsened: tuple[Text, ...] = ()
     signed: tuple[Text, ...] = ()

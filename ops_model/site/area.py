@@ -1,7 +1,9 @@
 """The page of one area: every question that is asked there, its answer and its evidence."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
+from ops_model.domain.assessment import Finding
 from ops_model.domain.evidence import AREAS, Area
 from ops_model.site import words
 from ops_model.site.game_days import game_days
@@ -25,6 +27,39 @@ _ABOUT = {
 }
 
 
+class Counted(NamedTuple):
+    """The checks of an area that apply: `met`, gaps and those switched off add up to `asked`.
+
+    `gaps` are open, waived or not; `off` are open too, and the policy does not ask them.
+    """
+
+    asked: int
+    met: int
+    gaps: int
+    waived: int
+    off: int
+
+    @property
+    def open(self) -> str:
+        """What is not met: `8 gaps (2 waived), 1 switched off`; empty where all is."""
+        waived = f" ({self.waived} waived)" if self.waived else ""
+        gaps = [f"{words.plural(self.gaps, 'gap')}{waived}"] if self.gaps else []
+        return ", ".join([*gaps, *([f"{self.off} switched off"] if self.off else [])])
+
+
+def counted(findings: Iterable[Finding]) -> Counted:
+    """How many of these findings are met, open, and open without being asked."""
+    asked = [f for f in findings if f.status != "not_applicable"]
+    gaps = [f for f in asked if f.open and not f.switched_off]
+    return Counted(
+        asked=len(asked),
+        met=sum(f.status == "passed" for f in asked),
+        gaps=len(gaps),
+        waived=sum(f.waived for f in gaps),
+        off=sum(f.open and f.switched_off for f in asked),
+    )
+
+
 def areas_of(system: SiteSystem) -> list[Area]:
     """The areas in which something was asked."""
     judged = {f.area for f in system.assessment.findings}
@@ -37,15 +72,15 @@ def area(pages: SiteInput, system: SiteSystem, name: Area) -> dict[str, Any]:
     found = by_weight(f for f in system.assessment.findings if f.area == name)
     shown = items(found, system, pages.people, path)
     open_ones = [item for item in shown if item.finding.open and not item.finding.switched_off]
-    asked = [item for item in shown if item.finding.status != "not_applicable"]
+    off = [item for item in shown if item.finding.open and item.finding.switched_off]
     return {
         **head(system, path),
         "area": name,
         "about": _ABOUT[name],
         "look": words.STATUSES[system.assessment.areas.get(name, "not_applicable")],
         "open": open_ones,
-        "rest": [item for item in shown if item not in open_ones],
+        "off": off,
+        "rest": [item for item in shown if not item.finding.open],
         "game_days": game_days(system, pages.people, path) if name == "incidents" else [],
-        "asked": len(asked),
-        "met": sum(item.finding.status == "passed" for item in asked),
+        "counted": counted(found),
     }

@@ -87,7 +87,7 @@ from ops_model.site import (
     words,
 )
 from ops_model.site.finding_parts import finding_block, places_read, to_do
-from ops_model.site.five import look_of
+from ops_model.site.five import BREACHED, look_of
 from ops_model.site.generic_card import generic
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import chip, frame, line, quiet, table
@@ -116,13 +116,15 @@ def questions_card(assessment: Assessment, people: People) -> str:
         for q in assessment.five_questions
     ]
     asked = len(assessment.five_questions)
+    broken = sum(q.breached for q in assessment.five_questions)
     title = f"{asked - len(open_ones)} of {asked} questions answered"
+    title += f", {broken} of them breached" if broken else ""
     head = ("", "question", "answer and evidence")
     verdict = line(
         tag("strong", "Verdict: "), chip(words.VERDICTS[assessment.verdict]),
         f" {in_short(assessment)} ", quiet("The whole of it is the last card."),
     )  # fmt: skip
-    look = FAILED if open_ones else PASSED
+    look = FAILED if open_ones else BREACHED if broken else PASSED
     return frame(title, look, assessment, verdict, table(head, rows))
 
 

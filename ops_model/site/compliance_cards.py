@@ -10,7 +10,7 @@ from ops_model.domain.people import People
 from ops_model.domain.signals import Signals
 from ops_model.site import words
 from ops_model.site.compliance_page import audit_rows, legal_rows, log_policy_rows
-from ops_model.site.controls_page import SUPPORTS, looks_of
+from ops_model.site.controls_page import counts_said, looks_of
 from ops_model.site.evidence_rows import evidence_rows
 from ops_model.site.finding_parts import judged, overall
 from ops_model.site.history import assessments
@@ -38,20 +38,25 @@ _MOST = 40
 """So many entries of evidence are listed; those that end first come first."""
 
 
-def since_card(system: SiteSystem) -> Html:
+def since_card(system: SiteSystem, people: People) -> Html:
     """What changed since the compliance seat last signed, or since the last assessment."""
     since = since_of(system, "compliance")
-    view = since_view(system, since, system_page(system, "compliance"))
+    view = since_view(system, since, people, system_page(system, "compliance"))
     lines = [
-        line(told["what"], *([": ", ", ".join(check for check, _ in told["checks"])]
-                             if told["checks"] else []))
+        line(told["what"], *([": ", _checks(told["checks"])] if told["checks"] else []))
         for told in view["lines"]
-    ]  # fmt: skip
+    ]
     look = _NOT_SIGNED if since is None else _SAME if since.nothing else _CHANGED
     return frame(
         _compared(system, since), look, system.assessment,
         line(view["signed"] or view["plain"]), *lines,
     )  # fmt: skip
+
+
+def _checks(checks: Sequence[tuple[str, str, str]]) -> str:
+    """Each check in words, and what is to be said of it besides."""
+    named = [f"{check}, {beside}" if beside else check for check, _, beside in checks]
+    return ("; " if any(beside for _, _, beside in checks) else ", ").join(named)
 
 
 def _compared(system: SiteSystem, since: Since | None) -> str:
@@ -68,14 +73,10 @@ def frameworks_card(
 ) -> Html:
     """Each framework with its status, certainty and controls; and where the law places us."""
     checks = ("CMP-01", "CMP-03", "CMP-04")
-    known = [f for f in answer.frameworks if looks_of(f) is SUPPORTS]
-    counts = [f"{sum(f.count(s) for f in known)} {s}" for s in SUPPORTS]
-    later = len(answer.frameworks) - len(known)
-    counts += [f"{words.plural(later, 'framework')} not published yet"] if later else []
     blocks = [_framework(framework, people) for framework in answer.frameworks]
     legal = legal_rows(compliance)
     return frame(
-        f"{words.plural(len(blocks), 'framework')}: controls {', '.join(counts)}",
+        f"{words.plural(len(blocks), 'framework')}: controls {counts_said(answer)}",
         overall(_SHOWN, assessment, checks), assessment,
         *([table((), [(quiet(name), said) for name, said in legal])] if legal else []),
         *blocks, *judged(assessment, checks, people),

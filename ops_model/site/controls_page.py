@@ -14,6 +14,7 @@ from ops_model.check.controls import (
     Support,
     controls_of,
 )
+from ops_model.domain.frameworks import SPEAKING
 from ops_model.domain.values import zone
 from ops_model.site import words
 from ops_model.site.head import head
@@ -37,8 +38,24 @@ _WOULD: Mapping[Support, Look] = {
 
 
 def looks_of(framework: FrameworkAnswer) -> Mapping[Support, Look]:
-    """How its answers are called: what is not published on the day supports nothing yet."""
-    return _WOULD if framework.status == "not_yet" else SUPPORTS
+    """How its answers are called: what is not published on the day, or history, supports nothing.
+
+    A row of the register about it says only what would be so.
+    """
+    return SUPPORTS if framework.status in SPEAKING else _WOULD
+
+
+def counts_said(answer: ControlsAnswer) -> str:
+    """How many controls of the frameworks that speak on the day have each answer; and the others.
+
+    `2 supports, 1 partly supports, 0 not covered, 1 framework not published yet`.
+    """
+    speaking = [f for f in answer.frameworks if f.status in SPEAKING]
+    counts = [f"{sum(f.count(s) for f in speaking)} {s}" for s in SUPPORTS]
+    for status, said in (("not_yet", "not published yet"), ("rescinded", "rescinded")):
+        if others := sum(f.status == status for f in answer.frameworks):
+            counts.append(f"{words.plural(others, 'framework')} {said}")
+    return ", ".join(counts)
 
 
 def framework_rows(pages: SiteInput, system: SiteSystem, day: date) -> list[dict[str, Any]]:

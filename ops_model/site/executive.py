@@ -9,6 +9,7 @@ from typing import Any
 from ops_model.domain.evidence import Grade
 from ops_model.domain.portfolio_status import (
     CLASSES,
+    COMPLETE,
     QUESTIONS,
     PortfolioStatus,
     Standing,
@@ -17,13 +18,16 @@ from ops_model.domain.portfolio_status import (
 from ops_model.site import cost_in_short, words
 from ops_model.site.links import system_page
 from ops_model.site.portfolio_cards import GATES_ARE, LOOKS, cost_bases, gate_look
+from ops_model.site.prose import clauses
 from ops_model.site.runs import run_rows
-from ops_model.site.simulated import made_up_among
+from ops_model.site.simulated import MOST_NAMED, made_up_among
 from ops_model.site.site_input import SiteInput, SiteSystem
 from ops_model.site.unread import LOOK, Unread, not_counted, unread, unread_systems
 from ops_model.site.words import Look
 
 _MOST_RUNS = 12
+_LONGEST = 160
+"""So long is what is said of the sections that a plan lacks, and one clause at least."""
 _BY = {"stall": "why nothing moved", "seat": "seat of a review", "team": "team of a seat"}
 ALWAYS: tuple[SystemClass, ...] = (
     "STRANDED", "TECH_FAILED", "RECKLESS", "FRAGILE", "OPERATED",
@@ -67,7 +71,9 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
             }
             for ask in status.asks
         ],
-        "costs": [_cost(system) for system in pages.systems if cost_in_short.today(system)],
+        "costs": [_cost(system) for system in pages.systems if cost_in_short.measured(system)],
+        "not_measured": (without := _not_measured(pages)),
+        "many_not_measured": len(without) > MOST_NAMED,
         "not_costed": _names(status.not_costed, known),
         "gate": status.gate,
         **_gate(status, whole=not pages.broken),
@@ -101,6 +107,11 @@ def executive(pages: SiteInput, status: PortfolioStatus) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _not_measured(pages: SiteInput) -> list[str]:
+    """The systems of which nothing that they cost was ever measured."""
+    return [s.claims.identity.name for s in pages.systems if not cost_in_short.measured(s)]
+
+
 def _exposed(status: PortfolioStatus) -> list[Standing]:
     """Who serves people without a plan, a sign-off, a way back or its gates; owes most first."""
     bad = {"RECKLESS", "FRAGILE"}
@@ -128,11 +139,28 @@ def _row(standing: Standing, system: SiteSystem | None) -> dict[str, Any]:
         "served": words.plural(standing.tenure_days, "day") if standing.tenure_days else "",
         "ask": words.money(standing.cost_to_close) if standing.cost_to_close is not None else "",
         "strategy": "yes" if standing.had_strategy else "none on record",
-        "has_plan": "yes" if standing.had_plan else "no",
-        "plan": "yes"
-        if standing.had_plan
-        else f"no, {standing.answered} of {QUESTIONS} questions answered",
+        "has_plan": _has_plan(standing),
+        "plan": _plan(standing, system),
     }
+
+
+def _plan(standing: Standing, system: SiteSystem | None) -> str:
+    """Whether there is an operations plan; where not, the questions and the sections it lacks."""
+    if standing.had_plan:
+        return "yes"
+    said = f"no, {standing.answered} of {QUESTIONS} questions answered"
+    found = system.assessment.findings if system is not None else ()
+    sections = next((f for f in found if f.check == COMPLETE and f.open), None)
+    if sections is None:
+        return f"{said}, and {COMPLETE} is open" if standing.sections_open else said
+    status = words.STATUSES[sections.status].word
+    return f"{said}, and {COMPLETE} {status}: {clauses(sections.message, _LONGEST)}"
+
+
+def _has_plan(standing: Standing) -> str:
+    if standing.sections_open:
+        return f"no, {COMPLETE} is open"
+    return "yes" if standing.had_plan else "no"
 
 
 def _not_known(one: Unread) -> dict[str, Any]:
@@ -152,7 +180,7 @@ def _cost(system: SiteSystem) -> dict[str, Any]:
         "href": system_page(system),
         "simulated": cost_in_short.simulated(system),
         "today": cost_in_short.today(system),
-        "next": cost_in_short.next_ceiling(system) or "no forecast is on record",
+        "next": cost_in_short.next_ceiling(system),
         "successes": cost_in_short.successes(system),
         "grew": cost_in_short.grew(system),
     }

@@ -16,7 +16,7 @@ from ops_model.domain.portfolio_status import Standing
 from ops_model.domain.values import zone
 from ops_model.domain.weekly import Summed, WeeklyReport
 from ops_model.site import cost_in_short, words
-from ops_model.site.fleet_today import Week, broken, fell_since, got_worse, today
+from ops_model.site.fleet_today import Week, broken, got_worse, today, worse_than
 from ops_model.site.history import in_words
 from ops_model.site.index import FEW
 from ops_model.site.links import run_page, system_page
@@ -162,7 +162,7 @@ def _row(pages: SiteInput, system: SiteSystem, standing: Standing | None) -> Fle
         fresh=fresh,
         live=live,
         worse=got_worse(system, week),
-        today=today(system, parts, week, pages.as_of) if live else (),
+        today=today(system, parts, week, pages.people, pages.as_of) if live else (),
         soon=_soon(report, system) if live else (),
         wrong=broken(system)[: 1 if len(pages.systems) > FEW else _WORST] if live else (),
         overdue=overdue,
@@ -246,20 +246,19 @@ def _day(at: datetime, zone_name: str) -> str:
 
 
 def _changed(row: FleetRow, zone_name: str) -> str:
-    """What changed, and by which report; and what became of the verdict since that."""
+    """What changed, and by which report; and how it is worse since that."""
     report = row.report
     if report is None:
         return "no report on record"
     told = f"{since_in_short(report)}, by the report of {_day(report.as_of, zone_name)}"
-    if not fell_since(row.system, report):
-        return told
-    return f"{report.verdict} became {row.system.assessment.verdict} since; before: {told}"
+    worse = worse_than(row.system, report)
+    return f"{worse} since; before: {told}" if worse else told
 
 
 def _change_look(row: FleetRow) -> Look:
     if row.report is None:
         return words.UNKNOWN
-    return WORSE if fell_since(row.system, row.report) else change_look(row.report)
+    return WORSE if worse_than(row.system, row.report) else change_look(row.report)
 
 
 def _part(part: Summed) -> Look:

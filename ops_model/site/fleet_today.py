@@ -9,8 +9,10 @@ from ops_model.check.question import FIVE_QUESTIONS
 from ops_model.domain.alerts import Alert, AlertAnswer, Concern
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.incidents import Incident
+from ops_model.domain.people import People
 from ops_model.domain.service_levels import ServiceLevelMeasurement
 from ops_model.domain.spend import SpendMeasurement
+from ops_model.domain.values import zone
 from ops_model.domain.weekly import VERDICT_ORDER, Summed, WeeklyReport
 from ops_model.site import words
 from ops_model.site.five import breach
@@ -31,7 +33,7 @@ class Week:
 
 
 def today(
-    system: SiteSystem, parts: Sequence[Summed], week: Week, as_of: datetime
+    system: SiteSystem, parts: Sequence[Summed], week: Week, people: People, as_of: datetime
 ) -> tuple[str, ...]:
     """Why somebody has to look today at a system that serves users; empty where nobody has to.
 
@@ -39,11 +41,13 @@ def today(
         system: its claims, the verdict of now, and what was recorded of it.
         parts: the three parts of that verdict.
         week: its newest report.
+        people: those of the workbook, of whom one has to be accountable.
         as_of: the instant that judges.
     """
     return (
-        *_of_now(system, parts), *_incidents(system.claims.incidents, as_of),
-        *_alerts(system, as_of), *_of_week(system, week),
+        *_unowned(system, people, as_of), *_of_now(system, parts),
+        *_incidents(system.claims.incidents, as_of), *_alerts(system, as_of),
+        *_of_week(system, week),
     )  # fmt: skip
 
 
@@ -87,18 +91,39 @@ def _below(record: QualityMeasurement) -> Iterator[str]:
             yield f"{segment.column} {segment.value} {side} its floor of {limit}: {told}"
 
 
-def fell_since(system: SiteSystem, report: WeeklyReport) -> bool:
-    """True when the verdict of now is worse than that of the report."""
-    now = VERDICT_ORDER.index(system.assessment.verdict)
-    return now < VERDICT_ORDER.index(report.verdict)
+def worse_than(system: SiteSystem, report: WeeklyReport) -> str:
+    """How now is worse than it was at a report; empty where it is not.
+
+    `NOT READY became DEMO ONLY, 52 more checks stand in the way`: a verdict may stay as it was
+    while much opens behind it.
+    """
+    then, now = (
+        VERDICT_ORDER.index(verdict) for verdict in (report.verdict, system.assessment.verdict)
+    )
+    fell = [f"{report.verdict} became {system.assessment.verdict}"] if now < then else []
+    more = len(system.assessment.blocking) - sum(not gap.waived for gap in report.gaps)
+    stand = words.plural(more, "more check stands", "more checks stand")
+    return ", ".join([*fell, *([f"{stand} in the way"] if more > 0 else [])])
 
 
 def got_worse(system: SiteSystem, week: Week) -> bool:
-    """True when this week's report says so, or the verdict fell after the newest report."""
+    """True when this week's report says so, or it is worse now than at the newest report."""
     report = week.report
     if report is None:
         return False
-    return fell_since(system, report) or (week.fresh and report.got_worse)
+    return bool(worse_than(system, report)) or (week.fresh and report.got_worse)
+
+
+def _unowned(system: SiteSystem, people: People, as_of: datetime) -> Iterator[str]:
+    """That nobody who works here answers for the system."""
+    ownership = system.claims.ownership
+    if ownership is None:
+        yield "nobody is accountable for it"
+        return
+    person = people.person(ownership.accountable)
+    if person is None or not person.active_on(as_of.astimezone(zone(person.zone)).date()):
+        who = people.label(ownership.accountable)
+        yield f"nobody who works here is accountable for it (ownership.yaml names {who})"
 
 
 def _of_now(system: SiteSystem, parts: Sequence[Summed]) -> Iterator[str]:
@@ -163,8 +188,8 @@ def _of_week(system: SiteSystem, week: Week) -> Iterator[str]:
     if report is None:
         return
     day = words.day(report.as_of.date())
-    if fell_since(system, report):
-        yield f"{report.verdict} became {system.assessment.verdict} since the report of {day}"
+    if worse := worse_than(system, report):
+        yield f"{worse} since the report of {day}"
     if week.fresh and report.got_worse:
         yield "got worse since last week"
     if week.fresh and report.spend is not None and spend_look(report.spend).tone == "bad":

@@ -86,10 +86,8 @@ class MadeFrom:
 
     @cached_property
     def _with_runs(self) -> str:
-        pages = self._pages
-        replayed = pages.as_of if pages.settings.as_of is not None else None
-        told = [_told(getattr(pages, name)) for name in sorted(_ON_RUNS)]
-        return _digest(program(), _told(replayed), *told)
+        told = [_told(getattr(self._pages, name)) for name in sorted(_ON_RUNS)]
+        return _digest(program(), *told)
 
     def _about(self, system: SiteSystem) -> str:
         """The claims of a system, where each check is answered and what of it is made up.
@@ -107,7 +105,7 @@ class MadeFrom:
 
     @cached_property
     def _made_up(self) -> str:
-        return made_up_among(self._pages)
+        return _told(made_up_among(self._pages))
 
     @cached_property
     def _told_about(self) -> dict[str, str]:

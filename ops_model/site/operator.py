@@ -5,7 +5,10 @@ from typing import Any
 
 from ops_model.domain.decisions import Decisions
 from ops_model.domain.fallback import FallbackDrill, FallbackPath
+from ops_model.domain.fallback_fit import not_allowed
 from ops_model.domain.people import People
+from ops_model.domain.proven import other_texts
+from ops_model.domain.rollback import RollbackDrill
 from ops_model.domain.service_levels import Objective, ServiceLevels
 from ops_model.domain.system import CarePlan
 from ops_model.domain.walk_scene import span
@@ -77,15 +80,27 @@ def ways_on(system: SiteSystem) -> list[dict[str, Any]]:
     return [_way(path, drills, system) for path in (plan.paths if plan is not None else ())]
 
 
+def of_earlier_text(system: SiteSystem, drill: RollbackDrill | FallbackDrill) -> str:
+    """`, of an earlier text of rollback.yaml` behind a drill of another plan; else nothing."""
+    present = {ref.file: ref for ref in system.claims.claim_refs()}
+    files = other_texts(drill, present)
+    return f", of an earlier text of {files[0]}" if files else ""
+
+
 def _way(
     path: FallbackPath, drills: Iterable[FallbackDrill], system: SiteSystem
 ) -> dict[str, Any]:
     drill = next((d for d in drills if d.path == path.id), None)
-    rehearsed = "" if drill is None else told(drill) + declared_only(system, drill)
+    rehearsed = ""
+    if drill is not None:
+        earlier = of_earlier_text(system, drill)
+        rehearsed = told(drill) + declared_only(system, drill) + earlier
     limits = [f"for {path.max_hours} h at most"] if path.max_hours else []
     if path.capacity_share is not None:
         limits.append(f"carries {words.amount(float(path.capacity_share), 'share')} of the load")
+    provider = system.claims.identity.dependency(path.provider)
     return {
+        "banned": "; ".join(not_allowed(path, provider)),
         "replaces": path.replaces,
         "kind": path.kind.replace("_", " "),
         "trigger": path.trigger,

@@ -5,20 +5,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops_model.check.turns import Turn, turns
-from ops_model.domain.assessment import Assessment, Finding
+from ops_model.domain.assessment import Assessment
 from ops_model.domain.detection import QualityMeasurement
 from ops_model.domain.evidence import AREAS, Area
 from ops_model.domain.system import AISystem
 from ops_model.site import cost_in_short, named, words
+from ops_model.site.area import counted
 from ops_model.site.decided_rows import decided_view, hrefs_of
 from ops_model.site.five import five_questions
 from ops_model.site.gaps import Gap, gaps_of
 from ops_model.site.head import head
 from ops_model.site.history import since_in_short
+from ops_model.site.in_date import NOT_MEASURED, quality_now, quality_too_old, unknown_since
 from ops_model.site.links import area_page, check_hrefs, needed, root_of, seen_from, system_page
 from ops_model.site.reach import Reach
 from ops_model.site.site_input import SiteInput, SiteSystem
-from ops_model.site.told import told
 from ops_model.site.verdicts import by_weight, count_open, in_short
 
 MOST_GAPS = 5
@@ -80,13 +81,25 @@ def gap_hrefs(system: SiteSystem, path: str) -> Mapping[str, str]:
 
 
 def alarms(system: SiteSystem) -> list[str]:
-    """What the latest measurement of each quality monitor says while its alarm stands."""
+    """What the latest measurement of each quality monitor says while its alarm stands.
+
+    Without a measurement, or with one that is too old, that is said: no line would be good news.
+    """
     latest = {
         s.statement.record.monitor: s.statement.record
         for s in needed(system)
         if isinstance(s.statement.record, QualityMeasurement)
     }
-    return [told(record) for record in latest.values() if record.alarm_at is not None]
+    if not latest:
+        return [NOT_MEASURED]
+    said = [_alarm(system, record) for record in latest.values()]
+    return [one for one in said if one]
+
+
+def _alarm(system: SiteSystem, record: QualityMeasurement) -> str:
+    if record.alarm_at is not None:
+        return quality_now(system, record)
+    return unknown_since(record) if quality_too_old(system, record) else ""
 
 
 def _theirs(gaps: Sequence[Gap]) -> list[tuple[str, str]]:
@@ -179,15 +192,13 @@ def _area_rows(assessment: Assessment, system: SiteSystem, path: str) -> list[di
 
 
 def _area_row(area: Area, assessment: Assessment, href: str) -> dict[str, Any]:
-    mine: list[Finding] = [f for f in assessment.findings if f.area == area]
-    asked = [f for f in mine if f.status != "not_applicable"]
-    open_ones = [f for f in mine if f.open and not f.switched_off]
+    found = counted(f for f in assessment.findings if f.area == area)
     return {
         "area": area,
         "href": href,
         "look": words.STATUSES[assessment.areas.get(area, "not_applicable")],
-        "met": f"{sum(f.status == 'passed' for f in asked)} of {len(asked)}",
-        "open": words.plural(len(open_ones), "gap") if open_ones else "none",
+        "met": f"{found.met} of {found.asked}",
+        "open": found.open or "none",
         "informs": area == "portfolio",
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from ops_model.domain.people import People
 from ops_model.domain.portfolio_status import (
     CLASSES,
+    COMPLETE,
     QUESTIONS,
     Ask,
     CeilingSum,
@@ -128,8 +129,9 @@ def classes_card(status: PortfolioStatus) -> Html:
 def _gates(standing: Standing) -> tuple[object, ...]:
     if standing.verdict is None:
         return ("not judged", "not judged")
+    sections = f", {COMPLETE} is open" if standing.sections_open else ""
     return (
-        f"{standing.answered} of {QUESTIONS}",
+        f"{standing.answered} of {QUESTIONS}{sections}",
         line(f"{standing.gates_met} of {standing.gates} ", quiet(standing.verdict)),
     )
 

@@ -5,7 +5,7 @@ costs.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ops_model.domain.decisions import SEATS, DecisionRight
@@ -17,12 +17,18 @@ from ops_model.domain.signals_watched import CriticalSegment
 from ops_model.domain.walk_contain import ACTION_WORDS
 from ops_model.domain.walk_scene import span
 from ops_model.site import cost_in_short, words
-from ops_model.site.growth_cards import against, unit_look
+from ops_model.site.growth_cards import against
 from ops_model.site.head import answers, head, records
+from ops_model.site.in_date import (
+    last_measured,
+    look_now,
+    quality_now,
+    quality_too_old,
+    unknown_since,
+)
 from ops_model.site.links import system_page
 from ops_model.site.seats import seat_view
 from ops_model.site.site_input import SiteInput, SiteSystem
-from ops_model.site.told import told
 from ops_model.site.words import Look
 
 PATH = "product"
@@ -31,19 +37,23 @@ NO_CHANGE = Look("?", "no clear change", words.AMBER, "warn")
 WORSE = Look("✖", "moving the wrong way", words.RED, "bad")
 NOT_MEASURED = Look("?", "not measured", words.RED, "bad")
 NOT_DECLARED = Look("?", "no outcome is named", words.RED, "bad")
-_WORST_FIRST = (WORSE, NOT_DECLARED, NOT_MEASURED, NO_CHANGE, MOVING)
+_WORST_FIRST = (WORSE, NOT_DECLARED, NOT_MEASURED, words.UNKNOWN, NO_CHANGE, MOVING)
 _MOST_SEGMENTS = 6
 
 
 @dataclass(frozen=True)
 class OutcomeRow:
-    """One outcome: what was wanted, what was measured, and which way it goes."""
+    """One outcome: what was wanted, what was measured, and which way it goes.
+
+    `last` says when it was last measured, where that no longer tells which way it goes.
+    """
 
     look: Look
     name: str
     wanted: str
     now: str
     change: str
+    last: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,22 +73,28 @@ def product(pages: SiteInput, system: SiteSystem) -> dict[str, Any]:
     """All that the template of the product reviewer's page needs."""
     path, people = system_page(system, PATH), pages.people
     outcomes = _outcomes(system)
-    looks = [row.look for row in outcomes] or [NOT_DECLARED]
+    look = min((row.look for row in outcomes), key=_WORST_FIRST.index, default=NOT_DECLARED)
     decisions = system.claims.decisions
     return {
         **head(system, path),
-        "look": min(looks, key=_WORST_FIRST.index),
+        "look": look,
+        "last": next((row.last for row in outcomes if row.look is look), ""),
         "outcomes": outcomes,
         "outcome_answers": answers(system, ["QLT-06", "QLT-08"], people, path),
         "segments": segments(system),
-        "quality": [told(r) for r in _latest_quality(system)],
+        "segments_old": [
+            unknown_since(record)
+            for record in _latest_quality(system)
+            if record.segments and quality_too_old(system, record)
+        ],
+        "quality": [quality_now(system, record) for record in _latest_quality(system)],
         "segment_answers": answers(system, ["QLT-04"], people, path),
         "notices": _notices(system),
         "notice_answers": answers(system, ["FBK-03"], people, path),
         "statement": (decisions.business_statement or "") if decisions is not None else "",
         "rights": _rights(decisions.rights if decisions is not None else (), people),
         "units": _units(system),
-        "spend": cost_in_short.facts(system)[:3],
+        "spend": cost_in_short.spend_facts(system),
         "grew": cost_in_short.grew(system),
         "cost_answers": answers(system, ["CST-08", "CST-02"], people, path),
         "seat": seat_view(pages, system, "product"),
@@ -91,23 +107,27 @@ def _outcomes(system: SiteSystem) -> list[OutcomeRow]:
     for record in records(system, OutcomeMeasurement):
         measured.setdefault(record.outcome, record)
     return [
-        _outcome(metric, measured.get(metric.id))
+        _outcome(system, metric, measured.get(metric.id))
         for metric in (signals.outcomes if signals is not None else ())
     ]
 
 
-def _outcome(metric: OutcomeMetric, record: OutcomeMeasurement | None) -> OutcomeRow:
+def _outcome(
+    system: SiteSystem, metric: OutcomeMetric, record: OutcomeMeasurement | None
+) -> OutcomeRow:
     way = "up" if metric.direction == "up" else "down"
     unit = metric.unit
     wanted = f"{way} from {metric.baseline:g} to {metric.target:g} ({unit}), as declared"
     if record is None:
         return OutcomeRow(NOT_MEASURED, metric.name, wanted, "no measurement is on record", "")
+    look = look_now(moving(record.change), system, "QLT-06", record)
     return OutcomeRow(
-        look=moving(record.change),
+        look=look,
         name=metric.name,
         wanted=wanted,
         now=words.full(record.current),
         change=words.full(record.change, unit=words.signed(record.change.unit)),
+        last=last_measured(record) if look is words.UNKNOWN else "",
     )
 
 
@@ -134,6 +154,7 @@ def segments(system: SiteSystem) -> list[SegmentRow]:
     units = {m.id: m.unit for m in signals.monitors} if signals is not None else {}
     rows: list[tuple[float, SegmentRow]] = []
     for record in _latest_quality(system):
+        old = quality_too_old(system, record)
         for segment in record.segments:
             named = next(
                 (c for c in critical
@@ -143,6 +164,8 @@ def segments(system: SiteSystem) -> list[SegmentRow]:
             )  # fmt: skip
             name = f"{segment.column} = {segment.value}"
             fall, row = _segment(name, segment.quality, segment.baseline, named)
+            if row.look is not None and old:
+                row = replace(row, look=words.UNKNOWN)
             rows.append((-fall if record.better == "lower" else fall, row))
     order = sorted(rows, key=lambda row: (row[0], row[1].name))
     kept = [row for place, (_, row) in enumerate(order) if place < _MOST_SEGMENTS or row.floor]
@@ -237,7 +260,8 @@ def _of_product(person_id: str | None, people: People) -> bool:
 def _units(system: SiteSystem) -> list[tuple[Look, str, str, str, str]]:
     """What one success cost, by unit, beside its target, its worth, and a person's work."""
     return [
-        (unit_look(r), r.unit.replace("-", " "), words.full(r.cost_per_success),
-         against(r) or "nothing is written to hold it against", words.full(r.cost_per_unit))
+        (cost_in_short.success_look(system, r), r.unit.replace("-", " "),
+         words.full(r.cost_per_success), against(r) or "nothing is written to hold it against",
+         words.full(r.cost_per_unit))
         for r in cost_in_short.units(system)
     ]  # fmt: skip

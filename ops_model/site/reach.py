@@ -7,6 +7,7 @@ from typing import Self
 from ops_model.domain.duty import Duty, window_from
 from ops_model.domain.on_call import ROLES
 from ops_model.domain.people import People
+from ops_model.domain.routes import why_nobody_is
 from ops_model.site.prose import plain
 from ops_model.site.site_input import SiteInput, SiteSystem
 
@@ -39,6 +40,11 @@ class Reach:
     def role(self, name: str) -> str:
         """A role by its word, since its holder changes; a person by `label`."""
         return name if name in ROLES else self.label(name)
+
+    def nobody(self, name: str) -> str:
+        """Why a role or a person is nobody who works here; empty where it is somebody."""
+        why = why_nobody_is(name, self.duty.system, self.people, at=self.at)
+        return plain(why, self.people)
 
     def paged(self, target: str) -> str:
         """Who a step of the escalation reaches at the instant."""

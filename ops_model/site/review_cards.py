@@ -14,7 +14,7 @@ from ops_model.domain.people import People
 from ops_model.domain.policy import Policy
 from ops_model.domain.system import MEMBERS, Member, VersionTuple
 from ops_model.site import words
-from ops_model.site.controls_page import SUPPORTS
+from ops_model.site.controls_page import counts_said, looks_of
 from ops_model.site.finding_parts import judged, overall
 from ops_model.site.markup import Html, join, tag
 from ops_model.site.parts import bare, chip, frame, line, quiet, sentences, table
@@ -239,18 +239,21 @@ def controls_card(answer: ControlsAnswer, assessment: Assessment, people: People
         (
             line(tag("strong", f.title)),
             line(prose(f.said, people), *_not_said(f.not_said)),
-            *(str(f.count(support)) for support in SUPPORTS),
+            join([line(chip(look), f" {f.count(support)}")
+                  for support, look in looks_of(f).items()]),
         )
         for f in answer.frameworks
-    ]
-    head = ("framework", "status on this day", *SUPPORTS)
+    ]  # fmt: skip
+    head = ("framework", "status on this day", "controls")
     title = f"{words.plural(len(rows), 'framework')} may speak to this system"
+    title += f": controls {counts_said(answer)}" if rows else ""
     look = Look("●", "as shown", GREY, "quiet")
     none = [line("No framework of the register speaks to a system of this kind and place.")]
     return frame(
         title, look, assessment, *([table(head, rows)] if rows else none),
         line(quiet("Supports says what this evidence is near to; whether a control is met is for "
-                   "the reviewer to say.")),
+                   "the reviewer to say. A framework that is not published on the day, or was "
+                   "rescinded by then, is in no count.")),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from ops_model.site.links import PORTFOLIO_PAGE, check_hrefs, root_of, run_page,
 from ops_model.site.markup import Html, tag
 from ops_model.site.parts import on_a_page
 from ops_model.site.runs import DECLARED, run_look, run_outcome, stopped, weak, why_declared
-from ops_model.site.simulated import is_simulated, made_up_among, run_made_up
+from ops_model.site.simulated import MadeUp, is_simulated, made_up_among, run_made_up
 from ops_model.site.site_input import (
     GradedStatement,
     SiteInput,
@@ -53,7 +53,7 @@ def run_view(
         "simulated": simulated,
         "simulated_parts": parts,
         "all_simulated": every,
-        "made_up_among": made_up_among(pages) if system is None else "",
+        "made_up_among": made_up_among(pages) if system is None else MadeUp(),
         "look": run_look(ran, run),
         "outcome": _outcome(ran, run, many),
         "many": many,

@@ -9,6 +9,7 @@ from ops_model.check.sign_off import SeatState, Standing
 from ops_model.domain.assessment import Assessment
 from ops_model.domain.decisions import Condition, DeployReview, Seat
 from ops_model.domain.frameworks import Register
+from ops_model.domain.people import People
 from ops_model.domain.sign_off import ReviewPack, SignOff
 from ops_model.domain.until import reference_of, signed_until, why_it_ends
 from ops_model.domain.values import digest_of
@@ -52,7 +53,7 @@ def seat_view(pages: SiteInput, system: SiteSystem, seat: Seat) -> dict[str, Any
             }
             for q in (held.questions if held is not None else ())
         ],
-        "since": since_view(system, since, path),
+        "since": since_view(system, since, pages.people, path),
         "decision": decision_text(system, seat, pages.register),
         "command": _command(system, seat),
         "freeze": f"ops-model review {system.claims.id}",
@@ -95,7 +96,9 @@ def since_of(system: SiteSystem, seat: Seat) -> Since | None:
     )
 
 
-def since_view(system: SiteSystem, since: Since | None, path: str) -> dict[str, Any]:
+def since_view(
+    system: SiteSystem, since: Since | None, people: People, path: str
+) -> dict[str, Any]:
     """The comparison in lines; where nobody signed, that is said, with what changed instead."""
     if since is None:
         said, changes = since_last_assessment(system)
@@ -104,22 +107,24 @@ def since_view(system: SiteSystem, since: Since | None, path: str) -> dict[str, 
             "signed": "",
             "plain": "Nobody has signed for this seat yet, so there is nothing to compare with. "
             f"{said}{':' if known else '.'}",
-            "lines": change_lines(system, changes, path) if changes is not None else [],
+            "lines": change_lines(system, changes, people, path) if changes is not None else [],
         }
     decided = words.DECISIONS[since.signed.decision].word
     return {
         "signed": f"This seat {decided} on {words.instant(since.at)}"
         f"{'; nothing has changed since' if since.nothing else ''}.",
         "plain": "",
-        "lines": [] if since.nothing else [*_answers(system, since, path), *_grounds(since)],
+        "lines": []
+        if since.nothing
+        else [*_answers(system, since, people, path), *_grounds(since)],
     }
 
 
-def _answers(system: SiteSystem, since: Since, path: str) -> list[dict[str, Any]]:
+def _answers(system: SiteSystem, since: Since, people: People, path: str) -> list[dict[str, Any]]:
     if since.changes is None:
         said = "The assessment that was signed is not on this ledger, so no answer can be compared"
         return [{"what": said, "checks": []}]
-    return change_lines(system, since.changes, path)
+    return change_lines(system, since.changes, people, path)
 
 
 def _grounds(since: Since) -> list[dict[str, Any]]:

@@ -4,8 +4,9 @@ Whether the signature still holds is for REV-05 to judge; here a reviewer reads 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Literal
 
 from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.decisions import Seat
@@ -15,20 +16,27 @@ from ops_model.domain.system import MemberChange, VersionTuple
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs between two assessments, by check.
+    """What differs between two assessments, by check; each stands in one group at most.
 
-    `closed` stood in the way then and do not now, `new` the other way round; `changed` are open
-    in both and say something else, or are answered in another way without being a gap in either.
+    `closed` were open then, waived or not, and are passed or do not apply now. `waived` and
+    `switched_off` are open now, and somebody answers for them who did not then: nothing was
+    mended. `new` stand in the way now and were not open then; `lapsed` do too, and were waived or
+    switched off then. `unasked` were open then, and no check asks for them now. `changed` say
+    something else, or are answered in another way without being a gap in either.
     """
 
     closed: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+    switched_off: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
+    lapsed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
         """True when every finding says what it said."""
-        return not (self.closed or self.new or self.changed)
+        return not any(getattr(self, group.name) for group in fields(self))
 
 
 @dataclass(frozen=True)
@@ -98,23 +106,39 @@ def _members(signed: SignOff, versions: Sequence[VersionTuple]) -> tuple[MemberC
 def changes_between(then: Assessment, now: Assessment) -> Changes:
     """What differs between two assessments of one system; the portfolio is left out."""
     before, after = _by_check(then), _by_check(now)
-    every = sorted({*before, *after})
-    stood = {c for c in every if _stands(before.get(c))}
-    stands = {c for c in every if _stands(after.get(c))}
-    rest = [c for c in every if (c in stood) == (c in stands)]
-    return Changes(
-        closed=tuple(c for c in every if c in stood - stands),
-        new=tuple(c for c in every if c in stands - stood),
-        changed=tuple(c for c in rest if _differs(before.get(c), after.get(c))),
-    )
+    groups: dict[str, list[str]] = {}
+    for check in sorted({*before, *after}):
+        groups.setdefault(_group(before.get(check), after.get(check)), []).append(check)
+    return Changes(**{g.name: tuple(groups.get(g.name, ())) for g in fields(Changes)})
 
 
 def _by_check(assessment: Assessment) -> dict[str, Finding]:
     return {f.check: f for f in assessment.findings if f.area != "portfolio"}
 
 
-def _stands(finding: Finding | None) -> bool:
-    return finding is not None and finding.blocks and not finding.waived
+def _group(before: Finding | None, after: Finding | None) -> str:
+    """The field of `Changes` in which a check stands; empty where it says what it said."""
+    then, now = _state(before), _state(after)
+    if now in {"waived", "switched_off"} and now != then:
+        return now
+    was_open = then not in {"met", "unasked"}
+    if now == "in the way" and now != then:
+        return "lapsed" if was_open else "new"
+    if was_open and now in {"met", "unasked"}:
+        return "closed" if now == "met" else "unasked"
+    return "changed" if _differs(before, after) else ""
+
+
+def _state(
+    finding: Finding | None,
+) -> Literal["unasked", "met", "switched_off", "waived", "in the way"]:
+    if finding is None:
+        return "unasked"
+    if not finding.open:
+        return "met"
+    if finding.switched_off:
+        return "switched_off"
+    return "waived" if finding.waived else "in the way"
 
 
 def _differs(before: Finding | None, after: Finding | None) -> bool:

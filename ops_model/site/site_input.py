@@ -13,6 +13,7 @@ from ops_model.domain.evidence import Grade, Statement
 from ops_model.domain.frameworks import Register
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.people import People
+from ops_model.domain.policy import Policy
 from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
 from ops_model.domain.trials import Reproduction
 from ops_model.domain.values import digest_of
@@ -154,7 +155,8 @@ class SiteInput:
     Without a `portfolio` there is no page of all systems together; `together` is what was run for
     it. `due` says by system, or `portfolio`, which report is waited for next. `broken` are the
     systems that could not be read, by id, and under `portfolio` what is no system in `systems/`:
-    nothing else here speaks of them.
+    nothing else here speaks of them. `policy` says how old a measurement may be; without one it is
+    as old as the checks allow by default.
     """
 
     settings: WorkbookSettings
@@ -167,3 +169,4 @@ class SiteInput:
     together: SiteRuns = SiteRuns(PORTFOLIO, "The portfolio")
     due: Mapping[str, Awaited] = field(default_factory=dict)
     broken: Mapping[str, Broken] = field(default_factory=dict)
+    policy: Policy | None = None

@@ -128,7 +128,8 @@ def since_card(record: WeeklyReport, people: People) -> Html:
     changed = [
         *sentences("Got worse", list(since.worsened)),
         *_checks("Stands in the way now, and did not then", since.opened, record.asked),
-        *_checks("Was in the way then, and is not now", since.closed, record.asked),
+        *_checks("Newly waived or switched off, not closed", since.accepted, record.asked),
+        *_checks("Closed since then", since.closed, record.asked),
         *_checks("Says something else", since.changed, record.asked),
         *sentences("Signed since", [prose(text, people) for text in since.signed]),
         *sentences("Incidents since", [prose(text, people) for text in since.incidents]),

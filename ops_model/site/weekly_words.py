@@ -61,6 +61,7 @@ STATES: Mapping[SignState, Look] = {
 }
 WORSE = Look("✖", "got worse", RED, "bad")
 BETTER = Look("✓", "got better", GREEN, "good")
+ACCEPTED = Look("▲", "only accepted", AMBER, "warn")
 REFUSED = Look("▲", "a seat said no", AMBER, "warn")
 SAME = Look("\u2013", "as it was", GREY, "quiet")
 FIRST = Look("\u2013", "no report before", GREY, "quiet")
@@ -113,7 +114,12 @@ def change_look(record: WeeklyReport) -> Look:
         return WORSE
     if since.refused:
         return REFUSED
-    return BETTER if since.closed or record.verdict != since.verdict else SAME
+    if since.closed:
+        return BETTER
+    # A waiver may lift the verdict, and mends nothing.
+    if since.accepted:
+        return ACCEPTED
+    return BETTER if record.verdict != since.verdict else SAME
 
 
 def slow_look(record: WeeklyReport) -> Look:
@@ -173,7 +179,8 @@ def since_in_short(record: WeeklyReport) -> str:
     if since.verdict != record.verdict:
         parts.append(f"{since.verdict} became {record.verdict}")
     parts += [f"{len(found)} {word}" for found, word in (
-        (since.opened, "opened"), (since.closed, "closed"), (since.changed, "changed"),
+        (since.opened, "opened"), (since.closed, "closed"),
+        (since.accepted, "newly waived or switched off"), (since.changed, "changed"),
     ) if found]  # fmt: skip
     parts += since.worsened
     parts += [f"{', '.join(since.refused)} said no"] if since.refused else []

@@ -31,6 +31,7 @@ from ops_model.domain.workbook import WorkbookSettings
 from ops_model.errors import Problem, WorkbookError
 from ops_model.store.claim_file import read_claim
 from ops_model.store.explain import nearest
+from ops_model.store.named_files import not_there
 from ops_model.store.signers import read_signers
 from ops_model.store.sound_part import Broken, SoundPart
 
@@ -239,7 +240,8 @@ class _Reader:
         self._set_apart(folder.name, begun, owned.accountable if owned is not None else None)
         if areas["identity"] is None:
             return None
-        return SystemClaims.model_validate({"id": folder.name, **areas, "incidents": incidents})
+        told = {"incidents": incidents, "not_there": not_there(self.root, areas)}
+        return SystemClaims.model_validate({"id": folder.name, **areas, **told})
 
     def _named_files(self, folder: Path, place: str, model: type[N]) -> tuple[N, ...]:
         """The objects of a folder in order of name; each file has the name of its id."""

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from ops_model.workflow.own_worker import Patience
 
 __all__ = [
-    "assess_all", "assess_snapshot", "assess_system", "catalogue_of", "evidence_of", "observe",
-    "told_by_tool",
+    "assess_all", "assess_snapshot", "assess_system", "assess_with_told", "catalogue_of",
+    "evidence_of", "observe", "told_by_tool",
 ]  # fmt: skip
 
 
@@ -140,6 +140,22 @@ def assess_system(
         LedgerError: the ledger cannot be read or written.
         OpsModelError: the ledger or a claim changed while checks of a user's own judged.
     """
+    assessment, _ = assess_with_told(
+        root, model, system_id, as_of=as_of, recorded_at=recorded_at, patience=patience
+    )
+    return assessment
+
+
+def assess_with_told(
+    root: Path,
+    model: OperatingModel,
+    system_id: str,
+    *,
+    as_of: datetime,
+    recorded_at: datetime,
+    patience: "Patience | None" = None,
+) -> tuple[Assessment, Told]:
+    """The same as `assess_system`, with what the ledger said that the verdict rests on."""
     system = known_system(model, system_id)
     catalogue = catalogue_of(root, patience=patience)
     with open_ledger(root, model.settings, create=True) as ledger:
@@ -147,7 +163,7 @@ def assess_system(
         told, appended = _observe(desk, system, ledger, recorded_at=recorded_at)
         desk.size = ledger.size()
         desk.told = told_since(ledger, {system.id: told}, appended, since=since, until=desk.size)
-    return assessed(desk, system.id)
+    return assessed(desk, system.id), desk.told[system.id]
 
 
 def assess_all(

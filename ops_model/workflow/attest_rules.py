@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import get_args
 
+from ops_model.check.wording import short_of_words
 from ops_model.domain.evidence import (
     AccessAction,
     AttestationTopic,
     Measured,
     OwnerKnowledge,
 )  # fmt: skip
+from ops_model.domain.phrases import says_nothing
 from ops_model.domain.texts import (
     contact_in,
     hidden_in,
@@ -23,6 +25,8 @@ from ops_model.errors import UsageError
 MIN_TEXT = 20
 MAX_DAYS = 365
 MAX_TEXT = 4000
+FEWEST_WORDS = 3
+"""So many different words a text has that says one of them again."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ _IN_A_SENTENCE = "say in a sentence what you know, and how you know it"
 
 
 def plain_words(text: str, about: About, *, remedy: str = _IN_A_SENTENCE) -> str:
-    """The words, stripped; too few, too many, or with what reaches a person are refused."""
+    """The words, stripped; too few, too many, empty ones, or what reaches a person is refused."""
     words = text.strip()
     known = about.knowledge
     for said in (words, *((known.purpose, known.training) if known else ())):
@@ -126,7 +130,18 @@ def plain_words(text: str, about: About, *, remedy: str = _IN_A_SENTENCE) -> str
             "and words among them",
             remedy=remedy,
         )
+    if says_nothing(words):
+        raise UsageError("the text holds nothing but empty phrases", remedy=remedy)
+    if why := _repeats(words):
+        raise UsageError(f"the text repeats itself: {why}", remedy=remedy)
     return words
+
+
+def _repeats(words: str) -> str:
+    """Why words that are said again and again are no sentence; empty where they are one."""
+    said = words.casefold().split()
+    # A script without blanks between words holds one of them here, and repeats none.
+    return short_of_words(words, FEWEST_WORDS) if len(set(said)) < len(said) else ""
 
 
 def _require_harmless(said: str) -> None:

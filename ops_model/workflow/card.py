@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ops_model.check.enough import judging_of
 from ops_model.domain.evidence import Statement
 from ops_model.domain.four_hours import four_hours, next_night
 from ops_model.domain.operating_model import OperatingModel
 from ops_model.domain.walk import FourHours
+from ops_model.domain.walk_scene import Judging
 from ops_model.workflow.ledgers import has_ledger, open_ledger
 from ops_model.workflow.open import Book, known_system
 from ops_model.workflow.shown import Shown
@@ -80,14 +82,18 @@ def two_am_card(
     """
     from ops_model.site.markup import clean
     from ops_model.site.prose import named
+    from ops_model.workflow.assess import evidence_of
 
     system = known_system(model, system_id)
     told = statements if statements is not None else _on_record(root, model, system.id)
+    known = tuple(s for s in told if s.as_of <= as_of)
+    evidence = evidence_of(known, model.policy, model.signers)
     walk = four_hours(
         model,
         system,
         at=at,
-        statements=[s for s in told if s.as_of <= as_of],
+        judging=judging_of(model, system, evidence, as_of=as_of),
+        statements=known,
         failure_mode=failure_mode,
     )
 
@@ -124,6 +130,11 @@ def _on_record(root: Path, model: OperatingModel, system_id: str) -> Sequence[St
         return ledger.statements(system_id)
 
 
+def judged_by(book: Book) -> Judging:
+    """How a walk weighs what a book holds: as the checks do at its instant."""
+    return judging_of(book.model, book.system, book.evidence, as_of=book.as_of)
+
+
 def two_am(book: Book, at: str = "") -> Shown:
     """The 2am card of the system, by ids; `at` is an instant, by default the next Saturday 02:00.
 
@@ -134,5 +145,8 @@ def two_am(book: Book, at: str = "") -> Shown:
 
     zone_name = book.model.settings.zone
     instant = asked_at(book.model, at, as_of=book.as_of)
-    walk = four_hours(book.model, book.system, at=instant, statements=book.snapshot.statements)
+    walk = four_hours(
+        book.model, book.system, at=instant, judging=judged_by(book),
+        statements=book.snapshot.statements,
+    )  # fmt: skip
     return Shown(None, four_hours_card(walk, book.people, zone_name=zone_name))

@@ -16,7 +16,7 @@ from ops_model.check.verdict import verdict_of
 from ops_model.domain.assessment import Assessment, Finding
 from ops_model.domain.operating_model import PortfolioSnapshot
 from ops_model.domain.values import digest_of
-from ops_model.errors import IntegrityError, LedgerError, PolicyError
+from ops_model.errors import CatalogueError, IntegrityError, LedgerError, PolicyError
 from ops_model.workflow.ledgers import WORKBOOK_FILE
 from ops_model.workflow.sealed_run import sealed_json, sealed_snapshot
 from ops_model.workflow.verified import finished_in, finished_run
@@ -103,7 +103,6 @@ def derive_path(path: Path) -> list[Derived | NotDerived]:
 
     Raises:
         LedgerError, BundleError: there is no workbook around it, or a file cannot be read.
-        PolicyError, CatalogueError: the sealed policy, or a check of today, is not valid.
     """
     from ops_model.store.ledger import Ledger
 
@@ -133,11 +132,12 @@ def derive_again(
 
     Raises:
         BundleError: a file of a bundle cannot be read.
-        LedgerError, CatalogueError: the ledger or a check of today is not valid.
+        LedgerError: the ledger is not valid.
     """
+    broken = _why_no_checks(root)
     for bundle in bundles:
         try:
-            derived = _derived(root, bundle, ledger)
+            derived = _derived(root, bundle, ledger, broken)
         except PolicyError as error:
             first = error.problems[0]
             yield NotDerived(bundle, f"by the policy sealed with it, {first.message}")
@@ -149,12 +149,28 @@ def derive_again(
                 yield derived
 
 
-def _derived(root: Path, bundle: str, ledger: "Ledger") -> Derived | NotDerived | None:
+def _why_no_checks(root: Path) -> str:
+    """Why nothing can be judged by the checks of today; empty where they load."""
+    from ops_model.workflow.assess import catalogue_of
+
+    try:
+        catalogue_of(root)
+    except CatalogueError as error:
+        first = error.problems[0]
+        return f"the checks of today do not load: {first.where}: {first.message}"
+    return ""
+
+
+def _derived(
+    root: Path, bundle: str, ledger: "Ledger", broken: str
+) -> Derived | NotDerived | None:
     from ops_model.workflow.assess import assess_snapshot
 
     sealed = _sealed_verdict(root / bundle)
     if sealed is None:
         return None
+    if broken:
+        return NotDerived(bundle, broken)
     if sealed.frameworks is None:
         return NotDerived(bundle, _OLDER)
     snapshot = sealed_snapshot(root, bundle, ledger)

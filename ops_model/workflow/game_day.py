@@ -6,6 +6,8 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
+from ops_model.check.enough import judging_of
+from ops_model.check.recorded import Evidence
 from ops_model.domain.evidence import Statement
 from ops_model.domain.four_hours import next_night
 from ops_model.domain.game_day import GameDay, last_walked, mode_of, walk_scenario
@@ -14,6 +16,7 @@ from ops_model.domain.scenarios import Scenario, far_off
 from ops_model.domain.system import FailureMode
 from ops_model.domain.trials import GameDayResult
 from ops_model.errors import UsageError
+from ops_model.workflow.card import judged_by
 from ops_model.workflow.ledgers import has_ledger, open_ledger
 from ops_model.workflow.open import Book, known_system
 
@@ -150,7 +153,8 @@ def refuse_unwalkable(
     system = known_system(model, system_id)
     found = scenario_named(model, system, scenario)
     instant, note = night_of(model, at, as_of=as_of)
-    walk_scenario(model, system, found, instant, (), failure_mode or None)
+    judging = judging_of(model, system, Evidence(), as_of=as_of)
+    walk_scenario(model, system, found, instant, (), failure_mode or None, judging=judging)
     return found.id, note
 
 
@@ -171,7 +175,9 @@ def game_day(book: Book, scenario: str, *, at: str = "", failure_mode: str = "")
     instant, note = night_of(model, at, as_of=book.as_of)
     chosen = scenario_named(model, system, scenario)
     statements = book.snapshot.statements
-    day = walk_scenario(model, system, chosen, instant, statements, failure_mode or None)
+    day = walk_scenario(
+        model, system, chosen, instant, statements, failure_mode or None, judging=judged_by(book)
+    )
     record = day.result(
         as_of=book.as_of,
         claims=system.claim_refs(),

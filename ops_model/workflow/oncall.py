@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from ops_model.domain.civil import comes, next_civil, skipped_before
 from ops_model.domain.decisions import Action
 from ops_model.domain.duty import Decider, Duty, window_from
 from ops_model.domain.familiarity import last_drilled
+from ops_model.domain.four_hours import runbook_of
 from ops_model.domain.on_call import ROLES, CoverageMeasurement, Role, Shift
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.values import zone
@@ -130,29 +131,18 @@ def who_is_on_call(
         UsageError: the instant is none that a rota can be resolved for.
     """
     duty = Duty.of(model, system, window_from(at, _DAYS_OF_ONE_SHIFT))
-    rotation = system.on_call
     return OnCallAnswer(
         system=system.id,
         at=at,
         paged={r: Paged(duty.shift(r, at), duty.hole(r, at)) for r in ROLES},
         escalation=_escalation(duty, at),
         decides={action: duty.decider(action, at) for action in URGENT_ACTIONS},
-        runbook=rotation.runbook if rotation is not None else None,
+        runbook=runbook_of(system) or None,
         practice=practice,
         coverage=measure_coverage(model, system, as_of=at, days=days, drilled=practice.drilled)
         if days
         else None,
     )
-
-
-def runbook_below(root: Path, runbook: str | None) -> bool | None:
-    """Whether the runbook lies below the workbook; None when it is no path, such as an address."""
-    if runbook is None or "://" in runbook or any(c.isspace() for c in runbook):
-        return None
-    if "/" not in runbook and not PurePosixPath(runbook).suffix:
-        return None
-    path = (root / runbook).resolve()
-    return path.is_relative_to(root.resolve()) and path.is_file()
 
 
 def _escalation(duty: Duty, at: datetime) -> tuple[EscalationStep, ...]:
@@ -166,7 +156,9 @@ def _escalation(duty: Duty, at: datetime) -> tuple[EscalationStep, ...]:
                 person=person,
                 after_minutes=minutes,
                 ack_within_minutes=step.ack_within_minutes,
-                why_not=duty.unreachable(person, at) if person is not None else "is nobody",
+                why_not=duty.unreachable(person, at)
+                if person is not None
+                else f"nobody is {step.target}",
             )
         )
         minutes += step.ack_within_minutes

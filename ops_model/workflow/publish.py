@@ -12,6 +12,7 @@ from ops_model import __version__
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.context import Context
 from ops_model.check.decided import decided_about
+from ops_model.check.enough import judging_of
 from ops_model.check.grades import grade_of
 from ops_model.check.sign_off import policy_digest
 from ops_model.domain.assessment import Assessment
@@ -118,6 +119,7 @@ def _everything(
             seen=_seen(every),
         ),
         broken=sound.broken,
+        policy=model.policy,
     )  # fmt: skip
 
 
@@ -210,7 +212,10 @@ def _system(
         claims=system,
         # Up to its own latest entry: what is recorded about others is no news on its pages.
         assessment=assessment.model_copy(update={"ledger_size": told[-1].seq + 1 if told else 0}),
-        walk=four_hours(model, system, at=next_night(model, as_of=as_of), statements=told),
+        walk=four_hours(
+            model, system, at=next_night(model, as_of=as_of),
+            judging=judging_of(model, system, evidence, as_of=as_of), statements=told,
+        ),
         statements=graded(ctx),
         runs=_runs(root, known.runs, as_of),
         policy=policy_digest(model.policy, system.id),

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops_model.check.context import Context
-from ops_model.check.recorded import Evidence
 from ops_model.check.remedies import sign_with_key
 from ops_model.check.seen import seen
-from ops_model.check.sign_off import why_not_open
 from ops_model.domain.assessment import Assessment
 from ops_model.domain.decisions import Condition, Seat
 from ops_model.domain.evidence import Statement
 from ops_model.domain.operating_model import OperatingModel, SystemClaims
 from ops_model.domain.quorum_standing import Quorum, SeatState
+from ops_model.domain.reviewed import voids_ended
 from ops_model.domain.said import Pack
 from ops_model.domain.sign_off import ReviewPack
 from ops_model.domain.until import reference_of
@@ -23,6 +22,7 @@ from ops_model.domain.values import iso_utc
 from ops_model.errors import UsageError
 from ops_model.workflow.clock import Clock, clock_of
 from ops_model.workflow.open import known_system, refuse_ahead
+from ops_model.workflow.review_open import require_none_void, require_open
 from ops_model.workflow.review_pack import pack_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Review:
 
     `assessment` is the present one, or that of the pack where nothing was assessed just now;
     `frozen` is true when the pack was frozen just now. `rests_on` are the entries that the pack
-    names by digest, and `zone` is where the organisation is.
+    names by digest, and `zone` is where the organisation is. `first` is who does what before
+    anybody can decide, where something voids all decisions.
     """
 
     system: SystemClaims
@@ -44,6 +45,7 @@ class Review:
     frozen: bool = False
     rests_on: tuple[Statement, ...] = ()
     zone: str = "UTC"
+    first: tuple[str, ...] = ()
 
     @property
     def pack(self) -> Pack:
@@ -90,6 +92,7 @@ class Review:
             "quorum": quorum.complete,
             "state": quorum.state,
             "stale_because": list(self.stale_because),
+            "first": list(self.first),
         }
 
 
@@ -135,6 +138,7 @@ def review(
     """Observe and assess a system, and freeze a pack where none holds.
 
     A pack that still holds is shown as it is: new evidence that shows as much changes nothing.
+    While something voids all decisions none is frozen, since nobody could decide on it.
 
     Args:
         root: the workbook's folder.
@@ -145,7 +149,8 @@ def review(
         anew: freeze another pack, so that the seats see what is there now.
 
     Raises:
-        UsageError: there is no such system, or its review has no seats or is not open.
+        UsageError: there is no such system, or its review has no seats or is not open, or a pack
+            is asked for, or none is there to show, while something voids all decisions.
         PolicyError, CatalogueError: the policy or a check file is wrong.
         LedgerError: the ledger cannot be read or written.
         IntegrityError: the ledger is not the one that was signed.
@@ -157,12 +162,16 @@ def review(
     with open_ledger(root, model.settings, create=True) as ledger:
         clock = clock_of(model, ledger, as_of, recorded_at)
     require_open(model, system, clock.as_of)
+    if anew:
+        require_none_void(model, system, clock.as_of)
     assessment = assess_system(
         root, model, system.id, as_of=clock.as_of, recorded_at=clock.recorded_at
     )
     with open_ledger(root, model.settings) as ledger:
         standing = standing_of(root, model, system, ledger, as_of=clock.as_of)
-        if standing.quorum.pack is not None and not standing.quorum.stale and not anew:
+        if standing.quorum.pack is None:
+            require_none_void(model, system, clock.as_of)
+        elif standing.quorum.voids or not (standing.quorum.stale or anew):
             return replace(standing, assessment=assessment)
         _freeze(root, model, system, ledger, assessment, clock)
         frozen = standing_of(root, model, system, ledger, as_of=clock.as_of)
@@ -200,31 +209,6 @@ def shown(
     return replace(review, assessment=next(known, None))
 
 
-def require_open(model: OperatingModel, system: SystemClaims, as_of: datetime) -> None:
-    """Refuse to review what nobody may decide on, or not yet.
-
-    Raises:
-        UsageError: no seats are named, or the review is not open.
-    """
-    decisions = system.decisions
-    where = str(decisions.place_of("review") if decisions else system.missing_file("decisions"))
-    if decisions is None or not decisions.review.seats:
-        raise UsageError(
-            f"nobody is seated to review {system.id}",
-            where=where,
-            remedy="the owner names one person for each of the three seats under `review`",
-        )
-    ctx = Context(system, model, Evidence(), as_of)
-    for _ in why_not_open(ctx, as_of):
-        opened = decisions.review.opened_at
-        when = f"opens only on {iso_utc(opened)}" if opened is not None else "was never opened"
-        raise UsageError(
-            f"the review of {system.id} {when}",
-            where=where,
-            remedy="the owner writes since when it is open as `opened_at` under `review`",
-        )
-
-
 def standing_of(
     root: Path, model: OperatingModel, system: SystemClaims, ledger: "Ledger", *, as_of: datetime
 ) -> Review:
@@ -236,7 +220,11 @@ def standing_of(
     ctx = _context(root, model, system, ledger, as_of, until=None)
     quorum = quorum_for(ctx, catalogue)
     return Review(
-        system, quorum, rests_on=tuple(_named(ctx, quorum.pack)), zone=model.settings.zone
+        system,
+        quorum,
+        rests_on=tuple(_named(ctx, quorum.pack)),
+        zone=model.settings.zone,
+        first=tuple(voids_ended(system, at=as_of, today=ctx.today)),
     )
 
 

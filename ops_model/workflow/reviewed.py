@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ops_model.check.catalogue import Catalogue
 from ops_model.check.context import Context
+from ops_model.check.decided import decided_about
 from ops_model.check.grading import Grading
 from ops_model.check.question import PerTier
 from ops_model.check.seen import seen
@@ -30,12 +31,14 @@ def reviewed(book: Book) -> "SiteSystem":
     catalogue = catalogue_of(book.root)
     evidence = seen(book.evidence, book.system, book.as_of, book.snapshot.signers)
     ctx = Context(book.system, book.model, evidence, book.as_of, register=catalogue.register)
+    assessment = assessed(book)
     return SiteSystem(
         claims=book.system,
-        assessment=assessed(book),
+        assessment=assessment,
         statements=graded(ctx),
         policy=policy_digest(book.snapshot.policy, book.system.id),
         seats=seats_of(ctx, catalogue),
+        decided=decided_about(catalogue.checks, book.model, book.system, assessment),
     )
 
 

@@ -13,7 +13,7 @@ def since_signed(book: Book) -> Shown:
     """What changed since the compliance seat last signed, or since the last assessment."""
     from ops_model.site.compliance_cards import since_card
 
-    return Shown(None, since_card(reviewed(book)))
+    return Shown(None, since_card(reviewed(book), book.people))
 
 
 def frameworks(book: Book) -> Shown:

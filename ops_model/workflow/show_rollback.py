@@ -77,8 +77,12 @@ def informing(book: Book) -> Shown:
     """Who tells users in which words and by when, the clocks, and who may make it good."""
     from ops_model.domain.four_hours import four_hours
     from ops_model.site.informing_card import informing_card
+    from ops_model.workflow.card import judged_by
 
     decisions = book.system.decisions
-    walk = four_hours(book.model, book.system, at=book.as_of, statements=book.snapshot.statements)
+    walk = four_hours(
+        book.model, book.system, at=book.as_of, judging=judged_by(book),
+        statements=book.snapshot.statements,
+    )  # fmt: skip
     paths = decisions.communication if decisions is not None else ()
     return Shown(None, informing_card(walk, paths, book.people))

@@ -23,7 +23,8 @@ from ops_model.workflow.attest_rules import About, plain_words
 from ops_model.workflow.clock import Clock, clock_of
 from ops_model.workflow.open import known_system
 from ops_model.workflow.prove import Means, prove, require_means
-from ops_model.workflow.review import Review, require_open, standing_of
+from ops_model.workflow.review import Review, standing_of
+from ops_model.workflow.review_open import require_open
 from ops_model.workflow.sign_rules import (
     Ballot,
     decision_of,

@@ -50,7 +50,7 @@ def present_pack(review: Review, named: str | None, clock: Clock) -> Pack:
         raise UsageError(
             f"the pack is stale: {'; '.join(review.stale_because)}",
             where=str(pack.where),
-            remedy=again,
+            remedy="; ".join([*review.first, f"then {again}"]) if review.first else again,
         )
     if clock.as_of < pack.record.as_of:
         raise UsageError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from ops_model.check.recorded import Evidence
+from ops_model.check.telling import last_measured
 from ops_model.domain.alerts import AlertSeverity, Concern, ConcernKind
 from ops_model.domain.bounds import above, at_least
 from ops_model.domain.detection import (
@@ -27,7 +28,7 @@ from ops_model.domain.signals_watched import Monitor, Signal
 from ops_model.domain.values import iso_utc
 from ops_model.domain.wording import counted, said
 from ops_model.workflow.watch_served import served_concerns
-from ops_model.workflow.watch_silent import last_of, silence
+from ops_model.workflow.watch_silent import silence
 
 _CHECKS: dict[Signal, str] = {
     "input_distribution": "DRF-02", "confidence": "DRF-03", "importance": "DRF-04",
@@ -64,7 +65,7 @@ class _Watching:
     evidence: Evidence
 
     def concerns(self, as_of: datetime) -> Iterator[Concern]:
-        found = last_of(self.system, self.monitor, self.evidence)
+        found = last_measured(self.system, self.monitor, self.evidence)
         if found is not None and (why := _amiss(found.record, self.monitor)):
             severity, remedy = _severity(self.monitor.alert_route), self._playbook()
             concern = self._concern("monitor", severity, _since(found.record), why, remedy)

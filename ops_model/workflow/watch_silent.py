@@ -3,15 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ops_model.check.recorded import Evidence, Recorded
+from ops_model.check.recorded import Recorded
 from ops_model.domain.alerts import AlertSeverity
 from ops_model.domain.evidence import Measurement
-from ops_model.domain.monitors_shown import (
-    MEASURING,
-    can_be_measured,
-    measures,
-    nothing_measures,
-)
+from ops_model.domain.monitors_shown import can_be_measured, nothing_measures
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.signals_watched import Monitor, Signal
 from ops_model.domain.values import iso_utc
@@ -31,16 +26,6 @@ class Silence:
     since: datetime
     why: str
     remedy: str
-
-
-def last_of(
-    system: SystemClaims, monitor: Monitor, evidence: Evidence
-) -> Recorded[Measurement] | None:
-    """The newest measurement of a monitor, whatever its signal."""
-    of_it = measures(system, monitor)
-    found = [evidence.latest(kind, matching=of_it) for kind in MEASURING]
-    known = [one for one in found if one is not None]
-    return max(known, key=lambda e: e.record.as_of) if known else None
 
 
 def silence(

@@ -56,9 +56,10 @@ def since_before(
         at=then.as_of,
         days=round((ctx.as_of - then.as_of) / timedelta(days=1)),
         verdict=then.verdict,
-        opened=changes.new,
+        opened=tuple(sorted((*changes.new, *changes.lapsed))),
         closed=changes.closed,
-        changed=changes.changed,
+        accepted=tuple(sorted((*changes.waived, *changes.switched_off))),
+        changed=tuple(sorted((*changes.changed, *changes.unasked))),
         worsened=(
             *_parts_that_fell(three_parts(then), parts),
             *_quality_that_fell(_report_of(ctx.evidence, before), quality, ctx.as_of),

@@ -267,6 +267,46 @@ def test_the_gap_in_most_systems_comes_first_and_shared_work_is_counted_once():
     assert (rest.checks, rest.systems, rest.what) == (("OM-01",), ("a",), "mend it")
 
 
+def test_of_two_rows_that_overlap_the_second_counts_and_names_only_what_is_left():
+    same = {"CST-01": "observe SYSTEM", "RBK-02": "observe SYSTEM"}
+    ready = {i: {c: r.replace("SYSTEM", i) for c, r in same.items()} for i in "abc"}
+    # In c the check is open for a reason of its own, so that its row of remedies names all three.
+    ready["c"]["CST-01"] = "write a ceiling"
+    one, two, three = (seen(i, "CST-01", "RBK-02", remedies=ready[i]) for i in "abc")
+
+    first, rest = measured(one, two, three).next_gaps
+
+    assert (first.what, first.checks, first.systems, first.gaps) == (
+        "observe SYSTEM", ("CST-01", "RBK-02"), ("a", "b", "c"), 5,
+    )  # fmt: skip
+    assert (rest.what, rest.checks, rest.systems, rest.gaps) == (
+        "write a ceiling", ("CST-01",), ("c",), 1,
+    )  # fmt: skip
+
+
+def test_after_a_row_the_next_is_what_unblocks_most_of_what_is_left():
+    drill = {i: {"CST-01": f"drill {i}"} for i in "ab"}
+    systems = [
+        seen("a", "CST-01", remedies=drill["a"]), seen("b", "CST-01", remedies=drill["b"]),
+        seen("c", "CST-01", "OM-01", remedies={"CST-01": "write it", "OM-01": "write it"}),
+    ]  # fmt: skip
+
+    first, rest = measured(*systems).next_gaps
+
+    assert (first.systems, first.gaps) == (("a", "b", "c"), 3)
+    assert (rest.checks, rest.systems, rest.gaps) == (("OM-01",), ("c",), 1)
+
+
+def test_a_command_for_several_systems_names_none_of_them():
+    remedies = {i: {"CST-01": f"run `ops-model observe env {i}`"} for i in "ab"}
+    first, second = (seen(i, "CST-01", remedies=remedies[i]) for i in "ab")
+    third = seen("c", "CST-01", remedies={"CST-01": "write `build` for c"})
+
+    (shared,) = measured(first, second, third).next_gaps
+
+    assert shared.what == "a, b: run `ops-model observe env SYSTEM`; c: write `build` for c"
+
+
 def test_a_check_that_is_open_in_two_systems_for_reasons_of_their_own_tells_what_to_do_in_each():
     first = seen("a", "CST-01", remedies={"CST-01": "write a ceiling"})
     second = seen("b", "CST-01", remedies={"CST-01": "measure the spend"})

@@ -13,6 +13,7 @@ from time import perf_counter
 from ops_model.domain.game_day import GameDay, walk_scenario
 from ops_model.domain.scenarios import Scenario
 from ops_model.store.scenarios import shipped_scenarios
+from tests.builders import judging
 from tests.planted_gaps import PLANTS, Plant, rehearsed
 from tests.rehearsed_systems import AT, SYSTEMS
 
@@ -33,8 +34,9 @@ def cases() -> Iterator[tuple[Scenario, str, Plant | None]]:
 def walked(scenario: Scenario, system_id: str, plant: Plant | None) -> tuple[GameDay, float]:
     """A walk, and the seconds that it took."""
     model, system, told = rehearsed(system_id, plant)
+    weighed = judging(model, system, told)
     began = perf_counter()
-    day = walk_scenario(model, system, scenario, AT, told)
+    day = walk_scenario(model, system, scenario, AT, told, judging=weighed)
     return day, perf_counter() - began
 
 

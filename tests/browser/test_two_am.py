@@ -8,7 +8,7 @@ from ops_model.domain.four_hours import four_hours
 from ops_model.domain.people import People
 from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import SiteInput, SiteSystem, build_site
-from tests.builders import PEOPLE, a_model, a_statement, located
+from tests.builders import PEOPLE, a_model, a_statement, judging, located
 from tests.domain.test_four_hours import AT, FULL, shown, spoiled
 from tests.site.samples import AS_OF, LONG, assessment
 
@@ -36,7 +36,8 @@ def _system(text):
 
 def _site(system, folder):
     told = [a_statement(record, seq) for seq, record in enumerate(shown(system), start=1)]
-    walk = four_hours(a_model(system), system, at=AT, statements=told)
+    model = a_model(system)
+    walk = four_hours(model, system, at=AT, judging=judging(model, system, told), statements=told)
     given = SiteInput(
         settings=WorkbookSettings(name="Test", zone="UTC", as_of=AS_OF),
         people=People.model_validate(located(PEOPLE, "people.yaml")),

@@ -15,6 +15,7 @@ from ops_model.check.api import (
     said,
     short_of_words,
     unknown,
+    unsaid,
 )
 from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Where
@@ -55,6 +56,31 @@ def test_a_check_cannot_say_that_it_crashed_or_say_nothing(status):
 def test_an_unknown_says_why_it_is_not_known():
     with pytest.raises(ValueError, match="says why"):
         Outcome("unknown", "bad", (HERE,), "do this")
+
+
+@pytest.mark.parametrize(
+    ("change", "doc", "said"),
+    [
+        ({"question": ""}, "Why.", "check ACME-01 lacks a question"),
+        ({}, None, "check ACME-01 lacks a reason, which is the docstring of its function"),
+        ({"source": []}, "Why.", "check ACME-01 lacks a source"),
+        ({"revision": 0}, "Why.", "check ACME-01 lacks a revision of 1 or more"),
+        (
+            {"question": "", "revision": 0},
+            "Why.",
+            "check ACME-01 lacks a question and a revision of 1 or more",
+        ),
+    ],
+)
+def test_what_a_check_lacks_is_named_and_nothing_else(change, doc, said):
+    def function(ctx):
+        return passed("fine", looked_at=[HERE])
+
+    function.__doc__ = doc
+    given = {"question": "Is it so?", "area": "cost", "source": ["own"], "revision": 1, **change}
+
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        check("ACME-01", **given)(function)
 
 
 def test_all_of_nothing_is_refused():
@@ -171,6 +197,16 @@ def test_today_and_its_end_are_the_organisation_s_whatever_offset_as_of_was_writ
 def test_a_sentence_has_words_and_not_letters_or_the_same_word_again(text, words):
     assert short_of_words(text, words) == ""
     assert short_of_words(text, words + 1).startswith(f"it has {words} word")
+
+
+@pytest.mark.parametrize("text", ["none", "Never.", "TBD", "x", "- x -", "无"])
+def test_a_text_without_a_word_of_its_own_tells_nobody_anything(text):
+    assert unsaid(text) == f"{text!r} says nothing"
+
+
+@pytest.mark.parametrize("text", [None, "24/7", "no later than noon", "当番", "rate > 2 %"])
+def test_a_text_with_one_word_tells_something_and_so_does_none_at_all(text):
+    assert unsaid(text) == ""
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,17 @@ def test_a_threshold_is_told_as_it_is_at_the_tier_of_the_system_beside_what_ship
     assert said.thresholds == (ThresholdSet("ACME-01", "max_age_days", "400", "180"),)
 
 
+def test_switch_offs_that_count_are_told_and_those_that_do_not_are_not():
+    off = {"reason": "another law holds for us", "since": "2013-07-01"}
+    said = decided(
+        failing("ACME-01"), failing("ACME-02"),
+        switched_off=[{"check_id": "ACME-01", "decided_by": "flo-risk", **off},
+                      {"check_id": "ACME-02", "decided_by": "ada-moreno", **off}],
+    )  # fmt: skip
+
+    assert [(s.check_id, s.decided_by) for s in said.switched_off] == [("ACME-01", "flo-risk")]
+
+
 @pytest.mark.parametrize("value", [180, {"A": 2, "B": 3}])
 def test_a_threshold_that_is_as_it_ships_at_this_tier_is_not_told(value):
     said = decided(a_check("ACME-01", limited), thresholds={"ACME-01": {"max_age_days": value}})

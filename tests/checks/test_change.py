@@ -1,6 +1,6 @@
 import pytest
 
-from tests.builders import AREAS, people_but
+from tests.builders import AREAS, exact, people_but
 from tests.checks.judged import judged, lacking
 from tests.shown_running import a_challenger
 
@@ -113,7 +113,37 @@ def test_cch_04_holds_no_margin_of_a_share_against_what_is_tolerated_of_minutes(
 def test_cch_04_passes_for_a_wide_margin_of_what_is_no_share():
     seconds = challenger(metric="seconds until an answer", margin="2")
 
-    assert judged("CCH-04", change=seconds).status == "passed"
+    finding = judged("CCH-04", change=seconds)
+
+    assert finding.status == "passed"
+    assert finding.message.endswith(
+        "; whether seconds until an answer runs from 0 to 1 is not known before it is compared"
+    )
+
+
+@pytest.mark.parametrize(("values", "status"), [((0.8, 1.0), "failed"), ((0.8, 1.2), "passed")])
+def test_cch_04_takes_a_metric_for_a_share_that_was_measured_from_0_to_1(values, status):
+    arms = dict(zip(("champion", "challenger"), (exact(v, "score", 200) for v in values),
+                    strict=True))  # fmt: skip
+    found = tried(metric="exact match", margin=0.9, **arms)
+
+    finding = judged(
+        "CCH-04", change=challenger(metric="exact match", margin="0.9"), records=found
+    )
+
+    assert finding.status == status
+    assert "not known" not in finding.message
+
+
+def test_cch_04_takes_a_metric_for_a_share_where_the_outcome_of_that_name_is_one():
+    (outcome, *_) = AREAS["signals"]["outcomes"]
+    calm = {**outcome, "name": "calm gates", "unit": "share of days"}
+    plan = challenger(metric="calm gates", margin="0.9")
+
+    finding = judged("CCH-04", change=plan, signals={"outcomes": [calm]})
+
+    assert finding.status == "failed"
+    assert "calm gates may be worse by 0.9; expected at most 0.05" in finding.message
 
 
 @pytest.mark.parametrize(("repeats", "status"), [("2", "failed"), ("3", "passed")])
@@ -225,6 +255,8 @@ def test_env_02_passes_and_says_what_goes_to_whom_for_how_long():
         ([{**FIRST, "share": "0"}, ALL], "stage 1 gets 0 of the traffic; expected more than 0"),
         ([FIRST, FIRST, ALL], "stage 2 gets 0.05 of the traffic; expected more than 0.05"),
         ([FIRST, {**ALL, "abort": None}], "nothing stops stage 2"),
+        ([FIRST, {**ALL, "abort": "none"}], "nothing stops stage 2 (abort 'none' says nothing)"),
+        ([{**FIRST, "abort": "x"}, ALL], "nothing stops stage 1 (abort 'x' says nothing)"),
     ],
 )
 def test_env_02_fails_for_a_rollout_that_nothing_would_stop(stages, said):
@@ -350,6 +382,7 @@ def test_env_04_passes_when_the_two_are_alike():
         ({"differences": []}, "hardware is another than in production, and is not listed"),
         ({"differences": [{**DIFFERENCE, "owner": None}]}, "nobody is named"),
         ({"differences": [{**DIFFERENCE, "owner": "gone"}]}, "gone is nobody in people.yaml"),
+        ({"differences": [{**DIFFERENCE, "reason": "x"}]}, "reason 'x' says nothing"),
     ],
 )
 def test_env_04_fails_for_a_difference_that_nobody_wrote_down_or_answers_for(change, said):

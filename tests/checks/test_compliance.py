@@ -10,6 +10,7 @@ from tests.builders import (
     AS_OF,
     RUN,
     a_column,
+    a_coverage,
     a_drift,
     a_fallback_drill,
     a_model,
@@ -129,6 +130,38 @@ def test_evd_06_passes_when_a_bare_number_was_replaced_by_a_later_record():
 
 def test_evd_06_is_unknown_when_no_number_is_on_record():
     assert judged("EVD-06", records=nothing).reason == "missing"
+
+
+OF_THE_TOOL = ("verification", "on_call_coverage", "assessment", "review_pack")
+
+
+def only_of_the_tool(system):
+    return tuple(record for record in all_records(system) if record.kind in OF_THE_TOOL)
+
+
+def test_evd_06_is_unknown_when_the_only_number_is_of_the_rota_that_the_tool_resolves():
+    numbers = [n for record in only_of_the_tool(a_system()) for n in record.measured()]
+
+    finding = judged("EVD-06", records=only_of_the_tool)
+
+    assert numbers
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+
+
+def test_evd_06_fails_for_a_number_of_the_rota_that_says_not_what_it_rests_on():
+    finding = judged("EVD-06", records=but(a_coverage, covered_share=bare()))
+
+    assert finding.status == "failed"
+    assert "covered_share" in finding.message
+
+
+def test_evd_02_is_unknown_when_the_tool_only_noted_what_it_does_while_it_judges():
+    finding = judged("EVD-02", records=only_of_the_tool)
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert finding.message == (
+        "no measurement, no drill and no observation of the system is on record"
+    )
 
 
 def test_evd_03_is_unknown_when_the_word_on_one_file_ended_and_that_on_another_did_not():
@@ -269,6 +302,17 @@ def test_cmp_05_fails_when_the_answer_is_overdue():
     )
 
 
+# 180 days after the first of May is the 28th of October.
+@pytest.mark.parametrize(("due", "status"), [("2013-10-28", "passed"), ("2013-10-29", "failed")])
+def test_cmp_05_fails_when_an_open_question_has_more_than_half_a_year(due, status):
+    finding = judged("CMP-05", compliance=asked(OPEN, due=due))
+
+    assert finding.status == status
+    said = "is due on 2013-10-29; expected by 2013-10-28, 180 days after it was asked"
+    assert (said in finding.message) == (status == "failed")
+    assert judged("CMP-05", compliance=asked(QUESTION, due="9998-08-05")).status == "passed"
+
+
 def test_cmp_05_fails_when_a_question_was_closed_without_an_answer():
     closed = asked(OPEN, due="2013-08-21", closed_at="2013-05-10T08:00:00Z")
 
@@ -323,6 +367,24 @@ def test_sec_01_fails_for_a_safeguard_that_is_written_down_and_not_there():
 
     assert finding.status == "failed"
     assert "secrets-out-of-code is not in place" in finding.message
+
+
+def test_sec_01_fails_for_a_safeguard_of_which_nothing_is_said_and_passes_over_one_not_asked_for():
+    not_asked_for, first, *others = CONTROLS
+    spoilt = {"text": "x", "evidence": "none"}
+    more = {**not_asked_for, **spoilt}
+
+    finding = judged("SEC-01", compliance={"security": [{**first, **spoilt}, *others]})
+
+    assert finding.status == "failed"
+    assert finding.message.endswith(
+        "secrets-out-of-code: text 'x' says nothing, evidence 'none' says nothing"
+    )
+    assert finding.remedy == (
+        "the owner writes under `security` in compliance.yaml what is done for "
+        "secrets-out-of-code, and what shows it"
+    )
+    assert judged("SEC-01", compliance={"security": [more, first, *others]}).status == "passed"
 
 
 @pytest.mark.parametrize(

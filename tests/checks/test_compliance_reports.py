@@ -18,6 +18,7 @@ from tests.builders import (
     all_records,
     an_access_drill,
     an_evidence,
+    judging,
     people_but,
 )  # fmt: skip
 from tests.checks.judged import but, judged, lacking, nothing, shipped_catalogue
@@ -87,6 +88,13 @@ def test_evd_02_passes_over_what_a_newer_record_of_the_same_has_superseded():
     )
 
     assert next(f for f in found if f.check == "EVD-02").status == "passed"
+
+
+def test_evd_02_fails_for_a_rota_that_somebody_wrote_by_hand():
+    finding = of_statements("EVD-02", spoilt("on_call_coverage"))
+
+    assert finding.status == "failed"
+    assert "on call coverage at ledger:" in finding.message
 
 
 def test_evd_02_fails_where_rows_behind_a_real_system_are_made_up():
@@ -245,7 +253,10 @@ def test_evd_04_takes_from_the_schedule_when_the_report_is_due(age, grace_hours,
 def test_a_game_day_and_evd_04_say_the_same_of_a_report_that_the_schedule_wants(days, grace_hours):
     age = timedelta(days=days)
     model, system, statements = scheduled_book(age, grace_hours=grace_hours)
-    scene = Scene.of(model, system, at=AS_OF, statements=statements, failure_mode=None)
+    weighed = judging(model, system, statements)
+    scene = Scene.of(
+        model, system, at=AS_OF, statements=statements, judging=weighed, failure_mode=None
+    )
 
     answer = RESOLVERS["report-missed"](scene)
 

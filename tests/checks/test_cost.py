@@ -17,6 +17,44 @@ def test_cst_01_passes_and_says_the_ceiling_and_the_spend_of_today():
     )
 
 
+@pytest.mark.parametrize(
+    ("spend", "said"),
+    [
+        # Judged at 08:00 on 22 July.
+        (
+            {"as_of": AS_OF - timedelta(hours=9), "newest_row": AS_OF - timedelta(hours=10)},
+            "; the newest row of spend is 10 h old",
+        ),
+        ({"newest_row": AS_OF - timedelta(hours=24.1)}, "; the newest row of spend is 24.1 h old"),
+        ({"newest_row": AS_OF - timedelta(days=365)}, "; the newest row of spend is 365 days old"),
+        ({"unpriced_rows": 17}, "; the newest row of spend is 1 h old"),
+        ({"newest_row": None}, "; what is spent is not known (CST-02)"),
+        ({"newest_row": AS_OF + timedelta(hours=1)}, "; what is spent is not known (CST-02)"),
+    ],
+)
+def test_cst_01_says_nothing_of_today_where_the_spend_of_today_is_not_known(spend, said):
+    finding = judged("CST-01", records=but(a_spend, **spend))
+
+    assert finding.status == "passed"
+    assert finding.message == f"100.00 USD per day, then throttle (ed-fin){said}"
+    assert finding.values == ()
+
+
+def test_cst_01_says_nothing_of_a_day_that_is_long_gone():
+    message = judged("CST-01", as_of=AS_OF + timedelta(days=365)).message
+
+    assert message.endswith("(ed-fin); the newest row of spend is 365 days old")
+
+
+def test_cst_01_takes_the_age_that_the_policy_sets_for_cst_02():
+    late = but(a_spend, newest_row=AS_OF - timedelta(hours=30))
+    policy = {"thresholds": {"CST-02": {"max_age_hours": "36"}}}
+
+    finding = judged("CST-01", records=late, policy=policy)
+
+    assert finding.message.endswith("; today 12.50 USD (n 8, exact) so far")
+
+
 def test_cst_01_fails_when_there_is_only_a_budget_for_the_project():
     budget = {"amount": "50000 USD", "period": "2013"}
 
@@ -238,7 +276,8 @@ def test_cst_01_fails_when_one_system_may_cost_more_than_all_together(most, stat
     finding = judged("CST-01", portfolio=for_all(most))
 
     assert finding.status == status
-    assert f"100.00 USD of {most} per day for all systems" in finding.message
+    assert f"alone 100.00 USD of {most} per day for all systems" in finding.message
+    assert ("whose sum is the portfolio's" in finding.message) == (status == "passed")
 
 
 def test_cst_01_passes_when_somebody_wrote_why_more_is_accepted():

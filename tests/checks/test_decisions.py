@@ -504,6 +504,33 @@ def test_rdy_06_fails_and_names_the_items_that_are_open():
     )
 
 
+@pytest.mark.parametrize(
+    ("identity", "said", "remedy"),
+    [
+        (
+            {"documentation": "docs/gone.md"},
+            "7 of 8 items are answered; open: documentation (docs/gone.md is not there)",
+            "the owner puts docs/gone.md there",
+        ),
+        (
+            {"documentation": "none"},
+            "7 of 8 items are answered; open: documentation ('none' says nothing)",
+            "the owner writes the documentation into system.yaml",
+        ),
+        (
+            {"support": {"channel": "x", "hours": "always", "first_response_minutes": "15"}},
+            "7 of 8 items are answered; open: support model (channel 'x' says nothing)",
+            "the owner writes the support model into system.yaml",
+        ),
+    ],
+)
+def test_rdy_06_fails_for_an_item_that_is_named_and_is_not_there(identity, said, remedy):
+    finding = judged("RDY-06", identity=identity, not_there=["docs/gone.md"])
+
+    assert finding.status == "failed"
+    assert (finding.message, finding.remedy) == (said, remedy)
+
+
 def test_rdy_06_passes_when_drift_was_found_because_that_is_a_way_to_find_it():
     moved = but(a_drift, columns=(a_column(effect=0.7, drifted=True),))
 

@@ -90,6 +90,18 @@ def test_rdy_07_fails_without_a_desk_and_without_a_promise():
     )
 
 
+def test_rdy_07_fails_for_a_desk_that_nobody_can_turn_to():
+    desk = {"channel": "none", "hours": "never", "first_response_minutes": "15"}
+
+    finding = judged("RDY-07", identity={"support": desk})
+
+    assert finding.status == "failed"
+    assert finding.message == (
+        "there is no support model (channel 'none' says nothing, hours 'never' says nothing)"
+    )
+    assert finding.remedy == "the owner writes `support` into system.yaml"
+
+
 def test_rdy_07_fails_when_nothing_is_what_was_promised():
     promise = {"to": "gate staff", "objective": "answers", "target": "0"}
 

@@ -377,35 +377,62 @@ def test_what_is_waived_for_another_system_voids_nothing_here():
     assert policy_digest(here, "flight-delay") != policy_digest(before, "flight-delay")
 
 
-def test_rev_05_fails_when_a_framework_is_another_than_when_it_was_signed():
-    """In force since 20 July; when the pack was frozen, on 12 July, it was announced."""
-    act = Framework(
+ANNOUNCED = StatusChange(on="2013-01-01", status="announced", certainty="sure")
+IN_FORCE = StatusChange(on="2013-07-20", status="in_force", certainty="sure")
+OF_OLD = StatusChange(on="2012-01-01", status="in_force", certainty="sure")
+
+
+def an_act(*changes):
+    return Framework(
         key="delay-act-2013",
         title="An act on delays",
-        changes=(
-            StatusChange(on="2013-01-01", status="announced", certainty="sure"),
-            StatusChange(on="2013-07-20", status="in_force", certainty="sure"),
-        ),
+        changes=changes,
         binding=True,
         reviewed_by="di-legal",
         reviewed_on="2013-07-01",
         source="the gazette",
     )
+
+
+def signed_by_the_frameworks_of(then, now):
+    """What REV-05 says by one act, where the pack was frozen on 12 July by another text of it."""
     system = a_system()
-    register = Register(frameworks=(act,))
     day = (AS_OF - timedelta(days=10)).date()
-    frameworks = register.digest_on(day, system)
+    frameworks = Register(frameworks=(then,)).digest_on(day, system)
     shown = signed_anew(system, all_records(system), frameworks=frameworks)
-    catalogue = replace(shipped_catalogue(), register=register)
+    catalogue = replace(shipped_catalogue(), register=Register(frameworks=(now,)))
 
     found = judge(catalogue, a_model(system), system, an_evidence(*shown), as_of=AS_OF)
-    finding = next(f for f in found if f.check == "REV-05")
+    return next(f for f in found if f.check == "REV-05")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ((ANNOUNCED, IN_FORCE), "delay-act-2013 from announced to in_force"),
+        (
+            (OF_OLD, IN_FORCE.model_copy(update={"articles": "Art 5"})),
+            "Art 5 of delay-act-2013 from announced to in_force",
+        ),
+    ],
+)
+def test_rev_05_names_the_framework_or_its_part_that_came_into_force_since(changes, said):
+    """In force since 20 July; when the pack was frozen, on 12 July, it was announced."""
+    act = an_act(*changes)
+
+    finding = signed_by_the_frameworks_of(act, act)
 
     assert finding.status == "failed"
-    assert (
-        "the frameworks changed since 2013-07-12: delay-act-2013 from announced to in_force"
-        in finding.message
-    )
+    assert f"the frameworks changed since 2013-07-12: {said}" in finding.message
+    assert "another set of them" not in finding.message
+
+
+def test_rev_05_says_where_other_frameworks_may_speak_to_the_system_than_then():
+    here = an_act(OF_OLD)
+
+    finding = signed_by_the_frameworks_of(here.model_copy(update={"key": "other-act"}), here)
+
+    assert "since 2013-07-12: another set of them may speak to the system" in finding.message
 
 
 @pytest.mark.parametrize(

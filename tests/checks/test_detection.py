@@ -4,7 +4,8 @@ import pytest
 
 from ops_model.domain.detection import QualityDay, RowsApart
 from ops_model.domain.evidence import Measured
-from tests.builders import AREAS, AS_OF, a_column, a_drift, a_quality, exact
+from ops_model.domain.values import Window
+from tests.builders import AREAS, AS_OF, a_column, a_drift, a_quality, exact, people_but
 from tests.checks.judged import but, judged, lacking, nothing
 
 MONITORS = AREAS["signals"]["monitors"]
@@ -13,6 +14,7 @@ CANARY = {**CONFIDENCE, "id": "canary", "signal": "provider_identity", "metric":
 FEED = AREAS["signals"]["feeds"][0]
 RULE = AREAS["signals"]["rules"][0]
 RETRAINING = AREAS["signals"]["retraining"]
+LEVELS = AREAS["service_levels"]
 
 
 def monitors(*given):
@@ -46,6 +48,41 @@ def test_qlt_01_fails_for_a_monitor_that_alerts_nobody():
     silent = {k: v for k, v in QUALITY.items() if k != "alert_route"}
 
     assert judged("QLT-01", signals=monitors(silent, INPUTS)).status == "failed"
+
+
+def test_qlt_01_fails_for_a_route_behind_which_there_is_nobody():
+    to_nobody = {**QUALITY, "alert_route": "mail: nobody-at-all"}
+
+    finding = judged("QLT-01", signals=monitors(to_nobody, INPUTS))
+
+    assert finding.status == "failed"
+    assert finding.message.endswith("expected both; “mail: nobody-at-all” means nobody")
+
+
+def test_qlt_01_passes_where_one_part_of_a_route_means_somebody():
+    two = {**QUALITY, "alert_route": "mail: nobody-at-all; page: flight-delay primary"}
+
+    assert judged("QLT-01", signals=monitors(two, INPUTS)).status == "passed"
+
+
+def test_qlt_01_counts_a_measurement_for_as_long_as_it_is_in_date():
+    old = judged("QLT-01", records=but(a_quality, as_of=AS_OF - timedelta(days=9)))
+    new = judged("QLT-01", records=but(a_quality, as_of=AS_OF - timedelta(days=8)))
+
+    assert (old.status, old.reason) == ("unknown", "expired")
+    assert "9 days old; expected at most 8" in old.message
+    assert (new.status, new.valid_until) == ("passed", AS_OF)
+
+
+def test_qlt_01_is_unknown_when_only_an_earlier_version_was_measured():
+    before = Window(start=AS_OF - timedelta(days=30), end=AS_OF - timedelta(days=2))
+    version = {**AREAS["identity"]["version"], "in_production_since": AS_OF - timedelta(days=1)}
+
+    finding = judged(
+        "QLT-01", identity={"version": version}, records=but(a_quality, window=before)
+    )
+
+    assert (finding.status, finding.reason) == ("unknown", "expired")
 
 
 def test_qlt_01_is_unknown_when_the_monitor_never_measured():
@@ -235,6 +272,7 @@ def test_drf_05_passes_and_says_who_decides_and_what_must_pass():
         ({"triggers": []}, "no monitor asks for it"),
         ({"triggers": ["gone"]}, "gone is no monitor"),
         ({"must_pass": None}, "what it must pass (must_pass) is not written"),
+        ({"must_pass": "nothing"}, "what it must pass (must_pass) 'nothing' says nothing"),
         ({"decider": "bo-li"}, "bo-li decides, but cy-data holds the right to retrain"),
     ],
 )
@@ -266,7 +304,8 @@ def test_drf_07_passes_when_each_monitor_is_complete():
     [
         ({"playbook": None}, "has no playbook"),
         ({"playbook": "gone"}, "has no playbook gone"),
-        ({"alert_route": None}, "tells nobody"),
+        ({"alert_route": None}, "tells nobody (alert_route)"),
+        ({"alert_route": "mail: gone"}, "tells nobody: “mail: gone” means nobody"),
         ({"baseline": None}, "has no baseline to compare with"),
     ],
 )
@@ -293,6 +332,24 @@ def test_drf_07_fails_for_a_baseline_that_nobody_approved_or_anybody_can_change(
 
     assert finding.status == "failed"
     assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("route", "ends"),
+    [
+        ("mail: bo-li", True),
+        ("mail: bo-li; page: primary", False),
+        ("mail: bo-li, cy-data", False),
+        ("pager", False),
+    ],
+)
+def test_drf_07_passes_until_the_last_whom_the_route_names_is_gone(route, ends):
+    leaving = people_but("bo-li", active_to="2013-08-31")
+
+    finding = judged("DRF-07", signals=monitors({**INPUTS, "alert_route": route}), people=leaving)
+
+    assert finding.status == "passed"
+    assert (finding.valid_until is not None) == ends
 
 
 def test_drf_07_fails_where_a_company_wants_monitors_to_look_more_often():
@@ -384,6 +441,64 @@ def test_obs_07_fails_for_a_signal_whose_monitor_wakes_nobody(change):
     finding = judged("OBS-07", signals=monitors(*others, {**latency, **change}))
 
     assert finding.message.endswith("for latency")
+
+
+def test_obs_07_fails_for_a_route_behind_which_there_is_nobody():
+    others = [m for m in MONITORS if m["signal"] != "errors"]
+    errors = next(m for m in MONITORS if m["signal"] == "errors")
+
+    finding = judged("OBS-07", signals=monitors(*others, {**errors, "alert_route": "mail: gone"}))
+
+    assert finding.status == "failed"
+    assert finding.message.endswith("for errors; “mail: gone” means nobody")
+
+
+def test_obs_07_is_unknown_for_a_monitor_of_which_nothing_shows_that_it_ran():
+    objectives = [o for o in LEVELS["objectives"] if o["indicator"] != "errors"]
+
+    finding = judged("OBS-07", service_levels={**LEVELS, "objectives": objectives})
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert finding.message == (
+        "6 of 7 signals are shown to be watched; no measurement is on record of errors (monitor "
+        "errors), so whether it runs is not known"
+    )
+    assert finding.remedy.startswith("the reliability owner names what shows errors: an objective")
+
+
+def test_obs_07_asks_only_for_a_run_where_what_shows_it_is_declared():
+    finding = judged("OBS-07", records=lacking("outcome"))
+
+    assert (finding.status, finding.reason) == ("unknown", "missing")
+    assert "outcome (monitor outcome)" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("policy", "days", "status"),
+    [
+        (None, 8, "passed"),
+        (None, 9, "unknown"),
+        ({"thresholds": {"QLT-03": {"max_age_days": "20"}}}, 20, "passed"),
+        ({"thresholds": {"QLT-03": {"max_age_days": "20"}}}, 21, "unknown"),
+    ],
+)
+def test_obs_07_counts_a_monitor_while_what_it_measured_is_in_date(policy, days, status):
+    old = but(a_quality, as_of=AS_OF - timedelta(days=days))
+
+    finding = judged("OBS-07", records=old, policy=policy)
+
+    assert finding.status == status
+    assert (finding.reason == "expired") == (status == "unknown")
+    assert (f"monitor quality last measured {days} days ago" in finding.message) == (
+        status == "unknown"
+    )
+
+
+def test_obs_07_cites_what_was_measured_and_ends_with_it():
+    finding = judged("OBS-07")
+
+    assert finding.valid_until == AS_OF + timedelta(days=8)
+    assert any(place.path == "ledger" for place in finding.looked_at)
 
 
 def test_rul_02_passes_with_an_example_of_each_kind():

@@ -5,7 +5,7 @@ import pytest
 from ops_model.domain.detection import FeatureImportance
 from ops_model.domain.evidence import Measured
 from ops_model.domain.values import Window
-from tests.builders import AREAS, AS_OF, a_column, a_drift, all_records
+from tests.builders import AREAS, AS_OF, a_column, a_drift, a_system, all_records
 from tests.checks.judged import but, judged, lacking
 from tests.shown_quality import a_skew, an_importance, features
 
@@ -159,6 +159,61 @@ def test_drf_06_is_unknown_when_it_was_never_compared_and_says_how():
 
 def test_drf_04_is_unknown_when_measured_before_the_version_began_to_serve():
     assert judged("DRF-04", records=but(an_importance, window=BEFORE)).reason == "expired"
+
+
+EXCHANGED = {"version": {**AREAS["identity"]["version"], "model_digest": "sha256:" + "7" * 64}}
+"""The model file under the label v2 is another one than was asked."""
+
+
+def asked(**changes):
+    """All records, those of importance as they were made while v2 was what it was then."""
+    return but(lambda system, **given: an_importance(a_system(), **given), **changes)
+
+
+def pinning(digest):
+    """The monitor of importance, which may load the model file of this digest."""
+    model = {"file": "models/v2.json", "digest": digest, "loader": "flights.models:load"}
+    return {**IMPORTANCE, "model": model, "columns": ["wind", "temp", "hour"]}
+
+
+def test_drf_04_is_unknown_when_another_model_file_was_asked_than_the_one_that_serves():
+    old, new = AREAS["identity"]["version"]["model_digest"], EXCHANGED["version"]["model_digest"]
+
+    pins_the_old = judged(
+        "DRF-04", identity=EXCHANGED, signals=monitors(pinning(old)), records=asked()
+    )
+    pins_the_new = judged(
+        "DRF-04", identity=EXCHANGED, signals=monitors(pinning(new)), records=asked()
+    )
+
+    assert pins_the_old.reason == pins_the_new.reason == "expired"
+    assert pins_the_old.message == (
+        "monitor importance: the model file that was asked on 2013-07-22 is not that of v2 "
+        "(`version.model_digest` in system.yaml)"
+    )
+    assert pins_the_old.remedy == (
+        "the reliability owner writes the model file that serves, and its digest, under `model` "
+        "of monitor importance in signals.yaml; then the reliability owner runs `ops-model run "
+        "05_drift_quality flight-delay`"
+    )
+    assert pins_the_new.remedy == (
+        "the reliability owner runs `ops-model run 05_drift_quality flight-delay`"
+    )
+
+
+def test_drf_04_is_unknown_when_nobody_wrote_which_model_file_serves():
+    nameless = {"version": {**AREAS["identity"]["version"], "model_digest": None}}
+
+    finding = judged("DRF-04", identity=nameless, records=asked())
+
+    assert finding.reason == "missing"
+    assert finding.remedy.startswith("the owner writes `version.model_digest` in system.yaml")
+
+
+def test_drf_04_takes_attributions_that_the_system_logged_for_those_of_what_served():
+    finding = judged("DRF-04", identity=EXCHANGED, records=asked(method="logged", inputs=()))
+
+    assert finding.status == "passed"
 
 
 def test_drf_04_is_unknown_when_no_monitor_watches_them():

@@ -308,6 +308,58 @@ def test_inc_03_passes_for_a_deadline_that_was_met_in_time_or_late(met_at):
     assert finding.status == "passed"
 
 
+# Detected on 2013-07-21; by law 15, 2 or 10 days, else 270 days at tier B.
+@pytest.mark.parametrize(
+    ("clock", "last", "days"),
+    [
+        ("eu_serious_incident", "2013-08-05", 15),
+        ("eu_widespread", "2013-07-23", 2),
+        ("eu_death", "2013-07-31", 10),
+        ("eu_tell_provider", "2014-04-17", 270),
+        ("contract_notice", "2014-04-17", 270),
+    ],
+)
+def test_inc_03_fails_for_a_deadline_that_leaves_more_time_than_there_is(clock, last, days):
+    new = {"detected_at": "2013-07-21T08:00:00Z", "state": "detected", "acknowledged_at": None,
+           "contained_at": None}  # fmt: skip
+
+    def due(at, **changes):
+        run = {**CLOCK, "clock": clock, "met_at": None, "due": at, **changes}
+        return judged("INC-03", incidents=contained(**new, clocks=[run]))
+
+    late = due("9998-07-21T08:00:00Z")
+
+    assert due(f"{last}T23:59:00Z").status == "passed"
+    assert late.status == "failed"
+    assert (
+        f"clock {clock}: is due on 9998-07-21; expected by {last}, {days} days after it was "
+        "detected"
+    ) in late.message
+    assert len(late.looked_at) == 2
+    assert due("9998-07-21T08:00:00Z", met_at="2013-07-21T10:00:00Z").status == "passed"
+
+
+# Held on 2013-07-10, and 270 days after it is the sixth of April.
+@pytest.mark.parametrize(("due", "status"), [("2014-04-06", "passed"), ("2014-04-07", "failed")])
+def test_inc_03_fails_for_an_action_that_is_put_off_for_ever(due, status):
+    done = {**ACTION, "due": "9998-08-01", "done_on": "2013-07-20", "proven_by": "DRF-02"}
+
+    finding = judged("INC-03", incidents=storm({"actions": [done, {**ACTION, "due": due}]}))
+
+    assert finding.status == status
+    said = "action 'watch gusts': is due on 2014-04-07; expected by 2014-04-06"
+    assert (said in finding.message) == (status == "failed")
+    assert "9998" not in finding.message
+
+
+def test_inc_03_fails_for_a_post_mortem_of_a_minor_incident_that_is_put_off_for_ever():
+    planned = {"owner": "ana-ruiz", "due": "9998-07-30"}
+
+    finding = judged("INC-03", incidents=contained(severity="sev3", post_mortem=planned))
+
+    assert "the post-mortem is due on 9998-07-30; expected by 2014-03-31" in finding.message
+
+
 def test_inc_03_passes_until_the_deadline_that_still_runs():
     running = {**CLOCK, "met_at": None, "due": "2013-07-25T08:00:00Z"}
 
@@ -388,6 +440,19 @@ def test_inc_05_fails_when_nobody_tells_one_of_them(audience):
 
     assert finding.status == "failed"
     assert finding.message == f"nobody tells {audience}"
+
+
+def test_inc_05_fails_for_a_channel_and_a_text_that_say_nothing():
+    first, *others = TOLD
+
+    finding = judged(
+        "INC-05", decisions={"communication": [{**first, "channel": "none", "text": "x"}, *others]}
+    )
+
+    assert finding.status == "failed"
+    assert finding.message == "users: channel 'none' says nothing; users: text 'x' says nothing"
+    silent = [{**path, "text": None} for path in TOLD]
+    assert judged("INC-05", decisions={"communication": silent}).status == "passed"
 
 
 @pytest.mark.parametrize(

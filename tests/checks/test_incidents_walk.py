@@ -5,19 +5,22 @@ import pytest
 from ops_model.check.judge import judge
 from ops_model.domain.scenarios import Scenario
 from ops_model.domain.trials import GameDayGap
-from ops_model.domain.values import claim_digest
+from ops_model.domain.values import claim_digest, digest_of
 from tests.builders import (
     AREAS,
     AS_OF,
     a_model,
+    a_rollback_drill,
     a_statement,
     a_system,
     all_records,
+    an_attestation,
     an_evidence,
     located,
 )
 from tests.checks.judged import enough_for, judged, lacking, nothing, shipped_catalogue
 from tests.shown_running import a_game_day, attending
+from tests.site.samples import digest
 
 MODE = AREAS["identity"]["failure_modes"][0]
 GAP = GameDayGap(minute=10, question="Can they see the logs?", check="OBS-05")
@@ -84,6 +87,43 @@ def test_inc_01_fails_by_the_worst_of_the_failures_and_says_which():
 
 def nobody_overrode(system):
     return tuple(r for r in all_records(system) if getattr(r, "action", None) != "override_output")
+
+
+def of_an_earlier_plan(system):
+    """All records, the drill of going back of another text of rollback.yaml than the present."""
+    drill = a_rollback_drill(system)
+    refs = tuple(ref.model_copy(update={"digest": digest("earlier")}) for ref in drill.claims)
+    other = drill.model_copy(update={"claims": refs})
+    return tuple(other if r.kind == drill.kind else r for r in all_records(system))
+
+
+def test_inc_01_fails_as_long_as_rbk_02_is_unknown_of_a_drill_of_an_earlier_plan():
+    finding = judged("INC-01", records=of_an_earlier_plan)
+
+    assert finding.status == "failed"
+    assert judged("RBK-02", records=of_an_earlier_plan).reason == "below_grade"
+    assert (
+        "T+25 took 42 s in the drill 14 days before, rehearsed for an earlier text of "
+        "rollback.yaml (RBK-02)"
+    ) in finding.message
+    assert "ops-model drill rollback flight-delay" in finding.remedy
+
+
+def test_inc_01_fails_where_the_drill_shows_less_than_the_tier_asks_for():
+    finding = judged("INC-01", tier="A")
+
+    assert finding.status == "failed"
+    assert "is E3 observed, and tier A asks for E4 reproduced (RBK-02)" in finding.message
+    assert judged("INC-01", tier="A", records=witnessed(all_records)).status == "passed"
+
+
+def test_inc_01_fails_where_the_plan_is_no_specific_way_back():
+    steps = [{"kind": "redeploy", "text": "From the tape.", "expected_seconds": "590"}]
+    finding = judged("INC-01", rollback={"steps": steps})
+
+    assert finding.status == "failed"
+    assert "that is no specific way back: no step verifies the result (RBK-01)" in finding.message
+    assert judged("RBK-01", rollback={"steps": steps}).status == "failed"
 
 
 def test_inc_01_speaks_of_a_few_steps_at_once_and_of_how_many_there_are():
@@ -179,9 +219,24 @@ def test_inc_01_is_unknown_when_the_game_day_does_not_say_of_which_text_it_is():
     assert judged("INC-01", records=game_day(claims=())).reason == "expired"
 
 
+def witnessed(records):
+    """These records, with the signed word of somebody who was at the drill of going back."""
+
+    def found(system):
+        shown = records(system)
+        drill = next(r for r in shown if r.kind == "rollback_drill")
+        word = an_attestation(
+            system, topic="witness", of=digest_of(drill), person="di-legal", claims=(),
+            assurance="signed",
+        )  # fmt: skip
+        return (*shown, word)
+
+    return found
+
+
 @pytest.mark.parametrize(("tier", "said"), [("A", "at least 2"), ("B", "at least 1")])
 def test_inc_01_is_unknown_when_nobody_says_that_they_were_there(tier, said):
-    finding = judged("INC-01", tier=tier, records=at_a_desk)
+    finding = judged("INC-01", tier=tier, records=witnessed(at_a_desk))
 
     assert (finding.status, finding.reason) == ("unknown", "too_few")
     assert "0 of those who were there say so" in finding.message
@@ -201,7 +256,8 @@ def test_inc_01_counts_no_word_about_another_game_day_and_nobody_twice():
         return game_day(of=a_game_day(system, scenario="G01"))(system)
 
     assert judged("INC-01", records=elsewhere).reason == "too_few"
-    assert judged("INC-01", tier="A", records=game_day("ana-ruiz", "ana-ruiz")).status == "unknown"
+    twice = witnessed(game_day("ana-ruiz", "ana-ruiz"))
+    assert judged("INC-01", tier="A", records=twice).status == "unknown"
 
 
 def test_inc_07_passes_when_each_scenario_of_each_failure_was_walked():

@@ -18,6 +18,11 @@ IDENTITY = AREAS["identity"]
 (MODE,), (PROMISE,) = IDENTITY["failure_modes"], IDENTITY["strategy"]
 PRIMARY, SECONDARY = AREAS["on_call"]["layers"]
 QUALITY = AREAS["signals"]["monitors"][0]
+TO_NOBODY = "page: primary; mail: nobody-at-all"
+FEED = AREAS["signals"]["feeds"][0]
+LEVEL = AREAS["service_levels"]["objectives"][0]
+LEVEL = {**LEVEL, "alerts": [{**LEVEL["alerts"][0], "alert_route": TO_NOBODY}]}
+CEILING = AREAS["cost"]["ceilings"][0]
 
 
 def staged(*stages, serves=True):
@@ -226,7 +231,9 @@ def test_om_05_passes_over_waivers_too_and_not_over_those_of_another_system():
     ]
 
 
-@pytest.mark.parametrize("text", ["TBD", "tbd.", "None", "-", "n/a - to be decided", "no", "…"])
+@pytest.mark.parametrize(
+    "text", ["TBD", "tbd.", "None", "-", "n/a - to be decided", "no", "never", "…"]
+)
 def test_a_text_of_empty_phrases_alone_says_nothing(text):
     assert says_nothing(text)
 
@@ -307,6 +314,48 @@ def test_om_06_fails_for_a_failure_that_names_a_scenario_which_nobody_wrote():
     assert "'G06'" not in finding.message
 
 
+def test_om_06_fails_for_a_runbook_that_does_not_lie_where_it_is_said_to():
+    runbook = {"runbook": "docs/nights.md#storm"}
+    where = a_system(on_call=runbook).on_call.place_of("runbook")
+
+    finding = judged("OM-06", on_call=runbook, not_there=["docs/nights.md"])
+
+    assert judged("OM-06", on_call=runbook).status == "passed"
+    assert finding.status == "failed"
+    assert finding.message.endswith(f"{where}: file 'docs/nights.md'")
+    assert "corrects docs/nights.md, or puts the file there" in finding.remedy
+
+
+@pytest.mark.parametrize("word", ["none", "TBD", "No"])
+def test_om_06_fails_where_a_word_that_says_nothing_stands_in_the_place_of_a_file(word):
+    finding = judged("OM-06", rollback={"runbook": word})
+
+    assert finding.status == "failed"
+    assert f"file '{word}'" in finding.message
+
+
+def test_om_06_takes_an_address_and_words_for_no_file():
+    addresses = {"runbook": "https://wiki.example.org/nights.md"}
+
+    finding = judged("OM-06", on_call=addresses, rollback={"runbook": "in the red binder"})
+
+    assert finding.status == "passed"
+    assert finding.message == judged("OM-06").message
+
+
+def test_om_06_fails_for_an_incident_of_a_version_that_nobody_described():
+    storm = {
+        "id": "storm", "title": "said on time in a storm", "severity": "sev3",
+        "state": "detected", "detected_by": "staff", "detected_at": "2013-07-04T08:00:00Z",
+    }  # fmt: skip
+
+    def of(version):
+        return judged("OM-06", incidents=[{**storm, "version": version}])
+
+    assert "version 'v77'" in of("v77").message
+    assert of("v1").status == "passed"
+
+
 def test_om_06_passes_for_a_scenario_of_the_workbooks_own():
     mode = {**AREAS["identity"]["failure_modes"][0], "scenarios": ["G31"]}
     system = a_system(identity={"failure_modes": [mode]})
@@ -350,6 +399,34 @@ def test_om_06_passes_when_an_action_names_a_comparison_that_there_is():
     shown = {"comparisons": [COMPARISON], "actions": [{**ACTION, "comparison": "smaller"}]}
 
     assert judged("OM-06", cost=shown).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("areas", "line"),
+    [
+        ({"signals": {"monitors": [{**QUALITY, "alert_route": TO_NOBODY}]}}, "signals.yaml"),
+        ({"signals": {"feeds": [{**FEED, "alert_route": TO_NOBODY}]}}, "signals.yaml"),
+        ({"service_levels": {"objectives": [LEVEL]}}, "service_levels.yaml"),
+        ({"cost": {"ceilings": [{**CEILING, "alert_route": TO_NOBODY}]}}, "cost.yaml"),
+    ],
+)
+def test_om_06_fails_for_each_part_of_a_route_behind_which_there_is_nobody(areas, line):
+    finding = judged("OM-06", **areas)
+
+    assert finding.status == "failed"
+    assert "alert_route 'mail: nobody-at-all'" in finding.message
+    assert "primary" not in finding.message
+    assert f"systems/flight-delay/{line}" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    "route", ["pager", "page: flight-delay primary", "mail: bo-li, data-team"]
+)
+def test_om_06_passes_for_a_route_of_a_role_a_person_a_team_or_everybody(route):
+    quality, *others = AREAS["signals"]["monitors"]
+    monitors = [{**quality, "alert_route": route}, *others]
+
+    assert judged("OM-06", signals={"monitors": monitors}).status == "passed"
 
 
 def test_om_06_fails_with_all_dangling_references_at_once():

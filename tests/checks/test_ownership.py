@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from ops_model.domain.on_call import RotaHole
-from tests.builders import AREAS, AS_OF, a_coverage, people_but
+from ops_model.domain.spend import DayCost
+from tests.builders import AREAS, AS_OF, a_coverage, a_spend, exact, people_but
 from tests.checks.judged import but, judged, lacking
 
 PRIMARY, SECONDARY = AREAS["on_call"]["layers"]
@@ -326,6 +327,37 @@ def test_onc_06_fails_for_a_role_that_nobody_ever_has():
     assert finding.message == "nobody is ever secondary"
 
 
+def of_secondary(*people):
+    return {"layers": [PRIMARY, {**SECONDARY, "participants": list(people)}]}
+
+
+def test_onc_06_fails_for_a_role_that_only_people_have_who_are_gone():
+    left = people_but("flo-risk", active_to="2013-07-01")
+
+    finding = judged("ONC-06", people=left, on_call=of_secondary("flo-risk", "zoe-gone"))
+
+    assert finding.status == "failed"
+    assert finding.message == (
+        "nobody who is secondary works here: flo-risk left on 2013-07-01, zoe-gone is nobody in "
+        "people.yaml"
+    )
+    assert "under `layers` only people who work here" in finding.remedy
+
+
+def test_onc_06_passes_where_one_of_a_role_is_left_and_until_the_last_is_gone():
+    left = people_but("flo-risk", active_to="2013-07-01")
+    leaves = people_but("flo-risk", active_to="2013-07-31")
+
+    rest = judged("ONC-06", people=left, on_call=of_secondary("flo-risk", "bo-li"))
+    alone = judged("ONC-06", people=leaves, on_call=of_secondary("flo-risk"))
+    both = judged("ONC-06", people=leaves, on_call=of_secondary("flo-risk", "bo-li"))
+
+    assert {f.status for f in (rest, alone, both)} == {"passed"}
+    assert str(alone.valid_until.date()) == "2013-08-01"
+    # The others end with the word on the file, three months later.
+    assert rest.valid_until == both.valid_until > alone.valid_until
+
+
 def test_own_03_passes_with_an_owner_for_each_seam():
     assert "gate-team to desk-team: fay-product" in judged("OWN-03").message
 
@@ -423,6 +455,65 @@ def test_own_05_passes_when_a_budget_ends_on_a_day_that_its_month_lacks():
     budget = {**BUDGET, "starts": "2012-08-31", "months": "13"}
 
     assert "until 2013-09-30" in judged("OWN-05", cost={"run_budget": budget}).message
+
+
+def paid_by(amount):
+    return {"run_budget": {**BUDGET, "amount": amount}}
+
+
+# 40.00 USD were spent on the last whole day; 365 such days are 14,600.00 USD.
+@pytest.mark.parametrize(
+    ("amount", "status"), [("14600.00 USD", "passed"), ("14599.99 USD", "failed")]
+)
+def test_own_05_fails_for_a_budget_that_what_is_spent_would_use_up(amount, status):
+    finding = judged("OWN-05", cost=paid_by(amount))
+
+    assert finding.status == status
+    assert (
+        f"40.00 USD a day were spent, 14,600.00 USD in the 365 days of the budget of {amount}"
+    ) in finding.message
+
+
+def test_own_05_takes_the_mean_of_the_last_whole_days():
+    # 30 and 60 with a silent day between; what is older or not over yet counts for nothing.
+    costs = {"2013-06-01": 999, "2013-07-19": 30, "2013-07-21": 60, "2013-07-22": 999}
+    days = tuple(
+        DayCost(day=date.fromisoformat(day), service="s", cost=exact(cost, "USD"), requests=1)
+        for day, cost in costs.items()
+    )
+
+    finding = judged("OWN-05", records=but(a_spend, days=days))
+
+    assert "30.00 USD a day were spent" in finding.message
+
+
+# 100.00 USD may be spent a day; 365 such days are 36,500.00 USD.
+@pytest.mark.parametrize(
+    ("amount", "status"), [("36500.00 USD", "passed"), ("36499.99 USD", "failed")]
+)
+@pytest.mark.parametrize("age", [None, 32])
+def test_own_05_holds_a_budget_against_the_ceiling_where_no_spend_is_known(age, amount, status):
+    old = None if age is None else AS_OF - timedelta(days=age)
+    records = but(a_spend, as_of=old) if old else lacking("spend")
+
+    finding = judged("OWN-05", cost=paid_by(amount), records=records)
+
+    assert finding.status == status
+    assert "100.00 USD a day may be spent, 36,500.00 USD in the 365 days" in finding.message
+
+
+def test_own_05_passes_until_the_spend_is_too_old_where_the_ceiling_would_be_too_much():
+    finding = judged("OWN-05", cost=paid_by("14600.00 USD"))
+
+    assert finding.valid_until == AS_OF + timedelta(days=31)
+    assert judged("OWN-05").valid_until > AS_OF + timedelta(days=31)
+
+
+def test_own_05_converts_no_money():
+    finding = judged("OWN-05", cost=paid_by("0.01 EUR"))
+
+    assert finding.status == "passed"
+    assert finding.message.endswith("nothing that a day costs is in EUR")
 
 
 def test_own_05_is_unknown_without_a_budget_for_running_it():

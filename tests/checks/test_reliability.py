@@ -416,7 +416,7 @@ def objectives(**changes):
 def test_slo_01_passes_and_says_target_window_and_who_is_told():
     assert judged("SLO-01").message == (
         "answers: availability 0.99 over 28 days, alerts pager; fast-answers: latency 0.95 over "
-        "28 days, alerts pager"
+        "28 days, alerts pager; few-errors: errors 0.99 over 28 days"
     )
 
 
@@ -448,6 +448,17 @@ def test_slo_01_fails_when_the_alert_goes_nowhere():
     alert = {**OBJECTIVE["alerts"][0], "alert_route": None}
 
     assert judged("SLO-01", service_levels=objectives(alerts=[alert])).status == "failed"
+
+
+def test_slo_01_fails_when_the_alert_names_a_role_that_nobody_has():
+    objective = {**AREAS["service_levels"]["objectives"][0]}
+    objective["alerts"] = [{**objective["alerts"][0], "alert_route": "page: flight-delay primary"}]
+    areas = {"service_levels": {"objectives": [objective], "agreements": []}}
+
+    assert judged("SLO-01", **areas).status == "passed"
+    finding = judged("SLO-01", on_call=None, **areas)
+    assert finding.status == "failed"
+    assert "tells nobody: nobody is primary: there is no on_call.yaml" in finding.message
 
 
 def test_slo_01_is_unknown_without_an_objective():

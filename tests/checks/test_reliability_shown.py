@@ -9,7 +9,7 @@ from tests.builders import AREAS, AS_OF, a_fallback_drill, a_statement, exact
 from tests.checks.judged import instead, judged, lacking
 from tests.shown_signals import a_level, between, counted
 
-ANSWERS, FAST = AREAS["service_levels"]["objectives"]
+ANSWERS, FAST = AREAS["service_levels"]["objectives"][:2]
 PATH = AREAS["fallback"]["paths"][0]
 FEED = AREAS["identity"]["dependencies"][0]
 
@@ -144,7 +144,9 @@ def test_slo_02_names_both_windows():
 
 
 def test_slo_02_is_unknown_while_one_objective_is_not_measured():
-    finding = judged("SLO-02", records=instead("service_level", a_level))
+    levels = {"objectives": [ANSWERS, {**FAST, "log": None}]}
+
+    finding = judged("SLO-02", service_levels=levels, records=instead("service_level", a_level))
 
     assert finding.reason == "missing"
     assert "the budget of objective fast-answers is on no record" in finding.message

@@ -69,18 +69,32 @@ def test_rbk_04_fails_by_the_row_that_the_policy_asks_for():
         (but(a_rollback_drill, to_version="v0"), "missing"),
     ],
 )
-def test_rbk_04_is_unknown_where_no_drill_counts_for_the_stopwatch_either(records, reason):
-    finding, stopwatch = judged("RBK-04", records=records), judged("RBK-02", records=records)
+@pytest.mark.parametrize("check", ["RBK-04", "RBK-05"])
+def test_it_is_unknown_where_no_drill_counts_for_the_stopwatch_either(check, records, reason):
+    finding, stopwatch = judged(check, records=records), judged("RBK-02", records=records)
 
     assert finding.reason == stopwatch.reason == reason
     assert finding.message == stopwatch.message
 
 
-def test_rbk_04_is_unknown_when_the_version_is_younger_than_the_drill_or_there_is_no_plan():
+@pytest.mark.parametrize("check", ["RBK-04", "RBK-05"])
+def test_it_is_unknown_when_the_version_is_younger_than_the_drill_or_there_is_no_plan(check):
     version = {**AREAS["identity"]["version"], "in_production_since": "2013-07-15T00:00:00Z"}
 
-    assert judged("RBK-04", identity={"version": version}).reason == "expired"
-    assert judged("RBK-04", rollback=None).reason == "missing"
+    assert judged(check, identity={"version": version}).reason == "expired"
+    assert judged(check, rollback=None).reason == "missing"
+
+
+def test_rbk_05_counts_a_drill_for_as_long_as_the_stopwatch_does():
+    drilled = but(a_rollback_drill, as_of=AS_OF - timedelta(days=10))
+
+    assert judged("RBK-05", records=drilled, change=None).valid_until == AS_OF + timedelta(days=80)
+
+
+def test_rbk_05_is_unknown_when_a_drill_that_lost_records_was_of_another_version():
+    lost = but(a_rollback_drill, lost=3, from_version="v0")
+
+    assert judged("RBK-05", records=lost).reason == "missing"
 
 
 def test_rbk_04_is_unknown_at_tier_a_without_a_witness():
@@ -89,7 +103,7 @@ def test_rbk_04_is_unknown_at_tier_a_without_a_witness():
     assert judged("RBK-04", tier="A", records=drill).reason == "below_grade"
 
 
-@pytest.mark.parametrize("check", ["RBK-02", "RBK-04"])
+@pytest.mark.parametrize("check", ["RBK-02", "RBK-04", "RBK-05"])
 def test_a_version_that_was_known_by_the_servers_word_alone_was_not_seen(check):
     finding = judged(check, records=but(a_rollback_drill, rests_on="word"))
 
@@ -100,7 +114,7 @@ def test_a_version_that_was_known_by_the_servers_word_alone_was_not_seen(check):
     assert "target.reference" in finding.remedy
 
 
-@pytest.mark.parametrize("check", ["RBK-02", "RBK-04"])
+@pytest.mark.parametrize("check", ["RBK-02", "RBK-04", "RBK-05"])
 @pytest.mark.parametrize("known_by", ["reference", "digest", None])
 def test_a_version_that_was_known_by_more_than_a_word_was_seen(check, known_by):
     records = but(a_rollback_drill, rests_on=known_by)

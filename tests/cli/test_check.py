@@ -41,7 +41,7 @@ def test_json_has_the_keys_that_scripts_rely_on_and_nothing_else_on_stdout(root)
     said = json.loads(finished.stdout)
     assert set(said) >= KEYS
     assert all(set(f) >= FINDING_KEYS for f in said["findings"])
-    keys = {"question", "answered", "breached", "answer", "evidence"}
+    keys = {"question", "answered", "breached", "answer", "simulated", "evidence"}
     assert set(said["five_questions"][0]) == keys
     assert said["as_of"] == "2013-07-22T08:00:00Z"
     assert {f["check"] for f in said["findings"]} == {c.id for c in shipped_catalogue().checks}

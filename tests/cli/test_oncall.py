@@ -110,6 +110,23 @@ def test_the_escalation_adds_up_the_windows_to_answer(root):
     ]  # fmt: skip
 
 
+def test_a_step_that_reaches_nobody_says_which_role_nobody_has(root):
+    text = oncall(root, "scorer", "--at", "2025-06-01T00:00:00Z").output
+    steps = oncall_json(root, "--at", "2025-06-01T00:00:00Z")["escalation"]
+
+    assert "escalation  at once        CANNOT ANSWER: nobody is primary\n" in text
+    assert "nobody yet" not in text
+    assert [s["why_not"] for s in steps] == ["nobody is primary", "nobody is secondary", ""]
+
+
+def test_an_instant_beyond_the_calendar_is_refused_for_its_year_and_not_for_its_days(root):
+    refused = oncall(root, "scorer", "--at", "9998-12-30T00:00:00Z", "--days", "30")
+
+    said = str(refused.exception)
+    assert "cannot be resolved from 9998-12-30T00:00:00+00:00 on; expected a year from" in said
+    assert "days" not in said
+
+
 def test_the_holes_of_the_days_ahead_are_listed_with_their_reason(root):
     answer = oncall_json(root, "--days", "14")
 
@@ -205,6 +222,15 @@ def test_many_holes_of_one_reason_are_counted_and_the_first_is_written_out(root)
         "  hole      11 spans: nobody is primary; the first is Wed 2026-01-07 07:00 EST to Wed "
         "2026-01-07 09:00 EST"
     ) in output
+
+
+def test_without_a_rota_the_runbook_is_that_of_the_rollback_plan(root):
+    (root / "systems/scorer/on_call.yaml").unlink()
+    plan = "from_version: v2\nto_version: v1\nauthor: ana\nsteps: []\n"
+    plan += "feature_spec_compatible: true\nrunbook: docs/back.md\n"
+    (root / "systems/scorer/rollback.yaml").write_text(plan)
+
+    assert "runbook     docs/back.md" in oncall(root, "scorer").output
 
 
 def test_a_runbook_that_lies_there_is_said_to_be_there(root):

@@ -18,6 +18,7 @@ from ops_model.domain.evidence import LedgerEvent
 from ops_model.errors import IntegrityError
 from ops_model.store.ledger import Ledger
 from tests.builders import AREAS, PEOPLE, a_rollback_drill, a_system
+from tests.checks.test_detection import INCIDENT
 from tests.cli import reviewing
 from tests.cli.reviewing import (
     MEANING,
@@ -140,7 +141,8 @@ def test_a_decision_is_taken_back_by_whoever_gave_it(root, of):
     after = json.loads(review(root, "--json").stdout)
     assert (after["quorum"], after["state"]) == (False, "open")
     assert "it was taken back before" in refusal(taken_back("fay-product"))
-    assert finding(root, "EVD-02")["status"] == "passed"
+    # What people sign is theirs: it is no observation, and none that is weak.
+    assert finding(root, "EVD-02")["reason"] == "missing"
 
 
 def refused(root, of, said, **given):
@@ -367,6 +369,65 @@ def test_a_stale_pack_says_what_to_do_next(root):
 
     assert "Next: `ops-model review flight-delay`, without --as-of, freezes" in shown
     assert "ops-model sign" not in shown
+
+
+LATE = {"id": "drill", "text": "Drill it twice.", "owner": "ana-ruiz", "due": "2013-07-21"}
+MENDED = (
+    "ana-ruiz, who owns condition drill, has it met and taken out of decisions.yaml, or prolonged "
+    "by a later `due` there"
+)
+
+
+def test_an_overdue_condition_comes_first_with_its_owner_and_no_pack_is_frozen_meanwhile(root, of):
+    digest, file = pack(root), f"systems/{SYSTEM}/decisions.yaml"
+    rewrite(root, file, review={**REVIEW, "conditions": [LATE]})
+
+    anew = refusal(review(root, "--anew"))
+    shown = review(root)
+    told = refusal(sign(root, key=of["fay-product"], pack=digest))
+
+    assert "a pack would be stale from the start: condition drill was due on 2013-07-21" in anew
+    assert f"to fix: {MENDED}; then run `ops-model review {SYSTEM}`" in anew
+    assert shown.exit_code == 0
+    assert (
+        f"First: {MENDED}\nThen: `ops-model review {SYSTEM}`, without --as-of, shows this pack"
+        in shown.stdout
+    )
+    found = json.loads(review(root, "--json").stdout)
+    assert (found["first"], found["pack_digest"], found["frozen"]) == ([MENDED], digest, False)
+    assert "the pack is stale: condition drill was due on 2013-07-21 and still stands" in told
+    assert f"to fix: {MENDED}; then run `ops-model review {SYSTEM}`, and read" in told
+    assert MENDED in finding(root, "REV-05")["remedy"]
+    rewrite(root, file, review={**REVIEW, "conditions": [{**LATE, "due": "2013-08-01"}]})
+    assert sign(root, key=of["fay-product"], decision="conditions").exit_code == 0
+
+
+def test_a_stale_pack_is_not_frozen_anew_while_an_incident_of_the_worst_kind_is_open(root):
+    incident = {**INCIDENT, "severity": "sev1", "closed_at": None}
+    folder = root / "systems" / SYSTEM / "incidents"
+    folder.mkdir()
+    (folder / f"{incident['id']}.yaml").write_text(json.dumps(incident))
+    version = {**AREAS["identity"]["version"], "code_commit": "abcdef0"}
+    rewrite(root, f"systems/{SYSTEM}/system.yaml", version=version)
+
+    shown = review(root).stdout
+
+    place = f"systems/{SYSTEM}/incidents/{incident['id']}.yaml"
+    assert (
+        f"First: the owner closes incident {incident['id']} with `closed_at` in {place}" in shown
+    )
+    assert f"Then: `ops-model review {SYSTEM}`, without --as-of, freezes what is there" in shown
+    assert not json.loads(review(root, "--json").stdout)["frozen"]
+
+
+def test_a_first_pack_that_would_be_stale_from_the_start_is_refused(tmp_path):
+    from tests.builders import a_workbook
+
+    root = tmp_path / "workbook"
+    root.mkdir()
+    a_workbook(root, decisions={"review": {**REVIEW, "conditions": [LATE]}})
+
+    assert "a pack would be stale from the start: condition drill" in refusal(review(root))
 
 
 def test_no_command_is_offered_for_a_seat_where_nobody_sits(root):

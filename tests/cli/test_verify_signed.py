@@ -2,9 +2,12 @@
 
 import contextlib
 import json
+import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -113,6 +116,37 @@ def test_without_a_key_that_is_said_once_and_verify_counts_what_is_not_covered(r
     told = ops("verify", ".", root=root)
     assert told.returncode == 0
     assert "since are covered by no checkpoint" in told.stdout
+
+
+def typed(*arguments, root, into=subprocess.DEVNULL):
+    """Call the program in a process of its own, without any key; what it says on stderr."""
+    variables = {n: v for n, v in os.environ.items() if n != "OPS_MODEL_CHECKPOINT_KEY"}
+    done = subprocess.run(
+        [sys.executable, "-m", "ops_model", *arguments], check=False, cwd=root, stdout=into,
+        stderr=subprocess.PIPE, encoding="utf-8", env={**variables, "HOME": str(root)},
+    )  # fmt: skip
+    return done.returncode, done.stderr
+
+
+def test_a_refused_command_says_nothing_of_a_key_that_is_gone(root):
+    append(root, "one")
+
+    code, said = typed("check", "nosuch", root=root)
+
+    assert code == 2
+    assert said.startswith("systems/: there is no system 'nosuch'")
+    assert "no checkpoint" not in said
+
+
+def test_the_error_of_a_command_comes_before_what_is_said_of_a_key_that_is_gone(root):
+    append(root, "one")
+
+    with Path("/dev/full").open("w") as full:
+        code, said = typed("check", "flight-delay", root=root, into=full)
+
+    assert code == 3
+    assert said.startswith("the machine refused: ")
+    assert "\nno checkpoint: the key of checkpoint_keys.txt is not at hand" in said
 
 
 def test_a_command_that_adds_nothing_to_a_signed_ledger_says_nothing_of_a_key(root):

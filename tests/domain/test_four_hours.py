@@ -22,9 +22,11 @@ from tests.builders import (
     an_access_drill,
     an_attestation,
     exact,
+    judging,
 )
 from tests.shown_running import a_game_day
 from tests.shown_signals import a_level
+from tests.site.samples import digest
 
 AT = datetime(2013, 7, 27, 2, tzinfo=UTC)
 """A Saturday; the rota of the builders has ana-ruiz as primary and bo-li as secondary."""
@@ -123,7 +125,8 @@ def walk(system, records=None, *, at=AT, policy=None, watched=True, **more):
     told += measured(system) if watched else ()
     statements = [a_statement(record, seq) for seq, record in enumerate(told, start=1)]
     model = a_model(system, policy=policy)
-    return four_hours(model, system, at=at, statements=statements, **more)
+    weighed = judging(model, system, statements)
+    return four_hours(model, system, at=at, judging=weighed, statements=statements, **more)
 
 
 def step(found, minute):
@@ -251,9 +254,67 @@ def test_one_thing_missing_is_the_gap_of_its_step(areas, minute, check, said):
     assert said in found.answer
 
 
+def earlier(drill):
+    """The same drill of another text of its plan than the present."""
+    refs = tuple(ref.model_copy(update={"digest": digest("earlier")}) for ref in drill.claims)
+    return drill.model_copy(update={"claims": refs})
+
+
+def test_a_drill_of_an_earlier_plan_shows_neither_the_way_back_nor_who_knows_it():
+    system = spoiled()
+    found = walk(system, [earlier(a_rollback_drill(system)), access(system)])
+
+    assert [(s.minute, s.check) for s in found.gaps] == [(8, "ONC-05"), (25, "RBK-02")]
+    for minute in (8, 25):
+        assert "for an earlier text of rollback.yaml" in step(found, minute).answer
+    # Nor does its time stand beside the limit of the plan of today.
+    assert found.minutes.drilled is None
+
+
+def test_the_bound_counts_no_drill_of_an_earlier_plan():
+    system = spoiled()
+    before = [earlier(a_rollback_drill(system, done_at=AS_OF - timedelta(days=d), as_of=AS_OF
+                      - timedelta(days=d))) for d in (20, 30)]  # fmt: skip
+    found = walk(system, [*before, a_rollback_drill(system), access(system)])
+
+    assert found.gaps == ()
+    assert "1 of 1 drills passed" in step(found, 25).answer
+
+
+def test_a_drill_of_an_earlier_fallback_shows_neither_the_way_on_nor_its_notice():
+    mode = {**MODE, "respond_by": ["fallback"]}
+    system = spoiled(identity={"failure_modes": [mode]})
+    records = [a_rollback_drill(system), access(system)]
+    whole = walk(system, [*records, a_fallback_drill(system)])
+    found = walk(system, [*records, earlier(a_fallback_drill(system))])
+
+    assert {25, 30} & {s.minute for s in whole.gaps} == set()
+    for minute in (25, 30):
+        assert step(found, minute).check == "FBK-03"
+        assert "rehearsed for an earlier text of fallback.yaml" in step(found, minute).answer
+
+
+def test_a_plan_that_no_step_verifies_is_no_answer_to_what_they_do():
+    steps = [{"kind": "redeploy", "text": "From the tape.", "expected_seconds": "590"}]
+    found = step(walk(spoiled(rollback={"steps": steps})), 15)
+
+    assert (found.ok, found.check) == (False, "RBK-01")
+    assert found.answer.endswith("that is no specific way back: no step verifies the result")
+
+
+@pytest.mark.parametrize(("days", "ok"), [(8, True), (9, False)])
+def test_a_measurement_that_its_check_counts_no_more_is_no_answer_to_how_we_knew(days, ok):
+    system = spoiled()
+    old = [r.model_copy(update={"as_of": AS_OF - timedelta(days=days)}) for r in measured(system)]
+    found = step(walk(system, [a_rollback_drill(system), *old], watched=False), 0)
+
+    assert found.ok is ok
+    assert ok or f"last measured {days} days ago" in found.answer
+
+
 def test_a_person_who_never_drilled_it_is_told_from_one_who_did():
     system = spoiled()
-    found = walk(system, [a_rollback_drill(system, performed_by="bo-li"), access(system)])
+    found = walk(system, [a_rollback_drill(system, performed_by="cy-data"), access(system)])
 
     assert [s.minute for s in found.gaps] == [8]
     assert step(found, 8).answer == (
@@ -470,7 +531,10 @@ def test_all_failures_walked_at_once_are_each_walked_as_if_alone(at):
     records = [*shown(system), a_fallback_drill(system)]
     told = [a_statement(record, seq) for seq, record in enumerate(records, start=1)]
 
-    each = steps_of_each(a_model(system), system, at=at, told=ByKind(told))
+    model = a_model(system)
+    each = steps_of_each(
+        model, system, at=at, told=ByKind(told), judging=judging(model, system, told)
+    )
 
     ids = ("wrong", "no-feed", "unseen")
     alone = [walk(system, records, at=at, failure_mode=m, watched=False).steps for m in ids]
@@ -491,7 +555,8 @@ def test_failures_that_are_answered_alike_are_walked_by_their_own_monitors_and_l
     records = shown(system)
     told = ByKind([a_statement(record, seq) for seq, record in enumerate(records, start=1)])
 
-    each = steps_of_each(a_model(system), system, at=AT, told=told)
+    model = a_model(system)
+    each = steps_of_each(model, system, at=AT, told=told, judging=judging(model, system, told.all))
 
     ids = ("wrong", "elsewhere")
     alone = [walk(system, records, failure_mode=mode, watched=False).steps for mode in ids]
@@ -732,7 +797,10 @@ def watched_by(*monitors, detect_by):
     """The first step of a system with these monitors, those of quality and inputs measured."""
     mode = {**MODE, "detect_by": detect_by}
     signals = {**FULL["signals"], "monitors": [*AREAS["signals"]["monitors"][:2], *monitors]}
-    return step(walk(spoiled(identity={"failure_modes": [mode]}, signals=signals)), 0)
+    # No objective counts errors.
+    levels = {"objectives": AREAS["service_levels"]["objectives"][:2]}
+    system = spoiled(identity={"failure_modes": [mode]}, signals=signals, service_levels=levels)
+    return step(walk(system), 0)
 
 
 def test_a_monitor_that_nothing_measures_is_no_answer_to_how_we_knew():

@@ -17,6 +17,7 @@ from tests.builders import (
     a_rollback_drill,
     a_statement,
     an_attestation,
+    judging,
     located,
 )
 from tests.domain.test_four_hours import (
@@ -50,7 +51,10 @@ def play(system, scenario=None, records=None, *, at=AT, **more):
     told = [*(shown(system) if records is None else records), *measured(system)]
     statements = [a_statement(record, seq) for seq, record in enumerate(told, start=1)]
     model = a_model(system)
-    return walk_scenario(model, system, scenario or a_scenario(), at, statements, **more)
+    weighed = judging(model, system, statements)
+    return walk_scenario(
+        model, system, scenario or a_scenario(), at, statements, judging=weighed, **more
+    )
 
 
 def with_modes(*modes, strategy=(), **identity):

@@ -14,11 +14,21 @@ from ops_model.domain.resolver_names import ResolverName
 from ops_model.domain.resolvers import RESOLVERS
 from ops_model.domain.walk_scene import Scene
 from ops_model.store.scenarios import shipped_scenarios
-from tests.builders import AS_OF, PEOPLE, a_model, a_statement, a_system, all_records, an_evidence
+from tests.builders import (
+    AS_OF,
+    PEOPLE,
+    a_model,
+    a_statement,
+    a_system,
+    all_records,
+    an_evidence,
+    judging,
+)
 from tests.checks.judged import enough_for, shipped_catalogue
 from tests.domain.questions_page import PAGE, page
 from tests.planted_gaps import PLANTS, Plant, rehearsed
 from tests.rehearsed_systems import AT, RIGHTS, SYSTEMS
+from tests.site.samples import digest
 
 BROKEN = (
     ("more-than-uptime", "flight-delay", "uptime is all that is watched",
@@ -148,7 +158,10 @@ BROKEN = (
 @cache
 def scene(system_id: str, plant: Plant | None = None) -> Scene:
     model, system, statements = rehearsed(system_id, plant)
-    return Scene.of(model, system, at=AT, statements=statements, failure_mode="wrong-output")
+    weighed = judging(model, system, statements)
+    return Scene.of(
+        model, system, at=AT, statements=statements, judging=weighed, failure_mode="wrong-output"
+    )
 
 
 def status_of(check: str, system_id: str, plant: Plant | None = None) -> str:
@@ -162,8 +175,30 @@ def answer(name, *, at=AT, records=all_records, policy=None, people=None, **area
     system = a_system(**areas)
     model = a_model(system, policy=policy, people=people)
     statements = [a_statement(r, seq) for seq, r in enumerate(records(system), start=1)]
-    of = Scene.of(model, system, at=at, statements=statements, failure_mode=None)
+    weighed = judging(model, system, statements)
+    of = Scene.of(model, system, at=at, statements=statements, judging=weighed, failure_mode=None)
     return RESOLVERS[name](of)
+
+
+def of_earlier_plans(system):
+    """All records, each drill of another text of its plan than the present."""
+    for record in all_records(system):
+        if record.kind in {"rollback_drill", "fallback_drill"}:
+            other = [ref.model_copy(update={"digest": digest("other")}) for ref in record.claims]
+            yield record.model_copy(update={"claims": tuple(other)})
+        else:
+            yield record
+
+
+@pytest.mark.parametrize(
+    ("name", "check"), [("going-back-rehearsed", "RBK-02"), ("notice-shown", "FBK-03")]
+)
+def test_a_drill_of_an_earlier_plan_leaves_a_question_of_a_game_day_open(name, check):
+    assert answer(name).ok
+    found = answer(name, records=of_earlier_plans)
+
+    assert found.check == check
+    assert "shows too little: rehearsed for an earlier text of" in found.text
 
 
 def test_the_names_that_a_scenario_may_choose_from_are_those_that_there_are():

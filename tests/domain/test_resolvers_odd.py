@@ -18,6 +18,7 @@ from ops_model.domain.resolving import Answer
 from ops_model.domain.walk_scene import Scene
 from ops_model.shipped import shipped
 from ops_model.store.workbook import read_workbook
+from tests.builders import judging
 from tests.planted_gaps import rehearsed
 from tests.rehearsed_systems import AT, BUILT, SYSTEMS, Rehearsed
 
@@ -27,7 +28,8 @@ NOBODY = People(people=())
 
 
 def answers(model: OperatingModel, system: SystemClaims, told=()) -> list[Answer]:
-    scene = Scene.of(model, system, at=AT, statements=told, failure_mode=None)
+    weighed = judging(model, system, told)
+    scene = Scene.of(model, system, at=AT, statements=told, judging=weighed, failure_mode=None)
     return [resolve(scene) for resolve in RESOLVERS.values()]
 
 

@@ -12,6 +12,7 @@ from ops_model.domain.scenarios import SHIPPED_SCENARIOS, Scenario
 from ops_model.shipped import shipped
 from ops_model.store.scenarios import shipped_scenarios
 from ops_model.store.workbook import read_workbook
+from tests.builders import judging
 from tests.planted_gaps import PLANTS, Plant, rehearsed
 from tests.rehearsed_systems import AT, SYSTEMS
 
@@ -40,7 +41,8 @@ PLANTED = [
 
 def walked(system_id: str, scenario: Scenario, plant: Plant | None = None) -> GameDay:
     model, system, statements = rehearsed(system_id, plant)
-    return walk_scenario(model, system, scenario, AT, statements)
+    weighed = judging(model, system, statements)
+    return walk_scenario(model, system, scenario, AT, statements, judging=weighed)
 
 
 def gaps(day: GameDay) -> list[tuple[int, str, str]]:
@@ -90,7 +92,8 @@ MARKED = {
 )
 def test_the_gaps_that_the_example_marks_are_found(system_id, scenario, check):
     model = example()
-    day = walk_scenario(model, model.system(system_id), SCENARIOS[scenario], AT, ())
+    system = model.system(system_id)
+    day = walk_scenario(model, system, SCENARIOS[scenario], AT, (), judging=judging(model, system))
 
     assert check in {step.check for step in day.own_gaps}
 
@@ -103,7 +106,8 @@ def example():
 def test_the_scenario_of_the_storm_asks_five_questions_of_flight_delay_alone():
     model = example()
     storm = next(s for s in model.scenarios if s.id == "G25")
-    day = walk_scenario(model, model.system("flight-delay"), storm, AT, ())
+    system = model.system("flight-delay")
+    day = walk_scenario(model, system, storm, AT, (), judging=judging(model, system))
 
     assert day.failure_mode == "storm-called-clear"
     assert sum(step.own for step in day.steps) == 5

@@ -81,7 +81,7 @@ def test_the_ask_the_ceilings_and_the_gate_come_from_the_claims(status, shown):
 def test_three_gaps_are_named_with_how_many_they_close(status, shown):
     assert len(status.next_gaps) == 3
     assert all(len(gap.systems) == 3 for gap in status.next_gaps)
-    assert "closes 3 gaps in 3 systems" in shown[4]
+    assert "closes 6 gaps in 3 systems (EVD-02, EVD-06)" in shown[4]
 
 
 def test_the_record_lies_under_the_id_of_the_portfolio_and_counts_as_observed(ran, status):

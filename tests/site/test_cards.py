@@ -297,10 +297,28 @@ def test_what_is_simulated_says_so():
 def test_the_five_questions_are_counted_and_the_open_ones_marked():
     text = Reader(questions_card(samples.support_assessment(), people())).text
 
-    assert text.startswith("✖ failed 3 of 5 questions answered")
+    assert text.startswith("✖ failed 3 of 5 questions answered, 1 of them breached")
     # As on the owner's page: two without an answer, one that holds a breach.
     marks = [text.count(mark) for mark in ("✖ no answer", "▲ breached", "✓ answered")]
     assert marks == [2, 1, 2]
+
+
+def test_the_head_of_the_five_questions_says_that_one_holds_a_breach():
+    text = Reader(questions_card(samples.assessment(), people())).text
+
+    assert text.startswith("▲ breached 5 of 5 questions answered, 1 of them breached")
+
+
+def test_the_head_of_five_answers_without_a_breach_is_a_plain_pass():
+    assessed = samples.assessment()
+    calm = [q.model_copy(update={"answer": q.parted[1]}) for q in assessed.five_questions]
+
+    text = Reader(
+        questions_card(assessed.model_copy(update={"five_questions": tuple(calm)}), people())
+    ).text
+
+    assert text.startswith("✓ passed 5 of 5 questions answered")
+    assert "breached" not in text
 
 
 def test_the_verdict_stands_in_short_above_the_five_questions():

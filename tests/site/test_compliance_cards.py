@@ -61,7 +61,8 @@ def test_a_card_uses_only_what_an_untrusted_output_may_hold(hostile):
         ours=(RuleAnswer(rule=hostile, checks=("CST-01",), statuses=("passed",)),),
     )
     for html in (
-        cards.since_card(system), cards.frameworks_card(answer, claims, assessed, people()),
+        cards.since_card(system, people()),
+        cards.frameworks_card(answer, claims, assessed, people()),
         cards.log_policy_card(a_policy(redaction=hostile), assessed, people()),
         cards.audit_card(claims, assessed, TODAY, people()),
         cards.evidence_card(system, people()), cards.our_rules_card(answer, assessed),
@@ -74,7 +75,7 @@ def test_a_card_uses_only_what_an_untrusted_output_may_hold(hostile):
 
 
 def test_without_a_signature_the_last_assessment_is_compared():
-    shown = text(cards.since_card(samples.flight_system()))
+    shown = text(cards.since_card(samples.flight_system(), people()))
 
     assert shown.startswith("○ not signed What changed since the last assessment on record")
     assert "Nobody has signed for this seat yet" in shown
@@ -84,13 +85,28 @@ def test_with_a_decision_the_title_says_of_which_seat_and_which_day():
     decided = samples.stated(20, a_sign_off(samples.claims(), "compliance", as_of=AS_OF))
     system = samples.flight_system()
 
-    shown = text(cards.since_card(samples.flight_system(statements=(*system.statements, decided))))
+    both = samples.flight_system(statements=(*system.statements, decided))
+    shown = text(cards.since_card(both, people()))
 
     assert "What changed since the compliance seat decided on 22 Jul 2013" in shown
 
 
+def test_a_gap_that_is_only_waived_is_told_as_open_with_its_end():
+    waived = {"DRF-02": {**samples.DRIFTED["DRF-02"], "waived": True,
+                         "valid_until": AS_OF + timedelta(days=9)}}  # fmt: skip
+    shown = text(
+        cards.since_card(
+            samples.flight_system(assessment=samples.assessment(spoiled=waived)), people()
+        )
+    )
+
+    assert (
+        "Newly waived, not closed (1): DRF-02 (no drift beyond limit), failed, waived until 31 Jul"
+    ) in shown
+
+
 def test_with_neither_the_title_says_that_there_is_nothing_to_compare_with():
-    shown = text(cards.since_card(samples.flight_system(statements=())))
+    shown = text(cards.since_card(samples.flight_system(statements=()), people()))
 
     assert shown.startswith("○ not signed Nothing on record yet to compare with")
 
@@ -112,14 +128,16 @@ def test_controls_are_told_apart_and_those_that_no_check_speaks_of_stand_togethe
     assert "✖ not covered no check of ours speaks of: G 3, G 4" in shown
 
 
-def test_what_is_not_published_yet_would_support_and_is_counted_with_nothing_in_force():
-    later = a_framework(status="not_yet", controls=(
+@pytest.mark.parametrize("status", ["not_yet", "rescinded"])
+def test_what_is_not_published_or_was_rescinded_would_support_and_is_in_no_count(status):
+    other = a_framework(status=status, controls=(
         a_control("G 1", "supports", passed=("CMP-01",)),
     ))  # fmt: skip
 
-    shown = frameworks(later)
+    shown = frameworks(other)
 
-    assert "controls 0 supports, 0 partly supports, 0 not covered, 1 framework not" in shown
+    said = "not published yet" if status == "not_yet" else "rescinded"
+    assert f"0 supports, 0 partly supports, 0 not covered, 1 framework {said}" in shown
     assert "○ would support G 1" in shown
     assert "✓ supports" not in shown
 

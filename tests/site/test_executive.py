@@ -1,11 +1,15 @@
 """The page of all systems: a strategy, a plan, what became of each, and the ask."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from ops_model.domain.portfolio_status import PORTFOLIO, PortfolioStatus
 from ops_model.site.build import SiteRuns
 from ops_model.site.pages import render
-from tests.site import samples
+from ops_model.site.simulated import made_up_among
+from tests.site import samples, whole
 from tests.site.pages_reader import Reader
 from tests.site.samples import site_input
 
@@ -26,6 +30,23 @@ def test_the_page_opens_with_how_many_had_a_strategy_and_how_many_a_plan(text):
     assert "3 of 3 had a strategy 1 of 3 had an operations plan" in text
     assert text.index("had a strategy") < text.index("The ask") < text.index("Exposure")
     assert text.index("Exposure") < text.index("Ops debt")
+
+
+def test_a_system_that_lacks_a_section_says_so_where_every_question_is_answered():
+    whole = samples.portfolio()
+    flight = whole.systems[0].model_copy(update={"had_plan": False})
+    status = whole.model_copy(update={"systems": (flight, *whole.systems[1:])})
+    message = "1 of 27 parts are missing: there is no systems/flight-delay/ownership.yaml"
+    found = samples.finding("OM-01", "failed", message=message)
+    assessed = samples.assessment().model_copy(update={"findings": (found,)})
+    systems = (samples.flight_system(assessment=assessed), samples.support_system())
+
+    text = shown(status, systems=systems)
+
+    assert f"no, 5 of 5 questions answered, and OM-01 failed: {message}" in text
+    assert "no, 3 of 5 questions answered" in text
+    exposed = text[text.index("Exposure") : text.index("What all systems may cost")]
+    assert "no, OM-01 is open 5 of 5" in exposed
 
 
 def test_every_class_that_is_asked_for_is_counted_a_zero_included(text):
@@ -159,3 +180,83 @@ def test_the_page_of_a_run_for_all_systems_says_which_of_them_are_made_up():
     assert "partly simulated : Support assistant is made up." in (
         Reader(pages["runs/portfolio/13_portfolio/r-all.html"]).text
     )
+
+
+def many(count):
+    made_up = tuple(
+        replace(
+            samples.support_system(),
+            claims=samples.claims(f"sys-{i}", name=f"System {i}", simulated=True),
+            statements=(),
+        )
+        for i in range(count)
+    )
+    return (samples.flight_system(), *made_up)
+
+
+@pytest.mark.parametrize("path", [PAGE, "fleet.html"])
+def test_of_many_systems_that_are_made_up_the_number_stands_first_and_the_names_unfold(path):
+    html = render(site_input(portfolio=samples.portfolio(), systems=many(24)))[path]
+    few = render(site_input(portfolio=samples.portfolio(), systems=many(3)))[path]
+
+    opens = html[html.index("partly simulated") : html.index("<h1>")]
+    assert "24 of 25 systems are made up." in opens
+    assert "System 7" not in opens[: opens.index("<details>")]
+    assert "System 7" in opens[opens.index("<details>") :]
+    assert "System 0, System 1, System 2 are made up." in few
+    assert "<details>" not in few[: few.index("<h1>")]
+
+
+def test_of_many_systems_of_which_some_rows_are_made_up_the_names_unfold_too():
+    spent = samples.stated(8, samples.spend(simulated=True), "r-quality")
+    partly = tuple(
+        samples.flight_system(
+            claims=samples.claims(f"sys-{i}", name=f"System {i}"), statements=(spent,)
+        )
+        for i in range(5)
+    )
+
+    made_up = made_up_among(site_input(systems=partly))
+
+    assert made_up.said == "of 5 more, some rows are made up"
+    assert made_up.names[0] == "of System 0, the rows behind spend are made up"
+
+
+def test_what_was_never_measured_about_cost_is_said_of_each_system():
+    cost = shown(samples.portfolio(), systems=(samples.flight_system(), *many(1)[1:]))
+    cost = cost[cost.index("What it costs") : cost.index("Ops debt")]
+    none = shown(samples.portfolio(), systems=many(5)[1:])
+    none = none[none.index("What it costs") : none.index("Ops debt")]
+
+    assert "Flight delay 11.20 USD of 60.00 USD, by data 60 minutes old" in cost
+    assert "Not measured of System 0." in cost
+    assert "Not measured of 5 systems." in none
+
+
+def test_a_spend_that_its_check_finds_too_old_is_unknown_on_the_page_of_all_systems():
+    at = samples.AS_OF + timedelta(days=132)
+    system = whole.whole(as_of=at)
+    text = Reader(render(whole.input_of(system, portfolio=samples.portfolio(), as_of=at))[PAGE])
+    cost = text.text[text.text.index("What it costs") : text.text.index("Ops debt")]
+
+    assert "? unknown, last measured up to 22 Jul 2013, 07:00 UTC" in cost
+    assert "✓" not in cost
+
+
+def test_a_debt_of_gap_days_says_that_each_gap_counts_a_day_at_least(text):
+    assert "in which it did, at least one day each, counted three times" in text
+
+
+def test_the_page_of_a_run_says_of_which_instant_it_is_and_of_no_other():
+    week_before = samples.AS_OF - timedelta(days=7)
+    together = SiteRuns(
+        PORTFOLIO, "The portfolio",
+        (samples.stated(50, samples.portfolio(), "r-all", "13_portfolio"),),
+        (samples.run("r-all", "13_portfolio", as_of=week_before),),
+    )  # fmt: skip
+    pages = render(site_input(portfolio=samples.portfolio(), together=together))
+    text = Reader(pages["runs/portfolio/13_portfolio/r-all.html"]).text
+
+    # Above the page, among its facts, and below it.
+    assert text.count("judged as of 15 Jul 2013, 08:00 UTC") == 3
+    assert text.count("judged as of") == 3

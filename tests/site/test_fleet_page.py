@@ -12,6 +12,7 @@ from ops_model.domain.awaited import Awaited
 from ops_model.domain.evidence import Grade
 from ops_model.domain.schedules import Slot
 from ops_model.domain.values import Where, digest_of
+from ops_model.domain.weekly import OwedGap
 from ops_model.site.build import GradedStatement
 from ops_model.site.fleet_page import fleet
 from ops_model.site.fleet_today import broken
@@ -45,7 +46,9 @@ def reported(
     named = {"name": system_id.capitalize(), **(identity or {})}
     claims = a_system(system_id, identity=named, incidents=list(incidents))
     system = base or whole([], system=claims)
-    report = a_report(system=system_id, as_of=at, **{**CALM, **changes})
+    assessment = judged(system.assessment).model_copy(update=now or {})
+    then = {"gaps": owed(assessment), **CALM, **changes}
+    report = a_report(system=system_id, as_of=at, **then)
     statements = [GradedStatement(a_statement(report, 99), grade)]
     statements += [
         GradedStatement(a_statement(record, seq, origin=None, actor=TOOL), Grade.OBSERVED)
@@ -53,8 +56,15 @@ def reported(
     ]
     return type(system)(
         claims=system.claims,
-        assessment=judged(system.assessment).model_copy(update=now or {}),
+        assessment=assessment,
         statements=tuple(statements),
+    )
+
+
+def owed(assessment):
+    """The gaps of a report that saw what stands in the way of this verdict."""
+    return tuple(
+        OwedGap(check=f.check, since=AS_OF - WEEK, days=7, weight=14) for f in assessment.blocking
     )
 
 
@@ -140,6 +150,72 @@ def test_a_verdict_that_fell_after_the_report_got_worse_and_says_since_when():
     assert "NOT READY became DEMO ONLY since the report of 20 Jul 2013" in row["why"]
     assert row["change_look"].word == "got worse"
     assert "1 got worse" in answer(system)
+
+
+def test_more_in_the_way_than_at_the_report_got_worse_under_the_same_verdict():
+    gaps = owed(reported().assessment)
+    system = reported(gaps=gaps[2:], at=AS_OF - timedelta(days=2))
+    row = rows(system)[0]
+
+    assert "2 more checks stand in the way since the report of 20 Jul 2013" in row["why"]
+    assert row["changed"].startswith("2 more checks stand in the way since; before: ")
+    assert (row["look"].word, row["change_look"].word) == ("today", "got worse")
+    assert "1 got worse" in answer(system)
+
+
+def test_a_gap_whose_waiver_is_over_since_the_report_is_one_more_in_the_way():
+    first, *rest = owed(reported().assessment)
+    waived = first.model_copy(update={"waived": True})
+    row = rows(reported(gaps=(waived, *rest)))[0]
+
+    assert row["changed"].startswith("1 more check stands in the way since; ")
+
+
+def test_fewer_in_the_way_than_at_the_report_is_not_worse():
+    gaps = owed(reported().assessment)
+    more = OwedGap(check="RBK-02", since=AS_OF - WEEK, days=7, weight=14)
+
+    assert "0 got worse" in answer(reported(gaps=(*gaps, more)))
+
+
+@pytest.mark.parametrize(
+    ("ownership", "why"),
+    [
+        (None, "nobody is accountable for it"),
+        ("gone-away", "nobody who works here is accountable for it (ownership.yaml names "
+         "gone-away (unknown))"),
+    ],
+)  # fmt: skip
+def test_a_live_system_that_nobody_answers_for_needs_somebody_today(ownership, why):
+    system = reported()
+    named = (
+        system.claims.ownership.model_copy(update={"accountable": ownership})
+        if ownership
+        else None
+    )
+    orphan = replace(system, claims=system.claims.model_copy(update={"ownership": named}))
+    row = rows(orphan)[0]
+
+    assert (row["look"].word, row["why"]) == ("today", why)
+    assert answer(orphan).endswith("1 needs somebody today: Flight-delay.")
+
+
+def test_an_owner_who_left_answers_for_nothing_from_the_day_after():
+    system = reported()
+    pages = input_of(system)
+    accountable = system.claims.ownership.accountable
+    last_day = AS_OF.date() - timedelta(days=1)
+    people = pages.people.model_copy(
+        update={
+            "people": tuple(
+                p.model_copy(update={"active_to": last_day}) if p.id == accountable else p
+                for p in pages.people.people
+            )
+        }
+    )
+
+    assert "nobody who works here" in rows(system, people=people)[0]["why"]
+    assert "nobody who works here" not in rows(system)[0]["why"]
 
 
 def test_what_changed_names_the_report_that_says_so():

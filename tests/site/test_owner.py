@@ -1,6 +1,7 @@
 """The model owner's page, the list of what to fix behind it, and the pages of the areas."""
 
 import gzip
+from datetime import timedelta
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_the_verdict_opens_the_page_and_the_five_questions_follow(read):
     assert text.index("✖ NOT READY") < text.index("The five questions")
     assert text.index("The five questions") < text.index("What to fix, what weighs")
     assert "All 5 questions are answered; 1 check stands in the way." in text
-    assert "(entry 19): 1 no longer in the way (QLT-01), none new." in text
+    assert "(entry 19): 1 closed (QLT-01), none new." in text
 
 
 def test_the_first_box_says_that_quality_fell_and_what_nobody_looked_at(read):
@@ -73,6 +74,20 @@ def test_the_first_box_says_that_quality_fell_and_what_nobody_looked_at(read):
     assert "Accuracy 74.1 % (n 6,180, 73.0 to 75.2 %, the 7 days to 22 Jul 2013) against a" in box
     assert "baseline of 82.3 %, alarm raised on 25 Jun 2013." in box
     assert "no check looks there" in box
+
+
+def test_the_first_box_says_what_was_never_measured_and_what_grew_too_old():
+    def first(**more):
+        text = Reader(render(whole.input_of(whole.whole(**more)))[whole.page()]).text
+        return text[: text.index("The five questions")]
+
+    never, old = first(records=()), first(as_of=samples.AS_OF + timedelta(days=60))
+
+    assert "Quality: not measured." in never
+    assert "spent today not measured ceilings now not measured" in never
+    assert "Quality: ? unknown, last measured" in old
+    assert "spent today ? unknown, last measured up to 22 Jul 2013, 07:00 UTC" in old
+    assert "Quality:" not in first()
 
 
 def test_the_questions_on_quality_and_cost_show_their_course(pages, read):

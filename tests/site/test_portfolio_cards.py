@@ -181,3 +181,14 @@ def test_a_pilot_without_a_folder_is_told_apart_from_a_judged_system():
     shown = text(cards.classes_card(a_status(systems=(nowhere,))))
 
     assert "no folder under systems/ describes it" in shown
+
+
+def test_a_system_that_answers_every_question_and_lacks_a_section_says_so():
+    written, answered = samples.portfolio().systems[:2]
+    lacking = written.model_copy(update={"had_plan": False})
+
+    def questions(*systems):
+        return text(cards.classes_card(a_status(systems=systems)))
+
+    assert "5 of 5, OM-01 is open" in questions(lacking)
+    assert "OM-01" not in questions(written, answered)

@@ -21,6 +21,7 @@ from tests.builders import (
     AREAS,
     AS_OF,
     PEOPLE,
+    a_fallback_drill,
     a_quality,
     a_rollback_drill,
     a_system,
@@ -33,6 +34,8 @@ from tests.builders import (
 )
 from tests.domain.test_four_hours import FULL, but
 from tests.shown_model import SEATED, a_pack, a_sign_off
+from tests.shown_quality import an_outcome
+from tests.shown_running import a_unit_cost
 from tests.site import samples, whole
 from tests.site.pages_reader import Reader
 from tests.site.whole import input_of, page
@@ -48,8 +51,15 @@ def read(pages):
     return {path: Reader(html) for path, html in pages.items()}
 
 
-def shown(name, system):
-    return Reader(render(input_of(system))[page(name)]).text
+def shown(name, system, **more):
+    return Reader(render(input_of(system, **more))[page(name)]).text
+
+
+def addressed(*channels):
+    """The settings of a workbook in which these channels have an address."""
+    routes = [{"channel": channel, "address_in": "OPS_MODEL_ADDRESS"} for channel in channels]
+    content = {"name": "Test", "zone": "Europe/Berlin", "alert_routes": routes}
+    return WorkbookSettings.model_validate(located(content, "ops-model.yaml"))
 
 
 def bare():
@@ -82,7 +92,7 @@ def test_what_all_observed_drills_show_stands_beside_the_last_one(read):
     ) in text
 
 
-def watched(**by_route):
+def watched(*, settings=None, as_of=AS_OF, on_call=None, **by_route):
     """What the page says of one monitor for each route, all measured but for `unseen`."""
     monitors = [
         {"id": name.replace("_", "-"), "signal": "output_quality", "metric": "accuracy",
@@ -90,9 +100,11 @@ def watched(**by_route):
         for name, route in by_route.items()
     ]  # fmt: skip
     signals = {"monitors": monitors, "critical_segments": [], "outcomes": []}
-    claims = a_system(signals={**signals, "retraining": None})
+    areas = {} if on_call is None else on_call
+    claims = a_system(signals={**signals, "retraining": None}, **areas)
     seen = [a_quality(claims, monitor=m["id"]) for m in monitors if m["id"] != "unseen"]
-    text = shown("on-call", whole.whole(seen, system=claims))
+    given = {"settings": settings or addressed("page", "mail"), "as_of": as_of}
+    text = shown("on-call", whole.whole(seen, system=claims), **given)
     return text[text.index("What tells you that it is broken") :]
 
 
@@ -119,6 +131,82 @@ def test_a_monitor_that_was_never_measured_is_not_said_to_page():
         "monitor unseen is on record"
     ) in told
     assert "✓ pages unseen" not in told
+
+
+def test_a_role_that_no_rota_gives_to_anybody_is_not_said_to_page():
+    told = watched(on_call={"on_call": None}, first="page: flight-delay primary")
+
+    assert "✖ tells nobody first (output quality)" in told
+    assert "nobody is primary: there is no on_call.yaml" in told
+    assert "✓ pages" not in told
+
+
+def test_a_channel_without_an_address_is_not_said_to_page():
+    told = watched(settings=addressed("mail"), first="page: primary", second="mail: ana-ruiz")
+
+    assert "▲ no address first (output quality), weekly: no address for page stands in" in told
+    assert "○ tells second (output quality)" in told
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (8, "✓ pages first"),
+        (9, "▲ not known first (output quality), weekly: last measured 9 days"),
+    ],
+)
+def test_a_monitor_is_said_to_page_for_as_long_as_its_check_counts_the_measurement(days, said):
+    assert said in watched(as_of=AS_OF + timedelta(days=days), first="page: primary")
+
+
+def test_a_ceiling_is_not_said_to_page_where_nothing_measures_what_is_spent():
+    settings = addressed("pager")
+    seen, never = whole.whole(), whole.whole(records=())
+
+    said = "no measurement of what is spent is on record"
+    assert said in shown("on-call", never, settings=settings)
+    assert said not in shown("on-call", seen, settings=settings)
+
+
+def test_without_a_rota_whoever_is_on_call_may_do_nothing_alone():
+    system = whole.whole(system=a_system(on_call=None))
+    text = shown("on-call", system)
+
+    assert "✖ nobody roll back" in text
+    assert "nobody is primary: there is no on_call.yaml" in text
+    assert "you may alone nothing" in text
+
+
+def test_a_drill_of_an_earlier_plan_says_so_wherever_the_page_tells_of_it():
+    claims = a_system()
+    drills = [
+        drill.model_copy(update={"claims": tuple(
+            ref.model_copy(update={"digest": samples.digest("earlier")}) for ref in drill.claims
+        )})
+        for drill in (a_rollback_drill(claims), a_fallback_drill(claims))
+    ]  # fmt: skip
+    text = shown("on-call", whole.whole(drills, system=claims))
+
+    assert text.count("of an earlier text of rollback.yaml") >= 2
+    assert "of an earlier text of fallback.yaml" in text
+    assert "1 of 1 drills passed" not in text
+
+
+def test_a_way_on_that_the_data_may_not_go_is_said_to_be_forbidden():
+    path = {**AREAS["fallback"]["paths"][0], "data_allowed": "false"}
+    text = shown("on-call", whole.whole(system=a_system(fallback={"paths": [path]})))
+    way_on = text[text.index("When something is down") :]
+
+    assert "✖ forbidden the data may not go there" in way_on
+    assert "FBK-04" in way_on
+    assert "✖ forbidden" not in shown("on-call", whole.whole())
+
+
+def test_the_first_screen_says_which_drill_it_speaks_of():
+    text = shown("on-call", whole.whole(records=(a_fallback_drill(a_system()),)))
+
+    assert "last rollback drill never rehearsed" in text
+    assert "last drill Fallback drill passed" in text
 
 
 def test_an_alert_of_a_budget_that_was_never_measured_is_not_said_to_page():
@@ -278,12 +366,10 @@ def test_no_contact_stands_on_any_page_of_a_system():
 # The product reviewer's page
 
 
-def outcome(system, change, low, high):
-    return OutcomeMeasurement(
-        system=system.id, as_of=AS_OF, outcome=system.signals.outcomes[0].id,
-        current=samples.share(0.31, 900), baseline=samples.share(0.22, 900),
-        change=Measured(value=change, unit="share", n=1800, low=low, high=high),
-    )  # fmt: skip
+def outcome(system, change, low, high, **more):
+    """The outcome of the claim, moved by so much from the baseline that the claim names."""
+    moved = Measured(value=change, unit="share", n=1800, low=low, high=high)
+    return an_outcome(system, system.signals.outcomes[0], change=moved, **more)
 
 
 @pytest.mark.parametrize(
@@ -312,6 +398,74 @@ def test_the_product_page_opens_with_whether_the_outcome_moves():
         text = shown("product", system)
         assert text.index(said) < text.index("For whom it is worst")
     assert "+9.0 points (95 % interval +5.0 to +13.0 points, n = 1,800)" in shown("product", up)
+
+
+def test_an_outcome_that_its_check_finds_too_old_is_unknown_and_says_when_it_was_measured():
+    text = shown("product", whole.whole(as_of=AS_OF + timedelta(days=132)))
+    first = text[: text.index("For whom it is worst")]
+
+    assert "✓ moving" not in text
+    assert "is the outcome moving? ? unknown Last measured" in first
+    assert first.count("? unknown") >= 3  # the answer, the row, and the check itself
+    assert "QLT-06" in first
+
+
+def test_an_outcome_that_its_check_does_not_take_is_not_told_as_moving():
+    claims = a_system()
+    others = without(all_records(claims), OutcomeMeasurement)
+    # An outcome is written down of two in ten rows, where it was of nine before.
+    rare = outcome(claims, 0.09, 0.05, 0.13, known_share=0.2, known_share_before=0.9)
+    text = shown("product", whole.whole(records=(*others, rare), system=claims))
+
+    assert "is the outcome moving? ? unknown" in text
+    assert "✓ moving" not in text
+
+
+def test_of_two_outcomes_only_the_one_that_grew_old_is_unknown():
+    first = AREAS["signals"]["outcomes"][0]
+    claims = a_system(signals={"outcomes": [first, {**first, "id": "second", "name": "Second"}]})
+    others = without(all_records(claims), OutcomeMeasurement)
+    measured = [r for r in all_records(claims) if isinstance(r, OutcomeMeasurement)]
+    fresh = next(r for r in measured if r.outcome == first["id"])
+    old = fresh.model_copy(update={"outcome": "second", "as_of": AS_OF - timedelta(days=60)})
+    text = shown("product", whole.whole(records=(*others, fresh, old), system=claims))
+    rows = text[text.index("wanted now change") : text.index("For whom it is worst")]
+
+    assert "is the outcome moving? ? unknown Last measured 23 May 2013." in text
+    assert f"✓ moving {first['name']}" in rows
+    assert "? unknown Second" in rows
+
+
+def test_quality_and_segments_that_grew_old_say_so_and_no_floor_holds_by_them():
+    claims = a_system(signals={"critical_segments": [
+        {"id": "newark", "column": "origin", "value": "EWR", "why": "heard first",
+         "monitor": "quality", "floor": "0.6"},
+    ]})  # fmt: skip
+    measured = samples.quality().model_copy(update={"system": claims.id, "monitor": "quality"})
+
+    def at(instant):
+        return shown("product", whole.whole(records=(measured,), system=claims, as_of=instant))
+
+    assert "60.0 % ✓ above its floor" in at(AS_OF)
+    later = at(AS_OF + timedelta(days=60))
+    assert "60.0 % ? unknown" in later
+    assert "For whom it is worst ? unknown, last measured 22 Jul 2013." in later
+    assert "quality ? unknown, last measured 22 Jul 2013: Accuracy" in later
+
+
+def test_what_a_success_cost_is_not_within_its_target_once_that_is_old():
+    claims = a_system()
+    unit = a_unit_cost(
+        claims, unit="gate-told", cost_per_success=samples.exact(0.04, "USD", 900),
+        target=samples.exact(0.05, "USD", 1),
+    )  # fmt: skip
+
+    def cost(as_of):
+        text = shown("product", whole.whole(records=(unit,), system=claims, as_of=as_of))
+        return text[text.index("What a success costs") :]
+
+    assert "✓ within the target" in cost(AS_OF)
+    assert "✓ within the target" not in cost(AS_OF + timedelta(days=132))
 
 
 def test_without_a_named_outcome_that_is_the_answer():
@@ -414,7 +568,7 @@ def test_where_nobody_signed_that_is_said_with_what_changed_since_the_last_asses
 
     assert "Nobody has signed for this seat yet, so there is nothing to compare with." in text
     assert "Since the assessment as of 22 Jul 2013, 08:00 UTC (entry 19):" in text
-    assert "No longer in the way (1): QLT-01" in text
+    assert "Closed (1): QLT-01" in text
     assert text.count("○ not signed") == 3
 
 

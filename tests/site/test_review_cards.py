@@ -193,8 +193,22 @@ def test_frameworks_are_counted_and_what_is_not_said_asks_for_counsel():
 
     shown = text(cards.controls_card(answer, samples.assessment(), people()))
 
-    assert "1 framework may speak to this system" in shown
-    assert "not said: sector; ask counsel 1 0 0" in shown
+    assert "1 framework may speak to this system: controls 1 supports, 0 partly supports" in shown
+    assert "not said: sector; ask counsel ✓ supports 1 ▲ partly supports 0" in shown
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("not_yet", "not published yet"), ("rescinded", "rescinded")]
+)
+def test_what_is_not_published_yet_or_history_would_support_and_is_in_no_count(status, said):
+    answer = ControlsAnswer(frameworks=(a_framework(), a_framework(status=status)), ours=())
+
+    shown = text(cards.controls_card(answer, samples.assessment(), people()))
+
+    counted = f"controls 1 supports, 0 partly supports, 0 not covered, 1 framework {said}"
+    assert counted in shown
+    assert "○ would support 1 ○ would partly support 0 ○ would not be covered 0" in shown
+    assert shown.count("✓ supports") == 1
 
 
 def test_a_system_that_no_framework_speaks_to_says_so():

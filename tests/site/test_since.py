@@ -72,11 +72,44 @@ def test_the_age_in_the_text_of_a_pass_is_no_change():
     assert changes_between(then, now).nothing
 
 
-def test_a_waiver_takes_a_gap_out_of_the_way_and_its_end_puts_it_back():
-    open_one, waived = seen(CST_01=FAILED), seen(CST_01={**FAILED, "waived": True})
+WAIVED, OFF = {**FAILED, "waived": True}, {**FAILED, "switched_off": True}
 
-    assert changes_between(open_one, waived).closed == ("CST-01",)
-    assert changes_between(waived, open_one).new == ("CST-01",)
+
+@pytest.mark.parametrize(
+    ("then", "now", "group"),
+    [
+        (FAILED, {}, "closed"),
+        (FAILED, {"status": "not_applicable"}, "closed"),
+        (WAIVED, {}, "closed"),
+        (FAILED, WAIVED, "waived"),
+        ({}, WAIVED, "waived"),
+        (OFF, WAIVED, "waived"),
+        (FAILED, OFF, "switched_off"),
+        ({}, OFF, "switched_off"),
+        ({}, FAILED, "new"),
+        (WAIVED, FAILED, "lapsed"),
+        (OFF, FAILED, "lapsed"),
+        (WAIVED, {**WAIVED, "message": "it broke more"}, "changed"),
+        (WAIVED, WAIVED, None),
+    ],
+)
+def test_what_is_only_answered_for_is_never_told_as_closed(then, now, group):
+    changes = changes_between(seen(CST_01=then), seen(CST_01=now))
+
+    found = {name: checks for name, checks in vars(changes).items() if checks}
+    assert found == ({group: ("CST-01",)} if group else {})
+
+
+def test_a_gap_that_no_check_asks_for_any_more_is_not_closed():
+    then, now = seen(CST_01=FAILED), seen()
+    fewer = now.model_copy(
+        update={"findings": tuple(f for f in now.findings if f.check != "CST-01")}
+    )
+
+    changes = changes_between(then, fewer)
+
+    assert (changes.unasked, changes.closed) == (("CST-01",), ())
+    assert not changes.nothing
 
 
 @pytest.mark.parametrize("more", [{"revision": 2}, {"switched_off": True},

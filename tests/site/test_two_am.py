@@ -10,7 +10,7 @@ from ops_model.domain.workbook import WorkbookSettings
 from ops_model.site.build import SiteInput, SiteSystem
 from ops_model.site.four_hours_card import four_hours_card
 from ops_model.site.pages import render
-from tests.builders import PEOPLE, a_model, a_statement, a_system, located, people_but
+from tests.builders import PEOPLE, a_model, a_statement, a_system, judging, located, people_but
 from tests.domain.test_four_hours import AT, FULL, MINUTES, shown, spoiled
 from tests.site.pages_reader import Reader
 from tests.site.samples import AS_OF, HOSTILE, assessment
@@ -35,7 +35,7 @@ NEVER = walked("unknown", "no game day is on record, so nobody has walked it")
 def rendered(system, records=(), people=PEOPLE, judged=None):
     model = a_model(system, people=people)
     told = [a_statement(record, seq) for seq, record in enumerate(records, start=1)]
-    walk = four_hours(model, system, at=AT, statements=told)
+    walk = four_hours(model, system, at=AT, judging=judging(model, system, told), statements=told)
     given = SiteInput(
         settings=WorkbookSettings(name="Test", zone="Europe/Berlin"),
         people=People.model_validate(located(people, "people.yaml")),
@@ -175,9 +175,10 @@ def test_hostile_names_and_texts_stay_text(text):
         decisions={**FULL["decisions"], "communication": [path]},
     )
     people = people_but("ana-ruiz", name=text)
+    model = a_model(system, people=people)
     page = Reader(rendered(system, shown(system), people)[PAGE])
     card = Reader(four_hours_card(
-        four_hours(a_model(system, people=people), system, at=AT),
+        four_hours(model, system, at=AT, judging=judging(model, system)),
         People.model_validate(located(people, "people.yaml")), zone_name="UTC",
     ))  # fmt: skip
 
@@ -199,7 +200,8 @@ def test_no_contact_stands_on_the_page():
 def test_the_card_of_a_notebook_shows_the_rows_of_the_page_in_inline_styles_only(page):
     system = spoiled()
     told = [a_statement(record, seq) for seq, record in enumerate(shown(system), start=1)]
-    walk = four_hours(a_model(system), system, at=AT, statements=told)
+    model = a_model(system)
+    walk = four_hours(model, system, at=AT, judging=judging(model, system, told), statements=told)
     people = People.model_validate(located(PEOPLE, "people.yaml"))
     card = Reader(four_hours_card(walk, people, zone_name="UTC"))
 

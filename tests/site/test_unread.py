@@ -121,9 +121,10 @@ def test_ceilings_of_which_one_is_not_known_are_not_within_the_limit(texts):
     over = CeilingSum(total=most, limit=limit, systems=2, holds=False)
     status = samples.portfolio().model_copy(update={"ceilings": over})
 
-    assert "What all systems may cost a day: ? unknown 30.00 USD" in texts[BOARD]
+    said = "What all systems may cost a day, by their ceilings as they are written"
+    assert f"{said}: ? unknown 30.00 USD" in texts[BOARD]
     assert f"Not in the sum: {GONE}." in texts[BOARD]
-    assert "a day: ✖ above the limit" in texts_of(portfolio=status)[BOARD]
+    assert f"{said}: ✖ above the limit" in texts_of(portfolio=status)[BOARD]
 
 
 @pytest.mark.parametrize("reader", READERS)

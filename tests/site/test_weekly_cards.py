@@ -9,6 +9,7 @@ from ops_model.site.pages import render
 from ops_model.site.told import told
 from ops_model.site.weekly_figure import quality_weeks_figure, slow_figure
 from ops_model.site.weekly_owed import care_card, hypercare_card, owed_card
+from ops_model.site.weekly_words import change_look, since_in_short
 from tests.builders import AS_OF, exact
 from tests.site.pages_reader import Reader
 from tests.site.samples import HOSTILE, flight_system, people, run, site_input, stated
@@ -74,7 +75,7 @@ def test_what_opened_and_what_closed_are_told_apart():
     shown = text(cards.since_card(a_report(), people()))
 
     assert "Stands in the way now, and did not then: QLT-07" in shown
-    assert "Was in the way then, and is not now: RBK-02" in shown
+    assert "Closed since then: RBK-02" in shown
 
 
 def test_spend_of_the_week_stands_beside_the_ceiling_and_the_week_before():
@@ -156,6 +157,20 @@ def test_the_figure_has_a_row_for_quality_and_one_for_each_sign_with_weeks():
 
     assert {trace["yaxis"] for trace in drawn["data"]} == {"y", "y2", "y3"}
     assert "1 week of quality beyond the control limits" in caption(a_report())
+
+
+def test_a_verdict_that_only_waivers_lifted_is_no_better_week():
+    since = a_since(opened=(), closed=(), accepted=("CST-01",), verdict="NOT READY")
+    lifted = a_report(verdict="CONDITIONAL", since=since)
+    shown = text(cards.since_card(lifted, people()))
+
+    assert shown.startswith("▲ only accepted Since the report of")
+    assert "Newly waived or switched off, not closed: CST-01" in shown
+    assert since_in_short(lifted) == (
+        "NOT READY became CONDITIONAL, 1 newly waived or switched off"
+    )
+    mended = lifted.model_copy(update={"since": a_since(opened=(), verdict="NOT READY")})
+    assert change_look(mended).word == "got better"
 
 
 def test_a_week_beyond_its_limits_and_one_that_may_still_change_look_another_way():

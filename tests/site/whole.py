@@ -23,6 +23,7 @@ from tests.builders import (
     a_statement,
     a_system,
     all_records,
+    judging,
     located,
     signed_among,
 )
@@ -41,24 +42,29 @@ def catalogue():
     return catalogue_of(None)
 
 
-def whole(records=None, *, policy=None, system=None, **areas):
-    """A system with everything that the checks ask for, or with these records and areas only."""
+def whole(records=None, *, policy=None, system=None, as_of=AS_OF, **areas):
+    """A system with everything that the checks ask for, or with these records and areas only.
+
+    The builders made their records for `AS_OF`; judged later, they have grown old.
+    """
     claims = system or a_system(**areas)
     model = a_model(claims, policy=policy)
     shown = all_records(claims) if records is None else records
     told = tuple(a_statement(record, seq) for seq, record in enumerate(shown, start=1))
     evidence = Evidence(told, frozenset({SHIPPED}), signed_among(told))
-    ctx = Context(claims, model, evidence, AS_OF, register=catalogue().register)
+    ctx = Context(claims, model, evidence, as_of, register=catalogue().register)
     run = SiteRun(
         run_id=RUN, notebook="05_drift_quality", notebook_digest=SHIPPED, state="finished",
         as_of=AS_OF, recorded_at=AS_OF, seconds=4.0, bundle=f"runs/{ID}/05/{RUN}",
         manifest=digest("manifest"), records=len(told),
     )  # fmt: skip
-    judged = assess(catalogue(), model, claims, evidence, as_of=AS_OF, ledger_size=len(told))
+    judged = assess(catalogue(), model, claims, evidence, as_of=as_of, ledger_size=len(told))
     return SiteSystem(
         claims=claims,
         assessment=judged,
-        walk=four_hours(model, claims, at=NIGHT, statements=told),
+        walk=four_hours(
+            model, claims, at=NIGHT, judging=judging(model, claims, told), statements=told
+        ),
         statements=tuple(GradedStatement(s, Grade.OBSERVED) for s in told),
         runs=(run,),
         policy=policy_digest(model.policy, claims.id),

@@ -529,6 +529,27 @@ def test_words_that_are_too_few_or_too_many_are_refused(tmp_path, text):
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("yes yes yes yes yes yes yes", "repeats itself: it has 1 word; expected at least 3"),
+        ("Right, right. It is right: it IS right; it is.", ""),
+        ("okay, fine, okay, fine, okay", "repeats itself: it has 2 words; expected at least 3"),
+        ("to be decided, to be decided", "holds nothing but empty phrases"),
+        ("n/a none n/a none n/a none n/a", "holds nothing but empty phrases"),
+        ("เป็นเจ้าของระบบนี้ตลอดวันตลอดคืน", ""),
+    ],
+)
+def test_words_that_are_only_said_again_or_say_nothing_are_refused(tmp_path, text, said):
+    if not said:
+        assert say(tmp_path, text=text)
+        return
+    with pytest.raises(UsageError, match=said):
+        say(tmp_path, text=text)
+
+    assert not (tmp_path / "ledger.db").exists()
+
+
+@pytest.mark.parametrize(
     "contact",
     [
         "m.ito@example.org", "m.ito+ops@mail.example.co.uk", "+49 170 1234567", "+491701234567",

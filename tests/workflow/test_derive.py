@@ -60,6 +60,19 @@ def test_the_verdict_of_then_comes_out_to_the_last_byte_whatever_was_edited_sinc
     assert derived.again.ledger_size < _size(root)
 
 
+def test_a_check_file_that_does_not_load_is_why_no_verdict_can_be_judged_again(copy):
+    (copy / "checks").mkdir()
+    (copy / "checks" / "cost.py").write_text("def broken(:\n")
+
+    done = CliRunner().invoke(command, [str(copy), "--again"])
+
+    assert done.exit_code == 1
+    assert ": cannot be derived: the checks of today do not load: checks/cost.py:1: does" in (
+        done.stderr
+    )
+    assert "1 sealed verdict, 0 derived again" in done.stdout
+
+
 def test_it_comes_out_the_same_in_another_folder_with_another_name(copy, sealed):
     elsewhere = copy.rename(copy.with_name("another machine's folder"))
 

@@ -99,7 +99,7 @@ def test_a_rule_that_nothing_breaks_lets_the_check_pass(tmp_path):
     )  # fmt: skip
     assert record.violations.low == 0.0
     assert record.inputs[0].address == "log/served.parquet"
-    assert (finding.status, finding.revision) == ("passed", 2)
+    assert (finding.status, finding.revision) == ("passed", 3)
 
 
 def test_one_row_that_breaks_a_rule_that_blocks_fails_the_check_and_says_how_many_it_reached(

@@ -85,6 +85,26 @@ def test_what_changed_is_read_against_the_report_of_a_week_before(system):
     assert not found.since.aside
 
 
+def test_a_gap_that_is_only_waived_is_not_closed_and_opens_when_the_waiver_is_over(system):
+    plain = assessed(a_book(system))
+    one = plain.blocking[0].check
+    waived = plain.model_copy(
+        update={
+            "findings": tuple(
+                f.model_copy(update={"waived": f.check == one}) for f in plain.findings
+            )
+        }
+    )
+    week_ago = {"as_of": AS_OF - WEEK}
+    then, then_waived = (v.model_copy(update=week_ago) for v in (plain, waived))
+
+    only_waived = weekly_report(a_book(system, told(then, 1)), waived).since
+    over = weekly_report(a_book(system, told(then_waived, 1)), plain).since
+
+    assert (only_waived.accepted, only_waived.closed) == ((one,), ())
+    assert (over.opened, over.accepted) == ((one,), ())
+
+
 def test_of_several_reports_the_one_nearest_to_a_week_before_counts(system):
     days = (1, 6, 8, 21)
     then = [told(verdict_of(system, as_of=AS_OF - timedelta(days=d)), d) for d in days]

@@ -1,0 +1,59 @@
+"""What checks of monitors share: whether one tells somebody, and what it measured last."""
+
+from datetime import datetime
+
+from ops_model.check.context import Context
+from ops_model.check.recorded import Evidence, Recorded
+from ops_model.domain.evidence import Measurement
+from ops_model.domain.monitors_shown import MEASURING, measures
+from ops_model.domain.operating_model import SystemClaims
+from ops_model.domain.routes import parts_of, why_nobody
+from ops_model.domain.signals_watched import Monitor
+
+
+def why_nobody_is_told(ctx: Context, route: str | None) -> str:
+    """Why a route of the system's claims tells nobody; empty where a part of it means somebody."""
+    if route is None:
+        return "tells nobody (alert_route)"
+    why = means_nobody(ctx, route)
+    return f"tells nobody: {why}" if why else ""
+
+
+def means_nobody(ctx: Context, route: str | None) -> str:
+    """Why a route is written and nobody is behind any part of it; empty of any other.
+
+    A role that no rota gives to anybody is nobody, as for whoever answers a trial alert (CST-03).
+    """
+    if route is None:
+        return ""
+    people, routes = ctx.model.people, ctx.model.settings.alert_routes
+    parts = parts_of(route)
+    whys = [why_nobody(part, ctx.system, people, routes, at=ctx.as_of) for part in parts]
+    if parts and not all(whys):
+        return ""
+    return "; ".join(whys) or f"“{route}” means nobody"
+
+
+def told_until(ctx: Context, route: str | None) -> datetime | None:
+    """When the last of those whom a route names is gone; None while a part of it has no end.
+
+    Roles and teams stay, and so does whoever is behind a channel or an address.
+    """
+    people, routes = ctx.model.people, ctx.model.settings.alert_routes
+    behind = [
+        part for part in parts_of(route or "")
+        if not why_nobody(part, ctx.system, people, routes, at=ctx.as_of)
+    ]  # fmt: skip
+    ends = [ctx.until_gone(part.to) for part in behind]
+    known = [end for end in ends if end is not None]
+    return max(known, default=None) if len(known) == len(ends) else None
+
+
+def last_measured(
+    system: SystemClaims, monitor: Monitor, evidence: Evidence
+) -> Recorded[Measurement] | None:
+    """The newest measurement of a monitor, whatever its signal."""
+    of_it = measures(system, monitor)
+    found = [evidence.latest(kind, matching=of_it) for kind in MEASURING]
+    known = [one for one in found if one is not None]
+    return max(known, key=lambda e: e.record.as_of) if known else None
