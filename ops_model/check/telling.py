@@ -26,6 +26,18 @@ def means_nobody(ctx: Context, route: str | None) -> str:
     """
     if route is None:
         return ""
+    known = ctx.once(_known)
+    if route not in known:
+        known[route] = _means_nobody(ctx, route)
+    return known[route]
+
+
+# Several checks ask it of the same few routes.
+def _known(_: Context) -> dict[str, str]:
+    return {}
+
+
+def _means_nobody(ctx: Context, route: str) -> str:
     people, routes = ctx.model.people, ctx.model.settings.alert_routes
     parts = parts_of(route)
     whys = [why_nobody(part, ctx.system, people, routes, at=ctx.as_of) for part in parts]

@@ -7,6 +7,7 @@ before a colon is a channel of `alert_routes` in `ops-model.yaml`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from ops_model.domain.on_call import ROLES, Role
 from ops_model.domain.operating_model import SystemClaims
@@ -30,6 +31,8 @@ class Part:
         return self.channel if self.to is None else f"{self.channel}: {self.to}"
 
 
+# A dozen routes are asked for by every check that tells somebody.
+@lru_cache(maxsize=1024)
 def parts_of(route: str) -> tuple[Part, ...]:
     """The channels of a route, each person of one on its own, each once."""
     found: list[Part] = []
@@ -131,6 +134,7 @@ def why_no_address(
     return f"no address for {part.channel} stands in ops-model.yaml (alert_routes)"
 
 
+@lru_cache(maxsize=1024)
 def roles_of(system_id: str) -> frozenset[str]:
     """How a route of a system may name whoever holds a role."""
     return frozenset(name for role in ROLES for name in _names(role, system_id))

@@ -25,6 +25,7 @@ from statistics import median
 from ops_model.domain.evidence import LedgerEvent
 from ops_model.domain.values import digest_of
 from ops_model.store.ledger import Ledger
+from ops_model.store.workbook import read_workbook
 from tests.benchmarks.bench_workbook import build
 
 EXAMPLES = ["flight-delay", "support-assistant", "invoice-extractor"]
@@ -105,28 +106,43 @@ def statements_of(demo, example, most):
 def fill(root, count, most, demo=Path("demo")):
     """Append what was shown of each example to every copy of it, a system at a time."""
     told = {example: statements_of(demo, example, most) for example in EXAMPLES}
+    shown, copies = read_workbook(demo), read_workbook(root)
     with Ledger.open(root / "ledger.db", create=True) as ledger:
         for number in range(count):
-            statements, fresh = told[EXAMPLES[number % len(EXAMPLES)]]
+            example, copy = EXAMPLES[number % len(EXAMPLES)], f"system-{number:03d}"
+            statements, fresh = told[example]
+            before, after = texts(shown, example), texts(copies, copy)
+            now = {before[file]: after[file] for file in before.keys() & after.keys()}
             entries = [
                 event
                 for place, statement in enumerate(statements)
-                for event in events_of(f"system-{number:03d}", place, statement, place // fresh)
+                for event in events_of(copy, place, statement, place // fresh, now)
             ]
             ledger.append_all(list({event.id: event for event in entries}.values()))
 
 
-def events_of(system, place, statement, days_before):
+def texts(model, system):
+    """The digests of a system's claim files by their names."""
+    return {ref.file: ref.digest for ref in model.system(system).claim_refs()}
+
+
+def events_of(system, place, statement, days_before, now):
+    """`now` says for a digest of an example's text which one the copy's has."""
     at = statement.as_of - timedelta(days=days_before)
     record = statement.record.model_copy(update={"system": system, "as_of": at})
+    if said := record.kind == "attestation":
+        pinned = (r.model_copy(update={"digest": now.get(r.digest, r.digest)})
+                  for r in record.claims)  # fmt: skip
+        record = record.model_copy(update={"claims": tuple(pinned)})
     same = {"subject": system, "recorded_at": statement.recorded_at}
     origin = statement.origin.model_dump(mode="json") if statement.origin else None
     if origin is not None:
         origin["run_id"] = run = f"{system}/{origin['run_id']}"
+        for ref in origin.get("claims", ()):
+            ref["digest"] = now.get(ref["digest"], ref["digest"])
         told = {"run_id": run, "notebook": origin["notebook"]}
         ended = {"type": "run.finished", "as_of": statement.as_of, "data": told}
         yield LedgerEvent(id=f"finished/{run}", actor="bench", **ended, **same)
-    said = record.kind == "attestation"
     data = {"record": record.model_dump(mode="json"), "digest": digest_of(record)}
     yield LedgerEvent(
         id=f"{system}/{place}",

@@ -58,12 +58,19 @@ print(json.dumps([wall, cpu, sum(peaks)]))
 
 
 def build(root, names, count):
-    """A workbook of `count` systems, copies of the named examples in turn."""
+    """A workbook of `count` systems, copies of the named examples in turn.
+
+    What an example says of its own folder and of its own roles, a copy says of its own.
+    """
     for file in TEMPLATES.glob("*.yaml"):
         shutil.copy(file, root / file.name)
     for number in range(count):
-        source = TEMPLATES / "systems" / names[number % len(names)]
-        shutil.copytree(source, root / "systems" / f"system-{number:03d}")
+        name, copy = names[number % len(names)], f"system-{number:03d}"
+        folder = root / "systems" / copy
+        shutil.copytree(TEMPLATES / "systems" / name, folder)
+        for file in folder.glob("*.yaml"):
+            text = file.read_text(encoding="utf-8").replace(f"systems/{name}/", f"systems/{copy}/")
+            file.write_text(text.replace(f"page: {name} ", f"page: {copy} "), encoding="utf-8")
     return root
 
 
