@@ -132,7 +132,8 @@ class _Look:
 
 def _look(ctx: Context, monitor: Monitor) -> _Look:
     lately = Lately(ctx.system, ctx.evidence.told, ctx.as_of, ctx.model.policy)
-    found, why = last_measured(ctx.system, monitor, ctx.evidence), lately.why_not(monitor)
+    found = last_measured(ctx.system, monitor, ctx.evidence)
+    why = lately.why_not_by(monitor, [found.record] if found is not None else [])
     if found is None or why:
         return _Look(monitor, found, why=f"monitor {monitor.id} {why}")
     in_date = found.record.as_of + lately.counts_for(monitor)

@@ -34,11 +34,8 @@ def judging_of(
 
 def judging_by(ctx: Context) -> Judging:
     """How a walk weighs the ledger entries of one system: as its checks do at `ctx.as_of`."""
-    texts = tuple(ctx.texts.values())
-    grading = Grading(
-        ctx.system, ctx.model.people, ctx.evidence, ctx.as_of, texts, ctx.model.signers
-    )
-    raising, policy = Raising(grading), ctx.model.policy
+    raising, policy = ctx.once(raising_of), ctx.model.policy
+    grading = raising.grading
     tier = ctx.system.identity.tier
 
     def why_short(place: Where, check_id: str) -> str:
@@ -50,3 +47,11 @@ def judging_by(ctx: Context) -> Judging:
         return raising.shown_before(place) or raising.performed_by_author(place, check_id) or said
 
     return Judging(ctx.as_of, why_short)
+
+
+def raising_of(ctx: Context) -> Raising:
+    """What the records of one system are worth, and what would raise that."""
+    texts = tuple(ctx.texts.values())
+    return Raising(
+        Grading(ctx.system, ctx.model.people, ctx.evidence, ctx.as_of, texts, ctx.model.signers)
+    )

@@ -12,12 +12,12 @@ from typing import Any
 
 from ops_model.check.catalogue import Catalogue, code_of
 from ops_model.check.context import Context
+from ops_model.check.enough import raising_of
 from ops_model.check.foreign import UnansweredError
 from ops_model.check.grades import Graded, text_is_the_subject, weakest
-from ops_model.check.grading import Grading
 from ops_model.check.outcome import Outcome, crash
 from ops_model.check.question import Check, CrashedError
-from ops_model.check.raising import Raising, below
+from ops_model.check.raising import below
 from ops_model.check.recorded import Evidence
 from ops_model.check.seen import seen
 from ops_model.check.thresholds import check_policy, thresholds_of
@@ -48,8 +48,7 @@ def judge(
     """
     check_policy(catalogue.checks, model.policy)
     told = seen(evidence, system, as_of, model.signers)
-    grading = Grading(system, model.people, told, as_of, claims, model.signers)
-    sitting = _Sitting(catalogue, model, grading)
+    sitting = _Sitting(catalogue, model, system, told, as_of, claims)
     return tuple(sorted(sitting.findings(), key=lambda f: (AREAS.index(f.area), f.check)))
 
 
@@ -60,20 +59,21 @@ class _CircleError(Exception):
 class _Sitting:
     """One judgement: remembers findings, and who is asking whom."""
 
-    def __init__(self, catalogue: Catalogue, model: OperatingModel, grading: Grading) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        model: OperatingModel,
+        system: SystemClaims,
+        told: Evidence,
+        as_of: datetime,
+        claims: tuple[ClaimRef, ...] | None,
+    ) -> None:
         self._checks = {c.id: c for c in sorted(catalogue.checks, key=lambda c: c.id)}
         self._origins = catalogue.origins
-        self._model, self._system, self._grading = model, grading.system, grading
-        self._raising = Raising(grading)
-        self._ctx = Context(
-            grading.system,
-            model,
-            grading.evidence,
-            grading.as_of,
-            self._asked,
-            catalogue.register,
-            grading.claims,
-        )
+        self._model, self._system = model, system
+        self._ctx = Context(system, model, told, as_of, self._asked, catalogue.register, claims)
+        self._raising = self._ctx.once(raising_of)
+        self._grading = self._raising.grading
         self._found: dict[str, Finding] = {}
         self._asking: list[str] = []
         self._circles: dict[str, str] = {}

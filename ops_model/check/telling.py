@@ -1,11 +1,12 @@
 """What checks of monitors share: whether one tells somebody, and what it measured last."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from ops_model.check.context import Context
 from ops_model.check.recorded import Evidence, Recorded
 from ops_model.domain.evidence import Measurement
-from ops_model.domain.monitors_shown import MEASURING, measures
+from ops_model.domain.monitors_shown import kinds_of, measures
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.routes import parts_of, why_nobody
 from ops_model.domain.signals_watched import Monitor
@@ -24,26 +25,7 @@ def means_nobody(ctx: Context, route: str | None) -> str:
 
     A role that no rota gives to anybody is nobody, as for whoever answers a trial alert (CST-03).
     """
-    if route is None:
-        return ""
-    known = ctx.once(_known)
-    if route not in known:
-        known[route] = _means_nobody(ctx, route)
-    return known[route]
-
-
-# Several checks ask it of the same few routes.
-def _known(_: Context) -> dict[str, str]:
-    return {}
-
-
-def _means_nobody(ctx: Context, route: str) -> str:
-    people, routes = ctx.model.people, ctx.model.settings.alert_routes
-    parts = parts_of(route)
-    whys = [why_nobody(part, ctx.system, people, routes, at=ctx.as_of) for part in parts]
-    if parts and not all(whys):
-        return ""
-    return "; ".join(whys) or f"“{route}” means nobody"
+    return "" if route is None else _behind(ctx, route).why_nobody
 
 
 def told_until(ctx: Context, route: str | None) -> datetime | None:
@@ -51,14 +33,38 @@ def told_until(ctx: Context, route: str | None) -> datetime | None:
 
     Roles and teams stay, and so does whoever is behind a channel or an address.
     """
+    return _behind(ctx, route or "").until
+
+
+class _Behind(NamedTuple):
+    """Why nobody is behind a route, or until when somebody is."""
+
+    why_nobody: str
+    until: datetime | None
+
+
+def _behind(ctx: Context, route: str) -> _Behind:
+    known = ctx.once(_asked_for)
+    if route not in known:
+        known[route] = _looked_up(ctx, route)
+    return known[route]
+
+
+# Several checks ask of the same few routes.
+def _asked_for(_: Context) -> dict[str, _Behind]:
+    return {}
+
+
+def _looked_up(ctx: Context, route: str) -> _Behind:
     people, routes = ctx.model.people, ctx.model.settings.alert_routes
-    behind = [
-        part for part in parts_of(route or "")
-        if not why_nobody(part, ctx.system, people, routes, at=ctx.as_of)
-    ]  # fmt: skip
-    ends = [ctx.until_gone(part.to) for part in behind]
+    parts = parts_of(route)
+    whys = [why_nobody(part, ctx.system, people, routes, at=ctx.as_of) for part in parts]
+    if not parts or all(whys):
+        return _Behind("; ".join(whys) or f"“{route}” means nobody", None)
+    behind = [part.to for part, why in zip(parts, whys, strict=True) if not why]
+    ends = [ctx.until_gone(name) for name in behind]
     known = [end for end in ends if end is not None]
-    return max(known, default=None) if len(known) == len(ends) else None
+    return _Behind("", max(known, default=None) if len(known) == len(ends) else None)
 
 
 def last_measured(
@@ -66,6 +72,6 @@ def last_measured(
 ) -> Recorded[Measurement] | None:
     """The newest measurement of a monitor, whatever its signal."""
     of_it = measures(system, monitor)
-    found = [evidence.latest(kind, matching=of_it) for kind in MEASURING]
+    found = [evidence.latest(kind, matching=of_it) for kind in kinds_of(monitor)]
     known = [one for one in found if one is not None]
     return max(known, key=lambda e: e.record.as_of) if known else None

@@ -6,7 +6,7 @@ Numbers and counts are said in one way by whoever says them (`domain.wording`).
 from datetime import timedelta
 from unicodedata import east_asian_width
 
-from ops_model.domain.phrases import says_nothing
+from ops_model.domain.phrases import has_a_word_of_its_own, says_nothing
 from ops_model.domain.wording import counted, number, points, said
 
 
@@ -45,7 +45,9 @@ def unsaid(text: str | None) -> str:
 
     It is one without a word of its own: `none`, `never`, `TBD`, or a single letter.
     """
-    if text is None or not (says_nothing(text) or short_of_words(text, 1)):
+    if text is None or has_a_word_of_its_own(text):
+        return ""
+    if not (says_nothing(text) or short_of_words(text, 1)):
         return ""
     return f"{text!r} says nothing"
 

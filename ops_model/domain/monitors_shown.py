@@ -25,11 +25,15 @@ from ops_model.domain.service_levels import Objective, ServiceLevelMeasurement
 from ops_model.domain.signals_watched import Monitor, Signal
 from ops_model.domain.spend import CeilingWatch, SpendMeasurement
 
-MEASURING: tuple[type[Measurement], ...] = (
+_OF_ANY_SIGNAL: tuple[type[Measurement], ...] = (
     DriftMeasurement, QualityMeasurement, ImportanceMeasurement, ServiceLevelMeasurement,
-    OutcomeMeasurement, ProviderIdentity, FreshnessMeasurement, RuleMeasurement,
 )  # fmt: skip
-"""The kinds of measurement that a monitor may leave."""
+_BY_SIGNAL: dict[Signal, type[Measurement]] = {
+    "outcome": OutcomeMeasurement,
+    "provider_identity": ProviderIdentity,
+    "freshness": FreshnessMeasurement,
+    "rule_violation": RuleMeasurement,
+}
 _BY_OBJECTIVES: dict[Signal, str] = {
     "uptime": "availability", "latency": "latency", "errors": "errors",
 }  # fmt: skip
@@ -49,6 +53,12 @@ def measures(system: SystemClaims, monitor: Monitor) -> Callable[[Record], bool]
                 return _of_its_signal(monitor, record)
 
     return is_of_it
+
+
+def kinds_of(monitor: Monitor) -> tuple[type[Measurement], ...]:
+    """The kinds of measurement of which a monitor can have left one."""
+    one = _BY_SIGNAL.get(monitor.signal)
+    return _OF_ANY_SIGNAL if one is None else (*_OF_ANY_SIGNAL, one)
 
 
 def _of_its_signal(monitor: Monitor, record: Record) -> bool:
@@ -109,7 +119,11 @@ class Lately:
         if monitor.signal == "cost":
             return self._why_not(self._spend, _never(monitor), AGES["cost"])
         of_it = measures(self.system, monitor)
-        records = [s.record for s in self.told.of(*MEASURING) if of_it(s.record)]
+        records = [s.record for s in self.told.of(*kinds_of(monitor)) if of_it(s.record)]
+        return self.why_not_by(monitor, records)
+
+    def why_not_by(self, monitor: Monitor, records: Sequence[Record]) -> str:
+        """The same, of a monitor's own records; the last of them is enough."""
         if not records and not can_be_measured(self.system, monitor):
             return nothing_measures(monitor)
         return self._why_not(records, _never(monitor), AGES[monitor.signal])

@@ -28,6 +28,7 @@ EMPTY_PHRASES: tuple[str, ...] = (
 
 _NOTHING = frozenset({"never", "no", "none", "nil", "nothing"})
 _WORDS = re.compile(r"[^\W_]+")
+_OF_NOTHING = _NOTHING.union(*(_WORDS.findall(phrase) for phrase in EMPTY_PHRASES))
 
 WORDS_OF_OTHERS: frozenset[tuple[type[Value], str]] = frozenset({
     (StrategyClaim, "text"),
@@ -81,8 +82,18 @@ def free_texts(value: object) -> Iterator[FreeText]:
                 yield FreeText(text, node, key, below)
 
 
+def has_a_word_of_its_own(text: str) -> bool:
+    """True where a plain word of the text stands in no empty phrase; most texts begin with one."""
+    return any(
+        len(word) > 1 and word.isascii() and word.isalnum() and word.lower() not in _OF_NOTHING
+        for word in text.split()
+    )
+
+
 def says_nothing(text: str) -> bool:
     """True for a text that holds no word but empty phrases, `none` or the like; a dash is one."""
+    if has_a_word_of_its_own(text):
+        return False
     rest = _EMPTY.sub(" ", " ".join(as_read(text).split()))
     return _NOTHING.issuperset(_WORDS.findall(rest.casefold()))
 
