@@ -16,6 +16,7 @@ from ops_model.check.api import (
     valid_until,
 )
 from ops_model.check.remedies_logs import measure_feeds
+from ops_model.check.telling import means_nobody, told_until
 from ops_model.domain.bounds import at_most
 from ops_model.domain.detection_served import FreshnessMeasurement
 from ops_model.domain.evidence import Measured
@@ -27,7 +28,7 @@ from ops_model.domain.signals_logged import DataFeed
     question="How long can data be missing until somebody knows, at worst?",
     area="detection",
     source=["S0.11"],
-    revision=2,
+    revision=3,
 )
 def feeds_are_missed_soon(
     ctx: Context, *, max_hours: int = by_tier(12, 24, 48), max_age_days: int = 8
@@ -42,7 +43,7 @@ def feeds_are_missed_soon(
         return no_file(ctx, "signals")
     if signals.feeds:
         answers = [
-            (_noticed(feed, max_hours), *_arrives(ctx, feed, max_age_days))
+            (_noticed(ctx, feed, max_hours), *_arrives(ctx, feed, max_age_days))
             for feed in signals.feeds
         ]
         return all_of([answer for of_feed in answers for answer in of_feed])
@@ -62,18 +63,20 @@ def feeds_are_missed_soon(
     )
 
 
-def _noticed(feed: DataFeed, max_hours: int) -> Outcome:
+def _noticed(ctx: Context, feed: DataFeed, max_hours: int) -> Outcome:
     """Whether somebody is told in time that one feed has stopped."""
     hours = feed.worst_notice_hours
     worst = Measured(value=hours, unit="h", n=1, no_interval="exact")
-    notice = f"feed {feed.id}: when it stops on a Friday night, {feed.alert_route or 'nobody'} is"
+    nobody = means_nobody(ctx, feed.alert_route)
+    whom = "nobody" if nobody else feed.alert_route or "nobody"
+    notice = f"feed {feed.id}: when it stops on a Friday night, {whom} is"
     days = "every day" if feed.watched == "all_days" else "weekdays only"
-    if not feed.alert_route:
+    if whom == "nobody":
         return failed(
-            f"{notice} told",
+            f"{notice} told" + (f": {nobody}" if nobody else ""),
             looked_at=[feed.where],
             remedy=f"the reliability owner writes the alert_route of feed {feed.id} in "
-            "signals.yaml",
+            "signals.yaml, to somebody who is there",
             values={feed.id: worst},
         )
     told = f"{notice} told after {hours:.3g} h at worst (watched {days})"
@@ -85,7 +88,12 @@ def _noticed(feed: DataFeed, max_hours: int) -> Outcome:
             "more often, and writes that in signals.yaml",
             values={feed.id: worst},
         )
-    return passed(told, looked_at=[feed.where], values={feed.id: worst})
+    return passed(
+        told,
+        looked_at=[feed.where],
+        values={feed.id: worst},
+        valid_until=told_until(ctx, feed.alert_route),
+    )
 
 
 def _arrives(ctx: Context, feed: DataFeed, max_age_days: int) -> list[Outcome]:

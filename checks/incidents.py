@@ -14,6 +14,7 @@ from ops_model.check.api import (
     unknown,
     unsaid,
 )
+from ops_model.check.telling import means_nobody, told_until, why_nobody_is_told
 from ops_model.domain.decisions import Action
 from ops_model.domain.operating_model import SystemClaims
 from ops_model.domain.system import FailureMode, Response
@@ -34,7 +35,7 @@ RIGHT_FOR: Mapping[Response, Action] = {
     question="Is each way of failing noticed, answered, and the answer somebody's to give?",
     area="incidents",
     source=["S1.37"],
-    revision=1,
+    revision=2,
 )
 def failure_modes_are_covered(ctx: Context) -> Outcome:
     """'We know what to do' holds for the failures that somebody thought of, with names beside."""
@@ -47,7 +48,7 @@ def failure_modes_are_covered(ctx: Context) -> Outcome:
             remedy="the owner writes `failure_modes` in system.yaml: what happens, which monitor "
             "sees it, what is done",
         )
-    return all_of([_covered(ctx.system, mode) for mode in identity.failure_modes])
+    return all_of([_covered(ctx, mode) for mode in identity.failure_modes])
 
 
 @check(
@@ -103,14 +104,17 @@ def telling_is_settled(
     )
 
 
-def _covered(system: SystemClaims, mode: FailureMode) -> Outcome:
+def _covered(ctx: Context, mode: FailureMode) -> Outcome:
     """Whether one way of failing is seen and has an answer."""
+    system = ctx.system
     monitors = {m.id: m for m in system.signals.monitors} if system.signals else {}
     seen = [monitors[m] for m in mode.detect_by if m in monitors]
     faults = [] if mode.detect_by else ["no monitor sees it"]
     faults += [f"{m} is no monitor" for m in mode.detect_by if m not in monitors]
-    if seen and not any(m.automated and m.alert_route for m in seen):
+    telling = [m for m in seen if m.automated and not why_nobody_is_told(ctx, m.alert_route)]
+    if seen and not telling:
         faults.append(f"none of {', '.join(mode.detect_by)} runs by itself and tells somebody")
+        faults += [why for m in seen if (why := means_nobody(ctx, m.alert_route))]
     faults += [] if mode.respond_by else ["nothing is done about it"]
     faults += [f for response in mode.respond_by for f in _unanswered(system, response)]
     looked_at = [mode.where, *(m.where for m in seen)]
@@ -124,7 +128,9 @@ def _covered(system: SystemClaims, mode: FailureMode) -> Outcome:
         )
     answers = ", then ".join(r.replace("_", " ") for r in mode.respond_by)
     return passed(
-        f"{mode.id}: seen by {', '.join(mode.detect_by)}; then {answers}", looked_at=looked_at
+        f"{mode.id}: seen by {', '.join(mode.detect_by)}; then {answers}",
+        looked_at=looked_at,
+        valid_until=told_until(ctx, *(monitor.alert_route for monitor in telling)),
     )
 
 

@@ -1,5 +1,6 @@
 """What checks of monitors share: whether one tells somebody, and what it measured last."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -28,12 +29,12 @@ def means_nobody(ctx: Context, route: str | None) -> str:
     return "" if route is None else _behind(ctx, route).why_nobody
 
 
-def told_until(ctx: Context, route: str | None) -> datetime | None:
-    """When the last of those whom a route names is gone; None while a part of it has no end.
+def told_until(ctx: Context, *routes: str | None) -> datetime | None:
+    """When the last of those whom these routes name is gone; None while a part has no end.
 
     Roles and teams stay, and so does whoever is behind a channel or an address.
     """
-    return _behind(ctx, route or "").until
+    return _last([_behind(ctx, route or "").until for route in routes])
 
 
 class _Behind(NamedTuple):
@@ -62,9 +63,12 @@ def _looked_up(ctx: Context, route: str) -> _Behind:
     if not parts or all(whys):
         return _Behind("; ".join(whys) or f"“{route}” means nobody", None)
     behind = [part.to for part, why in zip(parts, whys, strict=True) if not why]
-    ends = [ctx.until_gone(name) for name in behind]
+    return _Behind("", _last([ctx.until_gone(name) for name in behind]))
+
+
+def _last(ends: Sequence[datetime | None]) -> datetime | None:
     known = [end for end in ends if end is not None]
-    return _Behind("", max(known, default=None) if len(known) == len(ends) else None)
+    return max(known, default=None) if len(known) == len(ends) else None
 
 
 def last_measured(

@@ -29,10 +29,14 @@ def simulated_parts(system: SiteSystem) -> str:
 
 @dataclass(frozen=True)
 class MadeUp:
-    """What of all systems is made up: `said` in a sentence, `names` each of many, to unfold."""
+    """What of all systems is made up: `said` in a sentence, `names` each of many, to unfold.
+
+    `wholly` is true where each system is.
+    """
 
     said: str = ""
     names: tuple[str, ...] = ()
+    wholly: bool = False
 
 
 def made_up_among(pages: SiteInput) -> MadeUp:
@@ -50,11 +54,12 @@ def made_up_among(pages: SiteInput) -> MadeUp:
     elif whole:
         said.append(f"{', '.join(whole)} {'is' if len(whole) == 1 else 'are'} made up")
     if len(partly) > MOST_NAMED:
-        said.append(f"of {len(partly):,} more, some rows are made up")
+        more = f"{len(partly):,} more" if whole else words.plural(len(partly), "system")
+        said.append(f"of {more}, some rows are made up")
         names += partly
     else:
         said += partly
-    return MadeUp("; ".join(said), tuple(names))
+    return MadeUp("; ".join(said), tuple(names), wholly=len(whole) == len(pages.systems) > 0)
 
 
 def run_made_up(system: SiteSystem, told_by: Iterable[GradedStatement]) -> tuple[str, bool]:

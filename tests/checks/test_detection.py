@@ -391,6 +391,13 @@ def test_obs_04_fails_for_a_feed_that_tells_nobody():
     assert "nobody is told" in finding.message
 
 
+def test_obs_04_fails_for_a_feed_whose_route_leads_to_nobody():
+    finding = judged("OBS-04", signals={"feeds": [{**FEED, "alert_route": "mail: gone"}]})
+
+    assert finding.status == "failed"
+    assert finding.message.endswith("nobody is told: “mail: gone” means nobody")
+
+
 @pytest.mark.parametrize(("tier", "status"), [("A", "failed"), ("B", "passed"), ("C", "passed")])
 def test_obs_04_fails_sooner_at_a_higher_tier(tier, status):
     # 11.5 hours and one more until somebody looks.

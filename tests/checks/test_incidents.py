@@ -28,6 +28,7 @@ def test_inc_02_passes_for_every_response_that_has_a_holder_and_a_plan():
         ({"respond_by": []}, "nothing is done about it"),
         ({"detect_by": ["by-hand"]}, "none of by-hand runs by itself and tells somebody"),
         ({"detect_by": ["untold"]}, "none of untold runs by itself and tells somebody"),
+        ({"detect_by": ["in-vain"]}, "tells somebody; “mail: gone” means nobody"),
     ],
 )
 def test_inc_02_fails_for_a_failure_that_nobody_sees_or_answers(change, said):
@@ -36,6 +37,7 @@ def test_inc_02_fails_for_a_failure_that_nobody_sees_or_answers(change, said):
         *AREAS["signals"]["monitors"],
         {**live, "id": "by-hand", "automated": "false"},
         {**live, "id": "untold", "alert_route": None},
+        {**live, "id": "in-vain", "alert_route": "mail: gone"},
     ]
 
     finding = judged("INC-02", identity=modes(**change), signals={"monitors": monitors})

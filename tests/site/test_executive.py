@@ -207,6 +207,17 @@ def test_of_many_systems_that_are_made_up_the_number_stands_first_and_the_names_
     assert "<details>" not in few[: few.index("<h1>")]
 
 
+@pytest.mark.parametrize("path", [PAGE, "fleet.html"])
+def test_where_every_system_is_made_up_nothing_is_said_to_be_so_in_part(path):
+    systems = many(3)[1:]
+
+    html = render(site_input(portfolio=samples.portfolio(), systems=systems))[path]
+
+    opens = Reader(html[: html.index("<h1>")]).text
+    assert "simulated : System 0, System 1, System 2 are made up." in opens
+    assert "partly" not in opens
+
+
 def test_of_many_systems_of_which_some_rows_are_made_up_the_names_unfold_too():
     spent = samples.stated(8, samples.spend(simulated=True), "r-quality")
     partly = tuple(
@@ -217,8 +228,10 @@ def test_of_many_systems_of_which_some_rows_are_made_up_the_names_unfold_too():
     )
 
     made_up = made_up_among(site_input(systems=partly))
+    beside = made_up_among(site_input(systems=(*partly, *many(1)[1:])))
 
-    assert made_up.said == "of 5 more, some rows are made up"
+    assert made_up.said == "of 5 systems, some rows are made up"
+    assert beside.said == "System 0 is made up; of 5 more, some rows are made up"
     assert made_up.names[0] == "of System 0, the rows behind spend are made up"
 
 
