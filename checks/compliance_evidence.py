@@ -152,7 +152,11 @@ def minimum_grade(ctx: Context) -> Outcome:
 
 def _of_the_system(found: Sequence[Recorded[Record]]) -> list[Recorded[Record]]:
     """The records that show something of the system."""
-    return [f for f in found if not isinstance(f.record, _SAID_AGAIN)]
+    return [f for f in found if _is_of_the_system(f.record)]
+
+
+def _is_of_the_system(record: Record) -> bool:
+    return not isinstance(record, _SAID_AGAIN)
 
 
 def _is_made_up(record: Record) -> bool:
@@ -241,7 +245,7 @@ def numbers_are_complete(ctx: Context) -> Outcome:
         measured = list(found.record.measured())
         bare += [(found, path) for path, number in measured if not number.complete]
         in_all += len(measured)
-        of_it += 0 if isinstance(found.record, _SAID_AGAIN) else len(measured)
+        of_it += len(measured) if _is_of_the_system(found.record) else 0
     if bare:
         named = ", ".join(f"{found.where} {path}" for found, path in bare[:3])
         return failed(

@@ -13,6 +13,7 @@ from ops_model.site.four_hours_card import (
     step_rows,
 )
 from ops_model.site.head import head
+from ops_model.site.in_date import finding_of
 from ops_model.site.links import two_am_page
 from ops_model.site.prose import clauses
 from ops_model.site.site_input import SiteInput, SiteSystem
@@ -29,7 +30,7 @@ _LONGEST = 300
 def two_am(pages: SiteInput, system: SiteSystem, walk: FourHours) -> dict[str, Any]:
     """All that the template of the 2am page needs about one system."""
     zone_name = pages.settings.zone
-    shown = next((f for f in system.assessment.findings if f.check == SHOWN_BY), None)
+    shown = finding_of(system, SHOWN_BY)
     return {
         **head(system, two_am_page(system)),
         "version": walk.version,
